@@ -1,0 +1,51 @@
+VENV ?= .venv
+PYTHON ?= $(shell .ci/find-python 3.11 3.12 3.13 3.10)
+ARGS ?= experiment=quickstart
+BIN := $(VENV)/bin
+
+.DEFAULT_GOAL := help
+.PHONY: help install train test test-quick lint format tensorboard bench lock clean
+
+help: ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
+
+install: $(VENV)/.installed ## make .venv and install the lock into it
+
+# --no-deps: the lock is complete, and a resolver would bring a second TensorFlow on Python 3.10.
+$(VENV)/.installed: requirements.txt
+	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 to 3.13 found; give one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
+	@echo "installing into $(VENV) with $$($(PYTHON) --version), some 2 GB"
+	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: this Python cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	@touch $@
+
+train: install ## train a first cleaner on made-up signatures; other runs: make train ARGS="dataset=cedar"
+	@$(BIN)/python train.py $(ARGS)
+
+test: install ## run the whole test suite
+	@$(BIN)/python -m pytest
+
+test-quick: install ## run the tests that take seconds
+	@$(BIN)/python -m pytest -m "not slow"
+
+lint: install ## check format and style
+	@$(BIN)/ruff format --check --diff .
+	@$(BIN)/ruff check .
+
+format: install ## put format and style right
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+tensorboard: install ## show the curves and pictures of all runs at http://localhost:6006
+	@$(BIN)/tensorboard --logdir outputs
+
+bench: install ## measure what the README claims, some minutes on an idle machine
+	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
+
+lock: install ## resolve requirements.in anew into requirements.txt
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
+	@$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
+		--custom-compile-command "make lock" --override requirements.overrides requirements.in -o requirements.txt
+
+clean: ## remove .venv and the caches; runs in outputs/ stay
+	@rm -rf $(VENV) data/cache .pytest_cache .ruff_cache

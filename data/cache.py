@@ -1,0 +1,78 @@
+"""A cache of derived arrays, keyed by the content that they derive from, safe when two runs build it at once."""
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+
+
+def content_key(settings: dict, files: Iterable[Path] = ()) -> str:
+    """Hashes settings, file names and file contents into a key of 20 hexadecimal digits.
+
+    Args:
+      settings: JSON-serialisable values that the derived arrays depend on, a format version among them.
+      files: source files; a changed byte, name or number of files changes the key.
+    """
+    digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=10)
+    for path in files:
+        content = path.read_bytes()
+        digest.update(f"\0{path.name}\0{len(content)}\0".encode())
+        digest.update(content)
+    return digest.hexdigest()
+
+
+def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> Path:
+    """Returns the folder of `key`, building it first where it does not exist.
+
+    `build` fills a scratch folder, which is renamed when it is whole: a folder under its key is always complete. Of
+    several processes on one machine one builds and the others wait for it, also when the builder is killed.
+
+    Args:
+      cache_dir: the parent folder, made if missing.
+      key: from `content_key`.
+      build: called with the empty scratch folder.
+    """
+    folder = cache_dir / key
+    if folder.is_dir():
+        return folder
+    cache_dir.mkdir(parents=True, exist_ok=True)
+    with _exclusive(cache_dir / f"{key}.lock"):
+        if not folder.is_dir():
+            scratch = Path(tempfile.mkdtemp(prefix=f"{key}.", suffix=".partial", dir=cache_dir))
+            try:
+                build(scratch)
+                os.replace(scratch, folder)
+            finally:
+                shutil.rmtree(scratch, ignore_errors=True)
+    return folder
+
+
+@contextlib.contextmanager
+def _exclusive(lock_file: Path) -> Iterator[None]:
+    with open(lock_file, "a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it when the process ends, however it ends
+        yield
+
+
+def save_arrays(folder: Path, facts: dict, **arrays: np.ndarray) -> None:
+    """Writes arrays as `<name>.npy` and JSON facts as `facts.json` into a folder handed out by `load_or_build`."""
+    for name, array in arrays.items():
+        np.save(folder / f"{name}.npy", array)
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1))
+
+
+def load_array(folder: Path, name: str) -> np.ndarray:
+    """Reads one array of `save_arrays`; pickled objects are refused."""
+    return np.load(folder / f"{name}.npy", allow_pickle=False)
+
+
+def load_facts(folder: Path) -> dict:
+    """Reads what `save_arrays` wrote as facts."""
+    return json.loads((folder / "facts.json").read_text())

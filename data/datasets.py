@@ -1,0 +1,85 @@
+"""From the config's dataset group to pools of pairs, with messages for whoever lacks the data."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from omegaconf import DictConfig
+
+from data import cedar
+from data.errors import UserError
+from data.pair_pools import drawn_sources, file_sources, load_pools, PairPools, SignatureSource
+from data.parallel import Progress
+
+CEDAR_PAGE = "https://www.kaggle.com/datasets/shreelakshmigp/cedardataset"
+
+
+def sources(dataset: DictConfig) -> tuple[list[SignatureSource], list[SignatureSource]]:
+    """(training, validation) signatures of a cleaner dataset, writer-disjoint; nothing is opened yet.
+
+    Raises:
+      UserError: the dataset is not there, or a side of the split is empty.
+    """
+    if dataset.name == "synthetic":
+        writers = range(dataset.writers)
+        first_held_out = dataset.writers - dataset.held_out_writers
+        return tuple(
+            drawn_sources(dataset.seed, side, dataset.samples_per_writer)
+            for side in (writers[:first_held_out], writers[first_held_out:])
+        )
+    files = cedar.find_signatures(dataset.root)
+    if not dataset.forgeries:
+        files = [file for file in files if file.path.name.startswith("original")]
+    if not files:
+        raise UserError(
+            "dataset.root",
+            f"no CEDAR images in {dataset.root} (looked for signatures/full_org/original_<writer>_<n>.png)",
+            (
+                f"get them:  {CEDAR_PAGE}, unpacked into {dataset.root}",
+                "have them elsewhere:  dataset.root=<folder that holds signatures/>",
+                "or train on made-up signatures, which needs nothing:  dataset=synthetic",
+            ),
+        )
+    train, validation = cedar.split_by_writer(files, list(dataset.held_out_writers))
+    if not train or not validation:
+        present = sorted({file.writer for file in files})
+        side = "training" if not train else "validation"
+        raise UserError(
+            "dataset.held_out_writers", f"leaves no signature for {side}; writers in {dataset.root}: {present}"
+        )
+    drawn = drawn_sources(dataset.seed, range(dataset.synthetic_writers), samples=1)
+    return [*file_sources(train), *drawn], file_sources(validation)
+
+
+def load_pair_pools(dataset: DictConfig, progress: Callable[[str], Progress] | None = None) -> PairPools:
+    """Reads or makes the pools of a cleaner dataset.
+
+    Args:
+      dataset: the composed dataset group.
+      seed: of warps and noise.
+      progress: makes a progress callback for a named stage.
+
+    Raises:
+      UserError: the dataset is not there, or too much of it is bad.
+    """
+    train, validation = sources(dataset)
+    pools = load_pools(
+        Path(dataset.cache_dir),
+        train,
+        validation,
+        seed=dataset.seed,
+        variants=dataset.variants,
+        noise_layers=dataset.noise_layers,
+        validation_repeats=dataset.validation_repeats,
+        progress=progress,
+    )
+    total = len(train) + len(validation)
+    share = len(pools.bad) / total
+    if share > dataset.max_bad_fraction or not len(pools.ink) or not len(pools.validation_clean):
+        shown = "; ".join(f"{name}: {reason}" for name, reason in pools.bad[:3])
+        raise UserError(
+            "dataset.max_bad_fraction",
+            f"{len(pools.bad)} of {total} scans cannot be used ({share:.1%}, allowed "
+            f"{dataset.max_bad_fraction:.1%}): {shown}",
+            ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
+        )
+    return pools

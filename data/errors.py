@@ -1,0 +1,21 @@
+"""The one exception type for what a user can mend."""
+
+
+class UserError(Exception):
+    """Something that the user can put right: a config value, a missing file, a broken dataset, a lacking card.
+
+    `train.py` prints it as one line, `error: <what>: <why>`, followed by one indented line for each remedy, and ends
+    with exit code 1.
+
+    Args:
+      what: the config key or the file at fault.
+      why: what is wrong with it, in the user's words.
+      remedies: what to do, each a short line, most useful first.
+    """
+
+    def __init__(self, what: str, why: str, remedies: tuple[str, ...] = ()) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what, self.why, self.remedies = what, why, remedies
+
+    def __reduce__(self):
+        return type(self), (self.what, self.why, self.remedies)

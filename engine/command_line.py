@@ -1,0 +1,151 @@
+"""The command line around Hydra: run folders of old runs, help for people, errors in one line."""
+
+import difflib
+import os
+import re
+import sys
+import traceback
+from collections.abc import Callable
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, open_dict
+from omegaconf.errors import OmegaConfBaseException
+
+from data.errors import UserError
+from engine import help_text, resume
+from engine.config import known_keys, MODES
+from engine.validation import describe_limits, limits_of, validate
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C or SIGTERM, as shells have it."""
+
+_full_error = False
+
+
+def call(main: Callable[[], None], conf: Path) -> int:
+    """Runs a `hydra.main` function on `sys.argv` and turns whatever goes wrong into one line.
+
+    Args:
+      main: decorated by `hydra.main`.
+      conf: the folder of config files.
+
+    Returns:
+      The exit code: 0, 1 for an error, 130 after an interruption.
+    """
+    words = sys.argv[1:]
+    if {"--help", "-h"} & set(words):
+        print(help_text.overview(conf))
+        return 0
+    global _full_error
+    _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+    os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
+    try:
+        sys.argv[1:] = resume.with_settings_of_run(words)
+        with help_text.commented_config(conf, words):
+            main()
+    except KeyboardInterrupt:
+        return INTERRUPTED
+    except Exception as error:
+        return report(error)
+    return 0
+
+
+def report(error: Exception) -> int:
+    """Prints an exception as `explain` puts it, or whole if HYDRA_FULL_ERROR=1 was set; returns the exit code."""
+    if type(error).__name__ == "Interrupted":  # it has been said; the class would bring TensorFlow with it
+        return INTERRUPTED
+    sys.stdout.flush()
+    if _full_error:
+        traceback.print_exception(error)
+    else:
+        print("\n".join(explain(error)), file=sys.stderr)
+    return 1
+
+
+def run(config: DictConfig) -> float | None:
+    """Validates a composed config and does what its mode says; the metric to optimise comes back."""
+    hydra = HydraConfig.get()
+    if hydra.mode == RunMode.MULTIRUN:
+        with open_dict(config):
+            config.run_dir = hydra.runtime.output_dir
+    try:
+        validate(config)
+        from engine import modes
+
+        functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
+        return functions[config.mode](config, list(hydra.overrides.task))
+    except Exception as error:
+        if hydra.mode == RunMode.MULTIRUN:
+            raise  # the sweeper has to know
+        raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
+
+
+def explain(error: Exception) -> list[str]:
+    """An exception as lines for the user, the first of which says it all."""
+    if isinstance(error, UserError):
+        return [f"error: {error}", *(f"  {remedy}" for remedy in error.remedies)]
+    if isinstance(error, HydraException | OmegaConfBaseException):
+        return [f"error: {_explain_config(error)}"]
+    where = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
+    place = f" ({Path(where.filename).name}:{where.lineno})" if where else ""
+    reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
+    return [
+        f"error: {type(error).__name__}: {reason}{place}",
+        "  this is a fault of the program; HYDRA_FULL_ERROR=1 before the command shows where",
+    ]
+
+
+def _explain_config(error: Exception) -> str:
+    text, cause = str(error), str(error.__cause__ or "")
+    key = _key_at_fault(text, cause)
+    if match := re.search(r"Could not find '([^']+)'", text):
+        group, _, option = match[1].rpartition("/")
+        options = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
+        return f"{group}: {option} is not an option ({group}={' | '.join(options)})"
+    if (
+        re.search(r"is not in struct|not in '|No match in the defaults list|not found when composing", text + cause)
+        and key
+    ):
+        return _unknown_key(key)
+    if (
+        re.search(
+            r"could not be converted|not a valid|Invalid value|is not optional|incompatible",
+            text + cause,
+            re.IGNORECASE,
+        )
+        and key
+    ):
+        kind, limits = limits_of(key)
+        value = re.search(r"[Vv]alue '([^']*)'", cause + text)
+        shown = value[1] if value else "that"
+        return f"{key}: {shown} is not a value that it takes ({describe_limits(limits, kind)})"
+    lines = [line.strip() for line in f"{text}\n{cause}".splitlines() if line.strip()]
+    return " ".join(lines[:2])
+
+
+def _key_at_fault(text: str, cause: str) -> str:
+    for pattern in (r"Could not override '\+?([^'=]+)'", r"Error merging override \+?([^=\s]+)=?"):
+        if match := re.search(pattern, text):
+            return match[1].split("@")[0]
+    match = re.search(r"full_key: (\S+)", cause + text)
+    return match[1] if match else ""
+
+
+def _unknown_key(key: str) -> str:
+    keys = known_keys()
+    parent = key.rpartition(".")[0]
+    close = difflib.get_close_matches(key, keys, n=1, cutoff=0.8)
+    if close and close[0] != key:
+        return f"{key}: no such key. Did you mean {close[0]}?"
+    siblings = sorted(k for k in keys if k.rpartition(".")[0] == parent)
+    if key in keys:
+        group = parent.split(".")[0]
+        return (
+            f"{key}: not a key of the {group} chosen here; python train.py --cfg job with your words shows those it has"
+        )
+    if siblings:
+        return f"{key}: no such key ({parent or 'top level'} has {', '.join(s.rpartition('.')[2] for s in siblings)})"
+    return f"{key}: no such key; python train.py --help lists them (modes: {', '.join(MODES)})"

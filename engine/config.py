@@ -1,0 +1,109 @@
+"""Typed schemas of the root, task, trainer and hardware nodes, and their registration with Hydra.
+
+Values and their comments stand in `conf/`, limits stand here and in `data.config` and `models.config`.
+"""
+
+import dataclasses
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+
+from data.config import CedarConfig, SignverodConfig, SyntheticConfig
+from data.knob import knob
+from models.config import AutoencoderConfig, RetinanetConfig, UnetConfig
+
+MODES = ("train", "eval", "export", "predict")
+
+DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
+MODELS_OF = {"cleaner": ("unet", "autoencoder"), "detector": ("retinanet",)}
+
+
+@dataclasses.dataclass
+class TaskConfig:
+    """What is learned, and the number that says how well."""
+
+    name: str = knob(choices=("cleaner", "detector"))
+    metric: str = knob()
+    better: str = knob(choices=("higher", "lower"))
+
+
+@dataclasses.dataclass
+class TrainerConfig:
+    """The training loop (`engine.controller`); most names are tf-models' own."""
+
+    train_steps: int = knob(low=1)
+    steps_per_loop: int = knob(low=1)
+    validation_interval: int = knob(low=1)
+    checkpoint_interval: int = knob(low=1)
+    max_to_keep: int = knob(low=1)
+    early_stopping: int = knob(low=0)
+    image_summaries: int = knob(low=0, high=64)
+
+
+@dataclasses.dataclass
+class HardwareConfig:
+    """Where a run runs: ranks, device, number format."""
+
+    name: str = knob()
+    device: str = knob(choices=("cpu", "hpu"))
+    processes: int = knob(low=1, high=1024)
+    devices: int = knob(low=0, high=1024)
+    dtype: str = knob(choices=("auto", "float32", "bfloat16"))
+    binding: str = knob(choices=("none", "core"))
+    threads: int = knob(low=0, high=1024)
+
+
+@dataclasses.dataclass
+class PredictConfig:
+    """mode=predict: what to clean and where to put it."""
+
+    input: str = knob()
+    output: str = knob()
+
+
+@dataclasses.dataclass
+class Config:
+    """The whole config of one run."""
+
+    mode: str = knob(choices=MODES)
+    seed: int = knob(low=0, high=2**31 - 1)
+    resume: bool = knob()
+    deterministic: bool = knob()
+    run_dir: str = knob()
+    export_dir: str = knob()
+    task: TaskConfig = dataclasses.field(default_factory=TaskConfig)
+    model: Any = None
+    dataset: Any = None
+    trainer: TrainerConfig = dataclasses.field(default_factory=TrainerConfig)
+    hardware: HardwareConfig = dataclasses.field(default_factory=HardwareConfig)
+    predict: PredictConfig = dataclasses.field(default_factory=PredictConfig)
+
+
+SCHEMAS = {
+    "dataset": {"cedar": CedarConfig, "synthetic": SyntheticConfig, "signverod": SignverodConfig},
+    "model": {"autoencoder": AutoencoderConfig, "unet": UnetConfig, "retinanet": RetinanetConfig},
+}
+"""The schema of each option of the groups whose options have different keys."""
+
+
+def register() -> None:
+    """Makes the schemas known to Hydra as `/schema/...`, from where the config files take them."""
+    store = ConfigStore.instance()
+    store.store(group="schema", name="run", node=Config)
+    for group, options in SCHEMAS.items():
+        for name, schema in options.items():
+            store.store(group=f"schema/{group}", name=name, node=schema)
+
+
+def known_keys() -> list[str]:
+    """Every key of every option, dotted, the groups themselves included."""
+    keys = [field.name for field in dataclasses.fields(Config)] + ["experiment"]
+    nested = {
+        "task": [TaskConfig],
+        "trainer": [TrainerConfig],
+        "hardware": [HardwareConfig],
+        "predict": [PredictConfig],
+    }
+    for group, schemas in {**nested, **{group: list(options.values()) for group, options in SCHEMAS.items()}}.items():
+        keys += {f"{group}.{field.name}" for schema in schemas for field in dataclasses.fields(schema)}
+    return sorted(set(keys))

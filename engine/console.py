@@ -1,0 +1,105 @@
+"""What people see: labelled lines, progress bars in a terminal, plain lines elsewhere."""
+
+import contextlib
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from rich.console import Console as RichConsole
+from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.text import Text
+
+_LABEL_WIDTH = 9
+_SECONDS_BETWEEN_LINES = 10.0
+
+METRIC_LABELS = {
+    "ink_f1": "ink F1",
+    "ink_precision": "ink precision",
+    "ink_recall": "ink recall",
+    "ssim": "SSIM",
+    "psnr": "PSNR dB",
+    "rmse": "RMSE",
+}
+
+Update = Callable[[int, str], None]
+"""Called with (items done, what to say beside the bar)."""
+
+
+class Console:
+    """Writes to standard output.
+
+    Args:
+      quiet: say nothing; for the ranks that do not own the run.
+    """
+
+    def __init__(self, quiet: bool = False) -> None:
+        self._rich = RichConsole(file=sys.stdout, highlight=False, soft_wrap=True, quiet=quiet)
+
+    def title(self, text: str) -> None:
+        """The first line of a run."""
+        self._rich.print(Text(text, style="bold"))
+
+    def line(self, label: str, text: str) -> None:
+        """A line under a short label."""
+        self._rich.print(Text(f"{label:<{_LABEL_WIDTH}}", style="cyan") + Text(text))
+
+    @contextlib.contextmanager
+    def progress(self, label: str, total: int, done: int = 0) -> Iterator[Update]:
+        """A bar in a terminal; elsewhere a line every ten seconds and one at the end."""
+        if self._rich.is_terminal:
+            columns = (
+                TextColumn(f"[cyan]{label:<{_LABEL_WIDTH - 1}}"),
+                BarColumn(24),
+                _Count(),
+                TextColumn("{task.fields[text]}"),
+                _Clock(),
+            )
+            with Progress(*columns, console=self._rich) as bars:
+                bar = bars.add_task(label, total=total, completed=done, text="")
+                yield lambda count, text: bars.update(
+                    bar, completed=count, text=f"· {text}" if text else "", refresh=count == total
+                )
+        else:
+            yield self._plain_lines(label, total)
+
+    def _plain_lines(self, label: str, total: int) -> Update:
+        started = last = time.monotonic()
+
+        def update(count: int, text: str) -> None:
+            nonlocal last
+            now = time.monotonic()
+            if count >= total or now - last >= _SECONDS_BETWEEN_LINES:
+                last = now
+                self.line(label, " · ".join(filter(None, (f"{count}/{total}", text, clock(now - started)))))
+
+        return update
+
+
+class _Count(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        return Text(f"{int(task.completed)}/{int(task.total or 0)}")
+
+
+class _Clock(ProgressColumn):
+    def render(self, task: Task) -> Text:
+        left = f" · {clock(task.time_remaining)} left" if task.time_remaining and not task.finished else ""
+        return Text(f"· {clock(task.elapsed or 0)}{left}", style="dim")
+
+
+def describe_metrics(metrics: dict[str, float]) -> str:
+    """The cleaner's headline numbers in a line."""
+    return f"ink F1 {metrics['ink_f1']:.3f} · SSIM {metrics['ssim']:.3f} · PSNR {metrics['psnr']:.1f} dB"
+
+
+def clock(seconds: float) -> str:
+    """Seconds as h:mm:ss."""
+    minutes, seconds = divmod(round(seconds), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
+
+
+def shown_path(path: Path | str) -> str:
+    """A path as short as it can be given on the command line here."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

@@ -1,0 +1,120 @@
+"""Refuses a wrong config before TensorFlow is imported: limits of single keys, then combinations."""
+
+import dataclasses
+import math
+from collections.abc import Iterator
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from data.errors import UserError
+from engine.config import Config, DATASETS_OF, MODELS_OF, SCHEMAS
+
+
+def validate(config: DictConfig) -> None:
+    """Checks a composed config, whose keys and types Hydra has checked already.
+
+    Raises:
+      UserError: naming the key, its value and the values that it takes.
+    """
+    for group in (field.name for field in dataclasses.fields(Config) if OmegaConf.is_dict(config[field.name])):
+        unknown = set(config[group]) - {field.name for field in dataclasses.fields(schema_of(config, group))}
+        if unknown:
+            raise UserError(f"{group}.{min(unknown)}", "no such key")
+    for key, value, limits in _limited_values(config):
+        _check_limits(key, value, limits)
+    _check_combinations(config)
+
+
+def schema_of(config: DictConfig, group: str) -> type:
+    """The dataclass that describes the chosen option of a group."""
+    if group in SCHEMAS:
+        return SCHEMAS[group][config[group].name]
+    return next(f.type for f in dataclasses.fields(Config) if f.name == group)
+
+
+def limits_of(key: str) -> tuple[str, dict[str, Any]]:
+    """(type in words, limits) of a dotted key, from the first schema that has it."""
+    group, _, leaf = key.partition(".")
+    schemas = [Config] if not leaf else list(SCHEMAS.get(group, {}).values()) or [_ROOT_SCHEMAS[group]]
+    for schema in schemas:
+        for field in dataclasses.fields(schema):
+            if field.name == (leaf or group):
+                return _TYPE_WORDS.get(field.type, ""), dict(field.metadata)
+    return "", {}
+
+
+def describe_limits(limits: dict[str, Any], kind: str = "") -> str:
+    """In words, which values a key takes.
+
+    Args:
+      limits: from the schema's field metadata.
+      kind: the type in words.
+    """
+    if "choices" in limits:
+        return " | ".join(limits["choices"])
+    return " ".join(filter(None, (kind, _describe_bounds(limits)))) or "see its comment in conf/"
+
+
+def _describe_bounds(limits: dict[str, Any]) -> str:
+    low, high, above = limits.get("low"), limits.get("high"), limits.get("above")
+    bounds = []
+    if above is not None:
+        bounds.append(f"above {_number(above)}")
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    if low is not None:
+        bounds.append(f"{_number(low)} or more")
+    if high is not None:
+        bounds.append(f"{_number(high)} at most")
+    return ", ".join(bounds)
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
+
+
+_TYPE_WORDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true | false",
+    str: "text",
+    list[int]: "a list of whole numbers",
+}
+_ROOT_SCHEMAS = {f.name: f.type for f in dataclasses.fields(Config) if dataclasses.is_dataclass(f.type)}
+
+
+def _limited_values(config: DictConfig) -> Iterator[tuple[str, Any, dict[str, Any]]]:
+    for field in dataclasses.fields(Config):
+        if field.metadata:
+            yield field.name, config[field.name], dict(field.metadata)
+        elif OmegaConf.is_dict(config[field.name]):
+            for leaf in dataclasses.fields(schema_of(config, field.name)):
+                yield f"{field.name}.{leaf.name}", config[field.name][leaf.name], dict(leaf.metadata)
+
+
+def _check_limits(key: str, value: Any, limits: dict[str, Any]) -> None:
+    for item in value if OmegaConf.is_list(value) else [value]:
+        good = True
+        if "choices" in limits:
+            good = item in limits["choices"]
+        elif isinstance(item, int | float):
+            good = not math.isnan(item)
+            good = good and limits.get("low", -math.inf) <= item <= limits.get("high", math.inf)
+            good = good and item > limits.get("above", -math.inf)
+        if not good:
+            raise UserError(key, f"{item} is not a value that it takes ({describe_limits(limits)})")
+
+
+def _check_combinations(config: DictConfig) -> None:
+    task = config.task.name
+    for group, allowed in (("dataset", DATASETS_OF[task]), ("model", MODELS_OF[task])):
+        if config[group].name not in allowed:
+            raise UserError(group, f"{config[group].name} does not go with task={task} ({group}={' | '.join(allowed)})")
+    if config.dataset.name == "synthetic" and config.dataset.held_out_writers >= config.dataset.writers:
+        raise UserError(
+            "dataset.held_out_writers",
+            f"{config.dataset.held_out_writers} held out of {config.dataset.writers} writers leaves none to train on",
+        )
+    if config.mode == "predict" and not config.predict.input:
+        raise UserError("predict.input", "mode=predict needs an image file or a folder of images")

@@ -1,0 +1,1 @@
+"""Networks, losses, metrics, tf-models tasks, export and prediction. Of this project it imports data alone."""

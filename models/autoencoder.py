@@ -1,0 +1,43 @@
+"""The reference cleaner of SignVer, layer by layer (victordibia/signver, `training/habana`)."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from data.ink import MODEL_SIZE
+
+layers = tf.keras.layers
+
+CHANNELS = 3
+
+
+def build_autoencoder(filters: Sequence[int] = (64, 128, 256), dropout: float = 0.2) -> tf.keras.Model:
+    """A convolutional autoencoder at full resolution; 2.1 M parameters with the reference's filters.
+
+    Per level: 3x3 convolution, dropout, 3x3 convolution, 2x2 max pooling; dropout; then one strided transposed
+    convolution a level and a 3x3 convolution to three channels. The reference's last sigmoid is left to the loss and
+    to the export (`models.cleaner_task.as_image`), which is the same function and numerically safer.
+
+    Args:
+      filters: of each level, from the finest.
+      dropout: share of activations dropped.
+
+    Returns:
+      Model from image float [B, 224, 224, 3] in [0, 1] to logits float32 [B, 224, 224, 3].
+    """
+    image = x = layers.Input((MODEL_SIZE, MODEL_SIZE, CHANNELS), name="image")
+    for width in filters:
+        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = _dropout(dropout)(x)
+        x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
+        x = layers.MaxPooling2D(2, padding="same")(x)
+    x = _dropout(dropout)(x)
+    for width in reversed(filters):
+        x = layers.Conv2DTranspose(width, 3, strides=2, padding="same", activation="relu")(x)
+    logits = layers.Conv2D(CHANNELS, 3, padding="same", dtype="float32", name="logits")(x)
+    return tf.keras.Model(image, logits, name="autoencoder")
+
+
+def _dropout(rate: float) -> layers.Layer:
+    # A stateful generator is a variable, so a checkpoint holds it and a resumed run drops what an uncut run drops.
+    return layers.Dropout(rate, rng_type="stateful")

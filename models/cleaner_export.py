@@ -1,0 +1,65 @@
+"""A trained network as the SavedModel that SignVer's `Cleaner` loads.
+
+SignVer calls `tf.keras.models.load_model(path, custom_objects={"PSNR": None, "SSIM": None})` (Keras 2) and then
+`model.predict(x, batch_size=64)` with x float [B, 224, 224, 3] in [0, 1], white paper = 1; it expects the same back.
+"""
+
+import os
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import tensorflow as tf
+
+from data.ink import MODEL_SIZE
+
+
+def signver_model(network: tf.keras.Model) -> tf.keras.Model:
+    """Puts SignVer's contract around a network from image to logits.
+
+    Only layers that ship with Keras are used: the saved model needs no code of this project.
+
+    Args:
+      network: float [B, 224, 224, C] to logits of the same shape, C = 1 or 3.
+
+    Returns:
+      Model float32 [B, 224, 224, 3] in [0, 1] to the same.
+    """
+    image = x = tf.keras.layers.Input((MODEL_SIZE, MODEL_SIZE, 3), name="image")
+    one_channel = network.input_shape[-1] == 1
+    if one_channel:
+        x = tf.reduce_mean(x, axis=-1, keepdims=True)
+    x = tf.keras.layers.Activation("sigmoid", dtype="float32", name="white")(network(x))
+    if one_channel:
+        x = tf.keras.layers.Concatenate(name="cleaned")([x, x, x])
+    return tf.keras.Model(image, x, name=network.name)
+
+
+def export_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str, folder: Path) -> None:
+    """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
+
+    The exported network computes in float32 whatever it was trained in: not every processor that runs SignVer has
+    bfloat16.
+
+    Args:
+      build_network: the network that the checkpoint was trained with.
+      checkpoint: prefix of a checkpoint that holds `model`.
+      folder: the SavedModel's folder.
+    """
+    policy = tf.keras.mixed_precision.global_policy()
+    tf.keras.mixed_precision.set_global_policy("float32")
+    try:
+        network = build_network()
+        tf.train.Checkpoint(model=network).read(checkpoint).expect_partial().assert_existing_objects_matched()
+        scratch = folder.with_name(folder.name + ".partial")
+        shutil.rmtree(scratch, ignore_errors=True)
+        signver_model(network).save(scratch, save_format="tf", include_optimizer=False)
+    finally:
+        tf.keras.mixed_precision.set_global_policy(policy)
+    shutil.rmtree(folder, ignore_errors=True)
+    os.replace(scratch, folder)
+
+
+def load_cleaner(folder: Path) -> tf.keras.Model:
+    """Loads an export exactly as SignVer does; see the module's docstring."""
+    return tf.keras.models.load_model(str(folder), custom_objects={"PSNR": None, "SSIM": None})

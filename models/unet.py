@@ -1,0 +1,51 @@
+"""The project's own cleaner: a U-Net (Ronneberger, Fischer and Brox 2015) for thresholded signatures on few cores."""
+
+from collections.abc import Sequence
+
+import tensorflow as tf
+
+from data.ink import MODEL_SIZE
+
+layers = tf.keras.layers
+
+CHANNELS = 1
+
+
+def build_unet(filters: Sequence[int] = (48, 96, 160), block_size: int = 4, convolutions: int = 2) -> tf.keras.Model:
+    """A U-Net that sees each block of pixels as one position.
+
+    A thresholded picture has one bit a pixel: 4x4 pixels fit into 16 channels without loss, and a convolution over
+    blocks costs a sixteenth of one over pixels. The last layer gives each block its pixels back. Skips are added, not
+    concatenated, and upsampling is a 1x1 convolution with depth-to-space (Shi et al. 2016), which processors do at
+    the speed of a matrix product.
+
+    Args:
+      filters: of each level, from the finest; each level halves the resolution.
+      block_size: pixels a side of one position of the finest level; 224 must divide by it and by every level's halving.
+      convolutions: 3x3 convolutions of each level, on the way down and again on the way up.
+
+    Returns:
+      Model from image float [B, 224, 224, 1] in [0, 1] to logits float32 [B, 224, 224, 1].
+    """
+    image = layers.Input((MODEL_SIZE, MODEL_SIZE, CHANNELS), name="image")
+    x = tf.nn.space_to_depth(image, block_size) if block_size > 1 else image
+    skips = []
+    for width in filters[:-1]:
+        x = _convolve(x, width, convolutions)
+        skips.append(x)
+        x = layers.MaxPooling2D(2)(x)
+    x = _convolve(x, filters[-1], convolutions)
+    for width, skip in zip(filters[-2::-1], reversed(skips), strict=True):
+        x = layers.Conv2D(4 * width, 1)(x)
+        x = layers.Add()([tf.nn.depth_to_space(x, 2), skip])
+        x = _convolve(x, width, convolutions)
+    logits = layers.Conv2D(block_size**2, 1, dtype="float32", name="logits")(x)
+    if block_size > 1:
+        logits = tf.nn.depth_to_space(logits, block_size)
+    return tf.keras.Model(image, logits, name="unet")
+
+
+def _convolve(x: tf.Tensor, width: int, times: int) -> tf.Tensor:
+    for _ in range(times):
+        x = layers.Conv2D(width, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
+    return x
