@@ -4,6 +4,9 @@ import dataclasses
 
 from data.knob import knob
 
+MODEL_SIZE = 224
+"""Height and width in pixels of the cleaner's input and output (SignVer's contract)."""
+
 
 @dataclasses.dataclass
 class CedarConfig:

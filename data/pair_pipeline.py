@@ -7,7 +7,8 @@ that cut the same global batch into slices. Everything works on whole batches of
 import numpy as np
 import tensorflow as tf
 
-from data.ink import MODEL_SIZE, PACKED_SHAPE
+from data.config import MODEL_SIZE
+from data.ink import PACKED_SHAPE
 from data.pair_pools import PairPools
 
 _ROWS, _ROW_BYTES = PACKED_SHAPE

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
 from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
@@ -122,6 +122,8 @@ def _explain_config(error: Exception) -> str:
         value = re.search(r"[Vv]alue '([^']*)'", cause + text)
         shown = value[1] if value else "that"
         return f"{key}: {shown} is not a value that it takes ({describe_limits(limits, kind)})"
+    if isinstance(error, OverrideParseException):
+        return f"{error.override}: not of the form key=value that Hydra reads ({text.splitlines()[0]})"
     lines = [line.strip() for line in f"{text}\n{cause}".splitlines() if line.strip()]
     return " ".join(lines[:2])
 

@@ -15,6 +15,10 @@ from models.config import AutoencoderConfig, RetinanetConfig, UnetConfig
 MODES = ("train", "eval", "export", "predict")
 
 DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
+METRICS_OF = {
+    "cleaner": ("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr", "rmse", "loss"),
+    "detector": ("AP", "AP50", "AP75"),
+}
 MODELS_OF = {"cleaner": ("unet", "autoencoder"), "detector": ("retinanet",)}
 
 

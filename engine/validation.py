@@ -7,8 +7,9 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from data.config import MODEL_SIZE
 from data.errors import UserError
-from engine.config import Config, DATASETS_OF, MODELS_OF, SCHEMAS
+from engine.config import Config, DATASETS_OF, METRICS_OF, MODELS_OF, SCHEMAS
 
 
 def validate(config: DictConfig) -> None:
@@ -106,11 +107,31 @@ def _check_limits(key: str, value: Any, limits: dict[str, Any]) -> None:
             raise UserError(key, f"{item} is not a value that it takes ({describe_limits(limits)})")
 
 
+def _check_levels(model: DictConfig) -> None:
+    """Every level of a cleaner halves the picture, which has to come out even."""
+    block = model.get("block_size", 1)
+    halvings = len(model.filters) - (1 if model.name == "unet" else 0)
+    if MODEL_SIZE % block:
+        raise UserError("model.block_size", f"{MODEL_SIZE} pixels cannot be cut into blocks of {block}")
+    if not model.filters or MODEL_SIZE // block % 2**halvings:
+        raise UserError(
+            "model.filters",
+            f"{len(model.filters)} levels on blocks of {block} need a picture whose side divides by "
+            f"{block * 2**halvings}; it has {MODEL_SIZE} pixels",
+        )
+
+
 def _check_combinations(config: DictConfig) -> None:
     task = config.task.name
     for group, allowed in (("dataset", DATASETS_OF[task]), ("model", MODELS_OF[task])):
         if config[group].name not in allowed:
             raise UserError(group, f"{config[group].name} does not go with task={task} ({group}={' | '.join(allowed)})")
+    if config.task.metric not in METRICS_OF[task]:
+        raise UserError(
+            "task.metric", f"{config.task.metric} is not a value that it takes ({' | '.join(METRICS_OF[task])})"
+        )
+    if config.model.name in ("unet", "autoencoder"):
+        _check_levels(config.model)
     if config.dataset.name == "synthetic" and config.dataset.held_out_writers >= config.dataset.writers:
         raise UserError(
             "dataset.held_out_writers",

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from data.ink import MODEL_SIZE
+from data.config import MODEL_SIZE
 
 layers = tf.keras.layers
 

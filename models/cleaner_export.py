@@ -11,7 +11,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
-from data.ink import MODEL_SIZE
+from data.config import MODEL_SIZE
 
 
 def signver_model(network: tf.keras.Model) -> tf.keras.Model:
