@@ -43,7 +43,7 @@ def call(main: Callable[[], None], conf: Path) -> int:
     _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
     try:
-        sys.argv[1:] = resume.with_settings_of_run(words)
+        sys.argv[1:] = _options_first(resume.with_settings_of_run(words))
         with help_text.commented_config(conf, words):
             main()
     except KeyboardInterrupt:
@@ -63,6 +63,12 @@ def report(error: Exception) -> int:
     else:
         print("\n".join(explain(error)), file=sys.stderr)
     return 1
+
+
+def _options_first(words: list[str]) -> list[str]:
+    """Puts key=value words last: Hydra's parser does not take them on both sides of an option."""
+    overrides = [word for word in words if "=" in word and not word.startswith("-")]
+    return [word for word in words if word not in overrides] + overrides
 
 
 def run(config: DictConfig) -> float | None:

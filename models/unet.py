@@ -5,19 +5,23 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from data.config import MODEL_SIZE
+from models.scaled_convolution import ScaledConv2D
 
 layers = tf.keras.layers
 
 CHANNELS = 1
 
+PAPER_LOGIT = 6.0
+"""What a white pixel starts with: print is only ever added to paper, so white stays white unless the network objects."""
 
-def build_unet(filters: Sequence[int] = (48, 96, 160), block_size: int = 4, convolutions: int = 2) -> tf.keras.Model:
-    """A U-Net that sees each block of pixels as one position.
+
+def build_unet(filters: Sequence[int], block_size: int, convolutions: int) -> tf.keras.Model:
+    """A U-Net that sees each block of pixels as one position, and starts from the noisy picture itself.
 
     A thresholded picture has one bit a pixel: 4x4 pixels fit into 16 channels without loss, and a convolution over
     blocks costs a sixteenth of one over pixels. The last layer gives each block its pixels back. Skips are added, not
-    concatenated, and upsampling is a 1x1 convolution with depth-to-space (Shi et al. 2016), which processors do at
-    the speed of a matrix product.
+    concatenated, and upsampling is a 1x1 convolution with depth-to-space (Shi et al. 2016), which processors do at the
+    speed of a matrix product.
 
     Args:
       filters: of each level, from the finest; each level halves the resolution.
@@ -39,13 +43,13 @@ def build_unet(filters: Sequence[int] = (48, 96, 160), block_size: int = 4, conv
         x = layers.Conv2D(4 * width, 1)(x)
         x = layers.Add()([tf.nn.depth_to_space(x, 2), skip])
         x = _convolve(x, width, convolutions)
-    logits = layers.Conv2D(block_size**2, 1, dtype="float32", name="logits")(x)
+    change = layers.Conv2D(block_size**2, 1, kernel_initializer="zeros", dtype="float32", name="change")(x)
     if block_size > 1:
-        logits = tf.nn.depth_to_space(logits, block_size)
-    return tf.keras.Model(image, logits, name="unet")
+        change = tf.nn.depth_to_space(change, block_size)
+    return tf.keras.Model(image, PAPER_LOGIT * image + change, name="unet")
 
 
 def _convolve(x: tf.Tensor, width: int, times: int) -> tf.Tensor:
     for _ in range(times):
-        x = layers.Conv2D(width, 3, padding="same", activation="relu", kernel_initializer="he_normal")(x)
+        x = ScaledConv2D(width, 3, padding="same", activation="relu")(x)
     return x

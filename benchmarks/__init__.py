@@ -1,0 +1,1 @@
+"""What the README claims, each claim measured by one script. Imports everything; nothing imports it."""

@@ -1,0 +1,62 @@
+"""Goal: unet trains at least 25 times as many images a second as autoencoder, SignVer's reference network, on CPU.
+
+Both are trained at their configured defaults (batch, loss, optimizer, schedule) by `benchmarks.bare_loop`, in turns in
+one process: all in float32, then all in the number format that `hardware.dtype=auto` takes on this processor, each
+ratio between networks of the same format. The goal is about the latter, which is what a run uses. Takes three minutes,
+and once another minute to make the dataset's cache.
+"""
+
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from omegaconf import DictConfig
+
+from benchmarks import measure
+from data.pair_pools import PairPools
+from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+
+GOAL = 25
+
+
+def main() -> None:
+    """Measures and prints."""
+    options = measure.parser(__doc__)
+    options.add_argument("--seconds", type=float, default=8.0, help="least length of one turn (%(default)s)")
+    options.add_argument("--pairs", type=int, default=4, help="turns of each network and format (%(default)s)")
+    given = options.parse_args()
+    words = measure.dataset_words(given)
+    networks = [measure.config_of([*words, f"model={name}"]) for name in ("unet", "autoencoder")]
+    pools = measure.load_pools(networks[0])
+    auto = compute_dtype(networks[0])
+    for dtype in dict.fromkeys(("float32", auto)):
+        ratio = _compare(networks, pools, dtype, given.seconds, given.pairs)
+    measure.verdict(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
+
+
+def _compare(networks: list[DictConfig], pools: PairPools, dtype: str, seconds: float, pairs: int) -> float:
+    """Prints images a second of both networks; returns their ratio."""
+    for config in networks:
+        config.hardware.dtype = dtype
+    configure_tensorflow(networks[0])
+    from benchmarks.bare_loop import BareLoop
+
+    turns = [_turn(BareLoop(config, pools), seconds) for config in networks]
+    measured = measure.in_turns(*turns, pairs)
+    for config, rate in zip(networks, measure.medians(measured), strict=True):
+        measure.show(f"{config.model.name}, {dtype}, batch {config.model.batch_size}", f"{rate:8.1f} images/s")
+    ratio = measure.median_ratio(measured)
+    measure.show(f"ratio, {dtype}", f"{ratio:8.1f} ({measure.spread(measured)})")
+    return ratio
+
+
+def _turn(loop, seconds: float):
+    """A function that trains for about so many seconds, a step at least, and returns images a second."""
+    loop.run(1)  # traces
+    steps = max(1, round(seconds / measure.seconds_of(lambda: loop.run(1))))
+    return lambda: steps * loop.batch_size / measure.seconds_of(lambda: loop.run(steps))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,105 @@
+"""What the benchmarks share: configs, datasets, paired measurements, plain lines.
+
+A claim is a ratio of two things that are measured in turns in one run: whatever else the machine does then slows both.
+Nothing here imports TensorFlow, and the scripts import it late: the processes that build a dataset's cache start by
+importing the script that they belong to.
+"""
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
+
+from data.datasets import load_pair_pools
+from data.pair_pools import PairPools
+from engine.config import register
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+_LABEL_WIDTH = 36
+
+
+def parser(about: str | None) -> argparse.ArgumentParser:
+    """A parser that shows the script's docstring and, in every script, takes the dataset."""
+    options = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("--data", type=Path, help="folder that holds CEDAR's signatures/; without it: synthetic ones")
+    options.add_argument("--cache", type=Path, default=REPOSITORY / "data" / "cache", help="the datasets' cache")
+    return options
+
+
+def dataset_words(given: argparse.Namespace) -> list[str]:
+    """The words of a command line that choose the dataset of `parser`."""
+    words = ["dataset=synthetic"] if given.data is None else ["dataset=cedar", f"dataset.root='{given.data.resolve()}'"]
+    return [*words, f"dataset.cache_dir='{given.cache.resolve()}'"]
+
+
+def config_of(words: list[str]) -> DictConfig:
+    """The config that `python train.py <words>` composes."""
+    register()
+    with initialize_config_dir(version_base="1.3", config_dir=str(REPOSITORY / "conf")):
+        return compose("config", overrides=words)
+
+
+def load_pools(config: DictConfig) -> PairPools:
+    """The config's dataset; says so, since making the cache of a dataset that is new takes a minute or more."""
+    show("dataset", config.dataset.name)
+    return load_pair_pools(config.dataset)
+
+
+def seconds_of(work: Callable[[], object]) -> float:
+    """Seconds that one call takes."""
+    started = time.perf_counter()
+    work()
+    return time.perf_counter() - started
+
+
+def in_turns(first: Callable[[], float], second: Callable[[], float], pairs: int) -> list[tuple[float, float]]:
+    """Measures two things in turns, A B B A A B ..., so that a slow drift of the machine favours neither.
+
+    Args:
+      first, second: each measures once and returns the number.
+      pairs: measurements of each.
+
+    Returns:
+      (first, second) of each pair.
+    """
+    measured = []
+    for number in range(pairs):
+        if number % 2:
+            after = second()
+            measured.append((first(), after))
+        else:
+            measured.append((first(), second()))
+    return measured
+
+
+def median_ratio(measured: Sequence[tuple[float, float]]) -> float:
+    """Median over the pairs of first / second."""
+    return statistics.median(first / second for first, second in measured)
+
+
+def medians(measured: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Median of the first and median of the second numbers."""
+    firsts, seconds = zip(*measured, strict=True)
+    return statistics.median(firsts), statistics.median(seconds)
+
+
+def spread(measured: Sequence[tuple[float, float]]) -> str:
+    """The ratios' quartiles in words: half of all pairs lie between them."""
+    ratios = [first / second for first, second in measured]
+    low, _, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
+    return f"half of {len(ratios)} pairs from {low:.3f} to {high:.3f}"
+
+
+def show(label: str, text: str) -> None:
+    """Prints one aligned line."""
+    print(f"{label:<{_LABEL_WIDTH}} {text}", flush=True)
+
+
+def verdict(goal: str, measured: str, met: bool) -> None:
+    """Prints a claim's last line."""
+    print(f"goal {goal}: measured {measured} ({'met' if met else 'missed'})", flush=True)
