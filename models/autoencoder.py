@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import tensorflow as tf
 
 from data.config import MODEL_SIZE
+from models.resumable_dropout import ResumableDropout
 
 layers = tf.keras.layers
 
@@ -26,18 +27,13 @@ def build_autoencoder(filters: Sequence[int] = (64, 128, 256), dropout: float = 
       Model from image float [B, 224, 224, 3] in [0, 1] to logits float32 [B, 224, 224, 3].
     """
     image = x = layers.Input((MODEL_SIZE, MODEL_SIZE, CHANNELS), name="image")
-    for width in filters:
+    for level, width in enumerate(filters):
         x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
-        x = _dropout(dropout)(x)
+        x = ResumableDropout(dropout, seed=level)(x)
         x = layers.Conv2D(width, 3, padding="same", activation="relu")(x)
         x = layers.MaxPooling2D(2, padding="same")(x)
-    x = _dropout(dropout)(x)
+    x = ResumableDropout(dropout, seed=len(filters))(x)
     for width in reversed(filters):
         x = layers.Conv2DTranspose(width, 3, strides=2, padding="same", activation="relu")(x)
     logits = layers.Conv2D(CHANNELS, 3, padding="same", dtype="float32", name="logits")(x)
     return tf.keras.Model(image, logits, name="autoencoder")
-
-
-def _dropout(rate: float) -> layers.Layer:
-    # A stateful generator is a variable, so a checkpoint holds it and a resumed run drops what an uncut run drops.
-    return layers.Dropout(rate, rng_type="stateful")

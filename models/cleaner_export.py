@@ -12,7 +12,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from data.config import MODEL_SIZE
-from models.scaled_convolution import fold
+from models.plain import plain_network
 
 
 def signver_model(network: tf.keras.Model) -> tf.keras.Model:
@@ -54,7 +54,7 @@ def export_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str,
         tf.train.Checkpoint(model=network).read(checkpoint).expect_partial().assert_existing_objects_matched()
         scratch = folder.with_name(folder.name + ".partial")
         shutil.rmtree(scratch, ignore_errors=True)
-        signver_model(fold(network)).save(scratch, save_format="tf", include_optimizer=False)
+        signver_model(plain_network(network)).save(scratch, save_format="tf", include_optimizer=False)
     finally:
         tf.keras.mixed_precision.set_global_policy(policy)
     shutil.rmtree(folder, ignore_errors=True)

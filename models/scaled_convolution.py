@@ -38,19 +38,10 @@ class ScaledConv2D(layers.Conv2D):
         scale = tf.math.rsqrt(tf.maximum(variance * fan_in, _SMALLEST_VARIANCE)) * RELU_GAIN
         return (kernel - mean) * scale * tf.cast(self.gain, tf.float32)
 
+    def plain_layer(self) -> layers.Layer:
+        """Keras' own layer of the same function."""
+        return layers.Conv2D.from_config(self.get_config())
 
-def fold(network: tf.keras.Model) -> tf.keras.Model:
-    """The same function with plain convolutions in place of scaled ones, in the dtype policy now in force."""
-
-    def plain(layer: layers.Layer) -> layers.Layer:
-        if not isinstance(layer, ScaledConv2D):
-            return layer.__class__.from_config(layer.get_config())
-        return layers.Conv2D.from_config(layer.get_config())
-
-    folded = tf.keras.models.clone_model(network, clone_function=plain)
-    for trained, layer in zip(network.layers, folded.layers, strict=True):
-        if isinstance(trained, ScaledConv2D):
-            layer.set_weights([trained.standardised(trained.kernel), trained.bias])
-        elif trained.get_weights():
-            layer.set_weights(trained.get_weights())
-    return folded
+    def plain_weights(self) -> list[tf.Tensor]:
+        """The weights of `plain_layer`: the kernel as it is used, and the bias."""
+        return [self.standardised(self.kernel), self.bias]

@@ -12,7 +12,7 @@ layers = tf.keras.layers
 CHANNELS = 1
 
 PAPER_LOGIT = 6.0
-"""What a white pixel starts with: print is only ever added to paper, so white stays white unless the network objects."""
+"""What a white pixel starts with: print only ever adds ink, so white stays white unless the network objects."""
 
 
 def build_unet(filters: Sequence[int], block_size: int, convolutions: int) -> tf.keras.Model:

@@ -1,14 +1,16 @@
 """Whole runs through train.py: what they leave, how they stop, and that nothing is lost."""
 
 import json
+import os
 import signal
 import subprocess
+import sys
 import time
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL, SMALL_UNET, Start
+from conftest import REPOSITORY, Run, SMALL, SMALL_UNET, Start
 from PIL import Image
 
 from engine.run_folder import read_facts
@@ -162,14 +164,35 @@ def test_two_runs_in_one_folder_are_refused(start: Start, run: Run, tmp_path: Pa
     assert f"here is in use by process {process.pid}" in second.stderr
 
 
-def test_a_loss_that_is_not_a_number_stops_the_run(run: Run, tmp_path: Path):
-    words = ("model.learning_rate=10", "model.warmup=0", "trainer.train_steps=4000", "trainer.validation_interval=1000")
-    deep = ("model=autoencoder", "model.filters=[8,8,8,8,8]")  # five levels multiply what is too large already
-    result = run(*SMALL, *words, *deep, "trainer.steps_per_loop=5", cwd=tmp_path)
-    facts = read_facts(run_folder(tmp_path))
+BROKEN_LOSS = """
+import runpy, sys
+import tensorflow as tf
+from models.cleaner_task import CleanerTask
+
+healthy = CleanerTask.train_step
+
+def train_step(self, inputs, model, optimizer, metrics=None):
+    logs = healthy(self, inputs, model, optimizer, metrics)
+    return {name: tf.where(optimizer.iterations > 30, float("nan"), value) for name, value in logs.items()}
+
+CleanerTask.train_step = train_step
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
+
+
+def test_a_loss_that_is_not_a_number_stops_the_run(cache_dir: Path, tmp_path: Path):
+    words = ["trainer.train_steps=100", "trainer.validation_interval=10", f"dataset.cache_dir={cache_dir}", *SMALL_UNET]
+    program = f"import sys; sys.argv = {[str(REPOSITORY / 'train.py'), *words]!r}\n{BROKEN_LOSS}"
+    environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
+    command = [sys.executable, "-c", program]
+    result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert result.returncode == 1
-    assert result.stderr.startswith("error: model.learning_rate: the training loss is not a number any more")
+    first, *remedies = result.stderr.splitlines()
+    assert first.startswith("error: model.learning_rate: the training loss is not a number any more (step 40)")
+    assert "checkpoints/ckpt-30" in remedies[1]
+    facts = read_facts(run_folder(tmp_path))
     assert facts["status"] == "diverged"
+    assert [entry["step"] for entry in facts["history"]] == [10, 20, 30]
 
 
 def test_early_stopping(run: Run, tmp_path: Path):
