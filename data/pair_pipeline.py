@@ -14,7 +14,6 @@ from data.pair_pools import PairPools
 _ROWS, _ROW_BYTES = PACKED_SHAPE
 _MAX_ROLL_ROWS = 24
 _MAX_ROLL_BYTES = 3
-_LARGE = np.iinfo(np.int32).max
 
 
 def train_pairs(
@@ -25,7 +24,6 @@ def train_pairs(
     first_step: int = 0,
     shard: int = 0,
     shards: int = 1,
-    candidates: int = 1,
     parallel_calls: int | None = None,
 ) -> tf.data.Dataset:
     """An endless stream of training batches.
@@ -39,8 +37,6 @@ def train_pairs(
       seed: of order and choices.
       first_step: the global step of the first batch, to go on where a checkpoint stands.
       shard, shards: which slice of each global batch to make.
-      candidates: layers of noise tried for each pair; the one that meets the signature most is taken, since a network
-        learns little from print that stands apart.
       parallel_calls: batches made at once; None lets tf.data choose.
 
     Returns:
@@ -50,8 +46,8 @@ def train_pairs(
     layers = len(pools.noise)
     ink = tf.constant(pools.ink.reshape(signatures * variants, -1))
     noise = tf.constant(pools.noise.reshape(-1))
-    rows = tf.range(_ROWS)[:, None]
-    columns = tf.range(_ROW_BYTES)
+    rows = tf.range(_ROWS)[None, :, None]
+    columns = tf.range(_ROW_BYTES)[None, None, :]
 
     def make_batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
         position = step * (batch_size * shards) + shard * batch_size + tf.range(batch_size, dtype=tf.int64)
@@ -61,20 +57,16 @@ def train_pairs(
             index=offset, seed=tf.cast(order_seed, tf.int32), max_index=tf.cast(signatures - 1, tf.int64), rounds=4
         )
         choice = tf.random.stateless_uniform(
-            [batch_size * shards, 1 + 4 * candidates], tf.stack([tf.cast(seed, tf.int64), step]), 0, _LARGE, tf.int32
+            [batch_size * shards, 5], tf.stack([tf.cast(seed, tf.int64), step]), 0, np.iinfo(np.int32).max, tf.int32
         )[shard * batch_size : (shard + 1) * batch_size]
-        clean = tf.gather(ink, tf.cast(signature, tf.int32) * variants + choice[:, 0] % variants)
-        layer, down, right, still = tf.unstack(tf.reshape(choice[:, 1:], [batch_size, candidates, 4]), axis=-1)
-        down = (still % 2) * (down % (2 * _MAX_ROLL_ROWS + 1) - _MAX_ROLL_ROWS)
-        right = (still % 2) * (right % (2 * _MAX_ROLL_BYTES + 1) - _MAX_ROLL_BYTES)
-        row = (rows + down[:, :, None, None]) % _ROWS
-        column = (columns + right[:, :, None, None]) % _ROW_BYTES
-        printed = tf.gather(noise, ((layer % layers)[:, :, None, None] * _ROWS + row) * _ROW_BYTES + column)
-        printed = tf.reshape(printed, [batch_size, candidates, -1])
-        if candidates > 1:
-            meetings = tf.raw_ops.PopulationCount(x=tf.bitwise.bitwise_and(printed, clean[:, None]))
-            hardest = tf.argmax(tf.reduce_sum(tf.cast(meetings, tf.int32), axis=-1), axis=-1)
-            printed = tf.gather(printed, hardest, batch_dims=1)
+        variant, layer, still = choice[:, 0] % variants, choice[:, 1] % layers, choice[:, 4] % 2
+        down = still * (choice[:, 2] % (2 * _MAX_ROLL_ROWS + 1) - _MAX_ROLL_ROWS)
+        right = still * (choice[:, 3] % (2 * _MAX_ROLL_BYTES + 1) - _MAX_ROLL_BYTES)
+
+        clean = tf.gather(ink, tf.cast(signature, tf.int32) * variants + variant)
+        row = (rows + down[:, None, None]) % _ROWS
+        column = (columns + right[:, None, None]) % _ROW_BYTES
+        printed = tf.gather(noise, (layer[:, None, None] * _ROWS + row) * _ROW_BYTES + column)
         noisy = tf.bitwise.bitwise_or(clean, tf.reshape(printed, [batch_size, -1]))
         return {"noisy": _unpack(noisy, batch_size), "clean": _unpack(clean, batch_size)}
 
