@@ -32,7 +32,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if not given.warm:
             given.cache = Path(folder, "cache")
-        words = [*measure.dataset_words(given), f"trainer.train_steps={given.steps}", f"run_dir='{folder}/run'"]
+        words = [*measure.train_words(given), f"trainer.train_steps={given.steps}", f"run_dir='{folder}/run'"]
         command = [sys.executable, "train.py", *words]
         with open(Path(folder, "output"), "w+") as output:
             process = subprocess.Popen(command, cwd=measure.REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
@@ -42,7 +42,7 @@ def main() -> None:
                 raise RuntimeError(f"train.py ended with {process.returncode}:\n{output.read()[-2000:]}")
         exported = Path(folder, "run", "export", "saved_model.pb").is_file()
     measure.show("train.py", f"{alone / GB:6.2f} GB (export {'written' if exported else 'missing'})")
-    measure.show("train.py with its workers", f"{together / GB:6.2f} GB (at most {workers} workers)")
+    measure.show("train.py with its workers", f"{together / GB:6.2f} GB (up to {workers} processes below it)")
     worst = max(alone, together) / GB
     measure.verdict(f"less than {GOAL} GB", f"{worst:.2f} GB", worst < GOAL)
 

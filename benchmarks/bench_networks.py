@@ -7,7 +7,9 @@ and once another minute to make the dataset's cache.
 """
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
@@ -16,6 +18,9 @@ from omegaconf import DictConfig
 from benchmarks import measure
 from data.pair_pools import PairPools
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+
+if TYPE_CHECKING:
+    from benchmarks.bare_loop import BareLoop
 
 GOAL = 25
 
@@ -26,7 +31,7 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=8.0, help="least length of one turn (%(default)s)")
     options.add_argument("--pairs", type=int, default=4, help="turns of each network and format (%(default)s)")
     given = options.parse_args()
-    words = measure.dataset_words(given)
+    words = measure.train_words(given)
     networks = [measure.config_of([*words, f"model={name}"]) for name in ("unet", "autoencoder")]
     pools = measure.load_pools(networks[0])
     auto = compute_dtype(networks[0])
@@ -51,7 +56,7 @@ def _compare(networks: list[DictConfig], pools: PairPools, dtype: str, seconds: 
     return ratio
 
 
-def _turn(loop, seconds: float):
+def _turn(loop: "BareLoop", seconds: float) -> Callable[[], float]:
     """A function that trains for about so many seconds, a step at least, and returns images a second."""
     loop.run(1)  # traces
     steps = max(1, round(seconds / measure.seconds_of(lambda: loop.run(1))))

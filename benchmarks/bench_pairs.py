@@ -9,6 +9,7 @@ next ones. Takes a minute and a half, and once another minute to make the datase
 import sys
 import tempfile
 import time
+from collections.abc import Iterable
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -33,7 +34,7 @@ def main() -> None:
     options.add_argument("--pairs", type=int, default=5, help="turns of each pipeline (%(default)s)")
     options.add_argument("--batch-size", type=int, default=32, help="pairs in a batch (%(default)s)")
     given = options.parse_args()
-    config = measure.config_of(measure.dataset_words(given))
+    config = measure.config_of(measure.train_words(given))
     pools = measure.load_pools(config)
     configure_tensorflow(config)
     from benchmarks.reference_pairs import reference_pairs
@@ -64,7 +65,7 @@ def _draw_scans(folder: Path) -> list[Path]:
     return paths
 
 
-def _pairs_a_second(dataset, batch_size: int, seconds: float) -> float:
+def _pairs_a_second(dataset: Iterable, batch_size: int, seconds: float) -> float:
     """Of a pipeline that has just been started: what an old one made meanwhile would come for nothing."""
     batches = iter(dataset)
     for _ in range(FIRST_BATCHES):

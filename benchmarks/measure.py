@@ -24,8 +24,9 @@ _LABEL_WIDTH = 36
 
 
 def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
-    """A parser that shows the script's docstring, with the options that choose a dataset if there is one to choose."""
+    """A parser that shows the script's docstring and takes words for the config, and a dataset if there is a choice."""
     options = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("words", nargs="*", metavar="key=value", help="other settings, as train.py takes them")
     if data:
         cache = REPOSITORY / "data" / "cache"
         options.add_argument("--data", type=Path, help="folder that holds CEDAR's signatures/ (default: draw them)")
@@ -35,10 +36,10 @@ def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
     return options
 
 
-def dataset_words(given: argparse.Namespace) -> list[str]:
-    """The words of a command line that choose the dataset of `parser`."""
+def train_words(given: argparse.Namespace) -> list[str]:
+    """The words of train.py's command line that `parser` stands for."""
     words = ["dataset=synthetic"] if given.data is None else ["dataset=cedar", f"dataset.root='{given.data.resolve()}'"]
-    return [*words, f"dataset.cache_dir='{given.cache.resolve()}'"]
+    return [*words, f"dataset.cache_dir='{given.cache.resolve()}'", *given.words]
 
 
 def config_of(words: list[str]) -> DictConfig:

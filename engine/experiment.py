@@ -7,6 +7,7 @@ from official.core import base_task, config_definitions
 from official.modeling import optimization
 from omegaconf import DictConfig
 
+from data.config import MODEL_SIZE
 from data.pair_pools import PairPools
 from models.autoencoder import build_autoencoder
 from models.cleaner_task import CleanerTask
@@ -32,9 +33,14 @@ def build_task(
       pools: the dataset.
       first_step: where training goes on.
     """
-    ink_weight = config.model.get("ink_weight", 1.0)
     return CleanerTask(
-        params.task, network_builder(config), pools, seed=config.seed, first_step=first_step, ink_weight=ink_weight
+        params.task,
+        network_builder(config),
+        pools,
+        seed=config.seed,
+        first_step=first_step,
+        ink_weight=config.model.get("ink_weight", 1.0),
+        window=config.model.get("window", MODEL_SIZE),
     )
 
 

@@ -198,7 +198,7 @@ def _train(config: DictConfig, console: Console, run: RunFolder, pools: PairPool
     with console.progress("train", total, first_step) as update:
 
         def on_progress(step: int, loss: float | None, rate: float) -> None:
-            parts = [f"{rate:.0f} images/s", f"loss {loss:.4f}" if loss is not None else "", shown["val"]]
+            parts = [f"{rate:.0f} pairs/s", f"loss {loss:.4f}" if loss is not None else "", shown["val"]]
             update(step, " · ".join(filter(None, parts)))
 
         def on_evaluation(entry: dict[str, float], is_best: bool) -> None:

@@ -113,6 +113,11 @@ def _check_levels(model: DictConfig) -> None:
     halvings = len(model.filters) - (1 if model.name == "unet" else 0)
     if MODEL_SIZE % block:
         raise UserError("model.block_size", f"{MODEL_SIZE} pixels cannot be cut into blocks of {block}")
+    window = model.get("window", MODEL_SIZE)
+    if window % 8 or window % (block * 2**halvings):
+        raise UserError(
+            "model.window", f"{window} pixels cannot be halved evenly at every level, nor cut into bytes of 8 pixels"
+        )
     if not model.filters or MODEL_SIZE // block % 2**halvings:
         raise UserError(
             "model.filters",

@@ -5,6 +5,7 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 from official.core import base_task, config_definitions
 
+from data.config import MODEL_SIZE
 from data.pair_pipeline import train_pairs, validation_pairs
 from data.pair_pools import PairPools
 from models.ink_metrics import cleaner_metrics
@@ -26,6 +27,7 @@ class CleanerTask(base_task.Task):
       pools: the dataset (`data.pair_pools`).
       seed: of the data order.
       first_step: the global step that training starts from, so that a resumed run sees the batches it has not seen.
+      window: side in pixels of the part of each pair that training shows; validation shows the whole.
       ink_weight: weight of an ink pixel's loss against 1 for paper.
     """
 
@@ -38,6 +40,7 @@ class CleanerTask(base_task.Task):
         seed: int,
         first_step: int = 0,
         ink_weight: float = 1.0,
+        window: int = MODEL_SIZE,
     ) -> None:
         super().__init__(params, name="cleaner")
         self._build_network = build_network
@@ -45,6 +48,7 @@ class CleanerTask(base_task.Task):
         self._seed = seed
         self._first_step = first_step
         self._ink_weight = ink_weight
+        self._window = window
 
     def build_model(self) -> tf.keras.Model:
         """The network; its number of input channels (1 or 3) decides what the pairs are shown as."""
@@ -70,6 +74,7 @@ class CleanerTask(base_task.Task):
                 first_step=self._first_step,
                 shard=shard,
                 shards=shards,
+                window=self._window,
                 parallel_calls=1,  # one thread makes some 10,000 pairs a second; the others belong to the network
             )
         pools = self._pools

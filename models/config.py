@@ -34,6 +34,7 @@ class UnetConfig(OptimisationConfig):
     filters: list[int] = knob(low=1, high=4096)
     block_size: int = knob(low=1, high=16)
     convolutions: int = knob(low=1, high=16)
+    window: int = knob(low=8, high=224)
     ink_weight: float = knob(above=0.0, high=1000.0)
 
 

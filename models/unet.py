@@ -4,7 +4,6 @@ from collections.abc import Sequence
 
 import tensorflow as tf
 
-from data.config import MODEL_SIZE
 from models.scaled_convolution import ScaledConv2D
 
 layers = tf.keras.layers
@@ -25,13 +24,13 @@ def build_unet(filters: Sequence[int], block_size: int, convolutions: int) -> tf
 
     Args:
       filters: of each level, from the finest; each level halves the resolution.
-      block_size: pixels a side of one position of the finest level; 224 must divide by it and by every level's halving.
+      block_size: pixels a side of one position of the finest level.
       convolutions: 3x3 convolutions of each level, on the way down and again on the way up.
 
     Returns:
-      Model from image float [B, 224, 224, 1] in [0, 1] to logits float32 [B, 224, 224, 1].
+      Model from image float [B, H, W, 1] in [0, 1] to logits float32 [B, H, W, 1], for sides that halve evenly.
     """
-    image = layers.Input((MODEL_SIZE, MODEL_SIZE, CHANNELS), name="image")
+    image = layers.Input((None, None, CHANNELS), name="image")
     x = tf.nn.space_to_depth(image, block_size) if block_size > 1 else image
     skips = []
     for width in filters[:-1]:

@@ -26,7 +26,7 @@ SMALL = (
 )
 """A dataset and batch that take seconds."""
 
-SMALL_UNET = (*SMALL, "model.filters=[8,8,8]")
+SMALL_UNET = (*SMALL, "model.filters=[8,8,8]", "model.window=64")
 
 Start = Callable[..., "subprocess.Popen[str]"]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
