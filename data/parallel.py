@@ -1,6 +1,7 @@
 """Work on every core by processes that never see TensorFlow, with progress."""
 
 import os
+import signal
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from multiprocessing import get_context
@@ -31,8 +32,16 @@ def map_chunks(
         results = map(function, chunks)
         yield from _counted(results, chunks, len(items), progress)
         return
-    with ProcessPoolExecutor(min(usable_cores(), len(chunks)), mp_context=get_context("spawn")) as pool:
+    pool = ProcessPoolExecutor(
+        min(usable_cores(), len(chunks)),
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,  # Ctrl-C reaches the whole group; the parent answers it, once
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+    try:
         yield from _counted(pool.map(function, chunks), chunks, len(items), progress)
+    finally:
+        pool.shutdown(cancel_futures=True)
 
 
 def _counted(results: Iterator, chunks: list, total: int, progress: Progress | None) -> Iterator:
