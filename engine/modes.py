@@ -31,17 +31,12 @@ def train(config: DictConfig, overrides: list[str]) -> float:
     """
     _refuse_what_is_not_built(config)
     console = Console()
-    pools = None
-    if not Path(config.run_dir).exists():  # data that is not there should not leave an empty run folder behind
-        console.title(_headline(config))
-        pools = _load_data(config, console)
+    console.title(_headline(config))
+    pools = _load_data(config, console)  # first: data that is not there leaves no run folder behind
     run = RunFolder(config.run_dir)
     run.acquire()
     run.record_config(config, overrides)
     run.log_to_file("train")
-    if pools is None:
-        console.title(_headline(config))
-        pools = _load_data(config, console)
     for name, reason in pools.bad:
         log.warning("skipped %s: %s", name, reason)
     run.update(
