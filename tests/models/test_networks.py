@@ -47,7 +47,7 @@ def test_the_plain_network_is_the_same_function(build):
     network.set_weights(
         [weight + rng.normal(0, 0.1, weight.shape).astype(weight.dtype) for weight in network.get_weights()]
     )
-    image = rng.random((2, *network.input_shape[1:])).astype(np.float32)
+    image = rng.random((2, 224, 224, network.input_shape[-1])).astype(np.float32)
     plain = plain_network(network)
     assert {type(layer).__module__.split(".")[0] for layer in plain.layers} <= {"keras", "tf_keras"}
     np.testing.assert_allclose(plain(image), network(image), atol=1e-4)
