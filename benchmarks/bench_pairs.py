@@ -3,8 +3,8 @@
 The generator that this project replaces made 48 where it was first measured. Here both run in one process and in turns,
 on all cores: this project's pipeline (`data.pair_pipeline`, from pools in memory) and the replaced one, made again
 (`benchmarks.reference_pairs`, from PNG files). Each turn starts a pipeline anew, drops its first batches and times the
-next ones; a pair is a whole picture of 224x224. What the default network trains on, windows of pairs made by one thread,
-is shown beside it. Takes a minute and a half, and once another minute to make the dataset's cache.
+next ones; a pair is a whole picture of 224x224. What the default network trains on, windows of pairs made by one
+thread, is shown beside it. Takes a minute and a half, and once another minute to make the dataset's cache.
 """
 
 import sys

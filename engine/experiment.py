@@ -4,13 +4,13 @@ from collections.abc import Callable
 
 import tensorflow as tf
 from official.core import base_task, config_definitions
-from official.modeling import optimization
 from omegaconf import DictConfig
 
 from data.config import MODEL_SIZE
 from data.pair_pools import PairPools
 from models.autoencoder import build_autoencoder
 from models.cleaner_task import CleanerTask
+from models.muon import OptimizationConfig
 from models.unet import build_unet
 
 
@@ -75,15 +75,16 @@ def experiment_config(config: DictConfig) -> config_definitions.ExperimentConfig
     )
 
 
-def _optimisation(config: DictConfig, learning_rate: float) -> optimization.OptimizationConfig:
+def _optimisation(config: DictConfig, learning_rate: float) -> OptimizationConfig:
     model = config.model
     if model.schedule == "cosine":
         cosine = {"initial_learning_rate": learning_rate, "decay_steps": config.trainer.train_steps}
         schedule = {"type": "cosine", "cosine": cosine}
     else:
         schedule = {"type": "constant", "constant": {"learning_rate": learning_rate}}
-    settings = {"optimizer": {"type": "adam", "adam": {"epsilon": 1e-7}}, "learning_rate": schedule}
+    optimizers = {"type": model.optimizer, "adam": {"epsilon": 1e-7}}
+    settings = {"optimizer": optimizers, "learning_rate": schedule}
     if warmup_steps := round(model.warmup * config.trainer.train_steps):
         warmup = {"warmup_steps": warmup_steps, "warmup_learning_rate": 0.0}
         settings["warmup"] = {"type": "linear", "linear": warmup}
-    return optimization.OptimizationConfig(settings)
+    return OptimizationConfig(settings)

@@ -10,6 +10,7 @@ class OptimisationConfig:
     """What every model says about its own training: it belongs to the network, not to the trainer."""
 
     batch_size: int = knob(low=1, high=4096)
+    optimizer: str = knob(choices=("adam", "muon"))
     learning_rate: float = knob(above=0.0, high=10.0)
     schedule: str = knob(choices=("constant", "cosine"))
     warmup: float = knob(low=0.0, high=1.0)
