@@ -13,6 +13,7 @@ from rich.text import Text
 
 _LABEL_WIDTH = 9
 _SECONDS_BETWEEN_LINES = 10.0
+_BAR_REFRESHES_A_SECOND = 2  # drawing takes milliseconds from a core that the network could use
 
 METRIC_LABELS = {
     "ink_f1": "ink F1",
@@ -56,7 +57,7 @@ class Console:
                 TextColumn("{task.fields[text]}"),
                 _Clock(),
             )
-            with Progress(*columns, console=self._rich) as bars:
+            with Progress(*columns, console=self._rich, refresh_per_second=_BAR_REFRESHES_A_SECOND) as bars:
                 bar = bars.add_task(label, total=total, completed=done, text="")
                 yield lambda count, text: bars.update(
                     bar, completed=count, text=f"· {text}" if text else "", refresh=count == total
