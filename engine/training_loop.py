@@ -68,11 +68,14 @@ class StepwiseTrainer(base_trainer.Trainer):
 
     def create_train_loop_fn(self) -> Callable[[Any, tf.Tensor], None]:
         """The inner loop of Orbit's `StandardTrainer`."""
-        step = tf.function(self.train_step)
+        steps: dict[int, Callable[[], None]] = {}
 
         def loop(iterator: Any, num_steps: tf.Tensor) -> None:
+            if id(iterator) not in steps:  # captured: to look at an argument takes TensorFlow a millisecond a call
+                steps[id(iterator)] = tf.function(lambda: self.train_step(iterator))
+            step = steps[id(iterator)]
             for _ in range(int(num_steps)):
-                step(iterator)
+                step()
                 self.on_step()
 
         return loop
@@ -125,6 +128,7 @@ class TrainingLoop:
         )
         self._controller = runner.controller
         self._signal: str | None = None
+        self._step = 0
         self._loss: float | None = None
         self._examples_per_second = _Rate(params.task.train_data.global_batch_size)
 
@@ -151,6 +155,7 @@ class TrainingLoop:
         settings = self._params.trainer
         self._history = [entry for entry in self._run.history if entry["step"] <= self.step]
         self._seconds_before = self._run.facts.get("train_seconds", 0.0) if self.step else 0.0
+        self._step = self.step
         with _signals(self._remember_signal):
             try:
                 due = self.step % settings.validation_interval == 0 or self.step == settings.train_steps
@@ -199,7 +204,8 @@ class TrainingLoop:
 
     def _after_step(self) -> None:
         self._examples_per_second.step()
-        self._on_progress(self.step, self._loss, self._examples_per_second.value)
+        self._step += 1  # to ask the variable takes half a millisecond
+        self._on_progress(self._step, self._loss, self._examples_per_second.value)
         if self._signal:
             raise Interrupted(self._signal)
 

@@ -25,6 +25,7 @@ _COEFFICIENTS = (3.4445, -4.7750, 2.0315)
 _EPSILON = 1e-7
 
 
+@tf.function(autograph=False)  # traced once a shape, not once a kernel
 def orthogonalised(matrix: tf.Tensor) -> tf.Tensor:
     """About the nearest orthogonal matrix, by a quintic Newton-Schulz iteration.
 
