@@ -1,0 +1,60 @@
+"""The launcher's options, as `hydra.launcher.*` on the command line or in a config."""
+
+import dataclasses
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+
+
+@dataclasses.dataclass
+class MpiLauncherConf:
+    """Options of `hydra/launcher=mpi`.
+
+    The first group is read from each job's own composed config, so interpolations such as `${hardware.processes}` give
+    each job of a sweep what it needs. The others are read once for the sweep.
+
+    Attributes:
+      processes: ranks of the job.
+      devices: accelerator cards that the job holds while it runs; 0 for a job on the processor.
+      binding: `none`; `core`, a share of the cores for each rank; or a value of `mpirun --map-by`, such as
+        `socket:PE=4`, passed on with `--bind-to core`.
+      env: environment variables of the job's ranks.
+      duration: how long the job takes, in any unit, if known: of waiting jobs of one size the longest starts first.
+      better: `lower` or `higher` values of the returned number stand on top of the leaderboard.
+      cards: the pool: `auto` (Gaudi cards that the driver shows), a number of cards, or a list of their numbers.
+      aligned: jobs of several cards take aligned groups of two, four or eight, as Gaudi cards are wired.
+      slots: ranks of jobs without cards that run at a time; 0: one a core, no more than the sweep has.
+      on_failure: `continue` with the other jobs, or `stop` them.
+      retries: how often a failed job is started again in its folder.
+      timeout_minutes: after which a job is ended; 0: never. It is not retried.
+      grace_seconds: between asking a job to end and killing it; time for a checkpoint.
+      resume: folder of an earlier sweep of the same command, of which only what is not done is run.
+      dry_run: print what would be run, and where, and start nothing.
+      mpirun: path of Open MPI's mpirun; `auto`: the one beside this Python, else the one on the PATH.
+      hostfile: lines of `host slots=8`; empty: this machine, or the hosts of a Slurm allocation.
+      remote_shell: what reaches a host, used as `<remote_shell> <host> <command>`.
+    """
+
+    _target_: str = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
+    processes: int = 1
+    devices: int = 0
+    binding: str = "core"
+    env: dict[str, Any] = dataclasses.field(default_factory=dict)
+    duration: float = 0.0
+    better: str = "lower"
+
+    cards: Any = "auto"
+    aligned: bool = True
+    slots: int = 0
+    on_failure: str = "continue"
+    retries: int = 0
+    timeout_minutes: float = 0.0
+    grace_seconds: float = 60.0
+    resume: str | None = None
+    dry_run: bool = False
+    mpirun: str = "auto"
+    hostfile: str | None = None
+    remote_shell: str = "ssh"
+
+
+ConfigStore.instance().store(group="hydra/launcher", name="mpi", node=MpiLauncherConf, provider="mpi_launcher")

@@ -1,0 +1,231 @@
+"""One job of a sweep: what it needs, where it lies, how it went. Its state is on disk as it changes."""
+
+import dataclasses
+import json
+import os
+import time
+from collections.abc import Sequence
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+from hydra.core.utils import JobReturn
+from hydra_plugins.mpi_launcher.errors import LaunchError
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+
+class State(str, Enum):
+    """Of a job."""
+
+    QUEUED = "queued"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    TIMED_OUT = "timed out"
+    CANCELLED = "cancelled"
+
+
+ENDED = (State.DONE, State.FAILED, State.TIMED_OUT, State.CANCELLED)
+
+
+@dataclasses.dataclass(frozen=True)
+class Needs:
+    """What a job asks for; the first group of `config.MpiLauncherConf`."""
+
+    processes: int = 1
+    devices: int = 0
+    binding: str = "none"
+    env: dict[str, str] = dataclasses.field(default_factory=dict)
+    duration: float = 0.0
+
+    @classmethod
+    def of(cls, config: DictConfig, job: str) -> "Needs":
+        """Reads them from a job's composed config.
+
+        Raises:
+          LaunchError: a value that makes no sense; names the job.
+        """
+        launcher = config.hydra.launcher
+        if "processes" not in launcher:  # another launcher's config: a job of one rank
+            return cls()
+        try:
+            values = {field.name: launcher[field.name] for field in dataclasses.fields(cls)}
+        except OmegaConfBaseException as error:
+            raise LaunchError(f"{job}: {str(error).splitlines()[0]}") from None
+        needs = cls(
+            int(values["processes"]),
+            int(values["devices"]),
+            str(values["binding"] or "none"),
+            {str(name): str(value) for name, value in OmegaConf.to_container(values["env"], resolve=True).items()},
+            float(values["duration"]),
+        )
+        if needs.processes < 1:
+            raise LaunchError(
+                f"{job}: hydra.launcher.processes is {needs.processes}, of which there must be one or more"
+            )
+        if needs.devices < 0 or needs.devices % needs.processes not in (0, needs.devices):
+            raise LaunchError(
+                f"{job}: {needs.devices} cards (hydra.launcher.devices) cannot be split over {needs.processes} ranks"
+            )
+        return needs
+
+    @property
+    def places(self) -> int:
+        """How many places of its pool it takes: cards, or a CPU slot a rank."""
+        return self.devices or self.processes
+
+
+@dataclasses.dataclass
+class Job:
+    """A job and its history.
+
+    Attributes:
+      number: of the trial in the sweep.
+      overrides: its words.
+      config: composed; None for a job of an earlier run of the sweep that is not run again.
+      needs: what it needs.
+      output_dir: its folder.
+      state: now.
+      attempts: how often it was started.
+      seconds: of the latest attempt.
+      placement: what it holds or held last, in words.
+      value: what rank 0 returned, if that can be written as JSON.
+      error: why it failed, the traceback as text.
+      result: what the sweeper gets.
+    """
+
+    number: int
+    overrides: list[str]
+    config: DictConfig | None
+    needs: Needs
+    output_dir: Path
+    state: State = State.QUEUED
+    attempts: int = 0
+    seconds: float = 0.0
+    started: float = 0.0
+    placement: str = ""
+    value: Any = None
+    error: str = ""
+    result: JobReturn | None = None
+
+    @property
+    def name(self) -> str:
+        """For people."""
+        return f"job {self.number}"
+
+    def facts(self) -> dict[str, Any]:
+        """For `jobs.json`."""
+        return {
+            "state": self.state.value,
+            "overrides": self.overrides,
+            "folder": str(self.output_dir),
+            "attempts": self.attempts,
+            "placement": self.placement,
+            "started": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.started)) if self.started else None,
+            "seconds": round(self.seconds, 2),
+            "value": self.value,
+            "error": self.error.strip().splitlines()[-1] if self.error.strip() else None,
+        }
+
+
+class JobFiles:
+    """Names every file through which a job and its ranks speak. They are the user's alone.
+
+    Args:
+      sweep_dir: folder of the sweep.
+      number: of the job.
+    """
+
+    def __init__(self, sweep_dir: Path, number: int) -> None:
+        self.folder = sweep_dir / ".launcher" / str(number)
+
+    job = property(lambda self: self.folder / "job.pkl")
+    result = property(lambda self: self.folder / "result.pkl")
+    output = property(lambda self: self.folder / "output.log")
+
+    def error(self, rank: int) -> Path:
+        """Where a rank writes the traceback that ended it."""
+        return self.folder / f"error_{rank}.txt"
+
+    def errors(self) -> list[str]:
+        """Tracebacks of the ranks, the first that was written first."""
+        files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
+        return [file.read_text() for file in files]
+
+    def make(self) -> None:
+        """Makes the folder, private, without the remains of an earlier attempt; the output is kept."""
+        for folder in (self.folder.parent, self.folder):
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            folder.chmod(0o700)
+        for file in [self.job, self.result, *self.folder.glob("error_*.txt")]:
+            file.unlink(missing_ok=True)
+
+
+def write_private(path: Path, data: bytes) -> None:
+    """Writes a file that only the user may read, whole or not at all."""
+    scratch = path.with_name(f"{path.name}.{os.getpid()}.partial")
+    scratch.unlink(missing_ok=True)
+    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        file.write(data)
+    os.replace(scratch, path)
+
+
+class Ledger:
+    """`jobs.json` of a sweep: the state of every job, of all its batches.
+
+    Args:
+      sweep_dir: folder of the sweep.
+
+    Attributes:
+      facts: of each job by its number, as `Job.facts`.
+      batches: number of a batch's first job -> jobs in it.
+    """
+
+    def __init__(self, sweep_dir: Path) -> None:
+        self.path = sweep_dir / "jobs.json"
+        self.facts: dict[int, dict[str, Any]] = {}
+        self.batches: dict[int, int] = {}
+
+    def read(self) -> dict[int, dict[str, Any]]:
+        """What stands on disk; empty if nothing does.
+
+        Raises:
+          LaunchError: it cannot be read.
+        """
+        try:
+            facts = json.loads(self.path.read_text())
+            self.facts = {int(number): entry for number, entry in facts["jobs"].items()}
+            self.batches = {int(first): size for first, size in facts["batches"].items()}
+        except FileNotFoundError:
+            self.facts, self.batches = {}, {}
+        except (ValueError, KeyError, TypeError, OSError) as error:
+            raise LaunchError(f"{self.path}: cannot be read as the jobs of a sweep ({error})") from None
+        return self.facts
+
+    def write(self, jobs: Sequence[Job], batch: bool = False) -> None:
+        """Notes the state of some jobs, leaving the others as they are.
+
+        Args:
+          jobs: to note.
+          batch: whether they are all jobs of one call of the sweeper, whose number is noted too.
+        """
+        if batch and jobs:
+            self.batches[jobs[0].number] = len(jobs)
+        self.facts |= {job.number: job.facts() for job in jobs}
+        facts = {"batches": self.batches, "jobs": {number: self.facts[number] for number in sorted(self.facts)}}
+        write_private(self.path, json.dumps(facts, indent=1, default=str).encode() + b"\n")
+
+
+def jsonable(value: Any) -> Any:
+    """A returned value as JSON holds it: numbers and sequences of numbers as they are, else text."""
+    if isinstance(value, bool | int | float | str) or value is None:
+        return value
+    if isinstance(value, list | tuple):
+        return [jsonable(item) for item in value]
+    if isinstance(value, dict):
+        return {str(key): jsonable(item) for key, item in value.items()}
+    try:
+        return float(value)  # numpy's and TensorFlow's scalars
+    except (TypeError, ValueError):
+        return str(value)

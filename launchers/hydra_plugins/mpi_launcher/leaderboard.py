@@ -1,0 +1,115 @@
+"""The end of a sweep: a ranking as `leaderboard.csv` and on the console."""
+
+import csv
+import io
+import math
+import shlex
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra_plugins.mpi_launcher.board import clock
+from hydra_plugins.mpi_launcher.job import State, write_private
+
+Facts = Mapping[str, Any]
+
+
+def ranking(jobs: Mapping[int, Facts], better: str) -> list[tuple[int, Facts]]:
+    """Jobs by their returned value, the best first; those without a number last, by number of the job.
+
+    Args:
+      jobs: number -> facts, as in `jobs.json`.
+      better: `lower` or `higher`; of several returned values the first counts.
+    """
+
+    def key(item: tuple[int, Facts]) -> tuple[bool, float, int]:
+        score = _score(item[1])
+        return (score is None, 0.0 if score is None else -score if better == "higher" else score, item[0])
+
+    return sorted(jobs.items(), key=key)
+
+
+def swept_keys(jobs: Mapping[int, Facts]) -> list[str]:
+    """Keys of the words that differ between jobs, in the order of their first appearance."""
+    values: dict[str, set[str]] = {}
+    for facts in jobs.values():
+        for key, value in _words(facts).items():
+            values.setdefault(key, set()).add(value)
+    shared = {key for key in values if all(key in _words(facts) for facts in jobs.values())}
+    differing = [key for key, seen in values.items() if len(seen) > 1 or key not in shared]
+    return differing or list(values)
+
+
+def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str) -> Path:
+    """Writes `leaderboard.csv`: rank, trial, swept values, value, seconds, attempts, status, folder.
+
+    Returns:
+      Its path.
+    """
+    keys = swept_keys(jobs)
+    text = io.StringIO()
+    table = csv.writer(text, lineterminator="\n")
+    table.writerow(["rank", "trial", *keys, "value", "seconds", "attempts", "status", "folder"])
+    for rank, (number, facts) in enumerate(ranking(jobs, better), start=1):
+        words = _words(facts)
+        shown = "" if _score(facts) is None else rank
+        value = facts["value"] if facts["state"] == State.DONE.value else None
+        row = [shown, number, *(words.get(key, "") for key in keys), "" if value is None else value]
+        table.writerow([*row, facts["seconds"], facts["attempts"], facts["state"], facts["folder"]])
+    path = sweep_dir / "leaderboard.csv"
+    write_private(path, text.getvalue().encode())
+    path.chmod(0o644)
+    return path
+
+
+def summary(
+    sweep_dir: Path, jobs: Mapping[int, Facts], better: str, program: str, words: Sequence[str], seconds: float
+) -> list[str]:
+    """The last lines of a sweep.
+
+    Args:
+      sweep_dir: its folder.
+      jobs: as for `ranking`.
+      better: as for `ranking`.
+      program: what was started, such as `python train.py`.
+      words: of the command line, swept ones included.
+      seconds: since the start.
+    """
+    counts = {state: sum(facts["state"] == state.value for facts in jobs.values()) for state in State}
+    parts = [f"{count} {state.value}" for state, count in counts.items() if count]
+    lines = [f"sweep    {len(jobs)} jobs in {clock(seconds)}: {', '.join(parts)}"]
+    ranked = ranking(jobs, better)
+    for number, facts in ranked[:3]:
+        if (score := _score(facts)) is not None:
+            lines.append(f"         job {number:<3} {score:<10.6g} {' '.join(facts['overrides'])}")
+    for number, facts in ranked:
+        if facts["state"] in (State.FAILED.value, State.TIMED_OUT.value):
+            lines.append(f"{facts['state']:<9}job {number}: {facts['error'] or 'see its log'}   ({facts['folder']})")
+    lines.append(f"ranking  {shown(sweep_dir / 'leaderboard.csv')}")
+    if ranked and _score(ranked[0][1]) is not None:
+        best = shlex.join(ranked[0][1]["overrides"])
+        lines.append(f"best     {shown(Path(ranked[0][1]['folder']))}   repeat it:  {program} {best}")
+    if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
+        again = shlex.join(["-m", *(word for word in words if not word.startswith("hydra.launcher.resume="))])
+        lines.append(f"go on    {program} {again} hydra.launcher.resume={shown(sweep_dir)}")
+    return lines
+
+
+def shown(path: Path) -> str:
+    """A path as short as it can be typed here."""
+    try:
+        return str(path.absolute().relative_to(Path.cwd()))
+    except ValueError:
+        return str(path)
+
+
+def _score(facts: Facts) -> float | None:
+    value = facts["value"]
+    if isinstance(value, list) and value:
+        value = value[0]
+    number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
+    return float(value) if number and facts["state"] == State.DONE.value else None
+
+
+def _words(facts: Facts) -> dict[str, str]:
+    return {word.partition("=")[0].lstrip("+"): word.partition("=")[2] for word in facts["overrides"]}

@@ -1,0 +1,115 @@
+"""One running mpirun: its output, its end, and that nothing of it is left behind."""
+
+import contextlib
+import ctypes
+import os
+import signal
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from hydra_plugins.mpi_launcher.worker import ASK, PR_SET_PDEATHSIG
+
+_LIBC = ctypes.CDLL(None, use_errno=True)
+
+
+class MpiProcess:
+    """An mpirun in a session of its own, to which all its local ranks belong and by which they are found.
+
+    Args:
+      command: the words.
+      environment: of mpirun.
+      log: file that gets everything it prints.
+      echo: whether this process prints it too.
+      grace_seconds: between asking to end and killing.
+    """
+
+    def __init__(
+        self, command: Sequence[str], environment: Mapping[str, str], log: Path, echo: bool, grace_seconds: float
+    ) -> None:
+        self._grace = grace_seconds
+        self._kill_at: float | None = None
+        self.last_line = ""
+        self.started = time.time()
+        self._process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            env=dict(environment),
+            start_new_session=True,
+            preexec_fn=_die_with_launcher,
+        )
+        self._reader = threading.Thread(target=self._read, args=(log, echo), daemon=True, name="mpirun-output")
+        self._reader.start()
+
+    @property
+    def pid(self) -> int:
+        """Of mpirun, and of its session."""
+        return self._process.pid
+
+    def ended(self) -> int | None:
+        """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays."""
+        code = self._process.poll()
+        now = time.monotonic()
+        if self._kill_at is not None and now >= self._kill_at:
+            self.kill()
+        if code is None:
+            return None
+        if session_members(self.pid):  # mpirun was killed and ranks live on; they have been told by the kernel
+            if self._kill_at is None:
+                self._kill_at = now + self._grace
+            return None
+        self._reader.join(timeout=5)
+        return code
+
+    def ask_to_end(self) -> None:
+        """Lets mpirun ask the ranks to end (`worker.Ending`); what is left after the grace is killed."""
+        if self._kill_at is None:
+            self._kill_at = time.monotonic() + self._grace + 5  # ranks kill themselves before that
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(self.pid, ASK)
+
+    def kill(self) -> None:
+        """SIGKILL to every process of the session."""
+        self._kill_at = time.monotonic() + 1  # again, should one have been born in between
+        for pid in session_members(self.pid):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
+                os.kill(pid, signal.SIGKILL)
+
+    def _read(self, log: Path, echo: bool) -> None:
+        out = self._process.stdout
+        assert out is not None
+        with open(log, "ab") as file:
+            while data := os.read(out.fileno(), 65536):
+                file.write(data)
+                file.flush()
+                if echo:
+                    sys.stdout.write(data.decode(errors="replace"))
+                    sys.stdout.flush()
+                lines = data.decode(errors="replace").replace("\r", "\n").split("\n")
+                self.last_line = next((line.strip() for line in reversed(lines) if line.strip()), self.last_line)
+
+
+def session_members(session: int) -> list[int]:
+    """Living processes of a session, zombies left out."""
+    found = []
+    for entry in os.listdir("/proc"):
+        if not entry.isdigit():
+            continue
+        try:
+            with open(f"/proc/{entry}/stat") as file:
+                fields = file.read().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[3]) == session and fields[0] not in "ZX":
+            found.append(int(entry))
+    return found
+
+
+def _die_with_launcher() -> None:
+    """In the child: the kernel lets mpirun ask its ranks to end when the launcher is gone, even by SIGKILL."""
+    _LIBC.prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)

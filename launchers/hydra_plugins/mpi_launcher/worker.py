@@ -1,0 +1,184 @@
+"""What each rank of a job runs: `python -m hydra_plugins.mpi_launcher.worker <job file>`."""
+
+import ctypes
+import dataclasses
+import logging
+import os
+import pickle
+import signal
+import sys
+import threading
+import time
+import traceback
+from pathlib import Path
+from typing import Any
+
+from hydra_plugins.mpi_launcher.open_mpi import LOCAL_RANK, RANK, SIZE
+
+CORES = "MPI_LAUNCHER_CORES"
+"""Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
+
+CARDS = "MPI_LAUNCHER_CARDS"
+"""Numbers of the cards that the job holds on each of its hosts, `4,5`."""
+
+GRACE = "MPI_LAUNCHER_GRACE"
+"""Seconds between the end of mpirun and that of a rank that does not end by itself."""
+
+PR_SET_PDEATHSIG = 1
+
+ASK = signal.SIGUSR1
+"""Asks mpirun to ask its ranks to end."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Parcel:
+    """What travels to the ranks, by cloudpickle.
+
+    Attributes:
+      hydra_context, task_function, config: for Hydra's `run_job`.
+      singletons: Hydra's global state.
+      output_dir: folder of the job.
+      files: paths of the result and of errors, as `job.JobFiles`.
+    """
+
+    hydra_context: Any
+    task_function: Any
+    config: Any
+    singletons: Any
+    output_dir: str
+    files: Any
+
+
+def main() -> int:
+    """Runs the job in this rank; returns the exit code.
+
+    A rank that ends because it was asked to returns 0: at another code mpirun would not let the others end.
+    """
+    ending = Ending(float(os.environ.get(GRACE, 60)))
+    code = _work()
+    return 0 if ending.asked else code
+
+
+def _work() -> int:
+    rank, ranks = int(os.environ.get(RANK, 0)), int(os.environ.get(SIZE, 1))
+    take_share(int(os.environ.get(LOCAL_RANK, 0)))
+    import cloudpickle
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.core.singleton import Singleton
+    from hydra.core.utils import JobStatus, setup_globals
+
+    with open(sys.argv[1], "rb") as file:
+        parcel: Parcel = pickle.load(file)
+    try:
+        Singleton.set_state(parcel.singletons)
+        setup_globals()
+        config = parcel.config
+        HydraConfig.instance().set_config(config)
+        done = _run(parcel, config, rank)
+        if done.status == JobStatus.COMPLETED:
+            if rank == 0:
+                _write_result(parcel, done, cloudpickle)
+            return 0
+        error = done._return_value
+        text = "".join(traceback.format_exception(error))
+    except SystemExit as stop:
+        if stop.code in (None, 0):
+            return 0
+        text = f"the task ended with exit code {stop.code}\n"
+        error = stop
+    except KeyboardInterrupt as interruption:
+        text, error = "interrupted\n", interruption
+    except BaseException as fault:
+        text, error = traceback.format_exc(), fault
+    parcel.files.error(rank).write_text((f"rank {rank} of {ranks}\n" if ranks > 1 else "") + text)
+    if isinstance(error, Exception):
+        _log(text, Path(parcel.output_dir), parcel.config, rank)
+    return 130 if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _run(parcel: Parcel, config: Any, rank: int) -> Any:
+    """Hydra's own `run_job`, except that only rank 0 writes `.hydra` and the job's log."""
+    from hydra.core.utils import run_job
+    from omegaconf import open_dict, read_write
+
+    folder = Path(parcel.output_dir)
+    with read_write(config.hydra), open_dict(config.hydra):
+        config.hydra.sweep.dir, config.hydra.sweep.subdir = str(folder.parent), folder.name
+        if rank:
+            config.hydra.output_subdir = None
+            for handler in (config.hydra.job_logging or {}).get("handlers", {}).values():
+                if "filename" in handler:
+                    handler.filename = str(folder / f"rank_{rank}.log")
+    return run_job(
+        hydra_context=parcel.hydra_context,
+        task_function=parcel.task_function,
+        config=config,
+        job_dir_key="hydra.sweep.dir",
+        job_subdir_key="hydra.sweep.subdir",
+    )
+
+
+def _write_result(parcel: Parcel, done: Any, cloudpickle: Any) -> None:
+    from hydra_plugins.mpi_launcher.job import write_private
+
+    try:
+        data = cloudpickle.dumps(done)
+    except Exception as error:
+        raise TypeError(f"the task's return value cannot be sent back: {type(done._return_value)}: {error}") from error
+    write_private(parcel.files.result, data)
+
+
+def _log(text: str, folder: Path, config: Any, rank: int) -> None:
+    """Puts a traceback into the job's own log: Hydra leaves it to the sweeper, which may be on another machine."""
+    if any(isinstance(handler, logging.FileHandler) for handler in logging.getLogger().handlers):
+        logging.getLogger("hydra_plugins.mpi_launcher").error(text)
+        return
+    name = f"rank_{rank}" if rank else config.hydra.job.get("name", "job")
+    with open(folder / f"{name}.log", "a") as log:
+        log.write(text)
+
+
+def take_share(local_rank: int) -> None:
+    """Binds this process to its cores and shows it its card, as the launcher has said in the environment."""
+    if cores := os.environ.get(CORES):
+        sets = [{int(core) for core in part.split(",")} for part in cores.split(";")]
+        if local_rank < len(sets):
+            os.sched_setaffinity(0, sets[local_rank])
+    cards = [card for card in os.environ.get(CARDS, "").split(",") if card]
+    if cards:
+        os.environ["HABANA_VISIBLE_MODULES"] = ",".join(cards)
+        if local_rank < len(cards):
+            os.environ["HLS_MODULE_ID"] = cards[local_rank]  # the one name that a job of one rank obeys too
+
+
+class Ending:
+    """How this rank is asked to end: by SIGUSR1, which mpirun forwards, or by the end of mpirun itself.
+
+    Either becomes a SIGTERM, as programs expect it, and after the grace a SIGKILL. mpirun's own way of ending ranks is
+    not used: Open MPI 5 leaves them no time, and both versions end all ranks when the first one ends with an error.
+
+    Args:
+      grace_seconds: between asking and killing.
+    """
+
+    def __init__(self, grace_seconds: float) -> None:
+        self.asked = False
+        self._grace = grace_seconds
+        self._parent = os.getppid()
+        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)
+        signal.pthread_sigmask(signal.SIG_BLOCK, {ASK})  # threads inherit it: the one below alone takes it
+        threading.Thread(target=self._watch, daemon=True, name="mpi-launcher-ending").start()
+
+    def _watch(self) -> None:
+        while signal.sigtimedwait({ASK}, 1.0) is None and os.getppid() == self._parent:
+            pass
+        self.asked = True
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(self._grace)
+        if os.getpgrp() == os.getpid():
+            os.killpg(0, signal.SIGKILL)  # with what it has started
+        os.kill(os.getpid(), signal.SIGKILL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

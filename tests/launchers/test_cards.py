@@ -1,0 +1,113 @@
+"""The pool: who gets which cards and cores."""
+
+from pathlib import Path
+
+import mpi_programs  # noqa: F401 - puts the launcher on the path
+import pytest
+from hydra_plugins.mpi_launcher.cards import card_pool, describe_numbers, Pool, slot_pool, visible_cards
+from hydra_plugins.mpi_launcher.errors import LaunchError
+from hydra_plugins.mpi_launcher.hosts import Host
+
+
+def places(pool: Pool, count: int, processes: int | None = None) -> tuple[int, ...] | None:
+    placement = pool.take(count, processes or count)
+    return placement.shares[0].places if placement else None
+
+
+def test_groups_are_aligned_powers_of_two():
+    pool = Pool("cards", {"": range(8)}, aligned=True)
+    assert places(pool, 1) == (0,)
+    assert places(pool, 2) == (2, 3)
+    assert places(pool, 4) == (4, 5, 6, 7)
+    assert places(pool, 2) is None  # 1 is free, but no pair
+    assert places(pool, 1) == (1,)
+
+
+def test_single_cards_do_not_break_whole_groups():
+    pool = Pool("cards", {"": range(8)}, aligned=True)
+    taken = [pool.take(1, 1) for _ in range(8)]
+    for number in (1, 6, 7):
+        pool.give_back(taken[number])
+    assert places(pool, 1) == (1,)
+    assert places(pool, 2) == (6, 7)
+
+
+def test_without_alignment_any_cards_do():
+    pool = Pool("cards", {"": [1, 3, 4, 6]})
+    assert places(pool, 3) == (1, 3, 4)
+
+
+def test_what_is_given_back_can_be_taken_again():
+    pool = Pool("cards", {"": range(4)}, aligned=True)
+    all_of_them = pool.take(4, 4)
+    assert pool.take(1, 1) is None
+    pool.give_back(all_of_them)
+    assert places(pool, 4) == (0, 1, 2, 3)
+
+
+@pytest.mark.parametrize(("count", "complaint"), [(16, "there are 8"), (3, "aligned group"), (6, "aligned")])
+def test_what_can_never_fit_is_refused(count: int, complaint: str):
+    with pytest.raises(LaunchError, match=complaint):
+        Pool("cards", {"": range(8)}, aligned=True).check(count, "job 1")
+
+
+def test_no_cards_at_all_is_said():
+    with pytest.raises(LaunchError, match="there are no cards here"):
+        Pool("cards", {"": []}, aligned=True).check(1, "job 0")
+
+
+def test_jobs_are_packed_on_hosts_and_large_ones_get_whole_hosts():
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
+    assert pool.take(4, 4).shares[0].host == "a"
+    assert pool.take(4, 4).shares[0].host == "a"  # the fuller one first
+    assert pool.take(16, 16) is None
+    assert pool.take(8, 8).shares[0].host == "b"
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
+    shares = pool.take(16, 16).shares
+    assert [(share.host, share.processes, len(share.places)) for share in shares] == [("a", 8, 8), ("b", 8, 8)]
+    pool.check(16, "job 0")
+
+
+def test_every_rank_gets_cores_of_its_own():
+    pool = Pool("slots", {"": range(4)}, cores={"": range(8)})
+    first, second = pool.take(1, 1), pool.take(3, 3)
+    cores = [*first.shares[0].cores, *second.shares[0].cores]
+    assert cores == [(0, 1), (2, 3), (4, 5), (6, 7)]
+
+
+def test_more_slots_than_cores_share_them():
+    pool = Pool("slots", {"": range(8)}, cores={"": range(2)})
+    assert pool.take(1, 1).shares[0].cores == ()
+
+
+def test_slots_are_no_more_than_the_sweep_can_use():
+    assert slot_pool(0, 1, []).size == 1
+    assert slot_pool(5, 1, []).size == 5
+
+
+@pytest.mark.parametrize(("cards", "size"), [(8, 8), ([0, 1, 5], 3), ("0,1,4", 3), (0, 0)])
+def test_cards_are_a_number_or_a_list(cards, size: int):
+    assert card_pool(cards, True, []).size == size
+
+
+@pytest.mark.parametrize("cards", ["many", -1, [1.5, "x"], None, True])
+def test_other_descriptions_of_cards_are_refused(cards):
+    with pytest.raises(LaunchError, match=r"hydra\.launcher\.cards"):
+        card_pool(cards, True, [])
+
+
+def test_cards_that_the_driver_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.delenv("HABANA_VISIBLE_MODULES", raising=False)
+    assert visible_cards(tmp_path) == []
+    for number in (0, 1, 10):
+        (tmp_path / "dev/accel" / f"accel{number}").mkdir(parents=True)
+        (tmp_path / "sys/class/accel" / f"accel_controlD{number}").mkdir(parents=True)
+    assert visible_cards(tmp_path) == [0, 1, 10]
+    monkeypatch.setenv("HABANA_VISIBLE_MODULES", "1,10")
+    assert visible_cards(tmp_path) == [1, 10]
+
+
+def test_numbers_are_described_as_ranges():
+    assert describe_numbers([0, 1, 2, 3, 6]) == "0-3,6"
+    assert str(Pool("cards", {"": range(8)}, aligned=True).take(4, 4)) == "cards 0-3"
+    assert str(Pool("slots", {"": range(8)}).take(1, 1)) == "slot 0"
