@@ -16,7 +16,7 @@ $(VENV)/.installed: requirements.txt
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 to 3.13 found; give one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "installing into $(VENV) with $$($(PYTHON) --version), some 2 GB"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: this Python cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps -r requirements.txt
+	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements.txt
 	@touch $@
 
 train: install ## train a first cleaner on made-up signatures; other runs: make train ARGS="dataset=cedar"

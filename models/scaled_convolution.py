@@ -28,7 +28,7 @@ class ScaledConv2D(layers.Conv2D):
         self.gain = self.add_weight(name="gain", shape=(self.filters,), initializer="ones")
 
     def convolution_op(self, inputs: tf.Tensor, kernel: tf.Tensor) -> tf.Tensor:
-        return super().convolution_op(inputs, tf.cast(self.standardised(kernel), kernel.dtype))
+        return super().convolution_op(inputs, tf.cast(self.standardised(kernel), inputs.dtype))
 
     def standardised(self, kernel: tf.Tensor) -> tf.Tensor:
         """The kernel that the convolution uses, float32 of the kernel's shape."""

@@ -51,3 +51,19 @@ def test_the_plain_network_is_the_same_function(build):
     plain = plain_network(network)
     assert {type(layer).__module__.split(".")[0] for layer in plain.layers} <= {"keras", "tf_keras"}
     np.testing.assert_allclose(plain(image), network(image), atol=1e-4)
+
+
+@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 2), lambda: build_autoencoder([4, 4])])
+def test_networks_compute_in_bfloat16_and_answer_in_float32(build):
+    tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
+    try:
+        network = build()
+        image = np.ones((1, 224, 224, network.input_shape[-1]), np.float32)
+        with tf.GradientTape() as tape:
+            logits = network(image, training=True)
+            loss = tf.reduce_mean(logits)
+        gradients = tape.gradient(loss, network.trainable_variables)
+    finally:
+        tf.keras.mixed_precision.set_global_policy("float32")
+    assert logits.dtype == tf.float32
+    assert all(gradient.dtype == tf.float32 for gradient in gradients)
