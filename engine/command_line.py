@@ -15,9 +15,9 @@ from omegaconf import DictConfig, open_dict
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
-from engine import help_text, resume
+from engine import cluster, help_text, resume
 from engine.config import known_keys, MODES
-from engine.validation import describe_limits, limits_of, validate
+from engine.validation import describe_limits, limits_of, refuse_what_is_not_built, validate
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C or SIGTERM, as shells have it."""
@@ -79,13 +79,19 @@ def run(config: DictConfig) -> float | None:
             config.run_dir = hydra.runtime.output_dir
     try:
         validate(config)
+        if not hydra.launcher.get("dry_run"):
+            refuse_what_is_not_built(config)
+        if config.hardware.processes > 1 and config.mode == "train" and not cluster.inside_rank():
+            from hydra_plugins.mpi_launcher.launcher import run_plain
+
+            return run_plain(run, config)
         from engine import modes
 
         functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
         return functions[config.mode](config, list(hydra.overrides.task))
     except Exception as error:
-        if hydra.mode == RunMode.MULTIRUN:
-            raise  # the sweeper has to know
+        if hydra.mode == RunMode.MULTIRUN or cluster.inside_rank():
+            raise  # the sweeper or the launcher has to know
         raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
 
 

@@ -4,6 +4,8 @@ Values and their comments stand in `conf/`, limits stand here and in `data.confi
 """
 
 import dataclasses
+import sys
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
@@ -91,7 +93,10 @@ SCHEMAS = {
 
 
 def register() -> None:
-    """Makes the schemas known to Hydra as `/schema/...`, from where the config files take them."""
+    """Makes the schemas known to Hydra as `/schema/...`, from where the config files take them, and the launcher."""
+    launchers = str(Path(__file__).resolve().parents[1] / "launchers")
+    if launchers not in sys.path:
+        sys.path.append(launchers)
     store = ConfigStore.instance()
     store.store(group="schema", name="run", node=Config)
     for group, options in SCHEMAS.items():

@@ -49,7 +49,7 @@ class Console:
     @contextlib.contextmanager
     def progress(self, label: str, total: int, done: int = 0) -> Iterator[Update]:
         """A bar in a terminal; elsewhere a line every ten seconds and one at the end."""
-        if self._rich.is_terminal:
+        if self._rich.is_terminal and not self._rich.is_dumb_terminal:
             columns = (
                 TextColumn(f"[cyan]{label:<{_LABEL_WIDTH - 1}}"),
                 BarColumn(24),

@@ -45,7 +45,9 @@ def build_task(
 
 
 def build_strategy(config: DictConfig) -> tf.distribute.Strategy:
-    """Where the run runs."""
+    """Where the run runs. With several ranks: TF_CONFIG is to be set, and nothing computed yet."""
+    if config.hardware.processes > 1:
+        return tf.distribute.MultiWorkerMirroredStrategy()
     return tf.distribute.OneDeviceStrategy("/cpu:0")
 
 

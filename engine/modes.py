@@ -2,6 +2,7 @@
 
 import contextlib
 import logging
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -12,6 +13,7 @@ from data.datasets import load_pair_pools
 from data.errors import UserError
 from data.pair_pools import PairPools
 from data.parallel import Progress
+from engine import cluster
 from engine.console import clock, Console, describe_metrics, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -29,14 +31,30 @@ def train(config: DictConfig, overrides: list[str]) -> float:
     Returns:
       The best value of `task.metric`.
     """
-    _refuse_what_is_not_built(config)
-    console = Console()
+    cluster.check_size(config.hardware.processes, config.hardware.name)
+    console = Console(quiet=cluster.rank() > 0)
     console.title(_headline(config))
+    if cluster.rank() > 0:
+        cluster.wait_for_all()  # rank 0 builds the cache
     pools = _load_data(config, console)  # first: data that is not there leaves no run folder behind
-    run = RunFolder(config.run_dir)
-    run.acquire()
-    run.record_config(config, overrides)
-    run.log_to_file("train")
+    if cluster.rank() == 0:
+        cluster.wait_for_all()
+    with contextlib.ExitStack() as scratch:
+        return _train_in_folder(config, overrides, console, pools, scratch)
+
+
+def _train_in_folder(
+    config: DictConfig, overrides: list[str], console: Console, pools: PairPools, scratch: contextlib.ExitStack
+) -> float:
+    run = RunFolder(cluster.same_everywhere(config.run_dir))
+    if cluster.rank() == 0:
+        run.acquire()
+        run.record_config(config, overrides)
+        run.log_to_file("train")
+    cluster.wait_for_all()
+    if cluster.rank() > 0:
+        run.log_to_file(f"rank_{cluster.rank()}")
+        run = run.scratch_copy(Path(scratch.enter_context(tempfile.TemporaryDirectory(prefix="signver-rank-"))))
     for name, reason in pools.bad:
         log.warning("skipped %s: %s", name, reason)
     run.update(
@@ -53,6 +71,8 @@ def train(config: DictConfig, overrides: list[str]) -> float:
         },
     )
     started, seconds_before = time.monotonic(), run.facts.get("seconds", 0.0)
+    if cluster.size() > 1:
+        cluster.set_tf_config()
     configure_tensorflow(config)
 
     def end(status: str) -> None:
@@ -61,6 +81,8 @@ def train(config: DictConfig, overrides: list[str]) -> float:
     with _ends_noted(config, console, run, end):
         outcome = _train(config, console, run, pools)
         best = _best_of(config, run)
+        if cluster.rank() > 0:
+            return best[config.task.metric]
         _export(config, run)
     run.update(outcome=outcome, metrics=best)
     end("done")
@@ -124,27 +146,23 @@ def predict(config: DictConfig, overrides: list[str]) -> None:
     console.line("compare", shown.replace("_cleaned.png", "_compared.png"))
 
 
-def _refuse_what_is_not_built(config: DictConfig) -> None:
-    if config.task.name == "detector":
-        raise UserError("task", "the detector is not part of this version yet; task=cleaner is")
-    if config.hardware.device == "hpu":
-        raise UserError(
-            "hardware", f"{config.hardware.name}: Gaudi cards are not supported by this version yet; hardware=cpu is"
-        )
-    if config.hardware.processes > 1:
-        raise UserError(
-            "hardware",
-            f"{config.hardware.name}: several processes are not supported by this version yet; hardware=cpu is",
-        )
-
-
 def _headline(config: DictConfig) -> str:
     from data.parallel import usable_cores
 
-    cores = config.hardware.threads or usable_cores()
+    cores, processes = config.hardware.threads or usable_cores(), config.hardware.processes
     parts = [config.task.name, config.model.name, config.dataset.name]
-    parts.append(f"{config.hardware.name} (1 process, {cores} cores, {compute_dtype(config)})")
+    shared = (
+        f"{processes} processes of {_counted(cores, 'core')}"
+        if processes > 1
+        else f"1 process, {_counted(cores, 'core')}"
+    )
+    parts.append(f"{config.hardware.name} ({shared}, {compute_dtype(config)})")
     return " · ".join([*parts, f"seed {config.seed}"])
+
+
+def _counted(count: int, noun: str) -> str:
+    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
+    return f"{count} {noun if count == 1 else plural}"
 
 
 def _load_data(config: DictConfig, console: Console) -> PairPools:
@@ -184,10 +202,11 @@ def _train(config: DictConfig, console: Console, run: RunFolder, pools: PairPool
     first_step = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
     if first_step:
         console.line("resume", f"{shown_path(run.path)} from step {first_step}")
+    strategy = build_strategy(config)
     params = experiment_config(config)
     task = build_task(config, params, pools, first_step)
     name, total = config.task.metric, config.trainer.train_steps
-    pictures = ValidationPictures(run, pools, config.trainer.image_summaries)
+    pictures = ValidationPictures(run, pools, config.trainer.image_summaries if cluster.rank() == 0 else 0)
     shown = {"val": ""}
 
     with console.progress("train", total, first_step) as update:
@@ -201,9 +220,7 @@ def _train(config: DictConfig, console: Console, run: RunFolder, pools: PairPool
             pictures.write(loop.model, entry["step"], is_best)
 
         interval = config.trainer.checkpoint_interval
-        loop = TrainingLoop(
-            run, task, params, build_strategy(config), _goal(config), interval, on_progress, on_evaluation
-        )
+        loop = TrainingLoop(run, task, params, strategy, _goal(config), interval, on_progress, on_evaluation)
         run.update(parameters=loop.model.count_params())
         return loop.run()
 

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import platform
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -91,6 +92,20 @@ class RunFolder:
         write_whole(folder / "config.yaml", OmegaConf.to_yaml(config))
         write_whole(folder / "overrides.yaml", OmegaConf.to_yaml(OmegaConf.create(overrides)))
         self.update(settings=settings, overrides=overrides)
+
+    def scratch_copy(self, scratch: Path) -> "RunFolder":
+        """A folder for a rank that does not own the run: it starts from the same checkpoint and history.
+
+        Args:
+          scratch: an empty folder, of which nothing is kept.
+        """
+        (scratch / "checkpoints").mkdir()
+        if latest := self.latest_checkpoint():
+            for file in [self.checkpoints / "checkpoint", *self.checkpoints.glob(f"{Path(latest).name}.*")]:
+                shutil.copy(file, scratch / "checkpoints")
+        if self.facts:
+            write_json(scratch / "run.json", self.facts)
+        return RunFolder(scratch)
 
     def log_to_file(self, name: str) -> None:
         """Sends everything that is logged from now on to `<name>.log` in the folder, appending."""

@@ -13,6 +13,7 @@ import orbit
 import tensorflow as tf
 from official.core import base_trainer, config_definitions, train_lib
 
+from engine.cluster import any_rank
 from engine.run_folder import RunFolder
 
 Metrics = dict[str, float]
@@ -81,6 +82,23 @@ class StepwiseTrainer(base_trainer.Trainer):
         return loop
 
 
+class ExperimentRunner(train_lib.OrbitExperimentRunner):
+    """tf-models' runner, except that every rank keeps its checkpoints where it is told.
+
+    The stock runner gives ranks other than the first a new folder, from which they could not resume.
+    """
+
+    def _maybe_build_checkpoint_manager(self) -> tf.train.CheckpointManager:
+        return tf.train.CheckpointManager(
+            self.trainer.checkpoint,
+            directory=self.model_dir,
+            max_to_keep=self.params.trainer.max_to_keep,
+            step_counter=self.trainer.global_step,
+            checkpoint_interval=self.params.trainer.checkpoint_interval,
+            init_fn=self.trainer.initialize,
+        )
+
+
 class TrainingLoop:
     """Trains to the last step, evaluating on the way.
 
@@ -115,7 +133,7 @@ class TrainingLoop:
             self._trainer = StepwiseTrainer(params, task, model, optimizer)
         self._trainer.on_step = self._after_step
         orbit.controller._log = logging.getLogger("orbit").info  # it prints as well as logs, and the console is ours
-        runner = train_lib.OrbitExperimentRunner(
+        runner = ExperimentRunner(
             strategy,
             task,
             "train_and_eval",
@@ -206,8 +224,8 @@ class TrainingLoop:
         self._examples_per_second.step()
         self._step += 1  # to ask the variable takes half a millisecond
         self._on_progress(self._step, self._loss, self._examples_per_second.value)
-        if self._signal:
-            raise Interrupted(self._signal)
+        if any_rank(self._signal is not None):
+            raise Interrupted(self._signal or "another rank")
 
     def _after_loop(self, output: dict[str, Any]) -> None:
         self._loss = float(output["training_loss"])

@@ -144,3 +144,19 @@ def _check_combinations(config: DictConfig) -> None:
         )
     if config.mode == "predict" and not config.predict.input:
         raise UserError("predict.input", "mode=predict needs an image file or a folder of images")
+
+
+def refuse_what_is_not_built(config: DictConfig) -> None:
+    """Says of what composes but cannot be trained yet that it cannot.
+
+    Raises:
+      UserError: the detector, or Gaudi cards.
+    """
+    if config.mode != "train":
+        return
+    if config.task.name == "detector":
+        raise UserError("task", "the detector is not part of this version yet; task=cleaner is")
+    if config.hardware.device == "hpu":
+        raise UserError(
+            "hardware", f"{config.hardware.name}: Gaudi cards are not supported by this version yet; hardware=cpu is"
+        )

@@ -4,9 +4,9 @@ from pathlib import Path
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
-from hydra_plugins.mpi_launcher.cards import card_pool, describe_numbers, Pool, slot_pool, visible_cards
-from hydra_plugins.mpi_launcher.errors import LaunchError
-from hydra_plugins.mpi_launcher.hosts import Host
+from hydra_plugins.mpi_launcher._cards import card_pool, describe_numbers, Pool, slot_pool, visible_cards
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._hosts import Host
 
 
 def places(pool: Pool, count: int, processes: int | None = None) -> tuple[int, ...] | None:

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import mpi_programs
 import pytest
-from hydra_plugins.mpi_launcher.errors import LaunchError
-from hydra_plugins.mpi_launcher.open_mpi import find_open_mpi, OpenMpi
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, OpenMpi
 
 FOUR, FIVE = OpenMpi("mpirun", 4, "4.1.4"), OpenMpi("mpirun", 5, "5.0.11")
 

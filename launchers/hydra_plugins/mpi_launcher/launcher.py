@@ -1,5 +1,6 @@
 """The Hydra launcher: `hydra/launcher=mpi`."""
 
+import copy
 import fcntl
 import os
 import pickle
@@ -14,14 +15,14 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import configure_log, JobReturn, JobStatus, run_job, setup_globals
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from hydra_plugins.mpi_launcher import config as _config  # noqa: F401 - registers the options
-from hydra_plugins.mpi_launcher.cards import card_pool, Pool, slot_pool
-from hydra_plugins.mpi_launcher.errors import JobCancelled, JobFailed, LaunchError
-from hydra_plugins.mpi_launcher.hosts import check_reachable, find_hosts
-from hydra_plugins.mpi_launcher.job import Job, JobFiles, Ledger, Needs, State
-from hydra_plugins.mpi_launcher.leaderboard import shown, summary, write_leaderboard
-from hydra_plugins.mpi_launcher.open_mpi import find_open_mpi, inside_rank
-from hydra_plugins.mpi_launcher.scheduler import plan, Rules, Scheduler
+from hydra_plugins.mpi_launcher import _config  # noqa: F401 - registers the options
+from hydra_plugins.mpi_launcher._cards import card_pool, Pool, slot_pool
+from hydra_plugins.mpi_launcher._errors import JobCancelled, JobFailed, LaunchError
+from hydra_plugins.mpi_launcher._hosts import check_reachable, find_hosts
+from hydra_plugins.mpi_launcher._job import Job, JobFiles, Ledger, Needs, State
+from hydra_plugins.mpi_launcher._leaderboard import shown, summary, write_leaderboard
+from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank
+from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 
@@ -29,7 +30,7 @@ class MpiLauncher(Launcher):
     """Runs every job of a sweep under its own mpirun, as many at a time as there are cards or cores.
 
     Args:
-      **options: see `config.MpiLauncherConf`.
+      **options: see `_config.MpiLauncherConf`.
     """
 
     def __init__(self, **options: Any) -> None:
@@ -136,8 +137,8 @@ class MpiLauncher(Launcher):
         )
 
     def _run(self, jobs: list[Job], ledger: Ledger, sweep_dir: Path) -> str | None:
-        from hydra_plugins.mpi_launcher.board import Board
-        from hydra_plugins.mpi_launcher.runner import Runner
+        from hydra_plugins.mpi_launcher._board import Board
+        from hydra_plugins.mpi_launcher._runner import Runner
 
         open_mpi = find_open_mpi(self.options.mpirun)
         pools, hosts = pools_for(jobs, self.options)
@@ -173,7 +174,7 @@ class MpiLauncher(Launcher):
         print("\n".join(lines), flush=True)
 
     def _plan(self, jobs: list[Job], sweep_dir: Path) -> list[JobReturn]:
-        from hydra_plugins.mpi_launcher.runner import Runner
+        from hydra_plugins.mpi_launcher._runner import Runner
 
         open_mpi = find_open_mpi(self.options.mpirun)
         pools, hosts = pools_for(jobs, self.options)
@@ -210,18 +211,19 @@ def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:
 
     Raises:
       LaunchError: it cannot be started so.
-      JobFailed: it failed; it has said why already.
+      JobFailed: it failed; or what it failed with, if that could be brought here, with JobFailed as its cause.
       KeyboardInterrupt: a signal ended it.
     """
     from hydra._internal.callbacks import Callbacks
-    from hydra_plugins.mpi_launcher.runner import Runner
+    from hydra_plugins.mpi_launcher._runner import Runner
 
     hydra = HydraConfig.get()
     options = hydra.launcher
     check_options(options)
     whole = OmegaConf.create(config)
     with open_dict(whole):
-        whole.hydra = OmegaConf.create(OmegaConf.to_container(hydra, resolve=False))
+        whole.hydra = copy.deepcopy(hydra)
+    with read_write(whole.hydra), open_dict(whole.hydra):
         whole.hydra.job.id = whole.hydra.job.num = 0
     folder = Path(str(hydra.runtime.output_dir))
     context = HydraContext(config_loader=None, callbacks=Callbacks())  # type: ignore[arg-type]
@@ -243,7 +245,7 @@ def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:
     if stopped_by:
         raise KeyboardInterrupt(stopped_by)
     if job.state != State.DONE:
-        raise JobFailed(job.error)
+        raise (job.exception or JobFailed(job.error)) from JobFailed(job.error)
     assert job.result is not None
     return job.result.return_value
 
@@ -303,7 +305,11 @@ def job_return(job: Job) -> JobReturn:
         result.task_name = job.config.hydra.job.name
     result.status = JobStatus.FAILED
     said = f"job {job.number} ({job.output_dir}) {job.state.value}: {job.error}".strip()
-    result.return_value = JobCancelled(said) if job.state == State.CANCELLED else JobFailed(said)
+    if job.state == State.CANCELLED:
+        result.return_value = JobCancelled(said)
+    else:
+        result.return_value = job.exception or JobFailed(said)
+        result._return_value.__cause__ = JobFailed(said)
     return result
 
 

@@ -10,14 +10,14 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.singleton import Singleton
-from hydra_plugins.mpi_launcher import worker
-from hydra_plugins.mpi_launcher.cards import Placement
-from hydra_plugins.mpi_launcher.job import Job, JobFiles, jsonable, State, write_private
-from hydra_plugins.mpi_launcher.mpi_process import MpiProcess
-from hydra_plugins.mpi_launcher.open_mpi import OpenMpi
+from hydra_plugins.mpi_launcher import _worker
+from hydra_plugins.mpi_launcher._cards import Placement
+from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State, write_private
+from hydra_plugins.mpi_launcher._mpi_process import MpiProcess
+from hydra_plugins.mpi_launcher._open_mpi import OpenMpi
 from omegaconf import DictConfig
 
-WORKER = "hydra_plugins.mpi_launcher.worker"
+WORKER = "hydra_plugins.mpi_launcher._worker"
 
 REMOTE_PREFIXES = (
     "HYDRA_",
@@ -35,7 +35,7 @@ REMOTE_PREFIXES = (
 
 
 class Runner:
-    """Starts jobs and finishes them, for `scheduler.Scheduler`.
+    """Starts jobs and finishes them, for `_scheduler.Scheduler`.
 
     Args:
       options: of the launcher.
@@ -86,10 +86,11 @@ class Runner:
             except Exception as error:
                 errors = [f"the result cannot be read: {type(error).__name__}: {error}\n"]
         if result is not None:
-            job.state, job.error, job.result = State.DONE, "", result
+            job.state, job.error, job.exception, job.result = State.DONE, "", None, result
             job.value = jsonable(result.return_value)
             return
         job.state = State.FAILED
+        job.exception = files.first_exception()
         job.error = errors[0] if errors else job.error or f"{_describe_code(code)}{_last_output(files)}"
         if not errors:
             self._note_in_log(job)
@@ -119,14 +120,14 @@ class Runner:
     def _variables(self, job: Job, placement: Placement) -> dict[str, str]:
         """What every rank must be told, wherever it runs."""
         variables = {"PYTHONPATH": os.pathsep.join(_own_paths()), "PYTHONUNBUFFERED": "1"}
-        variables[worker.GRACE] = f"{self._options.grace_seconds:g}"
+        variables[_worker.GRACE] = f"{self._options.grace_seconds:g}"
         if placement.kind == "cards":
             longest = max(placement.shares, key=lambda share: len(share.places))
-            variables[worker.CARDS] = ",".join(map(str, longest.places))
+            variables[_worker.CARDS] = ",".join(map(str, longest.places))
         (first, *others) = placement.shares
         if job.needs.binding == "core" and first.cores and not others:
-            variables[worker.CORES] = ";".join(",".join(map(str, cores)) for cores in first.cores)
-        if self._alone and not sys.stdout.isatty():
+            variables[_worker.CORES] = ";".join(",".join(map(str, cores)) for cores in first.cores)
+        if not (self._alone and sys.stdout.isatty()):
             variables["TERM"] = "dumb"  # a rank's output is a terminal to it, but not to who reads it
         return variables | job.needs.env
 
@@ -136,13 +137,14 @@ class Runner:
         before = HydraConfig.instance().cfg
         HydraConfig.instance().set_config(job.config)
         try:
-            parcel = worker.Parcel(
+            parcel = _worker.Parcel(
                 self._hydra_context,
                 self._task_function,
                 job.config,
                 Singleton.get_state(),
                 str(job.output_dir),
                 files,
+                list(sys.argv),
             )
             write_private(files.job, cloudpickle.dumps(parcel))
         finally:

@@ -6,8 +6,8 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hydra_plugins.mpi_launcher.job import ENDED, Job, State
-from hydra_plugins.mpi_launcher.scheduler import Running
+from hydra_plugins.mpi_launcher._job import ENDED, Job, State
+from hydra_plugins.mpi_launcher._scheduler import Running
 
 REFRESH_SECONDS = 0.5
 _COLOURS = {State.DONE: "green", State.FAILED: "red", State.TIMED_OUT: "red", State.CANCELLED: "yellow"}

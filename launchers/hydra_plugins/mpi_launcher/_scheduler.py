@@ -8,14 +8,14 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Protocol
 
-from hydra_plugins.mpi_launcher.cards import Placement, Pool
-from hydra_plugins.mpi_launcher.job import ENDED, Job, State
+from hydra_plugins.mpi_launcher._cards import Placement, Pool
+from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 
 POLL_SECONDS = 0.03
 
 
 class Process(Protocol):
-    """A running job (`mpi_process.MpiProcess`)."""
+    """A running job (`_mpi_process.MpiProcess`)."""
 
     last_line: str
 
@@ -26,7 +26,7 @@ class Process(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """What to do when things go wrong; see `config.MpiLauncherConf`."""
+    """What to do when things go wrong; see `_config.MpiLauncherConf`."""
 
     on_failure: str = "continue"
     retries: int = 0

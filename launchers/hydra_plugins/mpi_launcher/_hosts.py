@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from hydra_plugins.mpi_launcher.errors import LaunchError
+from hydra_plugins.mpi_launcher._errors import LaunchError
 
 PROBE_SECONDS = 20
 

@@ -1,5 +1,6 @@
-"""What each rank of a job runs: `python -m hydra_plugins.mpi_launcher.worker <job file>`."""
+"""What each rank of a job runs: `python -m hydra_plugins.mpi_launcher._worker <job file>`."""
 
+import contextlib
 import ctypes
 import dataclasses
 import logging
@@ -13,7 +14,7 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher.open_mpi import LOCAL_RANK, RANK, SIZE
+from hydra_plugins.mpi_launcher._open_mpi import LOCAL_RANK, RANK, SIZE
 
 CORES = "MPI_LAUNCHER_CORES"
 """Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
@@ -38,7 +39,8 @@ class Parcel:
       hydra_context, task_function, config: for Hydra's `run_job`.
       singletons: Hydra's global state.
       output_dir: folder of the job.
-      files: paths of the result and of errors, as `job.JobFiles`.
+      files: paths of the result and of errors, as `_job.JobFiles`.
+      argv: `sys.argv` of the launching process.
     """
 
     hydra_context: Any
@@ -47,6 +49,7 @@ class Parcel:
     singletons: Any
     output_dir: str
     files: Any
+    argv: list[str]
 
 
 def main() -> int:
@@ -56,7 +59,12 @@ def main() -> int:
     """
     ending = Ending(float(os.environ.get(GRACE, 60)))
     code = _work()
-    return 0 if ending.asked else code
+    if code and not ending.asked:
+        # At once: libraries would wait at their exit for other ranks, which wait in a collective for this one.
+        logging.shutdown()
+        sys.stdout.flush(), sys.stderr.flush()
+        os._exit(code)
+    return 0
 
 
 def _work() -> int:
@@ -66,9 +74,11 @@ def _work() -> int:
     from hydra.core.hydra_config import HydraConfig
     from hydra.core.singleton import Singleton
     from hydra.core.utils import JobStatus, setup_globals
+    from hydra_plugins.mpi_launcher._job import write_private
 
     with open(sys.argv[1], "rb") as file:
         parcel: Parcel = pickle.load(file)
+    sys.argv = list(parcel.argv)
     try:
         Singleton.set_state(parcel.singletons)
         setup_globals()
@@ -90,6 +100,8 @@ def _work() -> int:
         text, error = "interrupted\n", interruption
     except BaseException as fault:
         text, error = traceback.format_exc(), fault
+    with contextlib.suppress(Exception):  # the text is what counts
+        write_private(parcel.files.exception(rank), cloudpickle.dumps(error))
     parcel.files.error(rank).write_text((f"rank {rank} of {ranks}\n" if ranks > 1 else "") + text)
     if isinstance(error, Exception):
         _log(text, Path(parcel.output_dir), parcel.config, rank)
@@ -119,7 +131,7 @@ def _run(parcel: Parcel, config: Any, rank: int) -> Any:
 
 
 def _write_result(parcel: Parcel, done: Any, cloudpickle: Any) -> None:
-    from hydra_plugins.mpi_launcher.job import write_private
+    from hydra_plugins.mpi_launcher._job import write_private
 
     try:
         data = cloudpickle.dumps(done)

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher.board import clock
-from hydra_plugins.mpi_launcher.job import State, write_private
+from hydra_plugins.mpi_launcher._board import clock
+from hydra_plugins.mpi_launcher._job import State, write_private
 
 Facts = Mapping[str, Any]
 

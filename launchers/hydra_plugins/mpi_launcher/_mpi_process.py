@@ -11,7 +11,7 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hydra_plugins.mpi_launcher.worker import ASK, PR_SET_PDEATHSIG
+from hydra_plugins.mpi_launcher._worker import ASK, PR_SET_PDEATHSIG
 
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
@@ -67,7 +67,7 @@ class MpiProcess:
         return code
 
     def ask_to_end(self) -> None:
-        """Lets mpirun ask the ranks to end (`worker.Ending`); what is left after the grace is killed."""
+        """Lets mpirun ask the ranks to end (`_worker.Ending`); what is left after the grace is killed."""
         if self._kill_at is None:
             self._kill_at = time.monotonic() + self._grace + 5  # ranks kill themselves before that
             with contextlib.suppress(ProcessLookupError):

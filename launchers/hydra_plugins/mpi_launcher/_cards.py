@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hydra_plugins.mpi_launcher.errors import LaunchError
-from hydra_plugins.mpi_launcher.hosts import Host
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._hosts import Host
 
 LOCALHOST = ""
 """Name of this machine in a pool that knows no hosts."""

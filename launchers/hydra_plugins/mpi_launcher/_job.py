@@ -3,6 +3,7 @@
 import dataclasses
 import json
 import os
+import pickle
 import time
 from collections.abc import Sequence
 from enum import Enum
@@ -10,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
-from hydra_plugins.mpi_launcher.errors import LaunchError
+from hydra_plugins.mpi_launcher._errors import LaunchError
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -31,7 +32,7 @@ ENDED = (State.DONE, State.FAILED, State.TIMED_OUT, State.CANCELLED)
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
-    """What a job asks for; the first group of `config.MpiLauncherConf`."""
+    """What a job asks for; the first group of `_config.MpiLauncherConf`."""
 
     processes: int = 1
     devices: int = 0
@@ -92,6 +93,7 @@ class Job:
       placement: what it holds or held last, in words.
       value: what rank 0 returned, if that can be written as JSON.
       error: why it failed, the traceback as text.
+      exception: the same as it was raised, if it could be brought here.
       result: what the sweeper gets.
     """
 
@@ -107,6 +109,7 @@ class Job:
     placement: str = ""
     value: Any = None
     error: str = ""
+    exception: BaseException | None = None
     result: JobReturn | None = None
 
     @property
@@ -148,6 +151,19 @@ class JobFiles:
         """Where a rank writes the traceback that ended it."""
         return self.folder / f"error_{rank}.txt"
 
+    def exception(self, rank: int) -> Path:
+        """Where a rank writes the exception itself, if it can be written."""
+        return self.folder / f"error_{rank}.pkl"
+
+    def first_exception(self) -> BaseException | None:
+        """The exception behind the first of `errors`, if it can be read here."""
+        files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
+        try:
+            error = pickle.loads(files[0].with_suffix(".pkl").read_bytes())
+        except Exception:  # no file, or a class that is unknown here
+            return None
+        return error if isinstance(error, Exception) else None
+
     def errors(self) -> list[str]:
         """Tracebacks of the ranks, the first that was written first."""
         files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
@@ -158,7 +174,7 @@ class JobFiles:
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-        for file in [self.job, self.result, *self.folder.glob("error_*.txt")]:
+        for file in [self.job, self.result, *self.folder.glob("error_*")]:
             file.unlink(missing_ok=True)
 
 
