@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from data.errors import UserError
 from engine import cluster, help_text, resume
 from engine.config import known_keys, MODES
+from engine.tensorflow_setup import prepare_environment
 from engine.validation import describe_limits, limits_of, refuse_what_is_not_built, validate
 
 INTERRUPTED = 130
@@ -85,6 +86,7 @@ def run(config: DictConfig) -> float | None:
             from hydra_plugins.mpi_launcher.launcher import run_plain
 
             return run_plain(run, config)
+        prepare_environment()  # before anything imports TensorFlow
         from engine import modes
 
         functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}

@@ -25,6 +25,11 @@ def configure_tensorflow(config: DictConfig) -> None:
     logging.getLogger("absl").propagate = True  # tf-models and Orbit speak through absl: into train.log with it
     absl_logging.get_absl_handler().setLevel(logging.FATAL)
     logging.getLogger().removeHandler(absl_logging.get_absl_handler())
+    for handler in list(tf.get_logger().handlers):  # TensorFlow's own words too belong there, or nowhere
+        tf.get_logger().removeHandler(handler)
+    tf.get_logger().propagate = True
+    if not logging.getLogger().handlers:
+        logging.getLogger().addHandler(logging.NullHandler())
 
     if config.hardware.threads:
         tf.config.threading.set_intra_op_parallelism_threads(config.hardware.threads)

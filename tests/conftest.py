@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-os.environ["TF_USE_LEGACY_KERAS"] = "1"
-os.environ["TF_CPP_MIN_LOG_LEVEL"] = "3"
+TENSORFLOW_VARIABLES = {"TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
+os.environ |= TENSORFLOW_VARIABLES
 
 REPOSITORY = Path(__file__).parents[1]
 REAL_CEDAR = REPOSITORY.parent / "shared" / "data" / "cedar"
@@ -32,6 +32,11 @@ Start = Callable[..., "subprocess.Popen[str]"]
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 
+def users_environment() -> dict[str, str]:
+    """The environment without what this file has set: train.py has to do that by itself."""
+    return {name: value for name, value in os.environ.items() if name not in TENSORFLOW_VARIABLES}
+
+
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data cache for all the runs of a session."""
@@ -48,7 +53,7 @@ def start(cache_dir: Path) -> Start:
         return subprocess.Popen(
             [sys.executable, str(REPOSITORY / "train.py"), *words],
             cwd=cwd,
-            env={**os.environ, **environment},
+            env={**users_environment(), **environment},
             stdout=subprocess.PIPE,
             stderr=subprocess.PIPE,
             text=True,
