@@ -32,6 +32,11 @@ def test_imports_point_one_way(package: str):
         assert imported_packages(file) <= MAY_IMPORT[package], file.name
 
 
+def test_the_launcher_knows_nothing_of_this_project():
+    for file in (REPOSITORY / "launchers").rglob("*.py"):
+        assert imported_packages(file) == set(), file.name
+
+
 def requirements(text: str) -> list[Requirement]:
     lines = re.sub(r"\\\n\s*--hash=\S+", "", text.replace("\\\n    --hash", " --hash")).splitlines()
     lines = [re.sub(r"\s--hash=\S+", "", line).split(" #")[0].strip() for line in lines]

@@ -92,12 +92,12 @@ hydra:
 """
 
 
-def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[str]":
-    """Starts a sweep of the program in `folder/sweep`, without waiting for it."""
+def start(folder: Path, *words: str, before: tuple[str, ...] = (), **environment: str) -> "subprocess.Popen[str]":
+    """Starts a sweep of the program in `folder/sweep`, without waiting for it; `before` comes before the command."""
     (folder / "program.py").write_text(PROGRAM)
     (folder / "config.yaml").write_text(CONFIG)
     return subprocess.Popen(
-        [sys.executable, "program.py", "-m", "hydra.sweep.dir=sweep", *words],
+        [*before, sys.executable, "program.py", "-m", "hydra.sweep.dir=sweep", *words],
         cwd=folder,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -106,9 +106,11 @@ def start(folder: Path, *words: str, **environment: str) -> "subprocess.Popen[st
     )
 
 
-def run(folder: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+def run(
+    folder: Path, *words: str, before: tuple[str, ...] = (), **environment: str
+) -> "subprocess.CompletedProcess[str]":
     """Runs it to its end."""
-    process = start(folder, *words, **environment)
+    process = start(folder, *words, before=before, **environment)
     output, errors = process.communicate(timeout=120)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
