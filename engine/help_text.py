@@ -35,7 +35,9 @@ def overview(conf: Path) -> str:
         if not key.startswith(("hydra", "defaults")) and comment:
             lines.append(f"  {f'{key}={value}':<{_COMMENT_COLUMN}} {comment}")
     lines += ["", "Keys of a group are <group>.<key>, for example trainer.train_steps=2000; --cfg job lists them."]
-    lines += ["Sweeps: -m seed=1,2,3, with hydra.launcher.dry_run=true, .resume=<sweep>, .retries=1, .timeout_minutes=60"]
+    lines += [
+        "Sweeps: -m seed=1,2,3, with hydra.launcher.dry_run=true, .resume=<sweep>, .retries=1, .timeout_minutes=9"
+    ]
     lines += ["Hydra's own options: --hydra-help"]
     return "\n".join(lines)
 
