@@ -48,12 +48,12 @@ def test_what_is_given_back_can_be_taken_again():
 @pytest.mark.parametrize(("count", "complaint"), [(16, "there are 8"), (3, "aligned group"), (6, "aligned")])
 def test_what_can_never_fit_is_refused(count: int, complaint: str):
     with pytest.raises(LaunchError, match=complaint):
-        Pool("cards", {"": range(8)}, aligned=True).check(count, "job 1")
+        Pool("cards", {"": range(8)}, aligned=True).check(count, count, "job 1")
 
 
 def test_no_cards_at_all_is_said():
     with pytest.raises(LaunchError, match="there are no cards here"):
-        Pool("cards", {"": []}, aligned=True).check(1, "job 0")
+        Pool("cards", {"": []}, aligned=True).check(1, 1, "job 0")
 
 
 def test_jobs_are_packed_on_hosts_and_large_ones_get_whole_hosts():
@@ -65,7 +65,26 @@ def test_jobs_are_packed_on_hosts_and_large_ones_get_whole_hosts():
     pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
     shares = pool.take(16, 16).shares
     assert [(share.host, share.processes, len(share.places)) for share in shares] == [("a", 8, 8), ("b", 8, 8)]
-    pool.check(16, "job 0")
+    pool.check(16, 16, "job 0")
+
+
+@pytest.mark.parametrize(("slots", "cards", "ranks"), [((8, 4), 12, 12), ((8, 8), 12, 12), ((8, 8), 16, 1)])
+def test_cards_of_several_hosts_that_are_not_alike_are_refused(slots: tuple[int, ...], cards: int, ranks: int):
+    pool = card_pool("auto", True, [Host(f"h{number}", count) for number, count in enumerate(slots)])
+    with pytest.raises(LaunchError, match=f"job 0 needs {cards} cards .* as many on each"):
+        pool.check(cards, ranks, "job 0")
+    assert pool.take(cards, ranks) is None
+
+
+def test_a_job_takes_the_hosts_that_are_alike():
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 4), Host("c", 8)])
+    assert [share.host for share in pool.take(16, 16).shares] == ["a", "c"]
+    assert pool.take(16, 16) is None
+
+
+def test_slots_of_hosts_that_differ_are_filled():
+    pool = slot_pool(0, [], [Host("a", 4), Host("b", 2)])
+    assert [(share.host, share.processes) for share in pool.take(5, 5).shares] == [("a", 4), ("b", 1)]
 
 
 def test_every_rank_gets_cores_of_its_own():
@@ -80,9 +99,13 @@ def test_more_slots_than_cores_share_them():
     assert pool.take(1, 1).shares[0].cores == ()
 
 
-def test_slots_are_no_more_than_the_sweep_can_use():
-    assert slot_pool(0, 1, []).size == 1
-    assert slot_pool(5, 1, []).size == 5
+def test_slots_are_one_a_core_but_no_more_than_the_jobs_can_use(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(4)))
+    assert slot_pool(0, [], []).size == 1
+    assert slot_pool(0, [1, 2], []).size == 3
+    assert slot_pool(0, [1] * 9, []).size == 4
+    assert slot_pool(0, [6, 1], []).size == 6  # the job's ranks share the cores
+    assert slot_pool(5, [1], []).size == 5
 
 
 @pytest.mark.parametrize(("cards", "size"), [(8, 8), ([0, 1, 5], 3), ("0,1,4", 3), (0, 0)])

@@ -100,6 +100,22 @@ def test_on_failure_stop_cancels_what_is_left():
     assert work[2].state == State.CANCELLED
 
 
+def test_a_job_that_cannot_be_started_says_why_and_harms_no_other():
+    work = jobs(8, 8)
+
+    def start(job: Job, placement) -> Done:
+        if job.number == 0:
+            raise OSError("no space left")
+        return Done(1)
+
+    def finish(job: Job, code: int) -> None:
+        job.state = State.DONE
+
+    Scheduler(work, pools(), start, finish, Rules(), lambda job: None).run()
+    assert [job.state for job in work] == [State.FAILED, State.DONE]
+    assert work[0].error == "cannot be started: no space left"
+
+
 def test_the_plan_says_what_waits_for_what():
     planned = {entry.job.number: entry for entry in plan(jobs(8, 4, 4, 1), pools())}
     assert planned[0].after == ()

@@ -3,6 +3,7 @@
 import csv
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -39,7 +40,7 @@ def test_every_rank_logs_and_rank_0_returns(tmp_path: Path, mpirun: str):
     assert not (tmp_path / "sweep/0/rank_1.log").exists()
     assert (tmp_path / "sweep/1/.hydra/config.yaml").is_file()
     assert [row["trial"] for row in leaderboard(tmp_path)] == ["0", "1", "2", "3"]
-    assert "repeat it:  python program.py x=1 ranks=1" in done.stdout
+    assert "repeat   python program.py x=1 ranks=1" in done.stdout
 
 
 def test_the_leaderboard_ranks_the_way_it_is_told(tmp_path: Path):
@@ -187,7 +188,8 @@ def test_cards_are_packed_and_shown_to_the_ranks(tmp_path: Path):
     assert "cards=0,1,2,3 module=0" in seen["1"]
     assert "cards=4,5,6,7 module=4" in seen["3"]
     assert "module=6" in (tmp_path / "sweep/3/seen_2").read_text()
-    assert "cards=0 module=0" in seen["0"]
+    for number in ("0", "2"):  # on the card that was free first
+        assert re.match(r"cards=(\d) module=\1 ", seen[number])
 
 
 def test_jobs_at_the_same_time_have_cores_of_their_own(tmp_path: Path):

@@ -1,15 +1,20 @@
 """What a person sees of a sweep while it runs: a live table in a terminal, plain lines elsewhere."""
 
+import re
 import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from hydra_plugins.mpi_launcher._errors import last_line
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 from hydra_plugins.mpi_launcher._scheduler import Running
+from hydra_plugins.mpi_launcher._words import by_key, short_names, told_apart
 
 REFRESH_SECONDS = 0.5
+STOPPING = "waiting for checkpoints; Ctrl-C again kills"
+_WIDEST_PLACEMENT = 24
 _COLOURS = {State.DONE: "green", State.FAILED: "red", State.TIMED_OUT: "red", State.CANCELLED: "yellow"}
 
 
@@ -20,13 +25,16 @@ class Board:
       jobs: of the sweep.
       title: first line.
       places: places in all, for the estimate of the end.
+      keys: of the words that tell the jobs apart; the others are not shown.
     """
 
-    def __init__(self, jobs: Sequence[Job], title: str, places: int) -> None:
+    def __init__(self, jobs: Sequence[Job], title: str, places: int, keys: Sequence[str]) -> None:
         self._jobs, self._title, self._places = jobs, title, max(1, places)
+        self._keys, self._names = keys, short_names(keys)
         self._started = self._shown = time.monotonic()
         self._running: Sequence[Running] = ()
         self._live: Any = None
+        self._stopping = False
 
     def __enter__(self) -> "Board":
         if sys.stdout.isatty():
@@ -48,41 +56,59 @@ class Board:
         if self._live:
             self._draw()
         else:
-            print(describe(job), flush=True)
+            print(describe(job, told_apart(job.overrides, self._keys)), flush=True)
 
-    def tick(self, running: Sequence[Running]) -> None:
-        """Some time has passed."""
+    def tick(self, running: Sequence[Running], stopping: bool) -> None:
+        """Some time has passed; `stopping`: the jobs have been asked to end."""
         self._running = running
+        if stopping and running and not self._stopping:
+            self._stopping = True
+            if not self._live:
+                print(STOPPING, flush=True)
         if self._live and time.monotonic() - self._shown >= REFRESH_SECONDS:
             self._draw()
 
     def _draw(self) -> None:
+        self._shown = time.monotonic()
+        self._live.update(self.picture(*self._live.console.size), refresh=True)
+
+    def picture(self, width: int, height: int) -> Any:
+        """All of it, for rich to print on a screen of so many columns and lines."""
+        from rich.console import Group
         from rich.table import Table
         from rich.text import Text
 
-        self._shown = time.monotonic()
-        table = Table(
-            title=self._title, title_justify="left", caption=self._caption(), caption_justify="left", box=None
-        )
-        for column in ("job", "state", "on", "time", "", "last words"):
-            table.add_column(column, no_wrap=True, overflow="ellipsis", justify="right" if column == "job" else "left")
-        words = {running.job.number: running.process.last_line for running in self._running}
-        for job in self._rows():
+        table = Table(box=None)
+        table.add_column("job", no_wrap=True, justify="right")
+        for column in ("state", "on", "time"):
+            table.add_column(column, no_wrap=True, max_width=_WIDEST_PLACEMENT)
+        rows = self._rows(height)
+        words = [self._words(job) for job in rows]
+        longest = max(map(len, ["words", *words]))
+        # These two give way to a narrow screen, but not short words to a long last line.
+        table.add_column("words", width=longest if longest <= width // 3 else None)
+        table.add_column("last line")
+        last_lines = {running.job.number: running.process.last_line for running in self._running}
+        for job, word in zip(rows, words, strict=True):
             seconds = time.time() - job.started if job.state == State.RUNNING else job.seconds
-            said = words.get(job.number) or outcome(job)
+            said = plain(last_lines[job.number]) if job.number in last_lines else outcome(job)
             table.add_row(
                 str(job.number),
                 Text(job.state.value, style=_COLOURS.get(job.state, "")),
-                job.placement,
+                Text(job.placement, no_wrap=True, overflow="ellipsis"),
                 clock(seconds) if job.started else "",
-                Text(" ".join(job.overrides)),
-                Text(said),
+                Text(word, no_wrap=True, overflow="ellipsis"),
+                Text(said, no_wrap=True, overflow="ellipsis"),
             )
-        self._live.update(table, refresh=True)
+        return Group(Text(self._title, style="italic"), table, Text(self._caption(), style="dim italic"))
 
-    def _rows(self) -> list[Job]:
+    def _words(self, job: Job) -> str:
+        values = by_key(job.overrides)
+        return " ".join(f"{name}={values[key]}" for key, name in self._names.items() if key in values)
+
+    def _rows(self, height: int) -> list[Job]:
         """What fits on the screen: those at work, the latest that ended, the next in line."""
-        room = max(6, self._live.console.height - 6)
+        room = max(6, height - 6)
         running = [job for job in self._jobs if job.state == State.RUNNING]
         ended = sorted((job for job in self._jobs if job.state in ENDED), key=lambda job: job.started + job.seconds)
         queued = [job for job in self._jobs if job.state == State.QUEUED]
@@ -95,10 +121,12 @@ class Board:
     def _caption(self) -> str:
         counts = Counter(job.state for job in self._jobs)
         parts = [f"{counts[state]} {state.value}" for state in State if counts[state]]
-        left = self._seconds_left()
-        return " · ".join(
-            [*parts, clock(time.monotonic() - self._started), *([f"some {clock(left)} to go"] if left else [])]
-        )
+        parts.append(clock(time.monotonic() - self._started))
+        if self._stopping and self._running:
+            parts.append(STOPPING)
+        elif left := self._seconds_left():
+            parts.append(f"about {clock(left)} to go")
+        return " · ".join(parts)
 
     def _seconds_left(self) -> float | None:
         """From the place-seconds of the jobs that are done."""
@@ -112,9 +140,8 @@ class Board:
         return todo / self._places
 
 
-def describe(job: Job) -> str:
-    """One line of a job's state."""
-    words = " ".join(job.overrides)
+def describe(job: Job, words: str) -> str:
+    """One line of a job's state, with the words that tell it apart."""
     parts = [f"job {job.number:<3} {job.state.value:<9}"]
     if job.state == State.RUNNING:
         again = f" (attempt {job.attempts})" if job.attempts > 1 else ""
@@ -134,10 +161,10 @@ def outcome(job: Job) -> str:
     return last_line(job.error)
 
 
-def last_line(text: str) -> str:
-    """Of a traceback: the exception."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else ""
+def plain(line: str) -> str:
+    """A line of a rank's output without mpirun's tag, colours and padding."""
+    line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line)
+    return " ".join(re.sub(r"^\[[^\]]*,\d+\]<std(out|err)>:", "", line).split())
 
 
 def clock(seconds: float) -> str:

@@ -77,11 +77,11 @@ class Pool:
         """Places in all."""
         return sum(map(len, self._all.values()))
 
-    def check(self, count: int, job: str) -> None:
-        """Refuses a job that could never start.
+    def check(self, count: int, processes: int, job: str) -> None:
+        """Refuses a job that could never start; the arguments are those of `take`, and the job's name.
 
         Raises:
-          LaunchError: more places than there are, or a group that cannot be aligned.
+          LaunchError: more places than there are, a group that cannot be aligned, or hosts that cannot share the job.
         """
         if count > self.size:
             have = f"{self.size} {self.kind}" if self.size else f"no {self.kind}"
@@ -91,11 +91,17 @@ class Pool:
                 else "; hydra.launcher.cards=N pretends to N, hydra.launcher.dry_run=true plans"
             )
             raise LaunchError(f"{job} needs {_counted(count, self.kind)}, but there are {have} here{remedy}")
-        if self._fit(count, {host: set(numbers) for host, numbers in self._all.items()}) is None:
+        if self._fit(count, processes, {host: set(numbers) for host, numbers in self._all.items()}) is not None:
+            return
+        if count > max(map(len, self._all.values())):
             raise LaunchError(
-                f"{job} needs {count} {self.kind} in an aligned group, which {self.kind} "
-                f"{self._describe()} do not have; take a power of two, or hydra.launcher.aligned=false"
+                f"{job} needs {count} {self.kind} for {_counted(processes, 'ranks')}: of several hosts it takes all "
+                f"{self.kind}, as many on each, with as many ranks on each; there are {self._describe()}"
             )
+        raise LaunchError(
+            f"{job} needs {count} {self.kind} in an aligned group, which {self.kind} "
+            f"{self._describe()} do not have; take a power of two, or hydra.launcher.aligned=false"
+        )
 
     def take(self, count: int, processes: int) -> Placement | None:
         """A group of free places for a job, or None for now.
@@ -104,7 +110,7 @@ class Pool:
           count: places.
           processes: ranks of the job, split evenly over the places' hosts.
         """
-        found = self._fit(count, self._free)
+        found = self._fit(count, processes, self._free)
         if found is None:
             return None
         shares = []
@@ -119,23 +125,33 @@ class Pool:
         for share in placement.shares:
             self._free[share.host] |= set(share.places)
 
-    def _fit(self, count: int, free: Mapping[str, set[int]]) -> list[tuple[str, list[int]]] | None:
+    def _fit(self, count: int, processes: int, free: Mapping[str, set[int]]) -> list[tuple[str, list[int]]] | None:
         # The host with the least room that suffices: large holes stay large.
         for host in sorted(free, key=lambda host: (len(free[host]), list(free).index(host))):
             places = self._group(count, host, free[host])
             if places is not None:
                 return [(host, places)]
-        whole = [host for host in free if free[host] and len(free[host]) == len(self._all[host])]
-        found, left = [], count  # a job that no host can hold alone gets whole hosts
         if any(len(numbers) >= count for numbers in self._all.values()):
             return None
+        whole = [host for host in free if free[host] and len(free[host]) == len(self._all[host])]
+        return self._some_of(whole, count) if self.kind == "slots" else self._equals_of(whole, count, processes)
+
+    def _some_of(self, whole: Sequence[str], count: int) -> list[tuple[str, list[int]]] | None:
+        """Places of free hosts for a job that no host can hold alone; the last host may be used in part."""
+        found, left = [], count
         for host in whole:
-            if left <= 0:
-                break
-            places = sorted(free[host])[:left]
-            found.append((host, places))
-            left -= len(places)
+            if left > 0:
+                found.append((host, list(self._all[host][:left])))
+                left -= len(found[-1][1])
         return found if left == 0 else None
+
+    def _equals_of(self, whole: Sequence[str], count: int, processes: int) -> list[tuple[str, list[int]]] | None:
+        """Free hosts of one size, all their cards: ranks on all hosts are told the same numbers of cards."""
+        for size in sorted({len(self._all[host]) for host in whole}, reverse=True):
+            hosts = [host for host in whole if len(self._all[host]) == size][: count // size]
+            if size * len(hosts) == count and processes % len(hosts) == 0:
+                return [(host, list(self._all[host])) for host in hosts]
+        return None
 
     def _group(self, count: int, host: str, free: set[int]) -> list[int] | None:
         if len(free) < count:
@@ -248,18 +264,19 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host]) -> Pool:
     )
 
 
-def slot_pool(slots: int, wanted: int, hosts: Sequence[Host]) -> Pool:
+def slot_pool(slots: int, ranks: Sequence[int], hosts: Sequence[Host]) -> Pool:
     """The pool of CPU slots, one a rank.
 
     Args:
-      slots: how many; 0: one a core, or fewer if the sweep cannot use them.
-      wanted: ranks of all jobs together, and at least as many as the largest job has.
+      slots: how many; 0: one a core, or fewer if the jobs cannot use them, or more if one job alone has more ranks.
+      ranks: of each job.
       hosts: other machines, each with its own slots.
     """
     if hosts:
         return Pool("slots", {host.name: range(host.slots) for host in hosts})
     cores = usable_cores()
-    return Pool("slots", {LOCALHOST: range(slots or max(1, min(wanted, len(cores))))}, cores={LOCALHOST: cores})
+    count = slots or max(1, *ranks, min(sum(ranks), len(cores)))
+    return Pool("slots", {LOCALHOST: range(count)}, cores={LOCALHOST: cores})
 
 
 def _card_numbers(cards: object) -> list[int] | None:

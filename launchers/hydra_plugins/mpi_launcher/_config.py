@@ -57,4 +57,6 @@ class MpiLauncherConf:
     remote_shell: str = "ssh"
 
 
-ConfigStore.instance().store(group="hydra/launcher", name="mpi", node=MpiLauncherConf, provider="mpi_launcher")
+def register() -> None:
+    """Makes the options known to Hydra; again after it has forgotten all, since it then runs `launcher.py` anew."""
+    ConfigStore.instance().store(group="hydra/launcher", name="mpi", node=MpiLauncherConf, provider="mpi_launcher")

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 import pickle
+import sys
 import time
 from collections.abc import Sequence
 from enum import Enum
@@ -11,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
-from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._errors import last_line, LaunchError
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -128,7 +129,7 @@ class Job:
             "started": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.started)) if self.started else None,
             "seconds": round(self.seconds, 2),
             "value": self.value,
-            "error": self.error.strip().splitlines()[-1] if self.error.strip() else None,
+            "error": last_line(self.error) or None,
         }
 
 
@@ -155,11 +156,12 @@ class JobFiles:
         """Where a rank writes the exception itself, if it can be written."""
         return self.folder / f"error_{rank}.pkl"
 
-    def first_exception(self) -> BaseException | None:
-        """The exception behind the first of `errors`, if it can be read here."""
+    def first_exception(self) -> Exception | None:
+        """The exception behind the first of `errors`, if all that it is made of has been imported here."""
         files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
         try:
-            error = pickle.loads(files[0].with_suffix(".pkl").read_bytes())
+            with open(files[0].with_suffix(".pkl"), "rb") as file:
+                error = _KnownOnly(file).load()
         except Exception:  # no file, or a class that is unknown here
             return None
         return error if isinstance(error, Exception) else None
@@ -176,6 +178,15 @@ class JobFiles:
             folder.chmod(0o700)
         for file in [self.job, self.result, *self.folder.glob("error_*")]:
             file.unlink(missing_ok=True)
+
+
+class _KnownOnly(pickle.Unpickler):
+    """Imports nothing: a job's exception is not worth the seconds that its libraries take, nor what they print."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        if module not in sys.modules:
+            raise pickle.UnpicklingError(f"{module} is not imported here")
+        return super().find_class(module, name)
 
 
 def write_private(path: Path, data: bytes) -> None:

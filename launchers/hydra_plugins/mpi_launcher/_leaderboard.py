@@ -10,6 +10,9 @@ from typing import Any
 
 from hydra_plugins.mpi_launcher._board import clock
 from hydra_plugins.mpi_launcher._job import State, write_private
+from hydra_plugins.mpi_launcher._words import by_key, swept_keys, told_apart
+
+FAILURES_SHOWN = 10
 
 Facts = Mapping[str, Any]
 
@@ -29,29 +32,18 @@ def ranking(jobs: Mapping[int, Facts], better: str) -> list[tuple[int, Facts]]:
     return sorted(jobs.items(), key=key)
 
 
-def swept_keys(jobs: Mapping[int, Facts]) -> list[str]:
-    """Keys of the words that differ between jobs, in the order of their first appearance."""
-    values: dict[str, set[str]] = {}
-    for facts in jobs.values():
-        for key, value in _words(facts).items():
-            values.setdefault(key, set()).add(value)
-    shared = {key for key in values if all(key in _words(facts) for facts in jobs.values())}
-    differing = [key for key, seen in values.items() if len(seen) > 1 or key not in shared]
-    return differing or list(values)
-
-
 def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str) -> Path:
     """Writes `leaderboard.csv`: rank, trial, swept values, value, seconds, attempts, status, folder.
 
     Returns:
       Its path.
     """
-    keys = swept_keys(jobs)
+    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     table.writerow(["rank", "trial", *keys, "value", "seconds", "attempts", "status", "folder"])
     for rank, (number, facts) in enumerate(ranking(jobs, better), start=1):
-        words = _words(facts)
+        words = by_key(facts["overrides"])
         shown = "" if _score(facts) is None else rank
         value = facts["value"] if facts["state"] == State.DONE.value else None
         row = [shown, number, *(words.get(key, "") for key in keys), "" if value is None else value]
@@ -79,18 +71,24 @@ def summary(
     parts = [f"{count} {state.value}" for state, count in counts.items() if count]
     lines = [f"sweep    {len(jobs)} jobs in {clock(seconds)}: {', '.join(parts)}"]
     ranked = ranking(jobs, better)
+    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
     for number, facts in ranked[:3]:
         if (score := _score(facts)) is not None:
-            lines.append(f"         job {number:<3} {score:<10.6g} {' '.join(facts['overrides'])}")
-    for number, facts in ranked:
-        if facts["state"] in (State.FAILED.value, State.TIMED_OUT.value):
-            lines.append(f"{facts['state']:<9}job {number}: {facts['error'] or 'see its log'}   ({facts['folder']})")
+            lines.append(f"         job {number:<3} {score:<10.6g} {told_apart(facts['overrides'], keys)}".rstrip())
+    failed = [item for item in ranked if item[1]["state"] in (State.FAILED.value, State.TIMED_OUT.value)]
+    for number, facts in failed[:FAILURES_SHOWN]:
+        folder = shown(Path(facts["folder"]))
+        lines.append(f"{facts['state']:<9}job {number}: {facts['error'] or 'see its log'}   ({folder})")
+    if len(failed) > FAILURES_SHOWN:
+        lines.append(f"         and {len(failed) - FAILURES_SHOWN} more, see {shown(sweep_dir / 'jobs.json')}")
     lines.append(f"ranking  {shown(sweep_dir / 'leaderboard.csv')}")
     if ranked and _score(ranked[0][1]) is not None:
         best = shlex.join(ranked[0][1]["overrides"])
-        lines.append(f"best     {shown(Path(ranked[0][1]['folder']))}   repeat it:  {program} {best}")
+        lines.append(f"best     {shown(Path(ranked[0][1]['folder']))}")
+        lines.append(f"repeat   {program} {best}")
     if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
-        again = shlex.join(["-m", *(word for word in words if not word.startswith("hydra.launcher.resume="))])
+        replaced = ("hydra.launcher.resume=", "hydra.sweep.dir=")
+        again = shlex.join(["-m", *(word for word in words if not word.startswith(replaced))])
         lines.append(f"go on    {program} {again} hydra.launcher.resume={shown(sweep_dir)}")
     return lines
 
@@ -109,7 +107,3 @@ def _score(facts: Facts) -> float | None:
         value = value[0]
     number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
     return float(value) if number and facts["state"] == State.DONE.value else None
-
-
-def _words(facts: Facts) -> dict[str, str]:
-    return {word.partition("=")[0].lstrip("+"): word.partition("=")[2] for word in facts["overrides"]}

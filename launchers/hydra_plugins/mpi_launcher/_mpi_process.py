@@ -33,7 +33,6 @@ class MpiProcess:
         self._grace = grace_seconds
         self._kill_at: float | None = None
         self.last_line = ""
-        self.started = time.time()
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,

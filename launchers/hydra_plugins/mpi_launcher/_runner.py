@@ -4,7 +4,9 @@ import os
 import pickle
 import shlex
 import signal
+import site
 import sys
+import sysconfig
 from pathlib import Path
 from typing import Any
 
@@ -121,10 +123,9 @@ class Runner:
         """What every rank must be told, wherever it runs."""
         variables = {"PYTHONPATH": os.pathsep.join(_own_paths()), "PYTHONUNBUFFERED": "1"}
         variables[_worker.GRACE] = f"{self._options.grace_seconds:g}"
-        if placement.kind == "cards":
-            longest = max(placement.shares, key=lambda share: len(share.places))
-            variables[_worker.CARDS] = ",".join(map(str, longest.places))
         (first, *others) = placement.shares
+        if placement.kind == "cards":
+            variables[_worker.CARDS] = ",".join(map(str, first.places))  # those of the others: Pool sees to it
         if job.needs.binding == "core" and first.cores and not others:
             variables[_worker.CORES] = ";".join(",".join(map(str, cores)) for cores in first.cores)
         if not (self._alone and sys.stdout.isatty()):
@@ -159,10 +160,15 @@ class Runner:
 
 
 def _own_paths() -> list[str]:
-    """Folders of `sys.path` that a new Python of this installation would not have by itself, absolute."""
-    own = tuple({sys.prefix, sys.base_prefix, sys.exec_prefix})
+    """Folders of `sys.path` that a new Python of this installation would not have by itself, absolute.
+
+    A project may lie inside the environment's folder, or beside it under a name that begins with its name.
+    """
+    standard = Path(sysconfig.get_path("stdlib"))
+    archive = standard.with_name(f"python{sys.version_info.major}{sys.version_info.minor}.zip")
+    by_itself = {standard, standard / "lib-dynload", archive, *map(Path, site.getsitepackages())}
     paths = [os.path.abspath(path or os.getcwd()) for path in sys.path]
-    return list(dict.fromkeys(path for path in paths if not path.startswith(own)))
+    return list(dict.fromkeys(path for path in paths if Path(path) not in by_itself))
 
 
 def _describe_code(code: int) -> str:

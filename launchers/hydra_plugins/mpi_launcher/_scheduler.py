@@ -54,7 +54,7 @@ class Scheduler:
       finish: reads what a job left, given the exit code: sets its state (done or failed), value, error, result.
       rules: for failures.
       on_change: called after every change of a job's state, with the job.
-      on_tick: called often, with the running jobs.
+      on_tick: called often, with the running jobs and whether they have been asked to end.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Scheduler:
         finish: Callable[[Job, int], None],
         rules: Rules,
         on_change: Callable[[Job], None],
-        on_tick: Callable[[Sequence[Running]], None] = lambda running: None,
+        on_tick: Callable[[Sequence[Running], bool], None] = lambda running, stopping: None,
     ) -> None:
         self._jobs, self._pools = jobs, pools
         self._start, self._finish, self._rules = start, finish, rules
@@ -92,7 +92,7 @@ class Scheduler:
                         break
                     for running in list(self._running):
                         self._look_at(running)
-                    self._on_tick(self._running)
+                    self._on_tick(self._running, self._stopping)
                     time.sleep(POLL_SECONDS)
             except BaseException:
                 self._end_all_now()
@@ -116,8 +116,10 @@ class Scheduler:
             except OSError as error:
                 pool.give_back(placement)
                 job.state, job.error = State.FAILED, f"cannot be started: {error}"
-                self._finish(job, 1)
                 self._on_change(job)
+                if self._rules.on_failure == "stop":
+                    self._stop()
+                    return
                 continue
             minutes = self._rules.timeout_minutes
             deadline = time.monotonic() + 60 * minutes if minutes > 0 else float("inf")

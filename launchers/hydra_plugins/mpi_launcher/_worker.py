@@ -68,44 +68,64 @@ def main() -> int:
 
 
 def _work() -> int:
-    rank, ranks = int(os.environ.get(RANK, 0)), int(os.environ.get(SIZE, 1))
     take_share(int(os.environ.get(LOCAL_RANK, 0)))
-    import cloudpickle
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.core.singleton import Singleton
-    from hydra.core.utils import JobStatus, setup_globals
-    from hydra_plugins.mpi_launcher._job import write_private
-
     with open(sys.argv[1], "rb") as file:
         parcel: Parcel = pickle.load(file)
     sys.argv = list(parcel.argv)
+    rank = int(os.environ.get(RANK, 0))
+    error: BaseException | None
     try:
-        Singleton.set_state(parcel.singletons)
-        setup_globals()
-        config = parcel.config
-        HydraConfig.instance().set_config(config)
-        done = _run(parcel, config, rank)
-        if done.status == JobStatus.COMPLETED:
-            if rank == 0:
-                _write_result(parcel, done, cloudpickle)
+        error = _run_and_return(parcel, rank)
+        if error is None:
             return 0
-        error = done._return_value
         text = "".join(traceback.format_exception(error))
     except SystemExit as stop:
         if stop.code in (None, 0):
             return 0
-        text = f"the task ended with exit code {stop.code}\n"
-        error = stop
+        error, text = stop, f"the task ended with exit code {stop.code}\n"
     except KeyboardInterrupt as interruption:
-        text, error = "interrupted\n", interruption
+        error, text = interruption, "interrupted\n"
     except BaseException as fault:
-        text, error = traceback.format_exc(), fault
+        error, text = fault, traceback.format_exc()
+    _leave_error(parcel, rank, error, text)
+    return 130 if isinstance(error, KeyboardInterrupt) else 1
+
+
+def _run_and_return(parcel: Parcel, rank: int) -> BaseException | None:
+    """Runs the job as Hydra would, and leaves rank 0's result.
+
+    Returns:
+      The exception that Hydra caught from the task, if it did.
+
+    Raises:
+      TypeError: the task's return value cannot be written.
+    """
+    from hydra.core.hydra_config import HydraConfig
+    from hydra.core.singleton import Singleton
+    from hydra.core.utils import JobStatus, setup_globals
+
+    Singleton.set_state(parcel.singletons)
+    setup_globals()
+    HydraConfig.instance().set_config(parcel.config)
+    done = _run(parcel, parcel.config, rank)
+    if done.status != JobStatus.COMPLETED:
+        return done._return_value
+    if rank == 0:
+        _write_result(parcel, done)
+    return None
+
+
+def _leave_error(parcel: Parcel, rank: int, error: BaseException, text: str) -> None:
+    """Writes what ended this rank: the exception if it can be written, its text, and the text into the job's log."""
+    import cloudpickle
+    from hydra_plugins.mpi_launcher._job import write_private
+
     with contextlib.suppress(Exception):  # the text is what counts
         write_private(parcel.files.exception(rank), cloudpickle.dumps(error))
+    ranks = int(os.environ.get(SIZE, 1))
     parcel.files.error(rank).write_text((f"rank {rank} of {ranks}\n" if ranks > 1 else "") + text)
     if isinstance(error, Exception):
         _log(text, Path(parcel.output_dir), parcel.config, rank)
-    return 130 if isinstance(error, KeyboardInterrupt) else 1
 
 
 def _run(parcel: Parcel, config: Any, rank: int) -> Any:
@@ -130,7 +150,8 @@ def _run(parcel: Parcel, config: Any, rank: int) -> Any:
     )
 
 
-def _write_result(parcel: Parcel, done: Any, cloudpickle: Any) -> None:
+def _write_result(parcel: Parcel, done: Any) -> None:
+    import cloudpickle
     from hydra_plugins.mpi_launcher._job import write_private
 
     try:

@@ -1,0 +1,63 @@
+"""The folder of a sweep, in which one process at a time is at work."""
+
+import fcntl
+from pathlib import Path
+from typing import Any
+
+from hydra_plugins.mpi_launcher._errors import LaunchError
+
+
+class SweepFolder:
+    """A folder that this process has for itself until it ends.
+
+    Args:
+      wanted: where the sweep is to lie.
+      must_be_new: whether it is named by the time: if it exists, a sweep of the same second has it, and a number is
+        added. A folder that was named by hand is taken as it is, unless a sweep is at work in it.
+      resume: the folder of an earlier sweep, taken in place of `wanted`.
+
+    Attributes:
+      path: the folder.
+
+    Raises:
+      LaunchError: there is no sweep to resume, or it is still running.
+    """
+
+    def __init__(self, wanted: Path, must_be_new: bool, resume: str | None) -> None:
+        self._claim: Any = None
+        if resume:
+            self.path = Path(resume)
+            if not (self.path / "jobs.json").is_file():
+                raise LaunchError(f"hydra.launcher.resume: no sweep in {self.path} (jobs.json is missing)")
+            if not self._claimed(self.path):
+                raise LaunchError(f"hydra.launcher.resume: the sweep in {self.path} is still running")
+            return
+        self.path, number = wanted, 0
+        while (must_be_new and self.path.exists()) or not self._claimed(self.path, must_be_new):
+            number += 1
+            self.path = wanted.with_name(f"{wanted.name}_{number}")
+
+    def leave(self) -> None:
+        """Gives the folder up, and removes it if nothing was put into it."""
+        self._claim.close()
+        private = self.path / ".launcher"
+        (private / "lock").unlink(missing_ok=True)
+        for folder in (private, self.path):
+            if folder.is_dir() and not any(folder.iterdir()):
+                folder.rmdir()
+
+    def _claimed(self, folder: Path, must_be_new: bool = False) -> bool:
+        try:
+            folder.mkdir(parents=True, exist_ok=not must_be_new)
+        except FileExistsError:
+            return False
+        private = folder / ".launcher"
+        private.mkdir(mode=0o700, exist_ok=True)
+        claim = open(private / "lock", "a")  # noqa: SIM115 - held until this process ends
+        try:
+            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            claim.close()
+            return False
+        self._claim = claim
+        return True

@@ -1,0 +1,39 @@
+"""What the options of a launch come to: whether they make sense, and the places that its jobs run on."""
+
+from collections.abc import Sequence
+
+from hydra_plugins.mpi_launcher._cards import card_pool, Pool, slot_pool
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._hosts import find_hosts, Host
+from hydra_plugins.mpi_launcher._job import Job, State
+from omegaconf import DictConfig
+
+
+def check_options(options: DictConfig) -> None:
+    """Refuses options that make no sense.
+
+    Raises:
+      LaunchError: names the option and what it takes.
+    """
+    for name, choices in {"on_failure": ("continue", "stop"), "better": ("lower", "higher")}.items():
+        if options[name] not in choices:
+            raise LaunchError(f"hydra.launcher.{name}: {options[name]} is none of {' | '.join(choices)}")
+    for name in ("retries", "timeout_minutes", "grace_seconds", "slots"):
+        if options[name] < 0:
+            raise LaunchError(f"hydra.launcher.{name}: {options[name]} is below zero")
+
+
+def pools_for(jobs: Sequence[Job], options: DictConfig) -> tuple[dict[str, Pool], list[Host]]:
+    """The pools of cards and slots that some jobs run on, and the hosts.
+
+    Raises:
+      LaunchError: a job asks for more than there is.
+    """
+    hosts = find_hosts(options.hostfile)
+    todo = [job for job in jobs if job.state == State.QUEUED]
+    cards = options.cards if isinstance(options.cards, int | str) else list(options.cards)
+    ranks = [job.needs.processes for job in todo if not job.needs.devices]
+    pools = {"cards": card_pool(cards, options.aligned, hosts), "slots": slot_pool(options.slots, ranks, hosts)}
+    for job in todo:
+        pools["cards" if job.needs.devices else "slots"].check(job.needs.places, job.needs.processes, job.name)
+    return pools, hosts

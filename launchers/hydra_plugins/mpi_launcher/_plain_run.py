@@ -1,0 +1,60 @@
+"""One run of several ranks that is no sweep: `launcher.run_plain`."""
+
+import copy
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from hydra._internal.callbacks import Callbacks
+from hydra.core.hydra_config import HydraConfig
+from hydra.types import HydraContext, TaskFunction
+from hydra_plugins.mpi_launcher._errors import JobFailed, last_line
+from hydra_plugins.mpi_launcher._hosts import check_reachable
+from hydra_plugins.mpi_launcher._job import Job, Needs, State
+from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi
+from hydra_plugins.mpi_launcher._options import check_options, pools_for
+from hydra_plugins.mpi_launcher._runner import Runner
+from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+
+def run(task_function: TaskFunction, config: DictConfig) -> Any:
+    """See `launcher.run_plain`."""
+    hydra = HydraConfig.get()
+    options = hydra.launcher
+    check_options(options)
+    whole = OmegaConf.create(config)
+    with open_dict(whole):
+        whole.hydra = copy.deepcopy(hydra)
+    with read_write(whole.hydra), open_dict(whole.hydra):
+        whole.hydra.job.id = whole.hydra.job.num = 0
+    folder = Path(str(hydra.runtime.output_dir))
+    context = HydraContext(config_loader=None, callbacks=Callbacks())  # type: ignore[arg-type]
+    words = OmegaConf.to_container(hydra.overrides.task, resolve=False)
+    job = Job(0, words, whole, Needs.of(whole, "this run"), folder)
+    open_mpi = find_open_mpi(options.mpirun)
+    pools, hosts = pools_for([job], options)
+    if options.dry_run:
+        runner = Runner(options, open_mpi, folder, context, task_function, bool(hosts), alone=True)
+        (entry,) = plan([job], pools)
+        print(f"1 job on {entry.placement}, Open MPI {open_mpi.version}; nothing is started")
+        print(f"  {runner.shown_command(job, entry.placement)}")
+        return None
+    check_reachable(hosts, options.remote_shell)
+    with tempfile.TemporaryDirectory(prefix="mpi-launcher-", dir=_shared_scratch(folder) if hosts else None) as scratch:
+        runner = Runner(options, open_mpi, Path(scratch), context, task_function, bool(hosts), alone=True)
+        rules = Rules("continue", options.retries, options.timeout_minutes)
+        stopped_by = Scheduler([job], pools, runner.start, runner.finish, rules, lambda job: None).run()
+    if stopped_by:
+        raise KeyboardInterrupt(stopped_by)
+    if job.state != State.DONE:
+        failed = JobFailed(f"{last_line(job.error)}\n{job.error}")
+        raise (job.exception or failed) from failed
+    assert job.result is not None
+    return job.result.return_value
+
+
+def _shared_scratch(folder: Path) -> Path:
+    """A folder that other hosts see too: beside the run's."""
+    folder.mkdir(parents=True, exist_ok=True)
+    return folder

@@ -1,0 +1,33 @@
+"""What the sweeper gets of each job."""
+
+from hydra.core.utils import JobReturn, JobStatus
+from hydra_plugins.mpi_launcher._errors import JobCancelled, JobFailed, last_line
+from hydra_plugins.mpi_launcher._job import Job, State
+from omegaconf import OmegaConf
+
+
+def job_return(job: Job) -> JobReturn:
+    """What the sweeper gets of a job: its own, or one whose `return_value` raises."""
+    if job.state == State.DONE and job.result is not None:
+        return job.result
+    result = JobReturn()
+    result.overrides, result.working_dir = job.overrides, str(job.output_dir)
+    if job.config is not None:
+        result.cfg = OmegaConf.masked_copy(job.config, [key for key in job.config if key != "hydra"])
+        result.hydra_cfg = OmegaConf.masked_copy(job.config, ["hydra"])
+        result.task_name = job.config.hydra.job.name
+    result.status = JobStatus.FAILED
+    said = f"job {job.number} {job.state.value}: {last_line(job.error)}\n{job.output_dir}\n{job.error}".strip()
+    if job.state == State.CANCELLED:
+        result.return_value = JobCancelled(said)
+    else:
+        result.return_value = job.exception or JobFailed(said)
+        result._return_value.__cause__ = JobFailed(said)
+    return result
+
+
+def planned_return(job: Job) -> JobReturn:
+    """Of a job that was planned and not run: done, and nothing came back."""
+    result = job_return(job)
+    result.status, result._return_value = JobStatus.COMPLETED, None
+    return result

@@ -1,0 +1,172 @@
+"""A sweep, batch by batch: from words to jobs, from jobs to what the sweeper gets."""
+
+import signal
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.utils import configure_log, JobReturn, run_job, setup_globals
+from hydra.types import HydraContext, TaskFunction
+from hydra_plugins.mpi_launcher._board import Board
+from hydra_plugins.mpi_launcher._folder import SweepFolder
+from hydra_plugins.mpi_launcher._hosts import check_reachable
+from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
+from hydra_plugins.mpi_launcher._leaderboard import shown, summary, write_leaderboard
+from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank
+from hydra_plugins.mpi_launcher._options import check_options, pools_for
+from hydra_plugins.mpi_launcher._resume import take_what_is_done
+from hydra_plugins.mpi_launcher._returns import job_return, planned_return
+from hydra_plugins.mpi_launcher._runner import Runner
+from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
+from hydra_plugins.mpi_launcher._words import swept_keys
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+
+
+class Sweep:
+    """Takes a folder for itself and runs batches of jobs in it.
+
+    Args:
+      options: see `_config.MpiLauncherConf`.
+      hydra_context, task_function, config: as Hydra hands them to its launchers.
+
+    Raises:
+      LaunchError: the options make no sense, or the folder cannot be had.
+    """
+
+    def __init__(
+        self,
+        options: Mapping[str, Any],
+        hydra_context: HydraContext,
+        task_function: TaskFunction,
+        config: DictConfig,
+    ) -> None:
+        self._options = OmegaConf.create(dict(options))
+        self._hydra_context, self._task_function, self._config = hydra_context, task_function, config
+        self._started = time.monotonic()
+        self._batches = 0
+        check_options(self._options)
+        if not inside_rank():
+            named_by_time = "${now:" in str(OmegaConf.to_container(config.hydra.sweep, resolve=False)["dir"])
+            self._folder = SweepFolder(Path(str(config.hydra.sweep.dir)), named_by_time, self._options.resume)
+            with read_write(config.hydra), open_dict(config.hydra):
+                config.hydra.sweep.dir = str(self._folder.path)
+
+    def run_batch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
+        """Runs some jobs, as Hydra's `Launcher.launch`.
+
+        Raises:
+          LaunchError: they cannot be run as asked.
+          SystemExit: a signal ended them.
+        """
+        setup_globals()
+        configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
+        configs = [
+            self._compose(list(overrides), initial_job_idx + index) for index, overrides in enumerate(job_overrides)
+        ]
+        if inside_rank():  # mpirun was there first
+            return [self._run_here(config) for config in configs]
+        sweep_dir = Path(str(self._config.hydra.sweep.dir))
+        jobs = [
+            make_job(config, initial_job_idx + index, list(overrides))
+            for index, (overrides, config) in enumerate(zip(job_overrides, configs, strict=True))
+        ]
+        ledger = Ledger(sweep_dir)
+        if self._options.resume:
+            take_what_is_done(jobs, ledger, sweep_dir)
+        elif self._batches:
+            ledger.read()
+        self._batches += 1
+        if self._options.dry_run:
+            return self._plan(jobs, sweep_dir)
+        stopped_by = self._run(jobs, ledger, sweep_dir)
+        self._summarise(ledger, sweep_dir)
+        if stopped_by:
+            sys.exit(128 + signal.Signals[stopped_by])  # all is said; a KeyboardInterrupt would add a traceback
+        return [job_return(job) for job in jobs]
+
+    def _compose(self, overrides: list[str], number: int) -> DictConfig:
+        config = self._hydra_context.config_loader.load_sweep_config(self._config, overrides)
+        with read_write(config.hydra), open_dict(config.hydra):
+            config.hydra.job.id = config.hydra.job.num = number
+            config.hydra.sweep.dir = str(self._config.hydra.sweep.dir)
+        return config
+
+    def _run_here(self, config: DictConfig) -> JobReturn:
+        return run_job(
+            hydra_context=self._hydra_context,
+            task_function=self._task_function,
+            config=config,
+            job_dir_key="hydra.sweep.dir",
+            job_subdir_key="hydra.sweep.subdir",
+        )
+
+    def _run(self, jobs: list[Job], ledger: Ledger, sweep_dir: Path) -> str | None:
+        open_mpi = find_open_mpi(self._options.mpirun)
+        pools, hosts = pools_for(jobs, self._options)
+        check_reachable(hosts, self._options.remote_shell)
+        sweep_dir.mkdir(parents=True, exist_ok=True)
+        ledger.write(jobs, batch=True)
+        runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
+        todo = [job for job in jobs if job.state == State.QUEUED]
+        used = {("cards" if job.needs.devices else "slots") for job in todo}
+        places = sum(pools[kind].size for kind in used)
+        title = f"{len(jobs)} jobs in {shown(sweep_dir)}"
+        if used:
+            title += " on " + " and ".join(f"{pools[kind].size} {kind}" for kind in sorted(used))
+        if len(todo) < len(jobs):
+            title += f", {len(jobs) - len(todo) if todo else 'all'} done before"
+        keys = swept_keys([facts["overrides"] for facts in ledger.facts.values()])
+        with Board(jobs, title, places, keys) as board:
+
+            def on_change(job: Job) -> None:
+                ledger.write([job])
+                board.changed(job)
+
+            rules = Rules(self._options.on_failure, self._options.retries, self._options.timeout_minutes)
+            scheduler = Scheduler(jobs, pools, runner.start, runner.finish, rules, on_change, board.tick)
+            return scheduler.run()
+
+    def _summarise(self, ledger: Ledger, sweep_dir: Path) -> None:
+        better = self._options.better
+        write_leaderboard(sweep_dir, ledger.facts, better)
+        given = OmegaConf.to_container(self._config.hydra.overrides, resolve=False)
+        words = [word for word in (*given["hydra"], *given["task"]) if not word.startswith("hydra.mode=")]
+        lines = summary(sweep_dir, ledger.facts, better, program(), words, time.monotonic() - self._started)
+        print("\n".join(lines), flush=True)
+
+    def _plan(self, jobs: list[Job], sweep_dir: Path) -> list[JobReturn]:
+        open_mpi = find_open_mpi(self._options.mpirun)
+        pools, hosts = pools_for(jobs, self._options)
+        runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
+        planned = plan(jobs, pools)
+        waves = 1 + max((entry.wave for entry in planned), default=-1)
+        print(
+            f"{len(planned)} jobs, {waves} waves, {open_mpi.mpirun} (Open MPI {open_mpi.version}); nothing is started"
+        )
+        for entry in planned:
+            after = f"(after {', '.join(map(str, entry.after))})" if entry.after else ""
+            where = f"{entry.placement} {after}".strip()
+            print(f"  {entry.job.number:<3} {' '.join(entry.job.overrides)}   {where}")
+            print(f"      {runner.shown_command(entry.job, entry.placement)}")
+        self._folder.leave()
+        return [planned_return(job) for job in jobs]
+
+
+def make_job(config: DictConfig, number: int, overrides: list[str]) -> Job:
+    """A queued job of a composed config."""
+    before = HydraConfig.instance().cfg
+    HydraConfig.instance().set_config(config)
+    try:
+        folder = Path(str(config.hydra.sweep.dir), str(config.hydra.sweep.subdir)).absolute()
+        return Job(number, overrides, config, Needs.of(config, f"job {number}"), folder)
+    finally:
+        HydraConfig.instance().cfg = before
+
+
+def program() -> str:
+    """What was started, as one would type it."""
+    name = Path(sys.argv[0])
+    return f"python {shown(name)}" if name.suffix == ".py" else name.name

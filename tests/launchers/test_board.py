@@ -1,0 +1,125 @@
+"""What a person sees of a sweep: the table on narrow and wide screens, the words that matter, the summary."""
+
+import io
+import pickle
+import sys
+import time
+import types
+from pathlib import Path
+
+import mpi_programs  # noqa: F401 - puts the launcher on the path
+import pytest
+from hydra_plugins.mpi_launcher._board import Board, plain
+from hydra_plugins.mpi_launcher._cards import Placement, Share
+from hydra_plugins.mpi_launcher._errors import last_line
+from hydra_plugins.mpi_launcher._job import Job, JobFiles, Needs, State
+from hydra_plugins.mpi_launcher._leaderboard import FAILURES_SHOWN, summary
+from hydra_plugins.mpi_launcher._scheduler import Running
+from hydra_plugins.mpi_launcher._words import short_names, swept_keys, told_apart
+from rich.console import Console
+
+SHARED = ["dataset=synthetic", "dataset.writers=8", "dataset.cache_dir=/somewhere/rather/deep/in/a/tree"]
+TRAINING = "train    43/60 · 223 pairs/s · loss 0.0540 · val ink F1 0.740 · 0:00:24"
+
+
+def jobs(count: int = 4) -> list[Job]:
+    words = [[*SHARED, f"seed={number}", "model.learning_rate=0.001"] for number in range(count)]
+    return [Job(number, words[number], None, Needs(), Path(f"/sweep/{number}")) for number in range(count)]
+
+
+def seen(board: Board, width: int, height: int = 24) -> list[str]:
+    screen = Console(file=io.StringIO(), width=width, height=height)
+    screen.print(board.picture(width, height))
+    return screen.file.getvalue().splitlines()
+
+
+def board_of(work: list[Job]) -> Board:
+    return Board(work, "4 jobs in sweep on 2 slots", 2, swept_keys([job.overrides for job in work]))
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_the_table_keeps_its_columns_on_any_screen(width: int):
+    work = jobs()
+    work[0].state, work[0].attempts, work[0].started = State.RUNNING, 1, time.time() - 65
+    work[1].state, work[1].error = State.FAILED, "Traceback\nsome.module.UserError: this is a long story " * 9
+    work[0].placement = work[1].placement = "slot 0"
+    board = board_of(work)
+    process = types.SimpleNamespace(last_line=TRAINING)
+    board._running = [Running(work[0], Placement("slots", (Share("", 1, (0,)),)), process, 0.0)]
+    lines = seen(board, width)
+    assert lines[1].split() == ["job", "state", "on", "time", "words", "last", "line"]
+    assert lines[2].split()[:8] == ["0", "running", "slot", "0", "0:01:05", "seed=0", "train", "43/60"]
+    assert "seed=1" in lines[3]
+    assert "UserError: this is a" in lines[3]
+    assert all(len(line) <= width for line in lines)
+    assert len(lines) == 2 + len(work) + 1
+
+
+def test_more_jobs_than_lines_show_those_at_work():
+    work = jobs(100)
+    for job in work[:50]:
+        job.state, job.attempts, job.started = State.DONE, 1, 1.0
+    work[50].state, work[50].started = State.RUNNING, time.time()
+    lines = seen(board_of(work), 80)
+    assert len(lines) <= 24
+    assert sum("running" in line for line in lines[:-1]) == 1
+    assert "50 done" in lines[-1]
+
+
+def test_words_that_all_jobs_share_are_left_out():
+    words = [job.overrides for job in jobs()]
+    assert swept_keys(words) == ["seed"]
+    assert told_apart(words[1], ["seed"]) == "seed=1"
+    assert swept_keys([["x=1", "y=2"]]) == ["x", "y"]  # of one job all count
+    assert swept_keys([["x=1"], ["x=1", "+y=2"]]) == ["y"]
+
+
+def test_keys_are_shortened_to_what_is_theirs_alone():
+    keys = ["model.learning_rate", "model.name", "dataset.name", "seed", "a.seed"]
+    assert list(short_names(keys).values()) == ["learning_rate", "model.name", "dataset.name", "seed", "a.seed"]
+
+
+@pytest.mark.parametrize("tag", ["", "[1,0]<stdout>:", "[prterun-host-12@1,0]<stdout>: "])
+def test_a_line_is_shown_without_tag_colour_and_padding(tag: str):
+    assert plain(f"{tag}\x1b[1mtrain    1/60\x1b[0m") == "train 1/60"
+
+
+def test_an_error_is_named_without_its_module():
+    assert last_line("Traceback\n  at x\ndata.errors.UserError: model.x: no\n\n") == "UserError: model.x: no"
+    assert last_line("killed by SIGKILL") == "killed by SIGKILL"
+    many = "Traceback\n  at x\na.b.ValueError: first\n\nthen\na.InvalidArgumentError: Exception in layer\n\n • x=1\n"
+    assert last_line(many) == "InvalidArgumentError: Exception in layer"
+    assert last_line("ValueError: see a.b: c") == "ValueError: see a.b: c"
+
+
+def test_the_summary_has_the_words_that_matter_and_the_command_that_repeats_the_best():
+    work = jobs()
+    for job in work:
+        job.state, job.value = State.DONE, float(job.number)
+    facts = {job.number: job.facts() for job in work}
+    text = "\n".join(summary(Path("/sweep"), facts, "lower", "python train.py", [], 1.0))
+    assert "job 0   0          seed=0\n" in text
+    assert f"repeat   python train.py {' '.join(work[0].overrides)}" in text
+
+
+def test_many_failures_do_not_flood_the_summary():
+    work = jobs(30)
+    for job in work:
+        job.state, job.error = State.FAILED, "ValueError: no"
+    lines = summary(Path("/sweep"), {job.number: job.facts() for job in work}, "lower", "python train.py", [], 1.0)
+    assert sum("ValueError" in line for line in lines) == FAILURES_SHOWN
+    assert any("and 20 more, see /sweep/jobs.json" in line for line in lines)
+
+
+def test_the_exception_of_a_job_imports_nothing_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    files = JobFiles(tmp_path, 0)
+    files.make()
+    files.error(0).write_text("ValueError: known\n")
+    files.exception(0).write_bytes(pickle.dumps(ValueError("known")))
+    assert str(files.first_exception()) == "known"
+    module = types.ModuleType("heavy_library")
+    module.HeavyError = type("HeavyError", (Exception,), {"__module__": "heavy_library"})
+    monkeypatch.setitem(sys.modules, "heavy_library", module)
+    files.exception(0).write_bytes(pickle.dumps(module.HeavyError("unknown")))
+    monkeypatch.delitem(sys.modules, "heavy_library")
+    assert files.first_exception() is None
