@@ -26,8 +26,22 @@ class CedarConfig:
 
 
 @dataclasses.dataclass
-class SyntheticConfig:
-    """Signatures drawn by a handwriting model (`data.synthetic_signatures`)."""
+class PagesConfig:
+    """How pages are varied in training (`data.page_augmentation`), and what may be bad in them."""
+
+    scale: list[float] = knob(above=0.0, high=10.0)
+    stretch: float = knob(low=0.0, high=1.0)
+    rotation: float = knob(low=0.0, high=45.0)
+    thickness: float = knob(low=0.0, high=1.0)
+    noise: float = knob(low=0.0, high=1.0)
+    inverted: float = knob(low=0.0, high=1.0)
+    max_bad_fraction: float = knob(low=0.0, high=1.0)
+    cache_dir: str = knob()
+
+
+@dataclasses.dataclass
+class SyntheticConfig(PagesConfig):
+    """Signatures drawn by a handwriting model (`data.synthetic_signatures`), or whole pages that carry them."""
 
     name: str = knob(choices=("synthetic",))
     writers: int = knob(low=1, high=100_000)
@@ -37,15 +51,13 @@ class SyntheticConfig:
     variants: int = knob(low=1, high=256)
     noise_layers: int = knob(low=1, high=65536)
     validation_repeats: int = knob(low=1, high=64)
-    max_bad_fraction: float = knob(low=0.0, high=1.0)
-    cache_dir: str = knob()
+    pages: int = knob(low=1, high=1_000_000)
+    held_out_pages: int = knob(low=1, high=1_000_000)
 
 
 @dataclasses.dataclass
-class SignverodConfig:
+class SignverodConfig(PagesConfig):
     """Pages with boxes, as TFRecord shards (`task=detector`)."""
 
     name: str = knob(choices=("signverod",))
     root: str = knob()
-    max_bad_fraction: float = knob(low=0.0, high=1.0)
-    cache_dir: str = knob()

@@ -59,6 +59,21 @@ _LETTERS = {
     "W": "0,22 4,0^ 9,18^ 13,0^ 20,25",
     "Y": "0,22 4,12 10,15 14,23^ 10,-4 4,-11 0,-7 15,3",
     "Z": "1,20 7,24 13,22 2,2 6,3 15,0 20,4",
+    "0": "6,15 1,8 5,0 9,8 5,15",
+    "1": "1,12 4,16^ 3,0",
+    "2": "1,12 5,16 8,11 0,0^ 5,1 10,0",
+    "3": "1,14 6,16 7,10 3,8^ 8,5 4,0 0,2",
+    "4": "2,16 0,7^ 9,7 / 7,12 6,-2",
+    "5": "2,15^ 1,9^ 7,8 6,1 0,1 / 2,15 9,16",
+    "6": "7,16 1,7 4,0 8,4 4,7 1,4",
+    "7": "0,15^ 9,15^ 3,0",
+    "8": "8,14 3,14 8,4 3,0 1,4 8,14",
+    "9": "8,13 3,15 2,9 8,12^ 7,0",
+    "/": "0,-2 7,18",
+    "-": "0,7 6,7",
+    ".": "0,0 1,1",
+    ",": "1,1 0,-3",
+    "$": "8,14 3,15 2,9 8,6 5,1 0,2 / 5,18 4,-2",
 }
 _INITIALS = "ABCDEFGHJKLMNOPRSTVWYZ"
 _VOWELS = "aaeeeiiouy"
@@ -108,9 +123,9 @@ def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.n
     delayed: list[np.ndarray] = []
     x, connect = 0.0, False
     for i, letter in enumerate(letters):
-        capital = letter in _INITIALS
+        capital, small = letter.isupper(), letter.islower()
         width = hand.width * (hand.capital**0.5 if capital else 1)
-        height = hand.capital if capital else 1 - hand.fade * i / len(letters)
+        height = hand.capital if capital else 1 - hand.fade * i / len(letters) if small else 1
         now, later = (
             [
                 part * (width, height, 1) + rng.normal((x, 0, 0), (hand.spread, hand.spread, 0), part.shape)
@@ -120,16 +135,16 @@ def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.n
         )
         if connect:
             now[0] = np.vstack([written.pop(), now[0]])
-        elif not capital:
+        elif small:
             now[0] = np.vstack([(now[0][0, 0] - 0.4, rng.uniform(0, 0.5), 0), now[0]])  # a lead-in from the baseline
         written += now
         delayed += later
 
         end = now[-1][-1, 0]
-        if capital:  # the next letter goes below bars and beside bowls
+        if not small:  # the next letter goes below bars and beside bowls
             points = np.concatenate(now)
             right = points[points[:, 1] <= 1.3 * hand.capital, 0].max()
-            connect = hand.joins and end >= 0.8 * right
+            connect = capital and hand.joins and end >= 0.8 * right
             x = (max(right, end) if connect else right) + hand.space
         else:
             connect = rng.random() >= hand.lifts
@@ -158,6 +173,34 @@ def plan_name(rng: np.random.Generator) -> list[np.ndarray]:
             word.append(np.array([(x + 0.2, 0, 1), (x + 0.3, 0.05, 1)]))
         components += word
         x += rng.uniform(0.5, 1.5)
+    return components
+
+
+def plan_writing(text: str, rng: np.random.Generator, space: tuple[float, float] = (-0.15, 0.45)) -> list[np.ndarray]:
+    """Writes given words, numbers and dates in a hand that is made up; the components in the order of writing.
+
+    Args:
+      text: letters that names use, digits and `/-.,$`; others are left out.
+      rng: source of every choice.
+      space: between letters, least and most, x-heights.
+    """
+    hand = _Hand(
+        width=rng.uniform(0.65, 1.3),
+        capital=rng.uniform(0.8, 1.2),
+        fade=rng.choice([0.0, 0.0, 0.2, 0.5]),
+        spread=rng.uniform(0.04, 0.12),
+        space=rng.uniform(*space),
+        lifts=rng.choice([0.1, 0.25, 0.5, 0.9]),
+        joins=rng.random() < 0.4,
+    )
+    components: list[np.ndarray] = []
+    x = 0.0
+    for word in text.split():
+        letters = "".join(letter for letter in word if letter in _LETTERS)
+        if letters:
+            written = [part + np.array([x, 0, 0]) for part in _plan_word(letters, hand, rng)]
+            x = max(part[:, 0].max() for part in written) + rng.uniform(0.5, 1.2)
+            components += written
     return components
 
 

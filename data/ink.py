@@ -4,6 +4,7 @@ Everywhere in this project *ink* is a boolean array, True where the pen was; *im
 paper = 1, as the SignVer library feeds its cleaner.
 """
 
+import io
 from pathlib import Path
 
 import cv2
@@ -23,10 +24,14 @@ class BadScan(Exception):
     """A scan that cannot be used; the message says why, in words for the user."""
 
 
-def read_scan(path: Path | str) -> np.ndarray:
-    """Reads an image file of any Pillow mode as grey on white.
+def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
+    """Reads an image file, or the bytes of one, of any Pillow mode as grey on white.
 
     Transparent pixels count as paper; 16-bit images keep their relative grey values.
+
+    Args:
+      source: the file's path or its content.
+      frame: of a file that holds several pictures.
 
     Returns:
       uint8 [H, W], 0 black to 255 white.
@@ -35,9 +40,10 @@ def read_scan(path: Path | str) -> np.ndarray:
       BadScan: the file is missing, empty, cut, not an image, or larger than `MAX_PIXELS`.
     """
     try:
-        with Image.open(path) as image:
+        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
+            image.seek(frame)
             image.load()
             return _grey_on_white(image)
     except BadScan:
@@ -47,7 +53,8 @@ def read_scan(path: Path | str) -> np.ndarray:
     except Image.DecompressionBombError:
         raise BadScan(f"more than {MAX_PIXELS:,} pixels") from None
     except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
-        reason = str(error) if Path(path).stat().st_size else "the file is empty"
+        empty = not (len(source) if isinstance(source, bytes) else Path(source).stat().st_size)
+        reason = "the file is empty" if empty else str(error)
         raise BadScan(f"not a readable image ({reason.splitlines()[0] if reason else type(error).__name__})") from None
 
 

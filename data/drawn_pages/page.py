@@ -1,0 +1,66 @@
+"""Synthetic scanned pages with signatures, initials, redactions and hand-written dates, and the boxes around them.
+
+Sizes, places and numbers follow SignverOD (https://www.kaggle.com/datasets/victordibia/signverod): letters and memos of
+tobacco companies, federal leases, tax forms and cheques.
+"""
+
+import dataclasses
+
+import numpy as np
+
+from data.drawn_pages.cheques import cheque
+from data.drawn_pages.forms import form
+from data.drawn_pages.leases import lease
+from data.drawn_pages.letters import letter
+from data.drawn_pages.scanner import scan
+from data.drawn_pages.sheet import Sheet
+
+_KINDS = (letter, lease, form, cheque)
+_SHARES = (0.42, 0.32, 0.23, 0.03)
+
+_SLACK = {letter: 0.006, lease: 0.002, form: 0.002, cheque: 0.004}
+"""Room that the boxes of each kind leave around the ink; see `scanner.scan`. Those of letters are loose."""
+
+_PAPERS = ((612.0, 792.0), (595.0, 842.0), (612.0, 1008.0))
+"""Width and height of letter, A4 and legal paper, points."""
+
+_BLANK = 0.08
+"""Share of the pages that nobody has signed."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Page:
+    """A scanned page.
+
+    Args:
+      pixels: uint8 [H, W], 0 black to 255 white, dark ink on white paper.
+      boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page's height and width, inside [0, 1].
+      labels: int64 [n], 1 signature, 2 initials, 3 redaction, 4 date.
+    """
+
+    pixels: np.ndarray
+    boxes: np.ndarray
+    labels: np.ndarray
+
+
+def draw_page(seed: int, page: int) -> Page:
+    """Draws one page. Depends on the two numbers alone: not on the process, nor on what was drawn before.
+
+    Args:
+      seed: which collection of pages, at least 0.
+      page: which page of it, at least 0.
+
+    Raises:
+      ValueError: a negative number.
+    """
+    rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(page,)))
+    layout = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]
+    if layout is cheque:
+        width, height = 480.0 * rng.uniform(0.95, 1.25), 215.0 * rng.uniform(0.95, 1.1)
+        dpi = 150.0 * rng.uniform(0.95, 1.3)
+    else:
+        width, height = _PAPERS[rng.choice(len(_PAPERS), p=(0.9, 0.06, 0.04))]
+        dpi = rng.choice((100, 118, 143, 150, 190), p=(0.2, 0.2, 0.3, 0.2, 0.1)) * rng.uniform(0.96, 1.04)
+    sheet = Sheet(width, height, dpi / 72, stretch=round(rng.uniform(0.88, 1.2), 2))
+    layout(sheet, rng, signed=bool(rng.random() >= _BLANK))
+    return Page(*scan(sheet, rng, _SLACK[layout]))

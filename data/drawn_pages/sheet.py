@@ -1,0 +1,185 @@
+"""A sheet of paper on which a page is laid out: type, rules, pictures, handwriting, and where the labelled marks are.
+
+Positions and sizes are in points, 1/72 inch, from the top left corner; y of text is its baseline.
+"""
+
+import dataclasses
+
+import cv2
+import numpy as np
+
+from data.drawn_pages.handwriting import INK
+from data.drawn_pages.typefaces import slant, Typeface, typeface
+
+SIGNATURE, INITIALS, REDACTION, DATE = 1, 2, 3, 4
+"""Labels of the marks."""
+
+Box = tuple[float, float, float, float]
+"""Left, top, right, bottom in points."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Mark:
+    """Something to be found on the page.
+
+    Args:
+      label: `SIGNATURE`, `INITIALS`, `REDACTION` or `DATE`.
+      outline: float32 [n, 2], x and y in px of points around it.
+    """
+
+    label: int
+    outline: np.ndarray
+
+
+class Sheet:
+    """A blank sheet.
+
+    Args:
+      width, height: points.
+      scale: px per point.
+      stretch: factor of the width of all type.
+    """
+
+    def __init__(self, width: float, height: float, scale: float, stretch: float = 1.0):
+        self.width, self.height, self.scale, self.stretch = width, height, scale, stretch
+        self.ink = np.zeros((round(height * scale), round(width * scale)), np.uint8)
+        self.marks: list[Mark] = []
+
+    def face(self, name: str, size: float) -> Typeface:
+        """A typeface of `size` points an em."""
+        return typeface(name, max(4, round(size * self.scale)), self.stretch)
+
+    # ---- type ----
+
+    def measure(self, text: str, face: Typeface) -> float:
+        """Width of a line of text in points."""
+        return face.measure(text) / self.scale
+
+    def text(
+        self,
+        x: float,
+        y: float,
+        text: str,
+        face: Typeface,
+        *,
+        align: str = "left",
+        lean: float = 0,
+        width: float | None = None,
+    ) -> Box:
+        """Sets a line.
+
+        Args:
+          x, y: where the baseline starts, ends or has its middle, as `align` says: `left`, `right` or `center`.
+          text: the line.
+          face: in which typeface.
+          align: see `x`.
+          lean: px to the right a px of height: italics.
+          width: to justify to.
+
+        Returns:
+          The box of its letters, without descenders.
+        """
+        line = face.render(text, None if width is None else round(width * self.scale))
+        if lean and line.shape[1]:
+            line = slant(line, lean)
+        length = line.shape[1] / self.scale
+        x -= {"left": 0, "center": 0.5, "right": 1}[align] * length
+        self.paste(line, x, y - face.ascent / self.scale)
+        return x, y - 0.75 * face.size / self.scale, x + length, y
+
+    def paragraph(
+        self,
+        x: float,
+        y: float,
+        width: float,
+        text: str,
+        face: Typeface,
+        leading: float,
+        *,
+        indent: float = 0,
+        justify: bool = False,
+        bottom: float = np.inf,
+    ) -> float:
+        """Sets a paragraph from baseline `y` on, in lines `leading` points apart, while they stay above `bottom`.
+
+        Returns:
+          The baseline after the last line.
+        """
+        lines = face.wrap(text, round(width * self.scale), round(indent * self.scale))
+        for i, line in enumerate(lines):
+            if y > bottom:
+                break
+            shift = 0 if i else indent
+            self.text(x + shift, y, line, face, width=width - shift if justify and i + 1 < len(lines) else None)
+            y += leading
+        return y
+
+    # ---- rules and fills ----
+
+    def line(self, x0: float, y0: float, x1: float, y1: float, width: float = 0.7) -> None:
+        """Draws a rule `width` points thick."""
+        points = [(round(x * self.scale), round(y * self.scale)) for x, y in ((x0, y0), (x1, y1))]
+        cv2.line(self.ink, *points, 255, max(1, round(width * self.scale)))
+
+    def frame(self, box: Box, width: float = 0.7) -> None:
+        """Draws the four sides of a box."""
+        x0, y0, x1, y1 = (round(v * self.scale) for v in box)
+        cv2.rectangle(self.ink, (x0, y0), (x1, y1), 255, max(1, round(width * self.scale)))
+
+    def fill(self, box: Box, darkness: int = 255) -> None:
+        """Fills a box, whatever was there."""
+        x0, y0, x1, y1 = (round(v * self.scale) for v in box)
+        cv2.rectangle(self.ink, (x0, y0), (x1, y1), darkness, -1)
+
+    def disc(self, x: float, y: float, radius: float) -> None:
+        """Fills a disc: a punch hole, a full stop of a logo."""
+        cv2.circle(self.ink, (round(x * self.scale), round(y * self.scale)), round(radius * self.scale), 255, -1)
+
+    # ---- ink ----
+
+    def paste(self, ink: np.ndarray, x: float, y: float) -> tuple[int, int]:
+        """Lays ink, uint8 [H, W], over the sheet with its top left corner at a point; what sticks out is lost.
+
+        Returns:
+          Column and row of the corner, px.
+        """
+        left, top = round(x * self.scale), round(y * self.scale)
+        rows, columns = self.ink.shape
+        x0, y0 = max(left, 0), max(top, 0)
+        x1, y1 = min(left + ink.shape[1], columns), min(top + ink.shape[0], rows)
+        if x0 < x1 and y0 < y1:
+            place = self.ink[y0:y1, x0:x1]
+            np.maximum(place, ink[y0 - top : y1 - top, x0 - left : x1 - left], out=place)
+        return left, top
+
+    def mark(self, label: int, ink: np.ndarray, x: float, y: float, takes_in: tuple[Box, ...] = ()) -> None:
+        """Lays labelled handwriting over the sheet.
+
+        Args:
+          label: what it is.
+          ink: uint8 [H, W].
+          x, y: its top left corner.
+          takes_in: further boxes that whoever draws boxes by hand would take in.
+        """
+        left, top = self.paste(ink, x, y)
+        written = cv2.findNonZero((ink >= INK).astype(np.uint8))
+        if written is None:
+            return
+        outline = [cv2.convexHull(written).reshape(-1, 2) + np.array((left + 0.5, top + 0.5))]
+        for x0, y0, x1, y1 in takes_in:
+            outline.append(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) * self.scale)
+        self.marks.append(Mark(label, np.concatenate(outline).astype(np.float32)))
+
+    def redact(self, box: Box, style: str = "black") -> None:
+        """Covers a box and labels it.
+
+        Args:
+          box: what is covered.
+          style: `black`, `grey`, or `white` with a thin frame.
+        """
+        self.fill(box, {"black": 255, "grey": 150, "white": 0}[style])
+        if style != "black":
+            self.frame(box)
+        x0, y0, x1, y1 = box
+        corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32) * self.scale
+        self.marks.append(Mark(REDACTION, corners))
