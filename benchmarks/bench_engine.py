@@ -16,13 +16,11 @@ from typing import TextIO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from omegaconf import DictConfig
-
 from benchmarks import measure
-from data.pair_pools import PairPools
 from engine.console import Console
 from engine.run_folder import RunFolder
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.workload import Data, Workload
 
 GOAL = 0.02
 NEVER = 10**6
@@ -36,7 +34,7 @@ def main() -> None:
     given = options.parse_args()
     words = [*measure.train_words(given), f"trainer.validation_interval={NEVER}", f"trainer.train_steps={NEVER}"]
     config = measure.config_of(words)
-    pools = measure.load_pools(config)
+    workload, data = measure.load_data(config)
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as void:
         run = RunFolder(folder)
         run.acquire()
@@ -44,8 +42,8 @@ def main() -> None:
         configure_tensorflow(config)
         from benchmarks.bare_loop import BareLoop
 
-        engine = EngineLoop(config, pools, run, _console(void, bar=not given.no_bar))
-        bare = BareLoop(config, pools)
+        engine = EngineLoop(workload, data, run, _console(void, bar=not given.no_bar))
+        bare = BareLoop(workload, data)
         steps = engine.steps_of_turn
         engine.turn(), bare.run(steps)  # traces, and warms up
         measured = measure.in_turns(
@@ -78,21 +76,29 @@ class EngineLoop:
     """The engine's training loop, a turn at a time.
 
     Args:
-      config: composed.
-      pools: the dataset.
+      workload: of a composed config.
+      data: the dataset.
       run: the folder.
       console: shows the progress.
     """
 
-    def __init__(self, config: DictConfig, pools: PairPools, run: RunFolder, console: Console) -> None:
-        from engine.experiment import build_strategy, build_task, experiment_config
+    def __init__(self, workload: Workload, data: Data, run: RunFolder, console: Console) -> None:
+        from engine.experiment import build_strategy, experiment_config
         from engine.training_loop import Goal, TrainingLoop
 
         self._console = console
-        params = experiment_config(config)
-        task = build_task(config, params, pools, first_step=0)
+        config = workload.config
+        params = experiment_config(config, workload.task_config())
+        task = workload.build_task(params, data, first_step=0)
         self._loop = TrainingLoop(
-            run, task, params, build_strategy(config), Goal("ink_f1", True), NEVER, self._progress, lambda *_: None
+            run,
+            task,
+            params,
+            build_strategy(config),
+            Goal(config.task.metric, True),
+            NEVER,
+            self._progress,
+            lambda *_: None,
         )
         self.steps_of_turn = config.trainer.steps_per_loop + 1  # what follows a loop comes before the next one's step
 
@@ -103,7 +109,7 @@ class EngineLoop:
             self._loop.run()
 
     def _progress(self, step: int, loss: float | None, rate: float) -> None:
-        self._update(step, f"{rate:.0f} images/s" + (f" · loss {loss:.4f}" if loss is not None else ""))
+        self._update(step, f"{rate:.0f} examples/s" + (f" · loss {loss:.4f}" if loss is not None else ""))
         if step == self._last_step:
             raise TurnEnds
 

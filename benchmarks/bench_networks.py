@@ -14,12 +14,11 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from omegaconf import DictConfig
-
 from benchmarks import measure
 from data.config import MODEL_SIZE
-from data.pair_pools import PairPools
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.workload import Data, Workload
+from engine.workloads import workload_of
 
 if TYPE_CHECKING:
     from benchmarks.bare_loop import BareLoop
@@ -37,28 +36,29 @@ def main() -> None:
     windows = measure.config_of([*words, "model=unet"])
     whole = measure.config_of([*words, "model=unet", f"model.window={MODEL_SIZE}"])
     networks = [whole, measure.config_of([*words, "model=autoencoder"])]
-    pools = measure.load_pools(networks[0])
+    _, pools = measure.load_data(networks[0])
     auto = compute_dtype(networks[0])
     for dtype in dict.fromkeys(("float32", auto)):
-        ratio = _compare(networks, pools, dtype, given.seconds, given.pairs)
+        ratio = _compare([workload_of(config) for config in networks], pools, dtype, given.seconds, given.pairs)
     from benchmarks.bare_loop import BareLoop
 
-    rate = _turn(BareLoop(windows, pools), given.seconds)()
+    rate = _turn(BareLoop(workload_of(windows), pools), given.seconds)()
     measure.show(f"unet, {auto}, windows of {windows.model.window}", f"{rate:8.1f} windows/s")
     measure.verdict(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
 
 
-def _compare(networks: list[DictConfig], pools: PairPools, dtype: str, seconds: float, pairs: int) -> float:
+def _compare(networks: list[Workload], pools: Data, dtype: str, seconds: float, pairs: int) -> float:
     """Prints images a second of both networks; returns their ratio."""
-    for config in networks:
-        config.hardware.dtype = dtype
-    configure_tensorflow(networks[0])
+    for workload in networks:
+        workload.config.hardware.dtype = dtype
+    configure_tensorflow(networks[0].config)
     from benchmarks.bare_loop import BareLoop
 
-    turns = [_turn(BareLoop(config, pools), seconds) for config in networks]
+    turns = [_turn(BareLoop(workload, pools), seconds) for workload in networks]
     measured = measure.in_turns(*turns, pairs)
-    for config, rate in zip(networks, measure.medians(measured), strict=True):
-        measure.show(f"{config.model.name}, {dtype}, batch {config.model.batch_size}", f"{rate:8.1f} images/s")
+    for workload, rate in zip(networks, measure.medians(measured), strict=True):
+        model = workload.config.model
+        measure.show(f"{model.name}, {dtype}, batch {model.batch_size}", f"{rate:8.1f} images/s")
     ratio = measure.median_ratio(measured)
     measure.show(f"ratio, {dtype}", f"{ratio:8.1f} ({measure.spread(measured)})")
     return ratio

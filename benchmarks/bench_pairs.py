@@ -36,7 +36,7 @@ def main() -> None:
     options.add_argument("--batch-size", type=int, default=32, help="pairs in a batch (%(default)s)")
     given = options.parse_args()
     config = measure.config_of(measure.train_words(given))
-    pools = measure.load_pools(config)
+    _, pools = measure.load_data(config)
     configure_tensorflow(config)
     from benchmarks.reference_pairs import reference_pairs
     from data.pair_pipeline import train_pairs

@@ -14,9 +14,9 @@ from pathlib import Path
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from data.datasets import load_pair_pools
-from data.pair_pools import PairPools
 from engine.config import register
+from engine.workload import Data, Workload
+from engine.workloads import workload_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -38,6 +38,8 @@ def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
 
 def train_words(given: argparse.Namespace) -> list[str]:
     """The words of train.py's command line that `parser` stands for."""
+    if any(word.startswith("dataset=") for word in given.words):
+        return [f"dataset.cache_dir='{given.cache.resolve()}'", *given.words]
     words = ["dataset=synthetic"] if given.data is None else ["dataset=cedar", f"dataset.root='{given.data.resolve()}'"]
     return [*words, f"dataset.cache_dir='{given.cache.resolve()}'", *given.words]
 
@@ -49,10 +51,11 @@ def config_of(words: list[str]) -> DictConfig:
         return compose("config", overrides=words)
 
 
-def load_pools(config: DictConfig) -> PairPools:
-    """The config's dataset; says so, since making the cache of a dataset that is new takes a minute or more."""
+def load_data(config: DictConfig) -> tuple[Workload, Data]:
+    """The config's workload and dataset; says so, since a dataset that is new takes a minute or more to make."""
     show("dataset", config.dataset.name)
-    return load_pair_pools(config.dataset)
+    workload = workload_of(config)
+    return workload, workload.load_data()
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -12,16 +12,17 @@ from hydra.core.config_store import ConfigStore
 
 from data.config import CedarConfig, SignverodConfig, SyntheticConfig
 from data.knob import knob
-from models.config import AutoencoderConfig, RetinanetConfig, UnetConfig
+from data.page_classes import CLASSES
+from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
 MODES = ("train", "eval", "export", "predict")
 
 DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
 METRICS_OF = {
     "cleaner": ("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr", "rmse", "loss"),
-    "detector": ("AP", "AP50", "AP75"),
+    "detector": ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES), "precision", "recall", "loss"),
 }
-MODELS_OF = {"cleaner": ("unet", "autoencoder"), "detector": ("retinanet",)}
+MODELS_OF = {"cleaner": ("unet", "autoencoder"), "detector": ("retinanet_small", "retinanet")}
 
 
 @dataclasses.dataclass
@@ -61,10 +62,11 @@ class HardwareConfig:
 
 @dataclasses.dataclass
 class PredictConfig:
-    """mode=predict: what to clean and where to put it."""
+    """mode=predict: what to use a model on and where to put what comes out."""
 
     input: str = knob()
     output: str = knob()
+    score: float = knob(low=0.0, high=1.0)
 
 
 @dataclasses.dataclass
@@ -87,7 +89,12 @@ class Config:
 
 SCHEMAS = {
     "dataset": {"cedar": CedarConfig, "synthetic": SyntheticConfig, "signverod": SignverodConfig},
-    "model": {"autoencoder": AutoencoderConfig, "unet": UnetConfig, "retinanet": RetinanetConfig},
+    "model": {
+        "autoencoder": AutoencoderConfig,
+        "unet": UnetConfig,
+        "retinanet": RetinanetConfig,
+        "retinanet_small": RetinanetSmallConfig,
+    },
 }
 """The schema of each option of the groups whose options have different keys."""
 

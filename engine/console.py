@@ -89,11 +89,6 @@ class _Clock(ProgressColumn):
         return Text(f"· {clock(task.elapsed or 0)}{left}", style="dim")
 
 
-def describe_metrics(metrics: dict[str, float]) -> str:
-    """The cleaner's headline numbers in a line."""
-    return f"ink F1 {metrics['ink_f1']:.3f} · SSIM {metrics['ssim']:.3f} · PSNR {metrics['psnr']:.1f} dB"
-
-
 def clock(seconds: float) -> str:
     """Seconds as h:mm:ss."""
     minutes, seconds = divmod(round(seconds), 60)

@@ -1,47 +1,10 @@
-"""The one place where the project's config becomes tf-models': task, experiment config, strategy."""
-
-from collections.abc import Callable
+"""The one place where the project's config becomes tf-models': experiment config and strategy."""
 
 import tensorflow as tf
-from official.core import base_task, config_definitions
+from official.core import config_definitions
 from omegaconf import DictConfig
 
-from data.config import MODEL_SIZE
-from data.pair_pools import PairPools
-from models.autoencoder import build_autoencoder
-from models.cleaner_task import CleanerTask
 from models.muon import OptimizationConfig
-from models.unet import build_unet
-
-
-def network_builder(config: DictConfig) -> Callable[[], tf.keras.Model]:
-    """The function that makes the configured network."""
-    model = config.model
-    if model.name == "autoencoder":
-        return lambda: build_autoencoder(list(model.filters), model.dropout)
-    return lambda: build_unet(list(model.filters), model.block_size, model.convolutions)
-
-
-def build_task(
-    config: DictConfig, params: config_definitions.ExperimentConfig, pools: PairPools, first_step: int
-) -> base_task.Task:
-    """The tf-models task of a run.
-
-    Args:
-      config: the composed config.
-      params: from `experiment_config`.
-      pools: the dataset.
-      first_step: where training goes on.
-    """
-    return CleanerTask(
-        params.task,
-        network_builder(config),
-        pools,
-        seed=config.seed,
-        first_step=first_step,
-        ink_weight=config.model.get("ink_weight", 1.0),
-        window=config.model.get("window", MODEL_SIZE),
-    )
 
 
 def build_strategy(config: DictConfig) -> tf.distribute.Strategy:
@@ -51,17 +14,19 @@ def build_strategy(config: DictConfig) -> tf.distribute.Strategy:
     return tf.distribute.OneDeviceStrategy("/cpu:0")
 
 
-def experiment_config(config: DictConfig) -> config_definitions.ExperimentConfig:
-    """tf-models' config of a run; batch and learning rate scale with the processes (Goyal et al. 2017)."""
+def experiment_config(config: DictConfig, task: config_definitions.TaskConfig) -> config_definitions.ExperimentConfig:
+    """tf-models' config of a run; batch and learning rate scale with the processes (Goyal et al. 2017).
+
+    Args:
+      config: composed.
+      task: of the workload; its batch sizes are set here.
+    """
     processes = config.hardware.processes
-    batch_size = config.model.batch_size * processes
+    for side in (task.train_data, task.validation_data):
+        side.global_batch_size = config.model.batch_size * processes
     trainer = config.trainer
     return config_definitions.ExperimentConfig(
-        task=config_definitions.TaskConfig(
-            name=config.task.name,
-            train_data=config_definitions.DataConfig(global_batch_size=batch_size, is_training=True),
-            validation_data=config_definitions.DataConfig(global_batch_size=batch_size, is_training=False),
-        ),
+        task=task,
         trainer=config_definitions.TrainerConfig(
             optimizer_config=_optimisation(config, config.model.learning_rate * processes),
             train_steps=trainer.train_steps,
@@ -78,15 +43,18 @@ def experiment_config(config: DictConfig) -> config_definitions.ExperimentConfig
 
 
 def _optimisation(config: DictConfig, learning_rate: float) -> OptimizationConfig:
-    model = config.model
+    model, steps = config.model, config.trainer.train_steps
     if model.schedule == "cosine":
-        cosine = {"initial_learning_rate": learning_rate, "decay_steps": config.trainer.train_steps}
-        schedule = {"type": "cosine", "cosine": cosine}
+        schedule = {"type": "cosine", "cosine": {"initial_learning_rate": learning_rate, "decay_steps": steps}}
+    elif model.schedule == "stepwise":
+        values = [learning_rate * model.drop_factor**count for count in range(len(model.drops) + 1)]
+        boundaries = [max(1, round(share * steps)) for share in model.drops]
+        schedule = {"type": "stepwise", "stepwise": {"boundaries": boundaries, "values": values}}
     else:
         schedule = {"type": "constant", "constant": {"learning_rate": learning_rate}}
-    optimizers = {"type": model.optimizer, "adam": {"epsilon": 1e-7}}
+    optimizers = {"type": model.optimizer, "adam": {"epsilon": 1e-7}, "sgd": {"momentum": 0.9}}
     settings = {"optimizer": optimizers, "learning_rate": schedule}
-    if warmup_steps := round(model.warmup * config.trainer.train_steps):
-        warmup = {"warmup_steps": warmup_steps, "warmup_learning_rate": 0.0}
-        settings["warmup"] = {"type": "linear", "linear": warmup}
+    if warmup_steps := round(model.warmup * steps):
+        start = min(model.get("warmup_learning_rate", 0.0), learning_rate)
+        settings["warmup"] = {"type": "linear", "linear": {"warmup_steps": warmup_steps, "warmup_learning_rate": start}}
     return OptimizationConfig(settings)

@@ -14,8 +14,10 @@ _COMMENT_COLUMN = 44
 _HEAD = """\
 Trains, evaluates, exports and uses SignVer's models: the signature cleaner and the signature detector.
 
-  python train.py experiment=quickstart                        a first model in minutes, on made-up signatures
+  python train.py experiment=quickstart                        a first cleaner in minutes, on made-up signatures
+  python train.py experiment=quickstart_detector               a first detector in minutes, on made-up pages
   python train.py dataset=cedar                                the cleaner on real signatures
+  python train.py task=detector dataset=signverod              the detector on real pages
   python train.py run_dir=<run>                                go on with a run that was cut
   python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
@@ -29,7 +31,7 @@ def overview(conf: Path) -> str:
     for group in _GROUPS:
         for number, file in enumerate(sorted((conf / group).glob("*.yaml"))):
             about = _first_comment(file)
-            lines.append(f"  {group if number == 0 else '':<11} {file.stem:<16} {about}")
+            lines.append(f"  {group if number == 0 else '':<11} {file.stem:<25} {about}")
     lines += ["", "Keys: <key>=<value>"]
     for key, (value, comment) in _keys_of(conf / "config.yaml").items():
         if not key.startswith(("hydra", "defaults")) and comment:

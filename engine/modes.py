@@ -9,14 +9,14 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from data.datasets import load_pair_pools
 from data.errors import UserError
-from data.pair_pools import PairPools
 from data.parallel import Progress
 from engine import cluster
-from engine.console import clock, Console, describe_metrics, METRIC_LABELS, shown_path
+from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.workload import Data, Workload
+from engine.workloads import workload_of
 
 log = logging.getLogger(__name__)
 
@@ -34,18 +34,22 @@ def train(config: DictConfig, overrides: list[str]) -> float:
     cluster.check_size(config.hardware.processes, config.hardware.name)
     console = Console(quiet=cluster.rank() > 0)
     console.title(_headline(config))
+    workload = workload_of(config)
     if cluster.rank() > 0:
         cluster.wait_for_all()  # rank 0 builds the cache
-    pools = _load_data(config, console)  # first: data that is not there leaves no run folder behind
+    if not RunFolder(config.run_dir).latest_checkpoint():
+        workload.check_start()
+    data = _load_data(workload, console)  # first: data that is not there leaves no run folder behind
     if cluster.rank() == 0:
         cluster.wait_for_all()
     with contextlib.ExitStack() as scratch:
-        return _train_in_folder(config, overrides, console, pools, scratch)
+        return _train_in_folder(workload, overrides, console, data, scratch)
 
 
 def _train_in_folder(
-    config: DictConfig, overrides: list[str], console: Console, pools: PairPools, scratch: contextlib.ExitStack
+    workload: Workload, overrides: list[str], console: Console, data: Data, scratch: contextlib.ExitStack
 ) -> float:
+    config = workload.config
     run = RunFolder(cluster.same_everywhere(config.run_dir))
     if cluster.rank() == 0:
         run.acquire()
@@ -55,7 +59,7 @@ def _train_in_folder(
     if cluster.rank() > 0:
         run.log_to_file(f"rank_{cluster.rank()}")
         run = run.scratch_copy(Path(scratch.enter_context(tempfile.TemporaryDirectory(prefix="signver-rank-"))))
-    for name, reason in pools.bad:
+    for name, reason in data.bad:
         log.warning("skipped %s: %s", name, reason)
     run.update(
         **origin(),
@@ -64,10 +68,9 @@ def _train_in_folder(
         hardware={"name": config.hardware.name, "processes": config.hardware.processes, "dtype": compute_dtype(config)},
         dataset={
             "name": config.dataset.name,
-            "fingerprint": pools.fingerprint,
-            "training_signatures": len(pools.ink),
-            "validation_pairs": len(pools.validation_clean),
-            "bad_scans": [f"{name}: {reason}" for name, reason in pools.bad],
+            "fingerprint": data.fingerprint,
+            **workload.data_facts(data),
+            f"bad_{workload.source}": [f"{name}: {reason}" for name, reason in data.bad],
         },
     )
     started, seconds_before = time.monotonic(), run.facts.get("seconds", 0.0)
@@ -79,71 +82,53 @@ def _train_in_folder(
         run.update(status=status, seconds=round(seconds_before + time.monotonic() - started, 1))
 
     with _ends_noted(config, console, run, end):
-        outcome = _train(config, console, run, pools)
+        outcome = _train(workload, console, run, data)
         best = _best_of(config, run)
         if cluster.rank() > 0:
             return best[config.task.metric]
-        _export(config, run)
+        _export(workload, run)
     run.update(outcome=outcome, metrics=best)
     end("done")
-    _summarise(config, console, run, pools)
+    _summarise(workload, console, run, data)
     return best[config.task.metric]
 
 
 def export(config: DictConfig, overrides: list[str]) -> None:
     """Writes the best checkpoint of `run_dir` as a SavedModel into `export_dir`."""
     console = Console()
+    workload = workload_of(config)
     run = RunFolder(config.run_dir)
     configure_tensorflow(config)
-    _export(config, run)
-    console.line("model", f"{shown_path(config.export_dir)}   (SignVer: Cleaner().load(...))")
+    _export(workload, run)
+    console.line("model", f"{shown_path(config.export_dir)}   (SignVer: {workload.signver})")
 
 
 def evaluate(config: DictConfig, overrides: list[str]) -> float:
-    """Measures the SavedModel in `export_dir` on the dataset's validation pairs; returns `task.metric`."""
+    """Measures the SavedModel in `export_dir` on the dataset's validation side; returns `task.metric`."""
     console = Console()
     folder = _export_folder(config)
-    pools = _load_data(config, console)
+    workload = workload_of(config)
+    data = _load_data(workload, console)
     configure_tensorflow(config)
-    from models.cleaner_eval import evaluate_cleaner
-    from models.cleaner_export import load_cleaner
-
-    with console.progress("eval", len(pools.validation_clean)) as update:
-        metrics = evaluate_cleaner(load_cleaner(folder), pools, update)
+    with console.progress("eval", workload.evaluation_length(data)) as update:
+        metrics = workload.evaluate(folder, data, update)
     for name, value in metrics.items():
-        console.line("", f"{METRIC_LABELS.get(name, name):<14} {value:.4f}")
+        console.line("", f"{METRIC_LABELS.get(name, name):<16} {value:.4f}")
     report = Path(config.run_dir) / f"eval_{config.dataset.name}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": pools.fingerprint}
-    write_json(report, {**facts, "pairs": len(pools.validation_clean), "metrics": metrics})
+    facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": data.fingerprint}
+    write_json(report, {**facts, workload.unit: workload.evaluation_length(data), "metrics": metrics})
     console.line("report", shown_path(report))
     return metrics[config.task.metric]
 
 
 def predict(config: DictConfig, overrides: list[str]) -> None:
-    """Cleans the scans of `predict.input` with the SavedModel in `export_dir`."""
-    from models.cleaner_predict import clean_files, find_images
-
-    console = Console()
-    files = find_images(Path(config.predict.input))
+    """Uses the SavedModel in `export_dir` on the files of `predict.input`."""
+    if not Path(config.predict.input).exists():
+        raise UserError("predict.input", f"{config.predict.input} does not exist")
     folder = _export_folder(config)
     configure_tensorflow(config)
-    from models.cleaner_export import load_cleaner
-
-    output = Path(config.predict.output)
-    bad = []
-    with console.progress("clean", len(files)) as update:
-        for count, (file, cleaned, reason) in enumerate(clean_files(load_cleaner(folder), files, output), start=1):
-            update(count, file.name)
-            if cleaned is None:
-                bad.append(f"{file.name}: {reason}")
-    for line in bad:
-        console.line("skipped", line)
-    if len(bad) == len(files):
-        raise UserError("predict.input", f"none of {len(files)} files could be read; first: {bad[0]}")
-    shown = shown_path(output / "*_cleaned.png") if len(files) > 1 else shown_path(cleaned)
-    console.line("cleaned", shown)
-    console.line("compare", shown.replace("_cleaned.png", "_compared.png"))
+    workload_of(config).predict(folder, Console())
 
 
 def _headline(config: DictConfig) -> str:
@@ -165,7 +150,7 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else plural}"
 
 
-def _load_data(config: DictConfig, console: Console) -> PairPools:
+def _load_data(workload: Workload, console: Console) -> Data:
     started = time.monotonic()
     with contextlib.ExitStack() as stages:
 
@@ -180,39 +165,38 @@ def _load_data(config: DictConfig, console: Console) -> PairPools:
 
             return update
 
-        pools = load_pair_pools(config.dataset, progress)
-    text = (
-        f"{len(pools.ink):,} signatures to train on, {len(pools.validation_clean):,} validation pairs of other writers"
-    )
+        data = workload.load_data(progress)
     seconds = time.monotonic() - started
+    text = workload.describe_data(data)
     console.line("data", text + (f" · cache built in {clock(seconds)}" if seconds > 3 else ""))
-    for name, reason in pools.bad[:5]:
+    for name, reason in data.bad[:5]:
         console.line("skipped", f"{name}: {reason}")
-    if len(pools.bad) > 5:
-        console.line("skipped", f"and {len(pools.bad) - 5} more; all are in run.json")
-    return pools
+    if len(data.bad) > 5:
+        console.line("skipped", f"and {len(data.bad) - 5} more; all are in run.json")
+    return data
 
 
-def _train(config: DictConfig, console: Console, run: RunFolder, pools: PairPools) -> str:
-    from engine.experiment import build_strategy, build_task, experiment_config
+def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> str:
+    from engine.experiment import build_strategy, experiment_config
     from engine.training_loop import TrainingLoop
-    from engine.validation_pictures import ValidationPictures
 
+    config = workload.config
     checkpoint = run.latest_checkpoint()
     first_step = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
     if first_step:
         console.line("resume", f"{shown_path(run.path)} from step {first_step}")
     strategy = build_strategy(config)
-    params = experiment_config(config)
-    task = build_task(config, params, pools, first_step)
+    params = experiment_config(config, workload.task_config())
+    task = workload.build_task(params, data, first_step)
     name, total = config.task.metric, config.trainer.train_steps
-    pictures = ValidationPictures(run, pools, config.trainer.image_summaries if cluster.rank() == 0 else 0)
+    # In every rank, though only rank 0's are kept: to read batch normalisation's averages takes all ranks.
+    pictures = workload.pictures(run, data, config.trainer.image_summaries)
     shown = {"val": ""}
 
     with console.progress("train", total, first_step) as update:
 
         def on_progress(step: int, loss: float | None, rate: float) -> None:
-            parts = [f"{rate:.0f} pairs/s", f"loss {loss:.4f}" if loss is not None else "", shown["val"]]
+            parts = [f"{rate:.0f} {workload.unit}/s", f"loss {loss:.4f}" if loss is not None else "", shown["val"]]
             update(step, " · ".join(filter(None, parts)))
 
         def on_evaluation(entry: dict[str, float], is_best: bool) -> None:
@@ -238,14 +222,11 @@ def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
     return best
 
 
-def _export(config: DictConfig, run: RunFolder) -> None:
-    from engine.experiment import network_builder
-    from models.cleaner_export import export_cleaner
-
+def _export(workload: Workload, run: RunFolder) -> None:
     checkpoints = sorted(run.best_checkpoint.glob("step-*.index"))
     if not checkpoints:
         raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
-    export_cleaner(network_builder(config), str(checkpoints[-1].with_suffix("")), Path(config.export_dir))
+    workload.export(str(checkpoints[-1].with_suffix("")), Path(workload.config.export_dir))
 
 
 def _export_folder(config: DictConfig) -> Path:
@@ -293,15 +274,14 @@ def _ends_noted(config: DictConfig, console: Console, run: RunFolder, end: Calla
         raise
 
 
-def _summarise(config: DictConfig, console: Console, run: RunFolder, pools: PairPools) -> None:
-    best = run.facts["metrics"]
-    if pools.bad:
-        console.line("skipped", f"{len(pools.bad)} scans that cannot be used, listed in run.json")
+def _summarise(workload: Workload, console: Console, run: RunFolder, data: Data) -> None:
+    config, best = workload.config, run.facts["metrics"]
+    if data.bad:
+        console.line("skipped", f"{len(data.bad)} {workload.source} that cannot be used, listed in run.json")
     early = " · stopped early" if run.facts["outcome"] == "stopped early" else ""
-    console.line(
-        "best", f"step {best['step']} · {describe_metrics(best)} · {clock(run.facts['seconds'])} in all{early}"
-    )
-    console.line("model", f"{shown_path(config.export_dir)}   (SignVer: Cleaner().load(...))")
+    headline = workload.describe_metrics(best)
+    console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
+    console.line("model", f"{shown_path(config.export_dir)}   (SignVer: {workload.signver})")
     console.line(
         "look", f"{shown_path(run.samples)} · make tensorboard  (curves and pictures of {shown_path(run.path)})"
     )

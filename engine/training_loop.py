@@ -206,6 +206,7 @@ class TrainingLoop:
         output = self._controller.evaluate(steps=-1)
         entry = {"step": self.step, "seconds": round(self._train_seconds(), 1)}
         entry |= {name: float(value) for name, value in output.items() if name != "steps_per_second"}
+        entry.setdefault(self._goal.metric, math.nan)  # of a class that the validation side has no object of
         self._history.append(entry)
         is_best = self._goal.best(self._history) is entry
         if is_best:

@@ -5,7 +5,7 @@ import math
 from collections.abc import Iterator
 from typing import Any
 
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import DictConfig, ListConfig, OmegaConf
 
 from data.config import MODEL_SIZE
 from data.errors import UserError
@@ -81,6 +81,7 @@ _TYPE_WORDS = {
     bool: "true | false",
     str: "text",
     list[int]: "a list of whole numbers",
+    list[float]: "a list of numbers",
 }
 _ROOT_SCHEMAS = {f.name: f.type for f in dataclasses.fields(Config) if dataclasses.is_dataclass(f.type)}
 
@@ -126,6 +127,30 @@ def _check_levels(model: DictConfig) -> None:
         )
 
 
+def _check_pyramid(model: DictConfig) -> None:
+    """Every level of a detector halves the page, which has to come out even for the levels to be added up."""
+    if len(model.input_size) != 2:
+        raise UserError("model.input_size", f"{list(model.input_size)} is not [height, width]")
+    stride = 2**model.max_level
+    if any(side % stride for side in model.input_size):
+        raise UserError(
+            "model.input_size", f"{list(model.input_size)} are not multiples of {stride}, 2 to the power of max_level"
+        )
+    if not model.aspect_ratios:
+        raise UserError("model.aspect_ratios", "an anchor needs one")
+    if "filters" in model and len(model.filters) != model.max_level - 1:
+        raise UserError(
+            "model.filters", f"has {len(model.filters)} levels; levels 2 to {model.max_level} are {model.max_level - 1}"
+        )
+    if "head_convolutions" in model and len(model.head_convolutions) != 2:
+        raise UserError("model.head_convolutions", f"{list(model.head_convolutions)} is not [shared, of each part]")
+
+
+def _check_scale(scale: ListConfig) -> None:
+    if len(scale) != 2 or scale[0] > scale[1]:
+        raise UserError("dataset.scale", f"{list(scale)} is not [smallest, largest]")
+
+
 def _check_combinations(config: DictConfig) -> None:
     task = config.task.name
     for group, allowed in (("dataset", DATASETS_OF[task]), ("model", MODELS_OF[task])):
@@ -135,9 +160,19 @@ def _check_combinations(config: DictConfig) -> None:
         raise UserError(
             "task.metric", f"{config.task.metric} is not a value that it takes ({' | '.join(METRICS_OF[task])})"
         )
-    if config.model.name in ("unet", "autoencoder"):
+    if task == "cleaner":
         _check_levels(config.model)
-    if config.dataset.name == "synthetic" and config.dataset.held_out_writers >= config.dataset.writers:
+    else:
+        _check_pyramid(config.model)
+        _check_scale(config.dataset.scale)
+    drops = list(config.model.drops)
+    if drops != sorted(drops):
+        raise UserError("model.drops", f"{drops} does not rise")
+    if (
+        task == "cleaner"
+        and config.dataset.name == "synthetic"
+        and config.dataset.held_out_writers >= config.dataset.writers
+    ):
         raise UserError(
             "dataset.held_out_writers",
             f"{config.dataset.held_out_writers} held out of {config.dataset.writers} writers leaves none to train on",
@@ -150,12 +185,10 @@ def refuse_what_is_not_built(config: DictConfig) -> None:
     """Says of what composes but cannot be trained yet that it cannot.
 
     Raises:
-      UserError: the detector, or Gaudi cards.
+      UserError: Gaudi cards.
     """
     if config.mode != "train":
         return
-    if config.task.name == "detector":
-        raise UserError("task", "the detector is not part of this version yet; task=cleaner is")
     if config.hardware.device == "hpu":
         raise UserError(
             "hardware", f"{config.hardware.name}: Gaudi cards are not supported by this version yet; hardware=cpu is"

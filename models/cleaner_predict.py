@@ -7,28 +7,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from data.errors import UserError
 from data.ink import BadScan, find_ink, read_scan, resize_ink
 from models.ink_metrics import INK_THRESHOLD
 from models.pictures import triptych
-
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
-
-
-def find_images(path: Path) -> list[Path]:
-    """The image file itself, or the image files of a folder by name.
-
-    Raises:
-      UserError: there is none.
-    """
-    if path.is_file():
-        return [path]
-    if not path.is_dir():
-        raise UserError("predict.input", f"{path} does not exist")
-    files = sorted(file for file in path.iterdir() if file.suffix.lower() in SUFFIXES)
-    if not files:
-        raise UserError("predict.input", f"no image in {path} (looked for *{', *'.join(SUFFIXES)})")
-    return files
 
 
 def clean_scan(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

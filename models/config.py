@@ -10,9 +10,11 @@ class OptimisationConfig:
     """What every model says about its own training: it belongs to the network, not to the trainer."""
 
     batch_size: int = knob(low=1, high=4096)
-    optimizer: str = knob(choices=("adam", "muon"))
+    optimizer: str = knob(choices=("adam", "muon", "sgd"))
     learning_rate: float = knob(above=0.0, high=10.0)
-    schedule: str = knob(choices=("constant", "cosine"))
+    schedule: str = knob(choices=("constant", "cosine", "stepwise"))
+    drops: list[float] = knob(above=0.0, high=1.0)
+    drop_factor: float = knob(above=0.0, high=1.0)
     warmup: float = knob(low=0.0, high=1.0)
     train_steps: int = knob(low=1)
     validation_interval: int = knob(low=1)
@@ -40,7 +42,34 @@ class UnetConfig(OptimisationConfig):
 
 
 @dataclasses.dataclass
-class RetinanetConfig(OptimisationConfig):
-    """The detector (`task=detector`)."""
+class DetectorConfig(OptimisationConfig):
+    """What the detectors have in common (`models.retinanet`, `data.anchor_targets`)."""
+
+    input_size: list[int] = knob(low=64, high=4096)
+    max_level: int = knob(low=3, high=7)
+    num_scales: int = knob(low=1, high=8)
+    aspect_ratios: list[float] = knob(above=0.0, high=100.0)
+    anchor_size: float = knob(above=0.0, high=64.0)
+    unmatched_threshold: float = knob(low=0.0, high=0.5)
+    init_from: str = knob()
+    init_parts: str = knob(choices=("all", "backbone"))
+
+
+@dataclasses.dataclass
+class RetinanetConfig(DetectorConfig):
+    """tf-models' RetinaNet with ResNet-50."""
 
     name: str = knob(choices=("retinanet",))
+    warmup_learning_rate: float = knob(low=0.0, high=10.0)
+    init_checkpoint: str = knob()
+
+
+@dataclasses.dataclass
+class RetinanetSmallConfig(DetectorConfig):
+    """The light RetinaNet (`models.retinanet_small`)."""
+
+    name: str = knob(choices=("retinanet_small",))
+    filters: list[int] = knob(low=1, high=4096)
+    blocks: int = knob(low=1, high=16)
+    pyramid_filters: int = knob(low=1, high=4096)
+    head_convolutions: list[int] = knob(low=0, high=16)

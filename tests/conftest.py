@@ -13,6 +13,7 @@ os.environ |= TENSORFLOW_VARIABLES
 
 REPOSITORY = Path(__file__).parents[1]
 REAL_CEDAR = REPOSITORY.parent / "shared" / "data" / "cedar"
+REAL_SIGNVEROD = REPOSITORY.parent / "shared" / "data" / "signverod"
 
 SMALL = (
     "dataset=synthetic",

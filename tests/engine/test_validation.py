@@ -3,24 +3,17 @@
 import dataclasses
 
 import pytest
+from composing import composed
 from conftest import REPOSITORY
-from hydra import compose, initialize_config_dir
 from hydra.errors import ConfigCompositionException
-from omegaconf import DictConfig, OmegaConf
+from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
-from engine.config import Config, DATASETS_OF, known_keys, MODELS_OF, register, SCHEMAS
+from engine.config import Config, DATASETS_OF, known_keys, MODELS_OF, SCHEMAS
 from engine.validation import schema_of, validate
 
-register()
-
-
-def composed(*words: str) -> DictConfig:
-    with initialize_config_dir(str(REPOSITORY / "conf"), version_base="1.3"):
-        return compose("config", list(words))
-
-
+LISTS = (list[int], list[float])
 CHOICES = [(task, model, dataset) for task in MODELS_OF for model in MODELS_OF[task] for dataset in DATASETS_OF[task]]
 
 
@@ -61,11 +54,11 @@ def test_out_of_range_and_wrong_type_are_refused(words: str, key: str, limits: d
     if "high" in limits:
         bad.append(limits["high"] + 1)
     for value in bad:
-        shown = f"[{value}]" if kind == list[int] else value
+        shown = f"[{value}]" if kind in LISTS else value
         with pytest.raises(UserError) as refusal:
             validate(composed(*words.split(), f"{key}={shown}"))
         assert refusal.value.what == key
-    if kind in (int, float, bool, list[int]):
+    if kind in (int, float, bool, *LISTS):
         with pytest.raises(ConfigCompositionException) as refusal:
             composed(*words.split(), f"{key}=nonsense")
         assert isinstance(refusal.value.__cause__, OmegaConfBaseException)

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.errors import UserError
-from models.cleaner_predict import clean_files, clean_scan, find_images
+from engine.input_files import find_files, IMAGE_SUFFIXES
+from models.cleaner_predict import clean_files, clean_scan
 from models.pictures import save_sheet, triptych
 
 
@@ -42,16 +42,9 @@ def test_the_scans_own_pixels_stay_or_turn_white(scan: np.ndarray):
 def test_files_of_one_name_do_not_overwrite_each_other(scan: np.ndarray, tmp_path: Path):
     for name in ("a.png", "a.bmp"):
         Image.fromarray(scan).save(tmp_path / name)
-    done = list(clean_files(KeepsTheLeftHalf(), find_images(tmp_path), tmp_path / "out"))
+    done = list(clean_files(KeepsTheLeftHalf(), find_files(tmp_path, IMAGE_SUFFIXES), tmp_path / "out"))
     assert len({cleaned for _, cleaned, _ in done}) == 2
     assert len(list((tmp_path / "out").iterdir())) == 4
-
-
-def test_nothing_to_clean_is_said(tmp_path: Path):
-    with pytest.raises(UserError, match="no image in"):
-        find_images(tmp_path)
-    with pytest.raises(UserError, match="does not exist"):
-        find_images(tmp_path / "nothing.png")
 
 
 @pytest.mark.parametrize("count", [1, 2, 3, 5, 9])

@@ -10,7 +10,7 @@ from models.cleaner_task import as_image
 from models.pictures import save_sheet, triptych
 
 
-class ValidationPictures:
+class CleanerPictures:
     """Draws the same validation pairs after every evaluation: noisy, cleaned, target side by side.
 
     Args:
