@@ -2,11 +2,13 @@
 
   python benchmarks/plot_curves.py docs/curve.png "from scratch=outputs/a" "pre-trained=outputs/b,outputs/c"
 
-A chain is drawn from its last run, after the minutes of those before it.
+A chain is drawn by what the data of its last run say: the runs before it are measured on that too, at each checkpoint
+that they have kept (`trainer.max_to_keep=100` keeps all).
 """
 
 import argparse
 import sys
+import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -16,8 +18,14 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
+from omegaconf import DictConfig, OmegaConf
 
 from engine.run_folder import read_facts
+from engine.tensorflow_setup import configure_tensorflow
+from engine.workloads import workload_of
+
+Point = tuple[float, float]
+"""(minutes, metric)."""
 
 
 def main() -> None:
@@ -26,20 +34,63 @@ def main() -> None:
     options.add_argument("picture", type=Path, help="file to write")
     options.add_argument("runs", nargs="+", metavar="name=run[,run...]", help="name and folders of each curve")
     options.add_argument("--metric", default="AP50", help="of the evaluations (%(default)s)")
+    options.add_argument(
+        "--rate",
+        type=float,
+        help="examples a second of an idle machine, for runs that had to share it (default: as it was)",
+    )
     given = options.parse_args()
     figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
     for entry in given.runs:
         name, _, folders = entry.partition("=")
-        *before, last = (read_facts(Path(folder)) for folder in folders.split(","))
-        start = sum(facts["seconds"] for facts in before)
-        history = last["history"]
-        minutes = [(start + point["seconds"]) / 60 for point in history]
-        axes.plot(minutes, [point[given.metric] for point in history], marker="o", label=name)
-    axes.set(xlabel="minutes of two cores", ylabel=given.metric, ylim=(0, 1), xlim=(0, None))
+        points = curve([Path(folder) for folder in folders.split(",")], given.metric, given.rate)
+        axes.plot(*zip(*points, strict=True), marker="o", markersize=4, label=name)
+        print(name, *(f"{minutes:.1f}:{value:.3f}" for minutes, value in points))
+    axes.set(xlabel="minutes of training on two cores", ylabel=given.metric, ylim=(0, 1), xlim=(0, None))
     axes.grid(alpha=0.3)
     axes.legend(loc="lower right")
     figure.savefig(given.picture, dpi=110)
     print(f"written: {given.picture}")
+
+
+def curve(chain: list[Path], metric: str, rate: float | None) -> list[Point]:
+    """The points of a chain of runs."""
+    *before, last = chain
+    points, start = [], 0.0
+    for run in before:
+        facts, config = read_facts(run), config_of(run)
+        seconds = {entry["step"]: seconds_of(entry, config, rate) for entry in facts["history"]}
+        config.dataset = config_of(last).dataset
+        found = evaluate_checkpoints(run, config, metric)
+        points += [((start + seconds[step]) / 60, value) for step, value in found.items() if step in seconds]
+        start += max(seconds.values())
+    config = config_of(last)
+    history = read_facts(last)["history"]
+    return points + [((start + seconds_of(entry, config, rate)) / 60, entry[metric]) for entry in history]
+
+
+def config_of(run: Path) -> DictConfig:
+    """What a run was made with."""
+    return OmegaConf.load(run / ".hydra" / "config.yaml")
+
+
+def seconds_of(entry: dict[str, float], config: DictConfig, rate: float | None) -> float:
+    """Seconds of training up to an evaluation."""
+    return entry["step"] * config.model.batch_size / rate if rate else entry["seconds"]
+
+
+def evaluate_checkpoints(run: Path, config: DictConfig, metric: str) -> dict[int, float]:
+    """The metric of each checkpoint that a run has kept, by step."""
+    configure_tensorflow(config)
+    workload = workload_of(config)
+    data = workload.load_data()
+    found = {}
+    for file in (run / "checkpoints").glob("ckpt-*.index"):
+        with tempfile.TemporaryDirectory() as scratch:
+            export = Path(scratch, "export")
+            workload.export(str(file.with_suffix("")), export)
+            found[int(file.stem.split("-")[1])] = workload.evaluate(export, data, lambda done, text: None)[metric]
+    return dict(sorted(found.items()))
 
 
 if __name__ == "__main__":
