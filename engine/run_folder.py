@@ -118,6 +118,7 @@ class RunFolder:
         root.addHandler(handler)
         root.setLevel(logging.INFO)
         logging.captureWarnings(True)
+        logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the console
 
     def update(self, **facts: Any) -> None:
         """Merges facts into `run.json`, which is replaced whole, never half."""
