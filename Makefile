@@ -30,7 +30,7 @@ test-quick: install ## run the tests that take seconds
 	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 faults: install ## try every fault at 20 random moments and write docs/reliability.md, an hour or more; needs root
-	@$(BIN)/python -m pytest tests/faults --moments 20 --reliability docs/reliability.md
+	@$(BIN)/python -m pytest -m fault --moments 20 --reliability docs/reliability.md
 
 lint: install ## check format and style
 	@$(BIN)/ruff format --check --diff .

@@ -1,8 +1,8 @@
 """Faults tried for real: how often, and the table of what came of it.
 
-Every test in tests/faults carries `@pytest.mark.fault(what goes wrong, what a user has afterwards)`. A few of them run
-with the whole suite; all of them, each process fault at many random moments, run by `make faults`, which writes the
-table.
+Every test of a fault, most of them in tests/faults, carries `@pytest.mark.fault(what goes wrong, what a user has
+afterwards)`. A few of them run with the whole suite; all of them, each process fault at many random moments, run by
+`make faults`, which writes the table.
 """
 
 from collections import Counter, defaultdict
