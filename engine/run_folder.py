@@ -79,8 +79,11 @@ class RunFolder:
         settings = {
             group: OmegaConf.to_container(config[group], resolve=True) for group in ("task", "model", "dataset")
         }
+        settings["dataset"].pop("cache_dir", None)  # where derived arrays lie changes nothing in them
         settings["seed"] = config.seed
         before = self.facts.get("settings")
+        if before:
+            before["dataset"].pop("cache_dir", None)
         if before and before != settings and self.latest_checkpoint():
             raise UserError(
                 "run_dir",

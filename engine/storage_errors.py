@@ -44,6 +44,8 @@ def as_storage_error(error: BaseException) -> UserError | None:
 def _of_os(error: BaseException) -> tuple[int, str] | None:
     if isinstance(error, OSError) and error.errno in _REMEDIES:
         return error.errno, str(error.filename or "")
+    if isinstance(error, OSError) and re.search(r"\d+ requested and \d+ written", str(error)):  # numpy's way to say so
+        return errno.ENOSPC, ""
     return None
 
 

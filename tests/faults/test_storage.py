@@ -200,7 +200,6 @@ def test_a_damaged_best_checkpoint(run: Run, whole: Path, tmp_path: Path):
 def test_a_deleted_cache(run: Run, whole: Path, tmp_path: Path):
     folder = cut(whole, tmp_path)
     again = run("run_dir=cut", f"dataset.cache_dir={tmp_path / 'elsewhere'}", "trainer.train_steps=60", cwd=tmp_path)
-    assert again.returncode in (0, 1)
     assert again.returncode == 0, again.stderr
     assert read_facts(folder)["history"][-1]["step"] == 60
 
