@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-quick lint format tensorboard bench lock clean
+.PHONY: help install train test test-quick faults lint format tensorboard bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -28,6 +28,9 @@ test: install ## run the whole test suite
 
 test-quick: install ## run the tests that take seconds
 	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
+
+faults: install ## try every fault at 20 random moments and write docs/reliability.md, an hour or more; needs root
+	@$(BIN)/python -m pytest -m fault --moments 20 --reliability docs/reliability.md
 
 lint: install ## check format and style
 	@$(BIN)/ruff format --check --diff .

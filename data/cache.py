@@ -45,6 +45,8 @@ def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> P
     cache_dir.mkdir(parents=True, exist_ok=True)
     with _exclusive(cache_dir / f"{key}.lock"):
         if not folder.is_dir():
+            for left in cache_dir.glob(f"{key}.*.partial"):  # by a builder that was killed
+                shutil.rmtree(left, ignore_errors=True)
             scratch = Path(tempfile.mkdtemp(prefix=f"{key}.", suffix=".partial", dir=cache_dir))
             try:
                 build(scratch)

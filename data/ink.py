@@ -5,6 +5,7 @@ paper = 1, as the SignVer library feeds its cleaner.
 """
 
 import io
+import warnings
 from pathlib import Path
 
 import cv2
@@ -40,7 +41,7 @@ def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
       BadScan: the file is missing, empty, cut, not an image, or larger than `MAX_PIXELS`.
     """
     try:
-        with Image.open(io.BytesIO(source) if isinstance(source, bytes) else source) as image:
+        with _open(source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
             image.seek(frame)
@@ -58,9 +59,17 @@ def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
         raise BadScan(f"not a readable image ({reason.splitlines()[0] if reason else type(error).__name__})") from None
 
 
+def _open(source: Path | str | bytes) -> Image.Image:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is stricter
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+
+
 def _grey_on_white(image: Image.Image) -> np.ndarray:
     if image.mode.startswith("I") or image.mode == "F":  # 16 or 32 bits a pixel: Pillow's convert("L") would clip
         values = np.asarray(image, np.float32)
+        if not np.isfinite(values).all():
+            raise BadScan("it holds values that are no numbers")
         top = 65535.0 if values.max() > 255 else 255.0
         return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
     if "A" in image.mode or "transparency" in image.info:

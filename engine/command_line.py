@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from data.errors import UserError
 from engine import cluster, help_text, resume
 from engine.config import known_keys, MODES
+from engine.storage_errors import as_storage_error
 from engine.tensorflow_setup import prepare_environment
 from engine.validation import describe_limits, limits_of, refuse_what_is_not_built, validate
 
@@ -99,6 +100,8 @@ def run(config: DictConfig) -> float | None:
 
 def explain(error: Exception) -> list[str]:
     """An exception as lines for the user, the first of which says it all."""
+    if not isinstance(error, UserError):
+        error = as_storage_error(error) or error
     if isinstance(error, UserError):
         return [f"error: {error}", *(f"  {remedy}" for remedy in error.remedies)]
     if isinstance(error, HydraException | OmegaConfBaseException):

@@ -115,22 +115,20 @@ class DetectorWorkload(Workload):
         return len(data.validation)
 
     def evaluate(self, folder: Path, data: PagePools, progress: Callable[[int, str], None]) -> dict[str, float]:
-        import tensorflow as tf
-
         from models.detector_eval import evaluate_detector
+        from models.detector_export import load_detector
 
-        return evaluate_detector(tf.saved_model.load(str(folder)), data.validation, progress)
+        return evaluate_detector(load_detector(folder), data.validation, progress)
 
     def predict(self, folder: Path, console: Console) -> None:
-        import tensorflow as tf
-
+        from models.detector_export import load_detector
         from models.detector_predict import find_in_files
 
         settings = self.config.predict
         files = find_files(Path(settings.input), (*IMAGE_SUFFIXES, ".pdf"))
         output, said, last = Path(settings.output), [], None
         with console.progress(self.doing, len(files)) as update:
-            results = find_in_files(tf.saved_model.load(str(folder)), files, output, settings.score)
+            results = find_in_files(load_detector(folder), files, output, settings.score)
             for count, (file, picture, text) in enumerate(results, start=1):
                 update(count, file.name)
                 said.append(("found" if picture else "skipped", f"{file.name}: {text}"))

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
+from engine.checkpoints import choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -55,6 +56,9 @@ def _train_in_folder(
         run.acquire()
         run.record_config(config, overrides)
         run.log_to_file("train")
+        for name, reason in choose_latest(run):
+            log.warning("checkpoint %s is damaged: %s", name, reason)
+            console.line("damaged", f"checkpoint {name} ({reason}); the one before it is used")
     cluster.wait_for_all()
     if cluster.rank() > 0:
         run.log_to_file(f"rank_{cluster.rank()}")
@@ -223,10 +227,16 @@ def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
 
 
 def _export(workload: Workload, run: RunFolder) -> None:
-    checkpoints = sorted(run.best_checkpoint.glob("step-*.index"))
-    if not checkpoints:
+    prefix = run.best_checkpoint / f"step-{(_goal(workload.config).best(run.history) or {}).get('step')}"
+    if not prefix.with_name(f"{prefix.name}.index").is_file():
         raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
-    workload.export(str(checkpoints[-1].with_suffix("")), Path(workload.config.export_dir))
+    if damage := damage_of(str(prefix)):
+        raise UserError(
+            "run_dir",
+            f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
+            ("train anew: the same command with  resume=false",),
+        )
+    workload.export(str(prefix), Path(workload.config.export_dir))
 
 
 def _export_folder(config: DictConfig) -> Path:

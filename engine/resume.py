@@ -60,7 +60,9 @@ def _words_of(run: Path) -> list[str] | None:
         words = yaml.safe_load((run / ".hydra" / "overrides.yaml").read_text())
     except (OSError, yaml.YAMLError):
         return None
-    return [str(word) for word in words or []]
+    # A run folder may come from a stranger: its words choose settings, never options or what Hydra itself starts.
+    settings = [str(word) for word in words or [] if "=" in str(word) and not str(word).startswith("-")]
+    return [word for word in settings if not _key(word).startswith("hydra") and "_target_" not in word]
 
 
 def _merge(old: list[str], new: list[str]) -> list[str]:

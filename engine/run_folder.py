@@ -79,8 +79,11 @@ class RunFolder:
         settings = {
             group: OmegaConf.to_container(config[group], resolve=True) for group in ("task", "model", "dataset")
         }
+        settings["dataset"].pop("cache_dir", None)  # where derived arrays lie changes nothing in them
         settings["seed"] = config.seed
         before = self.facts.get("settings")
+        if before:
+            before["dataset"].pop("cache_dir", None)
         if before and before != settings and self.latest_checkpoint():
             raise UserError(
                 "run_dir",
@@ -118,6 +121,7 @@ class RunFolder:
         root.addHandler(handler)
         root.setLevel(logging.INFO)
         logging.captureWarnings(True)
+        logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the console
 
     def update(self, **facts: Any) -> None:
         """Merges facts into `run.json`, which is replaced whole, never half."""

@@ -12,6 +12,7 @@ from pathlib import Path
 import tensorflow as tf
 
 from data.config import MODEL_SIZE
+from models.export_errors import not_an_export
 from models.plain import plain_network
 
 
@@ -62,5 +63,16 @@ def export_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str,
 
 
 def load_cleaner(folder: Path) -> tf.keras.Model:
-    """Loads an export exactly as SignVer does; see the module's docstring."""
-    return tf.keras.models.load_model(str(folder), custom_objects={"PSNR": None, "SSIM": None})
+    """Loads an export exactly as SignVer does; see the module's docstring.
+
+    Raises:
+      UserError: it is damaged, or no cleaner.
+    """
+    try:
+        model = tf.keras.models.load_model(str(folder), custom_objects={"PSNR": None, "SSIM": None})
+        shapes = model.input_shape, model.output_shape
+    except (tf.errors.OpError, ValueError, AttributeError, OSError, IndexError) as error:
+        raise not_an_export(folder, "cleaner", error) from None
+    if set(shapes) != {(None, MODEL_SIZE, MODEL_SIZE, 3)}:
+        raise not_an_export(folder, "cleaner", f"it takes {shapes[0]} and gives {shapes[1]}")
+    return model

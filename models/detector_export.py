@@ -12,6 +12,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from models.export_errors import not_an_export
 from models.page_input import network_input
 from models.page_metrics import MAX_DETECTIONS
 
@@ -115,3 +116,22 @@ def export_detector(
         tf.keras.mixed_precision.set_global_policy(policy)
     shutil.rmtree(folder, ignore_errors=True)
     os.replace(scratch, folder)
+
+
+OUTPUTS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
+
+
+def load_detector(folder: Path) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """Loads an export as SignVer does, or any SavedModel that keeps SignVer's contract.
+
+    Raises:
+      UserError: it is damaged, or no detector.
+    """
+    try:
+        detector = tf.saved_model.load(str(folder))
+        outputs = set(detector(tf.fill([1, 32, 32, 3], tf.constant(255, tf.uint8))))
+    except (tf.errors.OpError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
+        raise not_an_export(folder, "detector", error) from None
+    if missing := [name for name in OUTPUTS if name not in outputs]:
+        raise not_an_export(folder, "detector", f"it does not give {', '.join(missing)}")
+    return detector

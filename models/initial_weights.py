@@ -1,5 +1,6 @@
 """What a new detector starts from: another run's weights, or a backbone's checkpoint."""
 
+import re
 from pathlib import Path
 
 import tensorflow as tf
@@ -65,5 +66,5 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
     try:
         wanted.read(prefix).expect_partial().assert_existing_objects_matched()
     except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
-        reason = str(error).strip().splitlines()[0][:160]
+        reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
         raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})") from None

@@ -27,6 +27,10 @@ class Done:
 
     def __init__(self, looks: int, code: int = 0) -> None:
         self.looks, self.code, self.asked, self.killed = looks, code, 0, 0
+        self.silent = 0.0
+
+    def silent_seconds(self) -> float:
+        return self.silent
 
     def ended(self) -> int | None:
         self.looks -= 1
@@ -98,6 +102,26 @@ def test_on_failure_stop_cancels_what_is_left():
     assert work[0].state == State.FAILED
     assert {work[1].state, work[2].state} <= {State.DONE, State.CANCELLED}
     assert work[2].state == State.CANCELLED
+
+
+def test_a_job_that_falls_silent_is_killed_and_tried_again():
+    work, started = jobs(8), []
+
+    def start(job: Job, placement) -> Done:
+        process = Done(looks=3)
+        process.silent, process.code = (61.0, 137) if not started else (59.0, 0)
+        started.append(process)
+        return process
+
+    def finish(job: Job, code: int) -> None:
+        job.state, job.error = (State.DONE, "") if code == 0 else (State.FAILED, f"code {code}")
+
+    errors = []
+    rules = Rules(retries=1, stall_minutes=1)
+    Scheduler(work, pools(), start, finish, rules, lambda job: errors.append(job.error)).run()
+    assert [process.killed for process in started] == [1, 0]
+    assert "code 137\nkilled: no rank printed anything for stall_minutes=1" in errors
+    assert work[0].state == State.DONE
 
 
 def test_a_job_that_cannot_be_started_says_why_and_harms_no_other():

@@ -101,6 +101,14 @@ def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, deaf: str):
     assert not any(map(alive, pids(tmp_path)))
 
 
+def test_a_job_that_falls_silent_is_killed(tmp_path: Path):
+    done = run(tmp_path, "x=1", "sleep=100", "deaf=true", "hydra.launcher.stall_minutes=0.03")
+    assert done.returncode == 1
+    assert states(tmp_path) == {0: "failed"}
+    assert "killed: no rank printed anything for stall_minutes=0.03" in done.stdout
+    assert not any(map(alive, pids(tmp_path)))
+
+
 @ON
 @pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
 def test_a_signal_leaves_time_for_checkpoints_and_leaves_nothing_running(

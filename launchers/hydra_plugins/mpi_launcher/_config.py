@@ -27,6 +27,8 @@ class MpiLauncherConf:
       on_failure: `continue` with the other jobs, or `stop` them.
       retries: how often a failed job is started again in its folder.
       timeout_minutes: after which a job is ended; 0: never. It is not retried.
+      stall_minutes: after which a job is killed if none of its ranks has printed anything, as when one hangs and the
+        others wait for it; 0: never. It counts as failed, so it may be retried.
       grace_seconds: between asking a job to end and killing it; time for a checkpoint.
       resume: folder of an earlier sweep of the same command, of which only what is not done is run.
       dry_run: print what would be run, and where, and start nothing.
@@ -49,6 +51,7 @@ class MpiLauncherConf:
     on_failure: str = "continue"
     retries: int = 0
     timeout_minutes: float = 0.0
+    stall_minutes: float = 0.0
     grace_seconds: float = 60.0
     resume: str | None = None
     dry_run: bool = False

@@ -33,6 +33,7 @@ class MpiProcess:
         self._grace = grace_seconds
         self._kill_at: float | None = None
         self.last_line = ""
+        self._heard = time.monotonic()
         self._process = subprocess.Popen(
             command,
             stdin=subprocess.DEVNULL,
@@ -49,6 +50,10 @@ class MpiProcess:
     def pid(self) -> int:
         """Of mpirun, and of its session."""
         return self._process.pid
+
+    def silent_seconds(self) -> float:
+        """Since the last output of any rank, or the start."""
+        return time.monotonic() - self._heard
 
     def ended(self) -> int | None:
         """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays."""
@@ -84,6 +89,7 @@ class MpiProcess:
         assert out is not None
         with open(log, "ab") as file:
             while data := os.read(out.fileno(), 65536):
+                self._heard = time.monotonic()
                 file.write(data)
                 file.flush()
                 if echo:

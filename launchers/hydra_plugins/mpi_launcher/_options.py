@@ -18,7 +18,7 @@ def check_options(options: DictConfig) -> None:
     for name, choices in {"on_failure": ("continue", "stop"), "better": ("lower", "higher")}.items():
         if options[name] not in choices:
             raise LaunchError(f"hydra.launcher.{name}: {options[name]} is none of {' | '.join(choices)}")
-    for name in ("retries", "timeout_minutes", "grace_seconds", "slots"):
+    for name in ("retries", "timeout_minutes", "stall_minutes", "grace_seconds", "slots"):
         if options[name] < 0:
             raise LaunchError(f"hydra.launcher.{name}: {options[name]} is below zero")
 

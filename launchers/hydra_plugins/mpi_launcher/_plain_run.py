@@ -43,7 +43,7 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
     check_reachable(hosts, options.remote_shell)
     with tempfile.TemporaryDirectory(prefix="mpi-launcher-", dir=_shared_scratch(folder) if hosts else None) as scratch:
         runner = Runner(options, open_mpi, Path(scratch), context, task_function, bool(hosts), alone=True)
-        rules = Rules("continue", options.retries, options.timeout_minutes)
+        rules = Rules("continue", options.retries, options.timeout_minutes, options.stall_minutes)
         stopped_by = Scheduler([job], pools, runner.start, runner.finish, rules, lambda job: None).run()
     if stopped_by:
         raise KeyboardInterrupt(stopped_by)

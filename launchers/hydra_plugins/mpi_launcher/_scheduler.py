@@ -19,6 +19,7 @@ class Process(Protocol):
 
     last_line: str
 
+    def silent_seconds(self) -> float: ...
     def ended(self) -> int | None: ...
     def ask_to_end(self) -> None: ...
     def kill(self) -> None: ...
@@ -31,6 +32,7 @@ class Rules:
     on_failure: str = "continue"
     retries: int = 0
     timeout_minutes: float = 0.0
+    stall_minutes: float = 0.0
 
 
 @dataclasses.dataclass
@@ -42,6 +44,7 @@ class Running:
     process: Process
     deadline: float
     timed_out: bool = False
+    stalled: bool = False
 
 
 class Scheduler:
@@ -131,6 +134,10 @@ class Scheduler:
         if time.monotonic() >= running.deadline and not running.timed_out:
             running.timed_out = True
             running.process.ask_to_end()
+        limit = self._rules.stall_minutes
+        if limit > 0 and not running.stalled and running.process.silent_seconds() >= 60 * limit:
+            running.stalled = True
+            running.process.kill()  # a rank that hangs does not answer
         code = running.process.ended()
         if code is None:
             return
@@ -139,6 +146,8 @@ class Scheduler:
         job.seconds = time.time() - job.started
         self._finish(job, code)
         if job.state != State.DONE:
+            if running.stalled:
+                job.error = f"{job.error}\nkilled: no rank printed anything for stall_minutes={limit:g}".strip()
             if self._stopping:
                 job.state = State.CANCELLED
             elif running.timed_out:

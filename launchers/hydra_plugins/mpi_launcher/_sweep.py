@@ -125,7 +125,8 @@ class Sweep:
                 ledger.write([job])
                 board.changed(job)
 
-            rules = Rules(self._options.on_failure, self._options.retries, self._options.timeout_minutes)
+            options = self._options
+            rules = Rules(options.on_failure, options.retries, options.timeout_minutes, options.stall_minutes)
             scheduler = Scheduler(jobs, pools, runner.start, runner.finish, rules, on_change, board.tick)
             return scheduler.run()
 

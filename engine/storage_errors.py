@@ -1,0 +1,59 @@
+"""Errors of the disk, which are the machine's and not the program's, as lines that say what to do."""
+
+import errno
+import re
+
+from data.errors import UserError
+
+_REMEDIES = {
+    errno.ENOSPC: "free some, or move run_dir or dataset.cache_dir; then the same command goes on",
+    errno.EDQUOT: "free some of your quota; then the same command goes on",
+    errno.EROFS: "put it elsewhere with run_dir or dataset.cache_dir",
+    errno.EACCES: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
+    errno.EPERM: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
+    errno.EIO: "the disk or the network share may be failing; put it elsewhere with run_dir or dataset.cache_dir",
+}
+
+_TEXTS = {
+    errno.ENOSPC: "No space left on device",
+    errno.EDQUOT: "Disk quota exceeded",
+    errno.EROFS: "Read-only file system",
+    errno.EACCES: "Permission denied",
+    errno.EIO: "Input/output error",
+}
+"""As TensorFlow's errors quote the C library; they carry no number."""
+
+
+def as_storage_error(error: BaseException) -> UserError | None:
+    """A full, read-only or failing disk as an error for the user; None if the exception is of another kind.
+
+    Looks at `OSError`s by number and at TensorFlow's errors by text, and at what they were raised from.
+    """
+    seen: set[int] = set()
+    cause: BaseException | None = error
+    while cause is not None and id(cause) not in seen:
+        seen.add(id(cause))
+        number, place = _of_os(cause) or _of_tensorflow(cause) or (None, "")
+        if number is not None:
+            reason = _TEXTS.get(number, str(cause)).lower()
+            return UserError("storage", f"{reason}{f': {place}' if place else ''}", (_REMEDIES[number],))
+        cause = cause.__cause__ or cause.__context__
+    return None
+
+
+def _of_os(error: BaseException) -> tuple[int, str] | None:
+    if isinstance(error, OSError) and error.errno in _REMEDIES:
+        return error.errno, str(error.filename or "")
+    if isinstance(error, OSError) and re.search(r"\d+ requested and \d+ written", str(error)):  # numpy's way to say so
+        return errno.ENOSPC, ""
+    return None
+
+
+def _of_tensorflow(error: BaseException) -> tuple[int, str] | None:
+    if not type(error).__module__.startswith("tensorflow."):
+        return None
+    text = str(error)
+    for number, words in _TEXTS.items():
+        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(words)}", text):
+            return number, re.sub(r"_temp/.*|\.tempstate\d+$", "", match[1] or "")
+    return None

@@ -1,0 +1,62 @@
+"""train.py as a process to be struck by faults."""
+
+import contextlib
+import os
+import signal
+import subprocess
+import sys
+import time
+import uuid
+from pathlib import Path
+
+from conftest import REPOSITORY, users_environment
+
+
+class Program:
+    """train.py as a process with all that it starts, found again by a mark in their environment."""
+
+    def __init__(self, words: tuple[str, ...], cwd: Path) -> None:
+        self.mark = f"SIGNVER_FAULT_{uuid.uuid4().hex}=1"
+        name, _, value = self.mark.partition("=")
+        self.process = subprocess.Popen(
+            [sys.executable, str(REPOSITORY / "train.py"), *words],
+            cwd=cwd,
+            env={**users_environment(), name: value},
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            text=True,
+        )
+
+    def members(self, words: str = "") -> list[int]:
+        """Living processes of it whose command line holds some words, the eldest first."""
+        found = []
+        for entry in Path("/proc").iterdir():
+            if not entry.name.isdigit():
+                continue
+            try:
+                environment = (entry / "environ").read_bytes()
+                command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
+                zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+            except OSError:
+                continue
+            if self.mark.encode() in environment and words in command and not zombie:
+                found.append(int(entry.name))
+        return sorted(found)
+
+    def end(self, timeout: float = 300) -> "subprocess.CompletedProcess[str]":
+        """Waits for its end."""
+        output, errors = self.process.communicate(timeout=timeout)
+        return subprocess.CompletedProcess(self.process.args, self.process.returncode, output, errors)
+
+    def leftovers(self, seconds: float = 15) -> list[int]:
+        """What is still alive some seconds after the end."""
+        deadline = time.monotonic() + seconds
+        while (left := self.members()) and time.monotonic() < deadline:
+            time.sleep(0.1)
+        return left
+
+    def kill_all(self) -> None:
+        """Leaves nothing, whatever a test found."""
+        for pid in self.members():
+            with contextlib.suppress(OSError):
+                os.kill(pid, signal.SIGKILL)

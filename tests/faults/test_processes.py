@@ -1,0 +1,148 @@
+"""Processes killed, asked to end and stopped at random moments; the same command then ends as if nothing had been."""
+
+import os
+import random
+import re
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from conftest import SMALL_UNET
+from struck_program import Program
+
+from engine.run_folder import read_facts
+
+pytestmark = pytest.mark.slow
+
+STEPS, INTERVAL = 240, 20
+LONG = (
+    *SMALL_UNET,
+    f"trainer.train_steps={STEPS}",
+    f"trainer.validation_interval={INTERVAL}",
+    "trainer.steps_per_loop=10",
+    "deterministic=true",
+)
+TWO_RANKS = ("hardware=cpu2", "hardware.threads=1")
+
+WORKER, MPIRUN = "mpi_launcher._worker", "mpirun -np"
+
+GOES_ON = "the same command goes on from the latest checkpoint and ends with the metrics of an uncut run"
+FAULTS = {
+    "the trainer is killed (SIGKILL)": ((), "train.py", signal.SIGKILL),
+    "the trainer gets SIGTERM": ((), "train.py", signal.SIGTERM),
+    "Ctrl-C": ((), "train.py", signal.SIGINT),
+    "one of two ranks is killed": (TWO_RANKS, WORKER, signal.SIGKILL),
+    "mpirun is killed": (TWO_RANKS, MPIRUN, signal.SIGKILL),
+    "the launcher is killed": (TWO_RANKS, "train.py", signal.SIGKILL),
+    "the launcher gets SIGTERM": (TWO_RANKS, "train.py", signal.SIGTERM),
+    "Ctrl-C with two ranks": (TWO_RANKS, "train.py", signal.SIGINT),
+}
+QUICK = ("the trainer is killed (SIGKILL)", "one of two ranks is killed")
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "moment" not in metafunc.fixturenames:
+        return
+    moments = max(1, metafunc.config.getoption("--moments"))
+    cases = []
+    for name, fault in FAULTS.items():
+        for seed in range(moments):
+            marks = [pytest.mark.fault(name, GOES_ON)]
+            if name not in QUICK:
+                marks.append(pytest.mark.thorough)
+            cases.append(pytest.param(fault, seed, id=f"{name}, {seed}", marks=marks))
+    metafunc.parametrize(("fault", "moment"), cases)
+
+
+@pytest.fixture
+def program() -> Iterator[Callable[..., Program]]:
+    """Starts train.py with words in a folder, and leaves nothing of it."""
+    started: list[Program] = []
+
+    def start(words: tuple[str, ...], cwd: Path) -> Program:
+        started.append(Program(words, cwd))
+        return started[-1]
+
+    yield start
+    for one in started:
+        one.kill_all()
+
+
+def words_of(extra: tuple[str, ...], cache_dir: Path) -> tuple[str, ...]:
+    return (*LONG, *extra, f"dataset.cache_dir={cache_dir}")
+
+
+def last_run(cwd: Path) -> Path:
+    return max((cwd / "outputs" / "cleaner").iterdir(), key=lambda folder: folder.stat().st_ctime)
+
+
+def metrics_of(folder: Path) -> dict[str, float]:
+    return {name: value for name, value in read_facts(folder)["metrics"].items() if name != "seconds"}
+
+
+@pytest.fixture(scope="session")
+def uncut(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[[tuple[str, ...]], tuple]:
+    """(metrics, seconds) of a run that nothing happened to, made once for each hardware."""
+    known: dict[tuple[str, ...], tuple[dict[str, float], float]] = {}
+
+    def measure(extra: tuple[str, ...]) -> tuple[dict[str, float], float]:
+        if extra not in known:
+            cwd = tmp_path_factory.mktemp("uncut")
+            started = time.monotonic()
+            done = Program(words_of(extra, cache_dir), cwd).end()
+            assert done.returncode == 0, done.stderr
+            known[extra] = metrics_of(last_run(cwd)), time.monotonic() - started
+        return known[extra]
+
+    return measure
+
+
+def test_a_run_struck_at_a_random_moment_is_not_lost(
+    fault: tuple, moment: int, uncut: Callable, program: Callable, cache_dir: Path, tmp_path: Path
+):
+    extra, victim, blow = fault
+    metrics, seconds = uncut(extra)
+    words = words_of(extra, cache_dir)
+    struck = program(words, tmp_path)
+    time.sleep(random.Random(f"{victim} {blow} {moment}").uniform(0.05, 0.95) * seconds)
+    victims = struck.members(victim)
+    if victims:  # else it has not been born yet, or has ended
+        os.kill(victims[0] if victim == "train.py" else victims[-1], blow)
+    first = struck.end()
+    assert struck.leftovers() == []
+    assert "Traceback" not in first.stderr
+
+    runs = list((tmp_path / "outputs" / "cleaner").glob("*"))
+    latest = [int(file.stem.split("-")[1]) for run in runs for file in run.glob("checkpoints/ckpt-*.index")]
+    again = program(words, tmp_path).end()
+    assert again.returncode == 0, again.stderr
+    if latest and not all(read_facts(run)["status"] == "done" for run in runs):
+        resumed = re.search(r"resume .* from step (\d+)", again.stdout)
+        if max(latest) < STEPS or resumed:
+            assert int(resumed[1]) == max(latest)
+    same(metrics_of(last_run(tmp_path)), metrics)
+
+
+def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
+    assert found == pytest.approx(expected, rel=1e-6)
+
+
+HANGS = "the launcher kills the run after stall_minutes, tries again from the checkpoint, and it ends as if uncut"
+
+
+@pytest.mark.thorough
+@pytest.mark.fault("one of two ranks hangs", HANGS)
+@pytest.mark.parametrize("seed", range(3))
+def test_a_hung_rank_is_noticed(seed: int, uncut: Callable, program: Callable, cache_dir: Path, tmp_path: Path):
+    metrics, seconds = uncut(TWO_RANKS)
+    launcher = ("hydra.launcher.stall_minutes=0.6", "hydra.launcher.retries=1")
+    struck = program((*words_of(TWO_RANKS, cache_dir), *launcher), tmp_path)
+    time.sleep(random.Random(seed).uniform(0.4, 0.8) * seconds)
+    os.kill(struck.members(WORKER)[-1], signal.SIGSTOP)
+    done = struck.end(timeout=400)
+    assert done.returncode == 0, done.stderr
+    assert struck.leftovers() == []
+    same(metrics_of(last_run(tmp_path)), metrics)
