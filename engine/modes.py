@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
+from engine.accelerators import open_cards
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -77,6 +78,7 @@ def _train_in_folder(
     if cluster.size() > 1:
         cluster.set_tf_config()
     configure_tensorflow(config)
+    open_cards(config)
 
     def end(status: str) -> None:
         run.update(status=status, seconds=round(seconds_before + time.monotonic() - started, 1))
@@ -136,11 +138,8 @@ def _headline(config: DictConfig) -> str:
 
     cores, processes = config.hardware.threads or usable_cores(), config.hardware.processes
     parts = [config.task.name, config.model.name, config.dataset.name]
-    shared = (
-        f"{processes} processes of {_counted(cores, 'core')}"
-        if processes > 1
-        else f"1 process, {_counted(cores, 'core')}"
-    )
+    noun = "card" if config.hardware.devices else "process"
+    shared = f"{_counted(processes, noun)}{' of' if processes > 1 else ','} {_counted(cores, 'core')}"
     parts.append(f"{config.hardware.name} ({shared}, {compute_dtype(config)})")
     return " · ".join([*parts, f"seed {config.seed}"])
 
@@ -177,7 +176,8 @@ def _load_data(workload: Workload, console: Console) -> Data:
 
 
 def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> str:
-    from engine.experiment import build_strategy, experiment_config
+    from engine.accelerators import build_strategy
+    from engine.experiment import experiment_config
     from engine.training_loop import TrainingLoop
 
     config = workload.config

@@ -16,12 +16,14 @@ class MpiLauncherConf:
     Attributes:
       processes: ranks of the job.
       devices: accelerator cards that the job holds while it runs; 0 for a job on the processor.
+      device_kind: of the cards: `hpu`, Habana's Gaudi, or `gpu`, NVIDIA's.
       binding: `none`; `core`, a share of the cores for each rank; or a value of `mpirun --map-by`, such as
         `socket:PE=4`, passed on with `--bind-to core`.
       env: environment variables of the job's ranks.
       duration: how long the job takes, in any unit, if known: of waiting jobs of one size the longest starts first.
       better: `lower` or `higher` values of the returned number stand on top of the leaderboard.
-      cards: the pool: `auto` (Gaudi cards that the driver shows), a number of cards, or a list of their numbers.
+      cards: the pool: `auto` (those that the driver shows and no process holds), a number of cards, or a list of their
+        numbers.
       aligned: jobs of several cards take aligned groups of two, four or eight, as Gaudi cards are wired.
       slots: ranks of jobs without cards that run at a time; 0: one a core, no more than the sweep has.
       on_failure: `continue` with the other jobs, or `stop` them.
@@ -38,6 +40,7 @@ class MpiLauncherConf:
     _target_: str = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
     processes: int = 1
     devices: int = 0
+    device_kind: str = "hpu"
     binding: str = "core"
     env: dict[str, Any] = dataclasses.field(default_factory=dict)
     duration: float = 0.0
