@@ -6,11 +6,13 @@ TensorFlow's own words. Whatever the project uses of `habana_frameworks` is used
 """
 
 import os
+from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
 from data.errors import UserError
+from models.host import HOST
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -50,6 +52,13 @@ def build_strategy(config: DictConfig) -> "tf.distribute.Strategy":
     if strategy.num_replicas_in_sync != hardware.processes:
         raise RuntimeError(f"{strategy.num_replicas_in_sync} replicas in sync, of {hardware.processes}")
     return strategy
+
+
+def on_host() -> AbstractContextManager:
+    """What is computed or made within is so on the processor: once cards are known, eager TensorFlow prefers them."""
+    import tensorflow as tf
+
+    return tf.device(HOST)
 
 
 def habana_variables(processes: int, model: str) -> dict[str, str]:

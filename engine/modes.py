@@ -6,13 +6,14 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 from omegaconf import DictConfig
 
 from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
-from engine.accelerators import open_cards
+from engine.accelerators import on_host, open_cards
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -206,7 +207,20 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
         interval = config.trainer.checkpoint_interval
         loop = TrainingLoop(run, task, params, strategy, _goal(config), interval, on_progress, on_evaluation)
         run.update(parameters=loop.model.count_params())
+        _tell_shapes(config, console, loop.batches)
         return loop.run()
+
+
+def _tell_shapes(config: DictConfig, console: Console, batches: dict[str, Any]) -> None:
+    """Into the log; on cards, which compile for them, to the console too."""
+    from engine import fixed_shapes
+
+    for side, spec in batches.items():
+        log.info("%s batches of each rank: %s", side, fixed_shapes.describe(spec))
+        if config.hardware.devices:
+            console.line("shapes", f"{side}: {fixed_shapes.describe(spec)}")
+        if config.hardware.device == "hpu":
+            fixed_shapes.check(spec, side)
 
 
 def _goal(config: DictConfig):
@@ -226,7 +240,8 @@ def _export(workload: Workload, run: RunFolder) -> None:
     checkpoints = sorted(run.best_checkpoint.glob("step-*.index"))
     if not checkpoints:
         raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
-    workload.export(str(checkpoints[-1].with_suffix("")), Path(workload.config.export_dir))
+    with on_host():
+        workload.export(str(checkpoints[-1].with_suffix("")), Path(workload.config.export_dir))
 
 
 def _export_folder(config: DictConfig) -> Path:

@@ -14,13 +14,22 @@ import os
 import sys
 from pathlib import Path
 
+CARD = "CPU:1"
+
 
 def machine(module):
     module.ROOT = Path(os.environ["STANDIN_ROOT"])
 
 
 def library_loader(module):
-    module.load_habana_module = lambda: None
+    def load_habana_module():
+        import tensorflow as tf
+
+        (processor,) = tf.config.list_physical_devices("CPU")
+        # Fails, as it should, once anything has touched a device.
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+    module.load_habana_module = load_habana_module
 
 
 def hpu_strategy(module):
@@ -28,7 +37,7 @@ def hpu_strategy(module):
     module.install_allcompare = lambda: None
 
     def local_devices(self, cluster_resolver, worker_device):
-        return (f"{worker_device}/device:CPU:0",), "CPU"
+        return (f"{worker_device}/device:{CARD}",), "CPU"
 
     module.HabanaCollectiveAllReduceExtended._initialize_local_devices = local_devices
 
@@ -37,7 +46,16 @@ def training_loop(module):
     class Reporting(module.TrainingLoop):
         def __init__(self, run, task, params, strategy, *others):
             super().__init__(run, task, params, strategy, *others)
-            self._strategy = strategy
+            self._strategy, self._placed = strategy, set()
+
+        def _evaluate(self):
+            from tensorflow.python.eager import context
+
+            context.context().enable_graph_collection()
+            super()._evaluate()
+            for function in context.context().export_run_metadata().function_graphs:
+                for graph in function.partition_graphs:
+                    self._placed |= {(node.op, node.device.rpartition("device:")[2]) for node in graph.node}
 
         def run(self):
             outcome = super().run()
@@ -48,6 +66,7 @@ def training_loop(module):
                 "strategy": type(self._strategy.extended).__name__,
                 "weights": digest.hexdigest(),
                 "environment": {name: os.environ[name] for name in names},
+                "evaluation": sorted(self._placed),
             }
             rank = os.environ["OMPI_COMM_WORLD_RANK"]
             Path(os.environ["STANDIN_REPORTS"], f"rank_{rank}.json").write_text(json.dumps(report))
