@@ -4,7 +4,7 @@ ARGS ?= experiment=quickstart
 BIN := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-quick lint format tensorboard bench lock clean
+.PHONY: help install train test test-quick test-habana lint format tensorboard bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -27,6 +27,9 @@ test: install ## run the whole test suite
 
 test-quick: install ## run the tests that take seconds
 	@$(BIN)/python -m pytest -m "not slow"
+
+test-habana: install ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
+	@$(BIN)/python -m pytest tests/engine/test_habana_conformance.py
 
 lint: install ## check format and style
 	@$(BIN)/ruff format --check --diff .
