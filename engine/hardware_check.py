@@ -77,7 +77,7 @@ def examine(config: DictConfig, launcher: DictConfig) -> list[Finding]:
     from hydra_plugins.mpi_launcher.launcher import survey
 
     device = config.hardware.device
-    software = [_python(device), _tensorflow(device), *([_habana()] if device == "hpu" else [])]
+    software = [_python(device), _tensorflow(device), *([_habana(config.hardware.dtype)] if device == "hpu" else [])]
     seen = survey(launcher, device)
     if device != "cpu":
         software.append(_cards(config.hardware, seen))
@@ -125,8 +125,15 @@ def _tensorflow(device: str) -> Finding:
     return Finding("tensorflow", found)
 
 
-def _habana() -> Finding:
+def _habana(dtype: str) -> Finding:
     found = _version("habana-tensorflow")
+    if found == HABANA_TENSORFLOW and dtype == "bfloat16" and os.environ.get("TF_BF16_CONVERSION", "0") != "0":
+        return Finding(
+            "habana",
+            f"habana-tensorflow {found}",
+            "TF_BF16_CONVERSION is set beside hardware.dtype=bfloat16; what both do together is not defined",
+            ("unset TF_BF16_CONVERSION, or leave the conversion to it:  hardware.dtype=float32",),
+        )
     if found == HABANA_TENSORFLOW:
         return Finding("habana", f"habana-tensorflow {found}")
     return Finding(

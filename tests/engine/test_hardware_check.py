@@ -27,7 +27,8 @@ def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(hardware_check, "HABANA_PYTHON", sys.version_info[:2])
     monkeypatch.setattr(hardware_check, "_version", lambda package: HABANA_STACK.get(package, ""))
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path / "lib"))
-    monkeypatch.delenv("HABANA_VISIBLE_MODULES", raising=False)
+    for name in ("HABANA_VISIBLE_MODULES", "CUDA_VISIBLE_DEVICES", "TF_BF16_CONVERSION"):
+        monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 
@@ -110,6 +111,13 @@ def test_a_card_whose_type_cannot_be_read_is_refused(machine: Path):
     write_machine(machine, 0)
     write_card(machine, 0)
     assert "device_type cannot be read" in refusal(composed("hardware=hpu1"))
+
+
+def test_two_ways_to_bfloat16_are_refused(machine: Path, monkeypatch: pytest.MonkeyPatch):
+    write_machine(machine, 1)
+    monkeypatch.setenv("TF_BF16_CONVERSION", "full")
+    assert "TF_BF16_CONVERSION is set beside hardware.dtype=bfloat16" in refusal(composed("hardware=hpu1"))
+    require(composed("hardware=hpu1", "hardware.dtype=float32"), LAUNCHER)
 
 
 def test_a_driver_of_another_release_is_noted(machine: Path):
