@@ -32,6 +32,14 @@ def open_cards(config: DictConfig) -> None:
         _take_one_gpu(config.hardware)
 
 
+def card_facts(config: DictConfig) -> dict[str, str]:
+    """Model and driver of the cards of `hardware=`, for `run.json`; nothing for the processor."""
+    from hydra_plugins.mpi_launcher.launcher import visible_cards
+
+    cards = visible_cards(config.hardware.device) if config.hardware.devices else []
+    return {"card": cards[0].model, "driver": cards[0].driver} if cards else {}
+
+
 def build_strategy(config: DictConfig) -> "tf.distribute.Strategy":
     """Where the run runs. With several ranks: TF_CONFIG is to be set before, and nothing computed yet.
 

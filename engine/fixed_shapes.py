@@ -1,9 +1,34 @@
 """The shapes of a run's batches. Gaudi compiles for shapes: what is not of a fixed one is compiled again and again."""
 
+import logging
 from collections.abc import Iterator, Mapping
 from typing import Any
 
 import tensorflow as tf
+from omegaconf import DictConfig
+
+from engine.console import Console
+
+log = logging.getLogger(__name__)
+
+
+def tell(batches: Mapping[str, Any], hardware: DictConfig, console: Console) -> None:
+    """Lists the batches in the log, and on cards, which compile for them, on the console.
+
+    Args:
+      batches: use of a dataset -> its `element_spec`.
+      hardware: of the config.
+      console: of the run.
+
+    Raises:
+      ValueError: on Gaudi, they have no fixed shapes.
+    """
+    for use, spec in batches.items():
+        log.info("%s batches of each rank: %s", use, describe(spec))
+        if hardware.devices:
+            console.line("shapes", f"{use}: {describe(spec)}")
+        if hardware.device == "hpu":
+            check(spec, use)
 
 
 def describe(spec: Any) -> str:
@@ -21,19 +46,19 @@ def describe(spec: Any) -> str:
     )
 
 
-def check(spec: Any, what: str) -> None:
+def check(spec: Any, use: str) -> None:
     """Refuses a dataset whose batches are not all of one shape.
 
     Args:
       spec: `element_spec` of the dataset.
-      what: the dataset, in a word.
+      use: of the dataset, in a word.
 
     Raises:
       ValueError: names the part.
     """
     for name, part in _parts(spec):
         if not part.shape.is_fully_defined():
-            raise ValueError(f"{what} batches have no fixed shape: {name} is {part.shape}")
+            raise ValueError(f"{use} batches have no fixed shape: {name} is {part.shape}")
 
 
 def _parts(spec: Any, name: str = "") -> Iterator[tuple[str, tf.TensorSpec]]:

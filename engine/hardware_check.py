@@ -74,16 +74,18 @@ def examine(config: DictConfig, launcher: DictConfig) -> list[Finding]:
 
     In a rank, which the launcher has given its card, only what may differ from host to host is looked at.
     """
-    from hydra_plugins.mpi_launcher.launcher import survey
+    from hydra_plugins.mpi_launcher.launcher import survey, visible_cards
 
-    device = config.hardware.device
-    software = [_python(device), _tensorflow(device), *([_habana(config.hardware.dtype)] if device == "hpu" else [])]
-    seen = survey(launcher, device)
+    hardware, device = config.hardware, config.hardware.device
+    findings = [_python(device), _tensorflow(device), *([_habana(hardware.dtype)] if device == "hpu" else [])]
+    in_rank = cluster.inside_rank()
+    seen = None if in_rank else survey(launcher, device)
     if device != "cpu":
-        software.append(_cards(config.hardware, seen))
-        if device == "hpu" and seen.cards:
-            software.append(_runtime(seen.cards))
-    return software if cluster.inside_rank() else [*software, _open_mpi(config.hardware, seen), _binding(config, seen)]
+        cards = visible_cards(device) if in_rank else seen.cards
+        findings.append(_cards(hardware, cards) if in_rank else _enough_cards(hardware, seen))
+        if device == "hpu" and cards:
+            findings.append(_runtime(cards))
+    return findings if in_rank else [*findings, _open_mpi(hardware, seen), _binding(config, seen)]
 
 
 def _python(device: str) -> Finding:
@@ -144,12 +146,10 @@ def _habana(dtype: str) -> Finding:
     )
 
 
-def _cards(hardware: DictConfig, seen: Any) -> Finding:
+def _cards(hardware: DictConfig, cards: list[Any]) -> Finding:
+    """Whether there are any."""
     kind, instead = CARD_NAMES[hardware.device], "cpu" if hardware.processes == 1 else "cpu2"
-    if seen.hosts and not cluster.inside_rank():
-        return Finding("cards", f"those of {', '.join(host.name for host in seen.hosts)}")
-    numbers = ", ".join(str(card.number) for card in seen.cards)
-    if not seen.cards:
+    if not cards:
         return Finding(
             "cards",
             "none",
@@ -159,23 +159,29 @@ def _cards(hardware: DictConfig, seen: Any) -> Finding:
                 f"in a container:  docker run {_CONTAINER_OPTIONS[hardware.device]} ...",
             ),
         )
-    first = seen.cards[0]
-    about = ", ".join(filter(None, (first.model, f"driver {first.driver}" if first.driver else "")))
-    found = f"{len(seen.cards)} {kind} ({numbers})" + (f", {about}" if about else "")
-    if cluster.inside_rank():
-        return Finding("cards", found)
-    free = [card for card in seen.cards if card.number not in seen.held]
-    if hardware.devices > len(seen.cards):
-        fault = f"needs {hardware.devices} {kind} cards, {len(seen.cards)} are visible"
-        return Finding("cards", found, fault, (f"hardware={hardware.device}1  needs one",))
-    if hardware.devices > len(free):
-        held = ", ".join(f"card {number} by process {process}" for number, process in sorted(seen.held.items()))
-        fault = f"needs {hardware.devices} free {kind} cards, of {len(seen.cards)} are held: {held}"
-        return Finding("cards", found, fault, ("wait for it or end it",))
-    notes = [f"card {number} is held by process {process}" for number, process in sorted(seen.held.items())]
-    if seen.told is not None and seen.told != len(seen.cards):
-        notes.append(f"its own tool tells of {seen.told}")
-    return Finding("cards", found, note=", ".join(notes))
+    numbers = ", ".join(str(card.number) for card in cards)
+    driver = f"driver {cards[0].driver}" if cards[0].driver else ""
+    return Finding("cards", ", ".join(filter(None, (f"{len(cards)} {kind} ({numbers})", cards[0].model, driver))))
+
+
+def _enough_cards(hardware: DictConfig, seen: Any) -> Finding:
+    """Whether there are as many, and free, as the run takes."""
+    if seen.hosts:
+        return Finding("cards", f"those of {', '.join(host.name for host in seen.hosts)}")
+    finding, kind, total = _cards(hardware, seen.cards), CARD_NAMES[hardware.device], len(seen.cards)
+    if finding.fault:
+        return finding
+    held = [f"card {number} by process {process}" for number, process in sorted(seen.held.items())]
+    if hardware.devices > total:
+        fault = f"needs {hardware.devices} {kind} cards, {total} are visible"
+        return dataclasses.replace(finding, fault=fault, remedies=(f"hardware={hardware.device}1  needs one",))
+    if hardware.devices > total - len(held):
+        fault = f"needs {hardware.devices} free {kind} cards; of {total} are held: {', '.join(held)}"
+        return dataclasses.replace(finding, fault=fault, remedies=("wait for it or end it",))
+    notes = [f"held: {', '.join(held)}"] if held else []
+    if seen.told is not None and seen.told != total:
+        notes.append(f"their maker's tool tells of {seen.told}")
+    return dataclasses.replace(finding, note=", ".join(notes))
 
 
 def _runtime(cards: list[Any]) -> Finding:

@@ -6,14 +6,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
 
 from omegaconf import DictConfig
 
 from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
-from engine.accelerators import on_host, open_cards
+from engine.accelerators import card_facts, on_host, open_cards
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -67,7 +66,12 @@ def _train_in_folder(
         **origin(),
         status="running",
         task=config.task.name,
-        hardware={"name": config.hardware.name, "processes": config.hardware.processes, "dtype": compute_dtype(config)},
+        hardware={
+            "name": config.hardware.name,
+            "processes": config.hardware.processes,
+            "dtype": compute_dtype(config),
+            **card_facts(config),
+        },
         dataset={
             "name": config.dataset.name,
             "fingerprint": data.fingerprint,
@@ -177,6 +181,7 @@ def _load_data(workload: Workload, console: Console) -> Data:
 
 
 def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> str:
+    from engine import fixed_shapes
     from engine.accelerators import build_strategy
     from engine.experiment import experiment_config
     from engine.training_loop import TrainingLoop
@@ -207,20 +212,8 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
         interval = config.trainer.checkpoint_interval
         loop = TrainingLoop(run, task, params, strategy, _goal(config), interval, on_progress, on_evaluation)
         run.update(parameters=loop.model.count_params())
-        _tell_shapes(config, console, loop.batches)
+        fixed_shapes.tell(loop.batches, config.hardware, console)
         return loop.run()
-
-
-def _tell_shapes(config: DictConfig, console: Console, batches: dict[str, Any]) -> None:
-    """Into the log; on cards, which compile for them, to the console too."""
-    from engine import fixed_shapes
-
-    for side, spec in batches.items():
-        log.info("%s batches of each rank: %s", side, fixed_shapes.describe(spec))
-        if config.hardware.devices:
-            console.line("shapes", f"{side}: {fixed_shapes.describe(spec)}")
-        if config.hardware.device == "hpu":
-            fixed_shapes.check(spec, side)
 
 
 def _goal(config: DictConfig):

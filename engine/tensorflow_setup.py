@@ -40,9 +40,11 @@ def configure_tensorflow(config: DictConfig) -> None:
 
 
 def compute_dtype(config: DictConfig) -> str:
-    """`hardware.dtype` with `auto` decided: bfloat16 where the processor multiplies in it, up to twice as fast."""
+    """`hardware.dtype` with `auto` decided: bfloat16 on cards, and where the processor multiplies in it."""
     if config.hardware.dtype != "auto":
         return config.hardware.dtype
+    if config.hardware.devices:
+        return "bfloat16"
     return "bfloat16" if _processor_flags() & {"avx512_bf16", "amx_bf16"} else "float32"
 
 

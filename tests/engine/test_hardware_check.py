@@ -72,7 +72,7 @@ def test_cards_that_are_held(machine: Path):
     (machine / "proc/4321/fd").mkdir(parents=True)
     (machine / "proc/4321/fd/9").symlink_to("/dev/accel/accel1")
     assert "card 1 by process 4321" in refusal(composed("hardware=hpu2"))
-    assert findings(composed("hardware=hpu1"))["cards"].note == "card 1 is held by process 4321"
+    assert findings(composed("hardware=hpu1"))["cards"].note == "held: card 1 by process 4321"
 
 
 @pytest.mark.parametrize(

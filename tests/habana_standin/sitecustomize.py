@@ -46,16 +46,28 @@ def training_loop(module):
     class Reporting(module.TrainingLoop):
         def __init__(self, run, task, params, strategy, *others):
             super().__init__(run, task, params, strategy, *others)
-            self._strategy, self._placed = strategy, set()
+            self._strategy, self._placed = strategy, {}
 
         def _evaluate(self):
             from tensorflow.python.eager import context
 
+            draw = self._on_evaluation
+
+            def take_graphs(part):
+                for function in context.context().export_run_metadata().function_graphs:
+                    for graph in function.partition_graphs:
+                        placed = {(node.op, node.device.rpartition("device:")[2]) for node in graph.node}
+                        self._placed.setdefault(part, set()).update(placed)
+
+            def note_and_draw(*arguments):
+                take_graphs("evaluation")
+                draw(*arguments)
+                take_graphs("pictures")
+
             context.context().enable_graph_collection()
+            self._on_evaluation = note_and_draw
             super()._evaluate()
-            for function in context.context().export_run_metadata().function_graphs:
-                for graph in function.partition_graphs:
-                    self._placed |= {(node.op, node.device.rpartition("device:")[2]) for node in graph.node}
+            self._on_evaluation = draw
 
         def run(self):
             outcome = super().run()
@@ -66,7 +78,7 @@ def training_loop(module):
                 "strategy": type(self._strategy.extended).__name__,
                 "weights": digest.hexdigest(),
                 "environment": {name: os.environ[name] for name in names},
-                "evaluation": sorted(self._placed),
+                "placed": {part: sorted(placed) for part, placed in self._placed.items()},
             }
             rank = os.environ["OMPI_COMM_WORLD_RANK"]
             Path(os.environ["STANDIN_REPORTS"], f"rank_{rank}.json").write_text(json.dumps(report))
