@@ -2,6 +2,7 @@ VENV ?= .venv
 PYTHON ?= $(shell .ci/find-python 3.11 3.12 3.13 3.10)
 ARGS ?= experiment=quickstart
 BIN := $(VENV)/bin
+WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
 .PHONY: help install train test test-quick test-habana lint format tensorboard bench lock clean
@@ -23,10 +24,10 @@ train: install ## train a first cleaner on made-up signatures; other runs: make 
 	@$(BIN)/python train.py $(ARGS)
 
 test: install ## run the whole test suite
-	@$(BIN)/python -m pytest
+	@$(BIN)/python -m pytest $(WORKERS)
 
 test-quick: install ## run the tests that take seconds
-	@$(BIN)/python -m pytest -m "not slow"
+	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
 test-habana: install ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
 	@$(BIN)/python -m pytest tests/engine/test_habana_conformance.py
