@@ -1,7 +1,7 @@
 """What is said of a machine before training starts on cards, and mode=doctor's table."""
 
+import os
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -188,9 +188,11 @@ def test_the_command_says_it_at_once_and_without_tensorflow(run: Run, tmp_path: 
     modules.mkdir()
     for name in ("tensorflow", "habana_frameworks"):
         (modules / f"{name}.py").write_text("raise SystemExit('imported')")
-    started = time.monotonic()
+    before = os.times()
     done = run("task=cleaner", "hardware=hpu8", cwd=tmp_path, PYTHONPATH=str(modules))
-    assert time.monotonic() - started < 3
+    after = os.times()
+    seconds = sum(after[2:4]) - sum(before[2:4])  # of processors: other tests may be at work beside this one
+    assert seconds < 3
     assert done.returncode == 1
     assert done.stderr.startswith("error: hardware: hpu8: no Gaudi card is visible")
     assert "hardware=cpu2" in done.stderr
