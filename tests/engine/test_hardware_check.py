@@ -1,6 +1,7 @@
 """What is said of a machine before training starts on cards, and mode=doctor's table."""
 
 import os
+import re
 import sys
 from pathlib import Path
 
@@ -218,3 +219,32 @@ def test_doctor_finds_nothing_wrong_with_the_processor(run: Run, tmp_path: Path)
     done = run("mode=doctor", cwd=tmp_path)
     assert done.returncode == 0, done.stdout
     assert done.stderr == ""
+
+
+PLANS = {
+    "the reference's binding": (
+        ("hardware=hpu8", 'hardware.binding="socket:PE=4"', "hydra.launcher.cards=8"),
+        r"-np 8 .*--bind-to core --map-by (socket|package):PE=4 .*CARDS=0,1,2,3,4,5,6,7 .*KIND=hpu",
+    ),
+    "one card": (("hardware=hpu1", "hydra.launcher.cards=8"), r"-np 1 .*CARDS=0 .*KIND=hpu"),
+    "nvidia": (("hardware=gpu8", "hydra.launcher.cards=8"), r"-np 8 .*CARDS=0,1,2,3,4,5,6,7 .*KIND=gpu"),
+    "two machines": (
+        ("hardware=hpu8", "hardware.processes=16", "hardware.devices=16", "hydra.launcher.hostfile=hosts"),
+        r"-np 16 .*--host a:8,b:8 .*CORES=evenly",
+    ),
+}
+
+
+@pytest.mark.parametrize(("words", "command"), PLANS.values(), ids=PLANS)
+def test_what_would_be_started_is_shown_without_cards(run: Run, tmp_path: Path, words: tuple[str, ...], command: str):
+    (tmp_path / "hosts").write_text("a slots=8\nb slots=8\n")
+    done = run(*words, "hydra.launcher.dry_run=true", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert re.search(command, done.stdout), done.stdout
+
+
+def test_a_sweep_takes_cards_of_one_kind(run: Run, tmp_path: Path):
+    words = ("hardware=hpu1,gpu1", "hydra.launcher.dry_run=true", "hydra.launcher.cards=8")
+    done = run("-m", *words, cwd=tmp_path)
+    assert done.returncode == 1
+    assert "one sweep takes cards of one kind, not gpu and hpu" in done.stderr
