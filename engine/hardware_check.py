@@ -69,6 +69,24 @@ def require(config: DictConfig, launcher: DictConfig) -> None:
     raise UserError("hardware", f"{name}: {first.fault}", (*first.remedies, *more))
 
 
+_checked: set[str] = set()
+
+
+def check_trial(config: DictConfig) -> None:
+    """`require` for a trial of a sweep, once for each hardware that its trials name.
+
+    Args:
+      config: composed, with its `hydra` node.
+
+    Raises:
+      UserError: see `require`.
+    """
+    name = config.hardware.name
+    if config.mode == "train" and config.hardware.device != "cpu" and name not in _checked:
+        require(config, config.hydra.launcher)
+        _checked.add(name)
+
+
 def examine(config: DictConfig, launcher: DictConfig) -> list[Finding]:
     """Looks at everything that training on `hardware=` needs here.
 

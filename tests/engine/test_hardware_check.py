@@ -248,3 +248,11 @@ def test_a_sweep_takes_cards_of_one_kind(run: Run, tmp_path: Path):
     done = run("-m", *words, cwd=tmp_path)
     assert done.returncode == 1
     assert "one sweep takes cards of one kind, not gpu and hpu" in done.stderr
+
+
+@NO_CARD_HERE
+def test_a_sweep_is_checked_before_its_first_trial(run: Run, tmp_path: Path):
+    done = run("-m", "hardware=cpu,hpu1", "hydra.launcher.cards=8", "hydra.sweep.dir=sweep", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: hardware: hpu1: no Gaudi card is visible")
+    assert not list(tmp_path.glob("sweep/*/run.json"))

@@ -30,6 +30,8 @@ class MpiLauncherConf:
       retries: how often a failed job is started again in its folder.
       timeout_minutes: after which a job is ended; 0: never. It is not retried.
       grace_seconds: between asking a job to end and killing it; time for a checkpoint.
+      check: dotted name of a function that gets the config of each job, in this process, before any of them is started;
+        what it raises ends the sweep.
       resume: folder of an earlier sweep of the same command, of which only what is not done is run.
       dry_run: print what would be run, and where, and start nothing.
       mpirun: path of Open MPI's mpirun; `auto`: the one beside this Python, else the one on the PATH.
@@ -53,6 +55,7 @@ class MpiLauncherConf:
     retries: int = 0
     timeout_minutes: float = 0.0
     grace_seconds: float = 60.0
+    check: str = ""
     resume: str | None = None
     dry_run: bool = False
     mpirun: str = "auto"
