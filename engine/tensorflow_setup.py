@@ -22,6 +22,7 @@ def configure_tensorflow(config: DictConfig) -> None:
     from absl import logging as absl_logging
 
     absl_logging.use_absl_handler()
+    absl_logging.set_verbosity(absl_logging.INFO)  # it would set the root logger to warnings alone
     logging.getLogger("absl").propagate = True  # tf-models and Orbit speak through absl: into train.log with it
     absl_logging.get_absl_handler().setLevel(logging.FATAL)
     logging.getLogger().removeHandler(absl_logging.get_absl_handler())
