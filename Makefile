@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-quick faults lint format tensorboard bench lock clean
+.PHONY: help install train test test-quick test-habana faults lint format tensorboard bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -31,6 +31,9 @@ test-quick: install ## run the tests that take seconds
 
 faults: install ## try every fault at 20 random moments and write docs/reliability.md, an hour or more; needs root
 	@$(BIN)/python -m pytest -m fault --moments 20 --reliability docs/reliability.md
+
+test-habana: install ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
+	@$(BIN)/python -m pytest tests/engine/test_habana_conformance.py
 
 lint: install ## check format and style
 	@$(BIN)/ruff format --check --diff .

@@ -83,7 +83,8 @@ class EngineLoop:
     """
 
     def __init__(self, workload: Workload, data: Data, run: RunFolder, console: Console) -> None:
-        from engine.experiment import build_strategy, experiment_config
+        from engine.accelerators import build_strategy
+        from engine.experiment import experiment_config
         from engine.training_loop import Goal, TrainingLoop
 
         self._console = console

@@ -7,6 +7,7 @@ from data.ink import unpack
 from data.pair_pools import PairPools
 from engine.run_folder import RunFolder
 from models.cleaner_task import as_image
+from models.host import HOST
 from models.pictures import save_sheet, triptych
 
 
@@ -36,9 +37,10 @@ class CleanerPictures:
         if self._writer is None:
             return
         channels = model.input_shape[-1]
-        cleaned = as_image(model(np.repeat(self._noisy, channels, axis=-1), training=False)).numpy()[..., :1]
+        with tf.device(HOST):  # a batch of its own size would be compiled for on a card
+            cleaned = as_image(model(np.repeat(self._noisy, channels, axis=-1), training=False)).numpy()[..., :1]
         triptychs = [triptych(*panels) for panels in zip(self._noisy, cleaned, self._clean, strict=True)]
-        with self._writer.as_default():
+        with self._writer.as_default(), tf.device(HOST):
             tf.summary.image(
                 "noisy, cleaned, target", np.stack(triptychs)[..., None], step=step, max_outputs=len(triptychs)
             )

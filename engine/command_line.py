@@ -19,7 +19,7 @@ from engine import cluster, help_text, resume
 from engine.config import known_keys, MODES
 from engine.storage_errors import as_storage_error
 from engine.tensorflow_setup import prepare_environment
-from engine.validation import describe_limits, limits_of, refuse_what_is_not_built, validate
+from engine.validation import describe_limits, limits_of, validate
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C or SIGTERM, as shells have it."""
@@ -81,9 +81,17 @@ def run(config: DictConfig) -> float | None:
             config.run_dir = hydra.runtime.output_dir
     try:
         validate(config)
-        if not hydra.launcher.get("dry_run"):
-            refuse_what_is_not_built(config)
-        if config.hardware.processes > 1 and config.mode == "train" and not cluster.inside_rank():
+        if config.mode == "doctor":
+            from engine.doctor import doctor
+
+            return None if doctor(config, hydra.launcher) else sys.exit(1)
+        planned = hydra.launcher.get("dry_run", False)
+        if config.mode == "train" and config.hardware.device != "cpu" and not planned:
+            from engine import hardware_check
+
+            hardware_check.require(config, hydra.launcher)
+        several = config.hardware.processes > 1 or planned
+        if several and config.mode == "train" and not cluster.inside_rank():
             from hydra_plugins.mpi_launcher.launcher import run_plain
 
             return run_plain(run, config)

@@ -15,7 +15,7 @@ from data.knob import knob
 from data.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
-MODES = ("train", "eval", "export", "predict")
+MODES = ("train", "eval", "export", "predict", "doctor")
 
 DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
 METRICS_OF = {
@@ -52,11 +52,11 @@ class HardwareConfig:
     """Where a run runs: ranks, device, number format."""
 
     name: str = knob()
-    device: str = knob(choices=("cpu", "hpu"))
+    device: str = knob(choices=("cpu", "hpu", "gpu"))
     processes: int = knob(low=1, high=1024)
     devices: int = knob(low=0, high=1024)
     dtype: str = knob(choices=("auto", "float32", "bfloat16"))
-    binding: str = knob(choices=("none", "core"))
+    binding: str = knob()
     threads: int = knob(low=0, high=1024)
 
 

@@ -4,14 +4,16 @@ import contextlib
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
+from rich.table import Table
 from rich.text import Text
 
 _LABEL_WIDTH = 9
+_PLAIN_WIDTH = 120
 _SECONDS_BETWEEN_LINES = 10.0
 _BAR_REFRESHES_A_SECOND = 2  # drawing takes milliseconds from a core that the network could use
 
@@ -36,7 +38,8 @@ class Console:
     """
 
     def __init__(self, quiet: bool = False) -> None:
-        self._rich = RichConsole(file=sys.stdout, highlight=False, soft_wrap=True, quiet=quiet)
+        width = None if sys.stdout.isatty() else _PLAIN_WIDTH
+        self._rich = RichConsole(file=sys.stdout, highlight=False, soft_wrap=True, quiet=quiet, width=width)
 
     def title(self, text: str) -> None:
         """The first line of a run."""
@@ -45,6 +48,16 @@ class Console:
     def line(self, label: str, text: str) -> None:
         """A line under a short label."""
         self._rich.print(Text(f"{label:<{_LABEL_WIDTH}}", style="cyan") + Text(text))
+
+    def table(self, rows: Sequence[tuple[str, str, str, bool]]) -> None:
+        """Rows of (label, what is there, verdict, whether that is bad), in columns."""
+        columns = Table.grid(padding=(0, 3))
+        columns.add_column(style="cyan", no_wrap=True)
+        columns.add_column(max_width=40)
+        columns.add_column(overflow="fold")
+        for label, found, verdict, bad in rows:
+            columns.add_row(label, Text(found), Text(verdict, style="red" if bad else ""))
+        self._rich.print(columns, soft_wrap=False)
 
     @contextlib.contextmanager
     def progress(self, label: str, total: int, done: int = 0) -> Iterator[Update]:

@@ -6,6 +6,7 @@ import tensorflow as tf
 from data.page_augmentation import fit
 from data.page_pools import PageSet
 from engine.run_folder import RunFolder
+from models.host import HOST
 from models.page_drawing import draw_boxes, save_pages
 from models.page_input import network_input
 from models.page_metrics import SHOWN_SCORE
@@ -37,14 +38,15 @@ class DetectorPictures:
         """Finds boxes with the model as it is and draws them; `samples.png` changes only for the best."""
         if self._writer is None:
             return
-        images = network_input(np.stack(self._pages)[..., None], model.backbone.input_shape[-1])
-        outputs = model(images, image_shape=self._extents, training=False)
+        with tf.device(HOST):  # a batch of its own size would be compiled for on a card
+            images = network_input(np.stack(self._pages)[..., None], model.backbone.input_shape[-1])
+            outputs = model(images, image_shape=self._extents, training=False)
         found = zip(*(outputs[f"detection_{name}"].numpy() for name in ("boxes", "classes", "scores")), strict=True)
         drawn = []
         for page, true, (boxes, labels, scores) in zip(self._pages, self._true, found, strict=True):
             shown = scores >= SHOWN_SCORE
             drawn.append(draw_boxes(page, boxes[shown], labels[shown], scores[shown], true))
-        with self._writer.as_default():
+        with self._writer.as_default(), tf.device(HOST):
             tf.summary.image("found, and true in green", np.stack(drawn), step=step, max_outputs=len(drawn))
             self._writer.flush()
         if is_best:

@@ -1,17 +1,9 @@
-"""The one place where the project's config becomes tf-models': experiment config and strategy."""
+"""The one place where the project's config becomes tf-models'."""
 
-import tensorflow as tf
 from official.core import config_definitions
 from omegaconf import DictConfig
 
 from models.muon import OptimizationConfig
-
-
-def build_strategy(config: DictConfig) -> tf.distribute.Strategy:
-    """Where the run runs. With several ranks: TF_CONFIG is to be set, and nothing computed yet."""
-    if config.hardware.processes > 1:
-        return tf.distribute.MultiWorkerMirroredStrategy()
-    return tf.distribute.OneDeviceStrategy("/cpu:0")
 
 
 def experiment_config(config: DictConfig, task: config_definitions.TaskConfig) -> config_definitions.ExperimentConfig:

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
+from engine.accelerators import card_facts, on_host, open_cards
 from engine.checkpoints import choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
@@ -69,7 +70,12 @@ def _train_in_folder(
         **origin(),
         status="running",
         task=config.task.name,
-        hardware={"name": config.hardware.name, "processes": config.hardware.processes, "dtype": compute_dtype(config)},
+        hardware={
+            "name": config.hardware.name,
+            "processes": config.hardware.processes,
+            "dtype": compute_dtype(config),
+            **card_facts(config),
+        },
         dataset={
             "name": config.dataset.name,
             "fingerprint": data.fingerprint,
@@ -81,6 +87,7 @@ def _train_in_folder(
     if cluster.size() > 1:
         cluster.set_tf_config()
     configure_tensorflow(config)
+    open_cards(config)
 
     def end(status: str) -> None:
         run.update(status=status, seconds=round(seconds_before + time.monotonic() - started, 1))
@@ -140,11 +147,8 @@ def _headline(config: DictConfig) -> str:
 
     cores, processes = config.hardware.threads or usable_cores(), config.hardware.processes
     parts = [config.task.name, config.model.name, config.dataset.name]
-    shared = (
-        f"{processes} processes of {_counted(cores, 'core')}"
-        if processes > 1
-        else f"1 process, {_counted(cores, 'core')}"
-    )
+    noun = "card" if config.hardware.devices else "process"
+    shared = f"{_counted(processes, noun)}{' of' if processes > 1 else ','} {_counted(cores, 'core')}"
     parts.append(f"{config.hardware.name} ({shared}, {compute_dtype(config)})")
     return " · ".join([*parts, f"seed {config.seed}"])
 
@@ -181,7 +185,9 @@ def _load_data(workload: Workload, console: Console) -> Data:
 
 
 def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> str:
-    from engine.experiment import build_strategy, experiment_config
+    from engine import fixed_shapes
+    from engine.accelerators import build_strategy
+    from engine.experiment import experiment_config
     from engine.training_loop import TrainingLoop
 
     config = workload.config
@@ -210,6 +216,7 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
         interval = config.trainer.checkpoint_interval
         loop = TrainingLoop(run, task, params, strategy, _goal(config), interval, on_progress, on_evaluation)
         run.update(parameters=loop.model.count_params())
+        fixed_shapes.tell(loop.batches, config.hardware, console)
         return loop.run()
 
 
@@ -236,7 +243,8 @@ def _export(workload: Workload, run: RunFolder) -> None:
             f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
             ("train anew: the same command with  resume=false",),
         )
-    workload.export(str(prefix), Path(workload.config.export_dir))
+    with on_host():
+        workload.export(str(prefix), Path(workload.config.export_dir))
 
 
 def _export_folder(config: DictConfig) -> Path:

@@ -22,6 +22,7 @@ def configure_tensorflow(config: DictConfig) -> None:
     from absl import logging as absl_logging
 
     absl_logging.use_absl_handler()
+    absl_logging.set_verbosity(absl_logging.INFO)  # it would set the root logger to warnings alone
     logging.getLogger("absl").propagate = True  # tf-models and Orbit speak through absl: into train.log with it
     absl_logging.get_absl_handler().setLevel(logging.FATAL)
     logging.getLogger().removeHandler(absl_logging.get_absl_handler())
@@ -40,9 +41,11 @@ def configure_tensorflow(config: DictConfig) -> None:
 
 
 def compute_dtype(config: DictConfig) -> str:
-    """`hardware.dtype` with `auto` decided: bfloat16 where the processor multiplies in it, up to twice as fast."""
+    """`hardware.dtype` with `auto` decided: bfloat16 on cards, and where the processor multiplies in it."""
     if config.hardware.dtype != "auto":
         return config.hardware.dtype
+    if config.hardware.devices:
+        return "bfloat16"
     return "bfloat16" if _processor_flags() & {"avx512_bf16", "amx_bf16"} else "float32"
 
 

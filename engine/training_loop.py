@@ -151,6 +151,11 @@ class TrainingLoop:
         self._examples_per_second = _Rate(params.task.train_data.global_batch_size)
 
     @property
+    def batches(self) -> dict[str, Any]:
+        """What each replica gets a step: `element_spec` of the datasets that it trains on and is judged by."""
+        return {"train": self._trainer.train_dataset.element_spec, "eval": self._trainer.eval_dataset.element_spec}
+
+    @property
     def model(self) -> tf.keras.Model:
         """The network in training."""
         return self._trainer.model

@@ -2,6 +2,7 @@
 
 import dataclasses
 import math
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -151,6 +152,21 @@ def _check_scale(scale: ListConfig) -> None:
         raise UserError("dataset.scale", f"{list(scale)} is not [smallest, largest]")
 
 
+def _check_hardware(hardware: DictConfig) -> None:
+    if hardware.binding not in ("none", "core") and not re.fullmatch(r"[a-z]\w*(:[\w=,:]+)?", hardware.binding):
+        raise UserError(
+            "hardware.binding", f"{hardware.binding} is neither none nor core, nor a value of mpirun --map-by"
+        )
+    if (hardware.device == "cpu") != (hardware.devices == 0):
+        raise UserError(
+            "hardware.devices", f"{hardware.devices} cards do not go with hardware.device={hardware.device}"
+        )
+    if hardware.devices and hardware.devices != hardware.processes:
+        raise UserError(
+            "hardware.devices", f"{hardware.devices} cards for {hardware.processes} processes; each has one card"
+        )
+
+
 def _check_combinations(config: DictConfig) -> None:
     task = config.task.name
     for group, allowed in (("dataset", DATASETS_OF[task]), ("model", MODELS_OF[task])):
@@ -165,6 +181,7 @@ def _check_combinations(config: DictConfig) -> None:
     else:
         _check_pyramid(config.model)
         _check_scale(config.dataset.scale)
+    _check_hardware(config.hardware)
     drops = list(config.model.drops)
     if drops != sorted(drops):
         raise UserError("model.drops", f"{drops} does not rise")
@@ -179,17 +196,3 @@ def _check_combinations(config: DictConfig) -> None:
         )
     if config.mode == "predict" and not config.predict.input:
         raise UserError("predict.input", "mode=predict needs an image file or a folder of images")
-
-
-def refuse_what_is_not_built(config: DictConfig) -> None:
-    """Says of what composes but cannot be trained yet that it cannot.
-
-    Raises:
-      UserError: Gaudi cards.
-    """
-    if config.mode != "train":
-        return
-    if config.hardware.device == "hpu":
-        raise UserError(
-            "hardware", f"{config.hardware.name}: Gaudi cards are not supported by this version yet; hardware=cpu is"
-        )

@@ -12,6 +12,7 @@ from omegaconf import DictConfig
 
 from data.anchor_targets import Anchors
 from data.page_classes import CLASSES
+from models.host import HOST
 from models.page_metrics import MAX_DETECTIONS
 from models.plain import plain_network
 from models.retinanet_small import build_backbone, build_head, build_pyramid, Head
@@ -104,13 +105,18 @@ def plain_detector(model: DictConfig, network: RetinaNetModel) -> RetinaNetModel
 
 
 class DetectionGenerator(MultilevelDetectionGenerator):
-    """tf-models' generator on float32, whatever the network computes in: its suppression takes nothing else."""
+    """tf-models' generator on float32, whatever the network computes in: its suppression takes nothing else.
+
+    It works on the host, wherever the network does: the number of boxes that suppression leaves changes from page to
+    page, and Gaudi would compile for each anew.
+    """
 
     def __call__(self, raw_boxes: dict, raw_scores: dict, *others: Any) -> dict[str, tf.Tensor]:
-        raw_boxes, raw_scores = (
-            {level: tf.cast(value, tf.float32) for level, value in raw.items()} for raw in (raw_boxes, raw_scores)
-        )
-        return super().__call__(raw_boxes, raw_scores, *others)
+        with tf.device(HOST):
+            raw_boxes, raw_scores = (
+                {level: tf.cast(value, tf.float32) for level, value in raw.items()} for raw in (raw_boxes, raw_scores)
+            )
+            return super().__call__(raw_boxes, raw_scores, *others)
 
 
 def _assemble(

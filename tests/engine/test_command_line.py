@@ -26,7 +26,7 @@ REFUSALS = {
         "model.learning_rate: 0.0 is not a value that it takes (above 0, 10 at most)",
     ),
     "range in a list": (("model.filters=[8,0]",), "model.filters: 0 is not a value that it takes (1 to 4096)"),
-    "choice": (("mode=fly",), "mode: fly is not a value that it takes (train | eval | export | predict)"),
+    "choice": (("mode=fly",), "mode: fly is not a value that it takes (train | eval | export | predict | doctor)"),
     "option": (("dataset=mnist",), "dataset: mnist is not an option (dataset=cedar | signverod | synthetic)"),
     "task with dataset": (("task=detector", "dataset=cedar"), "dataset: cedar does not go with task=detector"),
     "task with model": (("task=detector", "model=unet"), "model: unet does not go with task=detector"),
@@ -39,7 +39,8 @@ REFUSALS = {
     "eval without run": (("mode=eval",), "run_dir: mode=eval needs the folder of a trained run"),
     "eval of no run": (("mode=eval", "run_dir=nowhere"), "run_dir: there is no run in nowhere"),
     "grammar": (("seed",), "seed: not of the form key=value"),
-    "cards": (("dataset=synthetic", "hardware=hpu8"), "hardware: hpu8"),
+    "binding": (("hardware=cpu2", "hardware.binding=--x"), "hardware.binding: --x is neither none nor core"),
+    "ranks without cards": (("hardware=hpu8", "hardware.devices=4"), "hardware.devices: 4 cards for 8 processes"),
 }
 
 

@@ -61,6 +61,7 @@ def test_a_run_leaves_what_it_promises(uncut: Path):
     with Image.open(uncut / "samples.png") as sheet:
         assert sheet.width > 2 * 3 * 224
     assert not list(uncut.rglob("*.partial*"))
+    assert "eval batches of each rank: " in (uncut / "train.log").read_text()
 
 
 def test_the_console_says_where_things_are_and_what_is_next(uncut: Path):

@@ -1,12 +1,11 @@
 """The pool: who gets which cards and cores."""
 
-from pathlib import Path
-
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
-from hydra_plugins.mpi_launcher._cards import card_pool, describe_numbers, Pool, slot_pool, visible_cards
+from hydra_plugins.mpi_launcher._cards import card_pool, describe_numbers, Pool, slot_pool
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import Host
+from hydra_plugins.mpi_launcher._machine import Card
 
 
 def places(pool: Pool, count: int, processes: int | None = None) -> tuple[int, ...] | None:
@@ -119,15 +118,19 @@ def test_other_descriptions_of_cards_are_refused(cards):
         card_pool(cards, True, [])
 
 
-def test_cards_that_the_driver_shows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.delenv("HABANA_VISIBLE_MODULES", raising=False)
-    assert visible_cards(tmp_path) == []
-    for number in (0, 1, 10):
-        (tmp_path / "dev/accel" / f"accel{number}").mkdir(parents=True)
-        (tmp_path / "sys/class/accel" / f"accel_controlD{number}").mkdir(parents=True)
-    assert visible_cards(tmp_path) == [0, 1, 10]
-    monkeypatch.setenv("HABANA_VISIBLE_MODULES", "1,10")
-    assert visible_cards(tmp_path) == [1, 10]
+def test_cards_that_a_process_holds_are_left_alone(monkeypatch: pytest.MonkeyPatch):
+    cards = [Card(number, f"/dev/accel/accel{number}") for number in range(4)]
+    monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.visible_cards", lambda kind: cards)
+    monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.holders", lambda cards: {1: 4321})
+    pool = card_pool("auto", True, [])
+    assert pool.size == 3
+    assert places(pool, 2) == (2, 3)
+
+
+def test_a_share_of_a_host_is_whole_or_not():
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
+    assert [share.whole for share in pool.take(16, 16).shares] == [True, True]
+    assert [share.whole for share in card_pool("auto", True, [Host("a", 8)]).take(4, 4).shares] == [False]
 
 
 def test_numbers_are_described_as_ranges():

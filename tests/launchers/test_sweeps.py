@@ -221,6 +221,16 @@ def test_dry_run_prints_commands_and_places_and_starts_nothing(tmp_path: Path, m
     assert not (tmp_path / "sweep/jobs.json").exists()
 
 
+def test_ranks_with_whole_hosts_share_the_cores_of_each(tmp_path: Path):
+    (tmp_path / "hosts").write_text("a slots=8\nb slots=8\n")
+    words = ("x=1", "devices=4,16", "ranks=${devices}", f"hydra.launcher.hostfile={tmp_path / 'hosts'}")
+    done = run(tmp_path, *words, "hydra.launcher.dry_run=true")
+    assert done.returncode == 0, done.stderr
+    commands = [line for line in done.stdout.splitlines() if " -np " in line]
+    assert ["MPI_LAUNCHER_CORES=evenly" in command for command in commands] == ["-np 16" in c for c in commands]
+    assert "--host a:8,b:8" in next(command for command in commands if "-np 16" in command)
+
+
 def test_cards_that_are_not_there_are_said_in_one_line(tmp_path: Path):
     done = run(tmp_path, "x=1,2", "devices=1")
     assert done.returncode == 1

@@ -1,13 +1,11 @@
 """The cards and cores there are, and which job holds which: aligned groups, whole hosts, core sets."""
 
 import dataclasses
-import os
-import re
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import Host
+from hydra_plugins.mpi_launcher._machine import cores_by_card, holders, usable_cores, visible_cards
 
 LOCALHOST = ""
 """Name of this machine in a pool that knows no hosts."""
@@ -22,12 +20,14 @@ class Share:
       processes: ranks of the job there.
       places: numbers of the cards it holds there, or of the CPU slots.
       cores: one set of core numbers a rank; empty where the host's cores are not known.
+      whole: whether it holds all that the host has.
     """
 
     host: str
     processes: int
     places: tuple[int, ...]
     cores: tuple[tuple[int, ...], ...] = ()
+    whole: bool = False
 
 
 @dataclasses.dataclass(frozen=True)
@@ -117,7 +117,8 @@ class Pool:
         ranks = _split(processes, [len(places) for _, places in found])
         for (host, places), number in zip(found, ranks, strict=True):
             self._free[host] -= set(places)
-            shares.append(Share(host, number, tuple(places), self._core_sets(host, places, number)))
+            whole = len(places) == len(self._all[host])
+            shares.append(Share(host, number, tuple(places), self._core_sets(host, places, number), whole))
         return Placement(self.kind, tuple(shares))
 
     def give_back(self, placement: Placement) -> None:
@@ -223,34 +224,15 @@ def describe_numbers(numbers: Sequence[int]) -> str:
     return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)
 
 
-def visible_cards(root: Path = Path("/")) -> list[int]:
-    """Numbers of the Gaudi cards that the driver shows: `/dev/accel/accel<n>` or `/sys/class/accel/accel<n>`.
-
-    `HABANA_VISIBLE_MODULES`, if set, leaves only those that it names.
-    """
-    found = set()
-    for folder in ("dev/accel", "sys/class/accel"):
-        for entry in (root / folder).glob("accel*"):
-            if match := re.fullmatch(r"accel(\d+)", entry.name):
-                found.add(int(match[1]))
-    allowed = os.environ.get("HABANA_VISIBLE_MODULES", "all")
-    if allowed not in ("", "all"):
-        found &= {int(number) for number in allowed.split(",") if number.strip().isdigit()}
-    return sorted(found)
-
-
-def usable_cores() -> list[int]:
-    """Numbers of the cores that this process may use."""
-    return sorted(os.sched_getaffinity(0))
-
-
-def card_pool(cards: object, aligned: bool, hosts: Sequence[Host]) -> Pool:
+def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "hpu") -> Pool:
     """The pool of cards that `hydra.launcher.cards` describes.
 
     Args:
-      cards: `auto`, a number, or a list of numbers (also as text, `0,1,4`).
+      cards: `auto`, those that the driver shows and no process holds; a number, or a list of numbers (also as text,
+        `0,1,4`).
       aligned: see `Pool`.
       hosts: other machines; each brings as many cards as its slots, unless a list says which.
+      kind: of the cards, see `_machine.visible_cards`.
 
     Raises:
       LaunchError: the description is none of these.
@@ -259,9 +241,13 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host]) -> Pool:
     if hosts:
         places = {host.name: list(range(host.slots)) if numbers is None else numbers for host in hosts}
         return Pool("cards", places, aligned)
-    return Pool(
-        "cards", {LOCALHOST: visible_cards() if numbers is None else numbers}, aligned, {LOCALHOST: usable_cores()}
-    )
+    here = visible_cards(kind)
+    if numbers is None:
+        held = holders(here) if kind == "hpu" else {}  # others are shared
+        numbers = [card.number for card in here if card.number not in held]
+    known = [card for card in here if card.number in numbers]
+    cores = cores_by_card(known) if len(known) == len(numbers) else usable_cores()
+    return Pool("cards", {LOCALHOST: numbers}, aligned, {LOCALHOST: cores})
 
 
 def slot_pool(slots: int, ranks: Sequence[int], hosts: Sequence[Host]) -> Pool:

@@ -16,12 +16,14 @@ class MpiLauncherConf:
     Attributes:
       processes: ranks of the job.
       devices: accelerator cards that the job holds while it runs; 0 for a job on the processor.
+      device_kind: of the cards: `hpu`, Habana's Gaudi, or `gpu`, NVIDIA's.
       binding: `none`; `core`, a share of the cores for each rank; or a value of `mpirun --map-by`, such as
         `socket:PE=4`, passed on with `--bind-to core`.
       env: environment variables of the job's ranks.
       duration: how long the job takes, in any unit, if known: of waiting jobs of one size the longest starts first.
       better: `lower` or `higher` values of the returned number stand on top of the leaderboard.
-      cards: the pool: `auto` (Gaudi cards that the driver shows), a number of cards, or a list of their numbers.
+      cards: the pool: `auto` (those that the driver shows and no process holds), a number of cards, or a list of their
+        numbers.
       aligned: jobs of several cards take aligned groups of two, four or eight, as Gaudi cards are wired.
       slots: ranks of jobs without cards that run at a time; 0: one a core, no more than the sweep has.
       on_failure: `continue` with the other jobs, or `stop` them.
@@ -30,6 +32,8 @@ class MpiLauncherConf:
       stall_minutes: after which a job is killed if none of its ranks has printed anything, as when one hangs and the
         others wait for it; 0: never. It counts as failed, so it may be retried.
       grace_seconds: between asking a job to end and killing it; time for a checkpoint.
+      check: dotted name of a function that gets the config of each job, in this process, before any of them is started;
+        what it raises ends the sweep.
       resume: folder of an earlier sweep of the same command, of which only what is not done is run.
       dry_run: print what would be run, and where, and start nothing.
       mpirun: path of Open MPI's mpirun; `auto`: the one beside this Python, else the one on the PATH.
@@ -40,6 +44,7 @@ class MpiLauncherConf:
     _target_: str = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
     processes: int = 1
     devices: int = 0
+    device_kind: str = "hpu"
     binding: str = "core"
     env: dict[str, Any] = dataclasses.field(default_factory=dict)
     duration: float = 0.0
@@ -53,6 +58,7 @@ class MpiLauncherConf:
     timeout_minutes: float = 0.0
     stall_minutes: float = 0.0
     grace_seconds: float = 60.0
+    check: str = ""
     resume: str | None = None
     dry_run: bool = False
     mpirun: str = "auto"

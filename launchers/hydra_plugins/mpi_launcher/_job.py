@@ -40,6 +40,7 @@ class Needs:
     binding: str = "none"
     env: dict[str, str] = dataclasses.field(default_factory=dict)
     duration: float = 0.0
+    device_kind: str = "hpu"
 
     @classmethod
     def of(cls, config: DictConfig, job: str) -> "Needs":
@@ -61,11 +62,14 @@ class Needs:
             str(values["binding"] or "none"),
             {str(name): str(value) for name, value in OmegaConf.to_container(values["env"], resolve=True).items()},
             float(values["duration"]),
+            str(values["device_kind"]),
         )
         if needs.processes < 1:
             raise LaunchError(
                 f"{job}: hydra.launcher.processes is {needs.processes}, of which there must be one or more"
             )
+        if needs.devices and needs.device_kind not in ("hpu", "gpu"):
+            raise LaunchError(f"{job}: hydra.launcher.device_kind: {needs.device_kind} is none of hpu | gpu")
         if needs.devices < 0 or needs.devices % needs.processes not in (0, needs.devices):
             raise LaunchError(
                 f"{job}: {needs.devices} cards (hydra.launcher.devices) cannot be split over {needs.processes} ranks"

@@ -33,7 +33,13 @@ def pools_for(jobs: Sequence[Job], options: DictConfig) -> tuple[dict[str, Pool]
     todo = [job for job in jobs if job.state == State.QUEUED]
     cards = options.cards if isinstance(options.cards, int | str) else list(options.cards)
     ranks = [job.needs.processes for job in todo if not job.needs.devices]
-    pools = {"cards": card_pool(cards, options.aligned, hosts), "slots": slot_pool(options.slots, ranks, hosts)}
+    kinds = sorted({job.needs.device_kind for job in todo if job.needs.devices}) or ["hpu"]
+    if len(kinds) > 1:
+        raise LaunchError(f"hydra.launcher.device_kind: one sweep takes cards of one kind, not {' and '.join(kinds)}")
+    pools = {
+        "cards": card_pool(cards, options.aligned, hosts, kinds[0]),
+        "slots": slot_pool(options.slots, ranks, hosts),
+    }
     for job in todo:
         pools["cards" if job.needs.devices else "slots"].check(job.needs.places, job.needs.processes, job.name)
     return pools, hosts

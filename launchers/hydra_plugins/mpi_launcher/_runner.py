@@ -126,8 +126,11 @@ class Runner:
         (first, *others) = placement.shares
         if placement.kind == "cards":
             variables[_worker.CARDS] = ",".join(map(str, first.places))  # those of the others: Pool sees to it
+            variables[_worker.KIND] = job.needs.device_kind
         if job.needs.binding == "core" and first.cores and not others:
             variables[_worker.CORES] = ";".join(",".join(map(str, cores)) for cores in first.cores)
+        elif job.needs.binding == "core" and self._remote and all(share.whole for share in placement.shares):
+            variables[_worker.CORES] = _worker.EVENLY
         if not (self._alone and sys.stdout.isatty()):
             variables["TERM"] = "dumb"  # a rank's output is a terminal to it, but not to who reads it
         return variables | job.needs.env

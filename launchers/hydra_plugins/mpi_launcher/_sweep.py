@@ -10,6 +10,7 @@ from typing import Any
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import configure_log, JobReturn, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
+from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._folder import SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
@@ -81,6 +82,11 @@ class Sweep:
         self._batches += 1
         if self._options.dry_run:
             return self._plan(jobs, sweep_dir)
+        if self._options.check:
+            check = get_method(self._options.check)
+            for job in jobs:
+                if job.state == State.QUEUED:
+                    check(job.config)
         stopped_by = self._run(jobs, ledger, sweep_dir)
         self._summarise(ledger, sweep_dir)
         if stopped_by:

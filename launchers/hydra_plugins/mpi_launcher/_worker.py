@@ -14,10 +14,16 @@ import traceback
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher._open_mpi import LOCAL_RANK, RANK, SIZE
+from hydra_plugins.mpi_launcher._open_mpi import LOCAL_RANK, LOCAL_SIZE, RANK, SIZE
 
 CORES = "MPI_LAUNCHER_CORES"
 """Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
+
+EVENLY = "evenly"
+"""In place of the numbers, where the launcher does not know the host's: its ranks share all of them."""
+
+KIND = "MPI_LAUNCHER_KIND"
+"""Whose cards they are, `hpu` or `gpu`."""
 
 CARDS = "MPI_LAUNCHER_CARDS"
 """Numbers of the cards that the job holds on each of its hosts, `4,5`."""
@@ -174,14 +180,35 @@ def _log(text: str, folder: Path, config: Any, rank: int) -> None:
 def take_share(local_rank: int) -> None:
     """Binds this process to its cores and shows it its card, as the launcher has said in the environment."""
     if cores := os.environ.get(CORES):
-        sets = [{int(core) for core in part.split(",")} for part in cores.split(";")]
+        sets = (
+            _even_shares()
+            if cores == EVENLY
+            else [[int(core) for core in part.split(",")] for part in cores.split(";")]
+        )
         if local_rank < len(sets):
             os.sched_setaffinity(0, sets[local_rank])
     cards = [card for card in os.environ.get(CARDS, "").split(",") if card]
-    if cards:
-        os.environ["HABANA_VISIBLE_MODULES"] = ",".join(cards)
-        if local_rank < len(cards):
-            os.environ["HLS_MODULE_ID"] = cards[local_rank]  # the one name that a job of one rank obeys too
+    if not cards:
+        return
+    ranks = int(os.environ.get(LOCAL_SIZE, 1))
+    each = max(1, len(cards) // ranks)
+    mine = cards[local_rank * each :][:each]
+    if os.environ.get(KIND) == "gpu":
+        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # the order of the device files
+        os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(mine)
+        return
+    os.environ["HABANA_VISIBLE_MODULES"] = ",".join(cards)
+    if mine:
+        os.environ["HLS_MODULE_ID"] = mine[0]  # the one name that a job of one rank obeys too
+
+
+def _even_shares() -> list[list[int]]:
+    """This host's cores, cut evenly over its ranks; none if there are fewer cores than ranks."""
+    from hydra_plugins.mpi_launcher._machine import usable_cores
+
+    cores, ranks = usable_cores(), int(os.environ.get(LOCAL_SIZE, 1))
+    each = len(cores) // ranks
+    return [cores[rank * each :][:each] for rank in range(ranks)] if each else []
 
 
 class Ending:

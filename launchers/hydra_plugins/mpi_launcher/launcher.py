@@ -4,13 +4,17 @@ Hydra imports this file at the start of every program, so it imports nothing tha
 """
 
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._config import register
 from omegaconf import DictConfig
+
+if TYPE_CHECKING:
+    from hydra_plugins.mpi_launcher._machine import Card
+    from hydra_plugins.mpi_launcher._survey import Survey
 
 register()
 
@@ -57,3 +61,25 @@ def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:
     from hydra_plugins.mpi_launcher._plain_run import run
 
     return run(task_function, config)
+
+
+def survey(options: DictConfig, device_kind: str) -> "Survey":
+    """What this machine has for a launch to use: cards and who holds them, cores, Open MPI, other hosts.
+
+    Args:
+      options: `hydra.launcher` of this launcher.
+      device_kind: of the cards to look for: `hpu` or `gpu`; another word for none.
+
+    Raises:
+      LaunchError: the hostfile cannot be read.
+    """
+    from hydra_plugins.mpi_launcher import _survey
+
+    return _survey.survey(options, device_kind)
+
+
+def visible_cards(device_kind: str) -> "list[Card]":
+    """The cards that the driver shows, by number; of kind `hpu` or `gpu`."""
+    from hydra_plugins.mpi_launcher import _machine
+
+    return _machine.visible_cards(device_kind)
