@@ -14,6 +14,7 @@ class CedarConfig:
 
     name: str = knob(choices=("cedar",))
     root: str = knob()
+    download: bool = knob()
     held_out_writers: list[int] = knob(low=1)
     forgeries: bool = knob()
     synthetic_writers: int = knob(low=0, high=100_000)
@@ -61,3 +62,5 @@ class SignverodConfig(PagesConfig):
 
     name: str = knob(choices=("signverod",))
     root: str = knob()
+    download: bool = knob()
+    split: str = knob(choices=("shipped", "clean"))

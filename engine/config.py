@@ -15,7 +15,7 @@ from data.knob import knob
 from data.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
-MODES = ("train", "eval", "export", "predict")
+MODES = ("train", "eval", "export", "predict", "prepare", "inspect")
 
 DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
 METRICS_OF = {
@@ -70,6 +70,14 @@ class PredictConfig:
 
 
 @dataclasses.dataclass
+class InspectConfig:
+    """mode=inspect: the sheet of samples that is drawn."""
+
+    output: str = knob()
+    samples: int = knob(low=1, high=200)
+
+
+@dataclasses.dataclass
 class Config:
     """The whole config of one run."""
 
@@ -85,6 +93,7 @@ class Config:
     trainer: TrainerConfig = dataclasses.field(default_factory=TrainerConfig)
     hardware: HardwareConfig = dataclasses.field(default_factory=HardwareConfig)
     predict: PredictConfig = dataclasses.field(default_factory=PredictConfig)
+    inspect: InspectConfig = dataclasses.field(default_factory=InspectConfig)
 
 
 SCHEMAS = {
@@ -119,6 +128,7 @@ def known_keys() -> list[str]:
         "trainer": [TrainerConfig],
         "hardware": [HardwareConfig],
         "predict": [PredictConfig],
+        "inspect": [InspectConfig],
     }
     for group, schemas in {**nested, **{group: list(options.values()) for group, options in SCHEMAS.items()}}.items():
         keys += {f"{group}.{field.name}" for schema in schemas for field in dataclasses.fields(schema)}

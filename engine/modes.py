@@ -40,7 +40,7 @@ def train(config: DictConfig, overrides: list[str]) -> float:
         cluster.wait_for_all()  # rank 0 builds the cache
     if not RunFolder(config.run_dir).latest_checkpoint():
         workload.check_start()
-    data = _load_data(workload, console)  # first: data that is not there leaves no run folder behind
+    data = load_data(workload, console)  # first: data that is not there leaves no run folder behind
     if cluster.rank() == 0:
         cluster.wait_for_all()
     with contextlib.ExitStack() as scratch:
@@ -112,7 +112,7 @@ def evaluate(config: DictConfig, overrides: list[str]) -> float:
     console = Console()
     folder = _export_folder(config)
     workload = workload_of(config)
-    data = _load_data(workload, console)
+    data = load_data(workload, console)
     configure_tensorflow(config)
     with console.progress("eval", workload.evaluation_length(data)) as update:
         metrics = workload.evaluate(folder, data, update)
@@ -154,7 +154,12 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else plural}"
 
 
-def _load_data(workload: Workload, console: Console) -> Data:
+def load_data(workload: Workload, console: Console) -> Data:
+    """Reads or makes the dataset, showing progress, and says what it is and what of it is bad.
+
+    Raises:
+      UserError: it is not there, or too much of it is bad.
+    """
     started = time.monotonic()
     with contextlib.ExitStack() as stages:
 

@@ -72,6 +72,18 @@ class Workload(abc.ABC):
         """Counts for `run.json`."""
 
     @abc.abstractmethod
+    def describe_sides(self, data: Data) -> list[tuple[str, str]]:
+        """(label, text) lines of what either side of the split has."""
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        """(label, text) lines of what became of the dataset's pages when they were split here; often nothing."""
+        return []
+
+    @abc.abstractmethod
+    def draw_samples(self, data: Data, path: Path, count: int) -> None:
+        """Writes a picture of so many samples of both sides with their labels."""
+
+    @abc.abstractmethod
     def describe_metrics(self, metrics: dict[str, float]) -> str:
         """The headline numbers in a line."""
 
