@@ -27,6 +27,23 @@ class CedarConfig:
 
 
 @dataclasses.dataclass
+class SignaturesConfig:
+    """Signature images of one's own (`data.signature_folders`)."""
+
+    name: str = knob(choices=("signatures",))
+    root: str = knob()
+    writers: str = knob(choices=("auto", "folder", "name", "file"))
+    held_out: float = knob(above=0.0, high=0.9)
+    synthetic_writers: int = knob(low=0, high=100_000)
+    seed: int = knob(low=0, high=2**31 - 1)
+    variants: int = knob(low=1, high=256)
+    noise_layers: int = knob(low=1, high=65536)
+    validation_repeats: int = knob(low=1, high=64)
+    max_bad_fraction: float = knob(low=0.0, high=1.0)
+    cache_dir: str = knob()
+
+
+@dataclasses.dataclass
 class PagesConfig:
     """How pages are varied in training (`data.page_augmentation`), and what may be bad in them."""
 
@@ -64,3 +81,14 @@ class SignverodConfig(PagesConfig):
     root: str = knob()
     download: bool = knob()
     split: str = knob(choices=("shipped", "clean"))
+
+
+@dataclasses.dataclass
+class LabelledPagesConfig(PagesConfig):
+    """Pages of one's own with COCO's or YOLO's labels (`data.page_folders`)."""
+
+    name: str = knob(choices=("pages",))
+    root: str = knob()
+    labels: str = knob(choices=("auto", "coco", "yolo"))
+    classes: list[str] = knob()
+    held_out: float = knob(above=0.0, high=0.9)

@@ -10,6 +10,7 @@ from data.acquisition import CEDAR, missing, obtain
 from data.errors import UserError
 from data.pair_pools import drawn_sources, file_sources, load_pools, PairPools, SignatureSource
 from data.parallel import Progress
+from data.signature_folders import find_own_signatures, split_off_writers
 
 
 def sources(
@@ -31,6 +32,11 @@ def sources(
             drawn_sources(dataset.seed, side, dataset.samples_per_writer)
             for side in (writers[:first_held_out], writers[first_held_out:])
         )
+    drawn = drawn_sources(dataset.seed, range(dataset.synthetic_writers), samples=1)
+    if dataset.name == "signatures":
+        own = find_own_signatures(Path(dataset.root), dataset.writers)
+        train, validation = split_off_writers(own, dataset.held_out)
+        return [*file_sources(train), *drawn], file_sources(validation)
     root = obtain(CEDAR, Path(dataset.root), dataset.download, progress)
     files = cedar.find_signatures(root)
     if not dataset.forgeries:
@@ -44,7 +50,6 @@ def sources(
         raise UserError(
             "dataset.held_out_writers", f"leaves no signature for {side}; writers in {dataset.root}: {present}"
         )
-    drawn = drawn_sources(dataset.seed, range(dataset.synthetic_writers), samples=1)
     return [*file_sources(train), *drawn], file_sources(validation)
 
 

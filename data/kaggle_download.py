@@ -21,12 +21,14 @@ ATTEMPTS = 5
 """How often in a row a connection may break without a byte won, before we give up."""
 
 SECONDS_TO_WAIT = 2.0
-"""Before the second attempt; doubled before each further one."""
+"""Before the next attempt, if no byte was won; doubled before each further one."""
 
 TIMEOUT_SECONDS = (15, 60)
 """To connect, and without a byte."""
 
-_CHUNK_BYTES = 1 << 20
+_CHUNK_BYTES = 1 << 16
+"""Of a chunk in which the connection breaks nothing is kept."""
+
 _MB = 1_000_000
 
 
@@ -65,7 +67,7 @@ def download(dataset: str, target: Path, by_hand: str, progress: Progress | None
         won = partial.bytes
         if failures >= ATTEMPTS or (isinstance(failure, requests.ConnectionError) and not won and failures >= 2):
             raise _gave_up(failure, partial, by_hand) from None
-        time.sleep(SECONDS_TO_WAIT * 2 ** max(0, failures - 1))
+        time.sleep(SECONDS_TO_WAIT * 2 ** (failures - 1) if failures else 0.2)
     partial.finish()
 
 

@@ -11,6 +11,7 @@ from data.clean_split import clean_shards, read_signverod
 from data.drawn_pages import draw_page
 from data.errors import UserError
 from data.page_augmentation import Augmentation
+from data.page_folders import folder_shards
 from data.page_pools import load_page_pools, PagePools
 from data.page_records import find_shards, serialise_page
 from data.parallel import map_chunks, Progress
@@ -75,6 +76,16 @@ def shards_root(dataset: DictConfig, progress: Callable[[str], Progress] | None 
     cache_dir = Path(dataset.cache_dir)
     if dataset.name == "synthetic":
         return _draw_shards(dataset, cache_dir, progress)
+    if dataset.name == "pages":
+        return folder_shards(
+            Path(dataset.root),
+            cache_dir,
+            labels=dataset.labels,
+            classes=list(dataset.classes),
+            held_out=dataset.held_out,
+            max_bad_fraction=dataset.max_bad_fraction,
+            progress=progress,
+        )
     root = obtain(SIGNVEROD, Path(dataset.root), dataset.download, progress)
     if dataset.split == "clean":
         return clean_shards(root, cache_dir, dataset.max_bad_fraction, progress)

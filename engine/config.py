@@ -10,14 +10,17 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 
-from data.config import CedarConfig, SignverodConfig, SyntheticConfig
+from data.config import CedarConfig, LabelledPagesConfig, SignaturesConfig, SignverodConfig, SyntheticConfig
 from data.knob import knob
 from data.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
 MODES = ("train", "eval", "export", "predict", "prepare", "inspect")
 
-DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
+DATASETS_OF = {
+    "cleaner": ("cedar", "synthetic", "signatures"),
+    "detector": ("signverod", "synthetic", "pages"),
+}
 METRICS_OF = {
     "cleaner": ("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr", "rmse", "loss"),
     "detector": ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES), "precision", "recall", "loss"),
@@ -97,7 +100,13 @@ class Config:
 
 
 SCHEMAS = {
-    "dataset": {"cedar": CedarConfig, "synthetic": SyntheticConfig, "signverod": SignverodConfig},
+    "dataset": {
+        "cedar": CedarConfig,
+        "synthetic": SyntheticConfig,
+        "signverod": SignverodConfig,
+        "pages": LabelledPagesConfig,
+        "signatures": SignaturesConfig,
+    },
     "model": {
         "autoencoder": AutoencoderConfig,
         "unet": UnetConfig,
