@@ -1,6 +1,7 @@
 """What `mode=` does: train, eval, export, predict. Each takes the composed config and speaks to the console."""
 
 import contextlib
+import dataclasses
 import logging
 import tempfile
 import time
@@ -72,7 +73,7 @@ def _train_in_folder(
         hardware={"name": config.hardware.name, "processes": config.hardware.processes, "dtype": compute_dtype(config)},
         dataset={
             "name": config.dataset.name,
-            "fingerprint": data.fingerprint,
+            "fingerprint": dataclasses.asdict(data.source),
             **workload.data_facts(data),
             f"bad_{workload.source}": [f"{name}: {reason}" for name, reason in data.bad],
         },
@@ -120,7 +121,7 @@ def evaluate(config: DictConfig, overrides: list[str]) -> float:
         console.line("", f"{METRIC_LABELS.get(name, name):<16} {value:.4f}")
     report = Path(config.run_dir) / f"eval_{config.dataset.name}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": data.fingerprint}
+    facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
     write_json(report, {**facts, workload.unit: workload.evaluation_length(data), "metrics": metrics})
     console.line("report", shown_path(report))
     return metrics[config.task.metric]

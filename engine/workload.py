@@ -7,6 +7,7 @@ from typing import Any, Protocol, TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from data.fingerprint import Fingerprint
 from data.parallel import Progress
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ class Data(Protocol):
     """(name, reason) of what was skipped."""
 
     fingerprint: str
-    """Changes whenever the dataset does."""
+    """Changes whenever the dataset does, or what is made of it for this model."""
+
+    source: Fingerprint
+    """Of the dataset alone."""
 
 
 class Pictures(Protocol):
