@@ -34,7 +34,7 @@ def inspect(config: DictConfig, overrides: list[str]) -> None:
     try:
         sheet.parent.mkdir(parents=True, exist_ok=True)
         workload.draw_samples(data, sheet, config.inspect.samples)
-    except (OSError, ValueError) as error:  # Pillow's word for a suffix that it does not know is a ValueError
+    except OSError as error:
         raise UserError("inspect.output", f"cannot write {sheet} ({error})") from None
     console.line("look", shown_path(sheet))
 

@@ -32,7 +32,7 @@ def signverod(tmp_path: Path) -> Path:
 def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
     pools = load_pages(clean(signverod, tmp_path / "cache"), (128, 96))
     sides = [{document_of(name) for name in side.names} for side in (pools.train, pools.validation)]
-    assert sides[0] and sides[1]
+    assert all(sides)
     assert sides[0].isdisjoint(sides[1])
     assert sorted([*pools.train.names, *pools.validation.names]) == sorted(PAGES)
 
