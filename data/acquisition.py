@@ -19,12 +19,14 @@ class KaggleDataset:
 
     Attributes:
       title: for people.
+      holds: what it is made of.
       name: `<owner>/<name>`.
       layouts: a folder holds the dataset if it holds all patterns of one of these.
       wanted: the first of them in words.
     """
 
     title: str
+    holds: str
     name: str
     layouts: tuple[tuple[str, ...], ...]
     wanted: str
@@ -49,12 +51,14 @@ class KaggleDataset:
 
 SIGNVEROD = KaggleDataset(
     "SignverOD",
+    "shards",
     "victordibia/signverod",
     (("tfrecords/train*", "tfrecords/eval*"), ("image_ids.csv", "train.csv", "test.csv", "categories.csv")),
     "tfrecords/train* and tfrecords/eval*",
 )
 CEDAR = KaggleDataset(
     "CEDAR",
+    "images",
     "shreelakshmigp/cedardataset",
     (("signatures/full_org/original_*.png",), ("full_org/original_*.png",)),
     "signatures/full_org/original_<writer>_<n>.png",
@@ -119,11 +123,12 @@ def missing(dataset: KaggleDataset, root: Path) -> UserError:
     name = dataset.title.lower()
     return UserError(
         "dataset.root",
-        f"no {dataset.title} in {root} (looked for {dataset.wanted}, and for a zip of it)",
+        f"no {dataset.title} {dataset.holds} in {root} (looked for {dataset.wanted}, and for a zip of it)",
         (
-            f"get it:  python train.py mode=prepare dataset={name} dataset.root={root}   (needs a Kaggle key)",
+            f"get them:  python train.py mode=prepare dataset={name} dataset.root={root}   (needs KAGGLE_USERNAME and "
+            "KAGGLE_KEY)",
             f"or by hand:  {dataset.page}, its zip at {root}.zip",
-            "have it elsewhere:  dataset.root=<folder or zip>",
+            "have them elsewhere:  dataset.root=<folder or zip>",
             "or train on made-up data, which needs nothing:  dataset=synthetic",
         ),
     )

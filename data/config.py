@@ -9,14 +9,9 @@ MODEL_SIZE = 224
 
 
 @dataclasses.dataclass
-class CedarConfig:
-    """Real signatures in CEDAR's Kaggle layout (`data.cedar`)."""
+class ScansConfig:
+    """What is made of scanned signatures for training (`data.pair_pools`), and what may be bad in them."""
 
-    name: str = knob(choices=("cedar",))
-    root: str = knob()
-    download: bool = knob()
-    held_out_writers: list[int] = knob(low=1)
-    forgeries: bool = knob()
     synthetic_writers: int = knob(low=0, high=100_000)
     seed: int = knob(low=0, high=2**31 - 1)
     variants: int = knob(low=1, high=256)
@@ -27,20 +22,24 @@ class CedarConfig:
 
 
 @dataclasses.dataclass
-class SignaturesConfig:
+class CedarConfig(ScansConfig):
+    """Real signatures in CEDAR's Kaggle layout (`data.cedar`)."""
+
+    name: str = knob(choices=("cedar",))
+    root: str = knob()
+    download: bool = knob()
+    held_out_writers: list[int] = knob(low=1)
+    forgeries: bool = knob()
+
+
+@dataclasses.dataclass
+class SignaturesConfig(ScansConfig):
     """Signature images of one's own (`data.signature_folders`)."""
 
     name: str = knob(choices=("signatures",))
     root: str = knob()
     writers: str = knob(choices=("auto", "folder", "name", "file"))
     held_out: float = knob(above=0.0, high=0.9)
-    synthetic_writers: int = knob(low=0, high=100_000)
-    seed: int = knob(low=0, high=2**31 - 1)
-    variants: int = knob(low=1, high=256)
-    noise_layers: int = knob(low=1, high=65536)
-    validation_repeats: int = knob(low=1, high=64)
-    max_bad_fraction: float = knob(low=0.0, high=1.0)
-    cache_dir: str = knob()
 
 
 @dataclasses.dataclass

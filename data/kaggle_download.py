@@ -247,22 +247,21 @@ def _refusal(error: Any, dataset: str, by_hand: str) -> UserError:
         return UserError("kaggle", why, (_ACCOUNT, by_hand))
     if status == 404:
         return UserError("kaggle", f"has no dataset {dataset} (404)", (by_hand,))
-    return UserError("kaggle", f"answered: {_first_line(error)}", ("try again later", by_hand))
+    return UserError("kaggle", f"answered: {_innermost(error)}", ("try again later", by_hand))
 
 
 def _gave_up(error: Exception, partial: _Partial | None, by_hand: str) -> UserError:
     if partial and partial.bytes:
-        why = f"the connection was cut again and again, {partial.bytes / _MB:,.1f} MB are here ({_first_line(error)})"
+        why = f"the connection was cut again and again, {partial.bytes / _MB:,.1f} MB are here ({_innermost(error)})"
         return UserError("kaggle", why, ("the same command goes on from there", by_hand))
     if partial:
         partial.discard()
-    return UserError("kaggle", f"cannot be reached ({_first_line(error)})", ("check the network", by_hand))
+    return UserError("kaggle", f"cannot be reached ({_innermost(error)})", ("check the network", by_hand))
 
 
-def _first_line(error: Exception) -> str:
-    """The innermost reason: requests wraps what urllib3 wraps what the system said."""
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    for marker in ("Caused by ", "Failed to "):
-        if marker in text:
-            text = text[text.rindex(marker) :].removeprefix("Caused by ")
-    return text.strip(" \"'()")[:160]
+def _innermost(error: BaseException) -> str:
+    """The first reason: requests wraps what urllib3 wraps what the system said."""
+    while cause := error.__cause__ or error.__context__:
+        error = cause
+    text = getattr(error, "strerror", None) or str(error) or type(error).__name__
+    return text.splitlines()[0][:160]

@@ -67,7 +67,7 @@ def test_the_root_may_be_the_zip(tmp_path: Path):
 def test_a_zip_beside_it_that_is_another_dataset_is_none_of_our_business(tmp_path: Path):
     make_zip(tmp_path / "archive.zip", CEDAR)
     (tmp_path / "broken.zip").write_bytes(b"no zip")
-    with pytest.raises(UserError, match="no SignverOD in"):
+    with pytest.raises(UserError, match="no SignverOD shards in"):
         obtain(SIGNVEROD, tmp_path / "raw", may_download=False)
     make_zip(tmp_path / "archive (1).zip")
     assert obtain(SIGNVEROD, tmp_path / "raw", may_download=False) == tmp_path / "raw"

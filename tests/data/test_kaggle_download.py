@@ -105,7 +105,7 @@ def test_training_fetches_only_where_it_may(run: Run, server: KaggleServer, tmp_
     words = ("mode=inspect", *WORDS[1:])
     environment = server.environment(tmp_path / "home", **GOOD)
     result = run(*words, cwd=tmp_path, **environment)
-    assert_refused(result, tmp_path, "dataset.root: no CEDAR in raw/cedar")
+    assert_refused(result, tmp_path, "dataset.root: no CEDAR images in raw/cedar")
     assert "mode=prepare dataset=cedar" in result.stderr
     assert server.asked == []
     result = run(*words, "dataset.download=true", cwd=tmp_path, **environment)
