@@ -1,9 +1,11 @@
 """From picture files with boxes to checked TFRecord shards in SignverOD's form, on every core."""
 
+import collections
 import dataclasses
 import hashlib
 import io
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from PIL import Image, ImageOps
@@ -11,7 +13,7 @@ from PIL import Image, ImageOps
 from data.ink import MAX_PIXELS, read_scan
 from data.labelled_pages import Dropped, LabelledPage
 from data.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
-from data.parallel import map_chunks, Progress
+from data.parallel import map_chunks, Progress, usable_cores
 from data.tf_examples import write_records
 
 PAGES_A_SHARD = 64
@@ -34,7 +36,7 @@ class CheckedPages:
     Attributes:
       pages: those that can be used; a picture that several pages of the same boxes show is kept once.
       dropped: the others, with the reason.
-      content_of: a hash of the pixels by page name.
+      content_of: a hash by page name; two pages have the same if, and only if, they show the same pixels.
     """
 
     pages: list[LabelledPage]
@@ -49,10 +51,11 @@ def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None)
       pages: with the paths of their pictures.
       progress: told after every chunk.
     """
+    results = [result for chunk in map_chunks(_check, pages, _CHUNK, progress) for result in chunk]
+    contents = _tell_apart(pages, results)
     usable, dropped, content_of = [], [], {}
     seen: dict[tuple[str, bytes, bytes], str] = {}
-    results = (result for chunk in map_chunks(_check, pages, _CHUNK, progress) for result in chunk)
-    for page, (content, reason) in zip(pages, results, strict=True):
+    for page, content, (_, reason) in zip(pages, contents, results, strict=True):
         marks = (content, page.boxes.tobytes(), page.labels.tobytes())
         if not reason and marks in seen:
             reason = f"{SAME_PICTURE} {seen[marks]}"
@@ -65,8 +68,34 @@ def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None)
     return CheckedPages(usable, dropped, content_of)
 
 
+def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[tuple[str, str]]) -> list[str]:
+    """A hash of each page's picture: that of its grey values' counts, or, where two pages share it, of all pixels.
+
+    To pack and hash the pixels of a page takes as long as to decode it; that two pictures have as many pixels of every
+    value is rare.
+    """
+    often = collections.Counter(counts for counts, reason in results if not reason)
+    alike = [number for number, (counts, reason) in enumerate(results) if not reason and often[counts] > 1]
+    contents = [counts for counts, _ in results]
+    hashes = (each for chunk in map_chunks(_hash_pixels, [pages[n].path for n in alike], _CHUNK) for each in chunk)
+    for number, content in zip(alike, hashes, strict=True):
+        contents[number] = content
+    return contents
+
+
+def _hash_pixels(paths: Sequence[Path]) -> list[str]:
+    """Runs in a worker process; the pictures have been decoded once."""
+    hashes = []
+    for path in paths:
+        with _open_picture(path) as image:
+            digest = hashlib.blake2b(f"{image.mode} {image.size} {image.getpalette()}".encode(), digest_size=16)
+            digest.update(image.tobytes())
+            hashes.append(digest.hexdigest())
+    return hashes
+
+
 def _check(pages: Sequence[LabelledPage]) -> list[tuple[str, str]]:
-    """(hash of the pixels, "") of each page, or ("", why it cannot be used); runs in a worker process."""
+    """(hash of the counts of grey values, "") of each page, or ("", why it cannot be used); in a worker process."""
     results = []
     for page in pages:
         try:
@@ -81,15 +110,20 @@ def _check_page(page: LabelledPage) -> str:
     if page.path is None:
         raise BadPage(NO_PICTURE)
     with _open_picture(page.path) as image:
-        orientation = image.getexif().get(0x0112, 1)
-        width, height = image.size if orientation < 5 else image.size[::-1]
+        width, height = image.size if _orientation(image) < 5 else image.size[::-1]
         if min(width, height) < 8:
             raise BadPage(f"only {width}x{height} pixels")
         if page.size and abs(page.size[0] * width / (page.size[1] * height) - 1) > _SAME_RATIO:
             raise BadPage(f"the picture is {width}x{height}, its labels speak of {page.size[1]}x{page.size[0]}")
-        digest = hashlib.blake2b(f"{image.mode} {image.size}".encode(), digest_size=16)
-        digest.update(image.tobytes())
-    return digest.hexdigest()
+        counts = f"{image.mode} {image.size} {image.histogram()}"
+    return hashlib.blake2b(counts.encode(), digest_size=16).hexdigest()
+
+
+def _orientation(image: Image.Image) -> int:
+    """How a photograph is turned, as EXIF numbers it; 1 for upright."""
+    if image.format == "PNG" and "exif" not in image.info:  # Pillow would decode the picture to look behind it
+        return 1
+    return image.getexif().get(0x0112, 1)
 
 
 def _open_picture(path: Path) -> Image.Image:
@@ -130,8 +164,10 @@ def write_shards(
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
             jobs.append((folder / "tfrecords" / f"{side}-{number:05}-of-{len(parts):05}.tfrecord", part))
-    for _ in map_chunks(_write_shard, jobs, 1, progress):
-        pass
+    with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
+        for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
+            if progress:
+                progress(done, len(jobs))
 
 
 def _shuffled(page: LabelledPage) -> bytes:
@@ -139,17 +175,15 @@ def _shuffled(page: LabelledPage) -> bytes:
     return hashlib.blake2b(page.name.encode(), digest_size=8).digest()
 
 
-def _write_shard(jobs: Sequence[tuple[Path, list[LabelledPage]]]) -> None:
-    """Runs in a worker process."""
-    for path, pages in jobs:
-        write_records(path, (_record_of(page) for page in pages))
+def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:
+    write_records(path, (_record_of(page) for page in pages))
 
 
 def _record_of(page: LabelledPage) -> bytes:
     content = page.path.read_bytes()
     boxes = check_boxes(page.boxes)
     with Image.open(io.BytesIO(content)) as image:
-        turned = image.getexif().get(0x0112, 1) != 1
+        turned = _orientation(image) != 1
         plain = image.mode in _KEPT_MODES and "transparency" not in image.info and not turned
         if plain and image.format in _KEPT_AS_FILES:
             size = (image.height, image.width)
