@@ -54,7 +54,7 @@ def download(dataset: str, target: Path, by_hand: str, progress: Progress | None
     while True:
         try:
             with disk_errors(target), _answer(client, dataset, partial) as (answer, size):
-                require_space(target.parent, 2 * (size or 0) - partial.bytes, f"for {target.name} and what is in it")
+                partial.check_space(size or 0)
                 partial.fill(answer, size, progress)
             break
         except requests.HTTPError as error:
@@ -97,6 +97,19 @@ class _Partial:
         self._target.parent.mkdir(parents=True, exist_ok=True)
         self.discard()
         self._facts_path.write_text(json.dumps(facts))
+
+    def check_space(self, size: int) -> None:
+        """Makes sure that the disk has room for the whole zip and as much again, for what is in it.
+
+        Raises:
+          UserError: it has not; an empty beginning is removed.
+        """
+        try:
+            require_space(self._target.parent, 2 * size - self.bytes, f"for {self._target.name} and for what is in it")
+        except UserError:
+            if not self.bytes:
+                self.discard()
+            raise
 
     def fill(self, answer: Any, size: int | None, progress: Progress | None) -> None:
         """Appends an answer's bytes. Of a full disk nothing is kept."""

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from data.ink import MAX_PIXELS, read_scan
+from data.ink import MAX_PIXELS, open_image, read_scan
 from data.labelled_pages import Dropped, LabelledPage
 from data.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
 from data.parallel import map_chunks, Progress, usable_cores
@@ -129,7 +129,7 @@ def _orientation(image: Image.Image) -> int:
 def _open_picture(path: Path) -> Image.Image:
     """Opens and decodes a picture. Raises BadPage."""
     try:
-        image = Image.open(path)
+        image = open_image(path)
         if image.width * image.height > MAX_PIXELS:
             raise BadPage(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
         image.load()
@@ -182,7 +182,7 @@ def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:
 def _record_of(page: LabelledPage) -> bytes:
     content = page.path.read_bytes()
     boxes = check_boxes(page.boxes)
-    with Image.open(io.BytesIO(content)) as image:
+    with open_image(content) as image:
         turned = _orientation(image) != 1
         plain = image.mode in _KEPT_MODES and "transparency" not in image.info and not turned
         if plain and image.format in _KEPT_AS_FILES:

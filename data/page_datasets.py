@@ -1,5 +1,6 @@
 """From the config's dataset group to cached pages, with messages for whoever lacks the data."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from data.page_pools import load_page_pools, PagePools
 from data.page_records import find_shards, serialise_page
 from data.parallel import map_chunks, Progress
 from data.signverod_tables import has_tables
-from data.split_report import read_report, report_lines, TEXT_NAME
+from data.split_report import left_out, read_report, report_lines, TEXT_NAME
 from data.tf_examples import write_records
 
 PAGES_A_SHARD = 32
@@ -64,7 +65,7 @@ def load_pages(
             f"{dataset.max_bad_fraction:.1%}): {shown or 'a side of the split is empty'}",
             ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
         )
-    return pools
+    return dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])
 
 
 def shards_root(dataset: DictConfig, progress: Callable[[str], Progress] | None = None) -> Path:

@@ -93,3 +93,12 @@ def read_report(folder: Path) -> Facts | None:
         return json.loads((folder / FILE_NAME).read_text())
     except FileNotFoundError:
         return None
+
+
+def left_out(facts: Facts | None) -> list[tuple[str, str]]:
+    """(how many, why) for each reason why pages were left out."""
+    return (
+        [(f"{len(names):,} page{'s' if len(names) > 1 else ''}", reason) for reason, names in facts["dropped"].items()]
+        if facts
+        else []
+    )

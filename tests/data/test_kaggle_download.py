@@ -1,9 +1,12 @@
 """The real Kaggle client against a server of our own, through train.py: what arrives, and what goes wrong."""
 
 import io
+import os
 import re
 import signal
 import socket
+import subprocess
+import sys
 import time
 import zipfile
 from collections.abc import Iterator
@@ -11,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, Start
+from conftest import REPOSITORY, Run, Start
 from kaggle_server import kaggle_server, KaggleServer, KEY, TOKEN, USER
 from PIL import Image
 
@@ -153,6 +156,37 @@ def test_two_runs_at_once_fetch_once(start: Start, server: KaggleServer, tmp_pat
     outcomes = [process.communicate() for process in both]
     assert [process.returncode for process in both] == [0, 0], outcomes
     assert sum(path.startswith("/storage/") for path in server.asked) == 1
+
+
+@pytest.fixture
+def small_disk(tmp_path: Path) -> Iterator[Path]:
+    """`raw/` on a disk that does not hold the zip."""
+    folder = tmp_path / "raw"
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(folder)]
+    if os.geteuid() != 0 or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("a small disk can be made by root alone, where it may mount")
+    yield folder
+    subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_is_too_small(run: Run, server: KaggleServer, small_disk: Path, tmp_path: Path):
+    result = run(*WORDS, cwd=tmp_path, **server.environment(tmp_path / "home", **GOOD))
+    assert_refused(result, tmp_path, r"error: raw: 0\.00 GB are free, 0\.07 GB are needed for cedar\.zip")
+
+
+def test_a_disk_that_fills_up_on_the_way(server: KaggleServer, small_disk: Path, tmp_path: Path):
+    program = (
+        "import sys; from pathlib import Path; from data import kaggle_download as kaggle\n"
+        "kaggle.require_space = lambda *arguments: None  # another program fills it meanwhile\n"
+        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand')"
+    )
+    environment = {**os.environ, **server.environment(tmp_path / "home", **GOOD)}
+    command = [sys.executable, "-c", program, str(small_disk)]
+    result = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+    assert "UserError" in result.stderr
+    assert "the disk is full; nothing was kept" in result.stderr
+    assert left_in(small_disk) == []
 
 
 def test_no_credentials(run: Run, server: KaggleServer, tmp_path: Path):
