@@ -43,7 +43,7 @@ def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> P
     if folder.is_dir():
         return folder
     cache_dir.mkdir(parents=True, exist_ok=True)
-    with _exclusive(cache_dir / f"{key}.lock"):
+    with exclusive(cache_dir / f"{key}.lock"):
         if not folder.is_dir():
             for left in cache_dir.glob(f"{key}.*.partial"):  # by a builder that was killed
                 shutil.rmtree(left, ignore_errors=True)
@@ -57,7 +57,8 @@ def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> P
 
 
 @contextlib.contextmanager
-def _exclusive(lock_file: Path) -> Iterator[None]:
+def exclusive(lock_file: Path) -> Iterator[None]:
+    """Waits until no other process on this machine holds the lock file, and holds it."""
     with open(lock_file, "a") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it when the process ends, however it ends
         yield

@@ -9,13 +9,9 @@ MODEL_SIZE = 224
 
 
 @dataclasses.dataclass
-class CedarConfig:
-    """Real signatures in CEDAR's Kaggle layout (`data.cedar`)."""
+class ScansConfig:
+    """What is made of scanned signatures for training (`data.pair_pools`), and what may be bad in them."""
 
-    name: str = knob(choices=("cedar",))
-    root: str = knob()
-    held_out_writers: list[int] = knob(low=1)
-    forgeries: bool = knob()
     synthetic_writers: int = knob(low=0, high=100_000)
     seed: int = knob(low=0, high=2**31 - 1)
     variants: int = knob(low=1, high=256)
@@ -23,6 +19,27 @@ class CedarConfig:
     validation_repeats: int = knob(low=1, high=64)
     max_bad_fraction: float = knob(low=0.0, high=1.0)
     cache_dir: str = knob()
+
+
+@dataclasses.dataclass
+class CedarConfig(ScansConfig):
+    """Real signatures in CEDAR's Kaggle layout (`data.cedar`)."""
+
+    name: str = knob(choices=("cedar",))
+    root: str = knob()
+    download: bool = knob()
+    held_out_writers: list[int] = knob(low=1)
+    forgeries: bool = knob()
+
+
+@dataclasses.dataclass
+class SignaturesConfig(ScansConfig):
+    """Signature images of one's own (`data.signature_folders`)."""
+
+    name: str = knob(choices=("signatures",))
+    root: str = knob()
+    writers: str = knob(choices=("auto", "folder", "name", "file"))
+    held_out: float = knob(above=0.0, high=0.9)
 
 
 @dataclasses.dataclass
@@ -61,3 +78,16 @@ class SignverodConfig(PagesConfig):
 
     name: str = knob(choices=("signverod",))
     root: str = knob()
+    download: bool = knob()
+    split: str = knob(choices=("shipped", "clean"))
+
+
+@dataclasses.dataclass
+class LabelledPagesConfig(PagesConfig):
+    """Pages of one's own with COCO's or YOLO's labels (`data.page_folders`)."""
+
+    name: str = knob(choices=("pages",))
+    root: str = knob()
+    labels: str = knob(choices=("auto", "coco", "yolo"))
+    classes: list[str] = knob()
+    held_out: float = knob(above=0.0, high=0.9)

@@ -6,15 +6,21 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from data import cedar
+from data.acquisition import CEDAR, missing, obtain
 from data.errors import UserError
 from data.pair_pools import drawn_sources, file_sources, load_pools, PairPools, SignatureSource
 from data.parallel import Progress
+from data.signature_folders import find_own_signatures, split_off_writers
 
-CEDAR_PAGE = "https://www.kaggle.com/datasets/shreelakshmigp/cedardataset"
 
-
-def sources(dataset: DictConfig) -> tuple[list[SignatureSource], list[SignatureSource]]:
+def sources(
+    dataset: DictConfig, progress: Callable[[str], Progress] | None = None
+) -> tuple[list[SignatureSource], list[SignatureSource]]:
     """(training, validation) signatures of a cleaner dataset, writer-disjoint; nothing is opened yet.
+
+    Args:
+      dataset: the composed dataset group.
+      progress: makes a progress callback for a named stage.
 
     Raises:
       UserError: the dataset is not there, or a side of the split is empty.
@@ -26,19 +32,17 @@ def sources(dataset: DictConfig) -> tuple[list[SignatureSource], list[SignatureS
             drawn_sources(dataset.seed, side, dataset.samples_per_writer)
             for side in (writers[:first_held_out], writers[first_held_out:])
         )
-    files = cedar.find_signatures(dataset.root)
+    drawn = drawn_sources(dataset.seed, range(dataset.synthetic_writers), samples=1)
+    if dataset.name == "signatures":
+        own = find_own_signatures(Path(dataset.root), dataset.writers)
+        train, validation = split_off_writers(own, dataset.held_out)
+        return [*file_sources(train), *drawn], file_sources(validation)
+    root = obtain(CEDAR, Path(dataset.root), dataset.download, progress)
+    files = cedar.find_signatures(root)
     if not dataset.forgeries:
         files = [file for file in files if file.path.name.startswith("original")]
     if not files:
-        raise UserError(
-            "dataset.root",
-            f"no CEDAR images in {dataset.root} (looked for signatures/full_org/original_<writer>_<n>.png)",
-            (
-                f"get them:  {CEDAR_PAGE}, unpacked into {dataset.root}",
-                "have them elsewhere:  dataset.root=<folder that holds signatures/>",
-                "or train on made-up signatures, which needs nothing:  dataset=synthetic",
-            ),
-        )
+        raise missing(CEDAR, root)
     train, validation = cedar.split_by_writer(files, list(dataset.held_out_writers))
     if not train or not validation:
         present = sorted({file.writer for file in files})
@@ -46,7 +50,6 @@ def sources(dataset: DictConfig) -> tuple[list[SignatureSource], list[SignatureS
         raise UserError(
             "dataset.held_out_writers", f"leaves no signature for {side}; writers in {dataset.root}: {present}"
         )
-    drawn = drawn_sources(dataset.seed, range(dataset.synthetic_writers), samples=1)
     return [*file_sources(train), *drawn], file_sources(validation)
 
 
@@ -61,7 +64,7 @@ def load_pair_pools(dataset: DictConfig, progress: Callable[[str], Progress] | N
     Raises:
       UserError: the dataset is not there, or too much of it is bad.
     """
-    train, validation = sources(dataset)
+    train, validation = sources(dataset, progress)
     pools = load_pools(
         Path(dataset.cache_dir),
         train,

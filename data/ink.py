@@ -41,7 +41,7 @@ def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
       BadScan: the file is missing, empty, cut, not an image, or larger than `MAX_PIXELS`.
     """
     try:
-        with _open(source) as image:
+        with open_image(source) as image:
             if image.width * image.height > MAX_PIXELS:
                 raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
             image.seek(frame)
@@ -59,7 +59,12 @@ def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
         raise BadScan(f"not a readable image ({reason.splitlines()[0] if reason else type(error).__name__})") from None
 
 
-def _open(source: Path | str | bytes) -> Image.Image:
+def open_image(source: Path | str | bytes) -> Image.Image:
+    """Opens a file, or the bytes of one, by Pillow, without its warnings of large pictures.
+
+    Raises:
+      Exception: of many types, where this is no image.
+    """
     with warnings.catch_warnings():
         warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is stricter
         return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)

@@ -1,20 +1,24 @@
 """From the config's dataset group to cached pages, with messages for whoever lacks the data."""
 
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from omegaconf import DictConfig
 
 from data import cache
+from data.acquisition import missing, obtain, SIGNVEROD
+from data.clean_split import clean_shards, read_signverod
 from data.drawn_pages import draw_page
 from data.errors import UserError
 from data.page_augmentation import Augmentation
+from data.page_folders import folder_shards
 from data.page_pools import load_page_pools, PagePools
 from data.page_records import find_shards, serialise_page
 from data.parallel import map_chunks, Progress
+from data.signverod_tables import has_tables
+from data.split_report import left_out, read_report, report_lines, TEXT_NAME
 from data.tf_examples import write_records
-
-SIGNVEROD_PAGE = "https://www.kaggle.com/datasets/victordibia/signverod"
 
 PAGES_A_SHARD = 32
 
@@ -45,18 +49,8 @@ def load_pages(
       UserError: the dataset is not there, or too much of it is bad.
     """
     cache_dir = Path(dataset.cache_dir)
-    root = _draw_shards(dataset, cache_dir, progress) if dataset.name == "synthetic" else Path(dataset.root)
+    root = shards_root(dataset, progress)
     train, validation = (find_shards(root, side) for side in ("train", "eval"))
-    if not train or not validation:
-        raise UserError(
-            "dataset.root",
-            f"no SignverOD shards in {root} (looked for tfrecords/train* and tfrecords/eval*)",
-            (
-                f"get them:  {SIGNVEROD_PAGE}, unpacked into {root}",
-                "have them elsewhere:  dataset.root=<folder that holds tfrecords/>",
-                "or train on made-up pages, which needs nothing:  dataset=synthetic",
-            ),
-        )
     height, width = input_size
     larger = (round(height * ROOM_TO_SHRINK), round(width * ROOM_TO_SHRINK))
     pools = load_page_pools(
@@ -71,7 +65,46 @@ def load_pages(
             f"{dataset.max_bad_fraction:.1%}): {shown or 'a side of the split is empty'}",
             ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
         )
-    return pools
+    return dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])
+
+
+def shards_root(dataset: DictConfig, progress: Callable[[str], Progress] | None = None) -> Path:
+    """The folder that holds a detector dataset's `tfrecords/`, with those of either side; made first where needed.
+
+    Raises:
+      UserError: the dataset is not there, or cannot be made.
+    """
+    cache_dir = Path(dataset.cache_dir)
+    if dataset.name == "synthetic":
+        return _draw_shards(dataset, cache_dir, progress)
+    if dataset.name == "pages":
+        return folder_shards(
+            Path(dataset.root),
+            cache_dir,
+            labels=dataset.labels,
+            classes=list(dataset.classes),
+            held_out=dataset.held_out,
+            max_bad_fraction=dataset.max_bad_fraction,
+            progress=progress,
+        )
+    root = obtain(SIGNVEROD, Path(dataset.root), dataset.download, progress)
+    if dataset.split == "clean":
+        return clean_shards(root, cache_dir, dataset.max_bad_fraction, progress)
+    if not find_shards(root, "train") or not find_shards(root, "eval"):
+        raise missing(SIGNVEROD, root)
+    return root
+
+
+def describe_preparation(dataset: DictConfig) -> list[tuple[str, str]]:
+    """(label, text) lines on where a dataset's shards come from, and the report of a split that was made here."""
+    root = shards_root(dataset)
+    facts = read_report(root)
+    if facts:
+        return [*report_lines(facts), ("report", str(root / TEXT_NAME))]
+    if dataset.name != "signverod" or not has_tables(root):
+        return []
+    notes = read_signverod(root).notes
+    return [*notes, ("", "dataset.split=clean makes a split of the same pages without that")]
 
 
 def _draw_shards(dataset: DictConfig, cache_dir: Path, progress: Callable[[str], Progress] | None) -> Path:

@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from data import cache
+from data.fingerprint import Fingerprint, fingerprint_of
 from data.page_records import BadPage, decode_page, parse_page
 from data.parallel import map_chunks, Progress
 from data.tf_examples import BrokenRecord, read_record, record_offsets
@@ -84,6 +85,7 @@ class PagePools:
       bad: (shard and record, reason) of each record that was skipped.
       records: how many there were.
       fingerprint: the content key of the dataset and its sizes.
+      source: of the shards alone.
     """
 
     train: PageSet
@@ -91,6 +93,7 @@ class PagePools:
     bad: list[tuple[str, str]]
     records: int
     fingerprint: str
+    source: Fingerprint
 
 
 def load_page_pools(
@@ -110,8 +113,9 @@ def load_page_pools(
       train_size, validation_size: what a cached page is shrunk to fit into; a smaller page keeps its size.
       progress: makes a progress callback for a named stage.
     """
-    settings = {"format": FORMAT, "kind": "pages", "train": len(train), "sizes": (train_size, validation_size)}
-    key = cache.content_key(settings, [*train, *validation])
+    source = fingerprint_of([*train, *validation], {"train": len(train)})
+    settings = {"format": FORMAT, "kind": "pages", "source": source.content, "sizes": (train_size, validation_size)}
+    key = cache.content_key(settings)
 
     def build(folder: Path) -> None:
         stage = progress or (lambda name: lambda done, total: None)
@@ -123,7 +127,7 @@ def load_page_pools(
         _load_side(folder, "train", train),
         _load_side(folder, "validation", validation),
     )
-    return PagePools(train_set, validation_set, [*bad, *more_bad], records + more, key)
+    return PagePools(train_set, validation_set, [*bad, *more_bad], records + more, key, source)
 
 
 def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, progress: Progress) -> None:

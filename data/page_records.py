@@ -74,7 +74,15 @@ def _parse_boxes(features: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
     for label in labels:
         if label not in range(1, len(CLASSES) + 1):
             raise BadPage(f"unknown label {label} (1 to {len(CLASSES)} are known)")
-    boxes = np.array(columns, np.float32).T.reshape(-1, 4)
+    return check_boxes(np.array(columns, np.float32).T.reshape(-1, 4)), np.array(labels, np.int64)
+
+
+def check_boxes(boxes: np.ndarray) -> np.ndarray:
+    """Boxes, float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, cut off at the page's edge.
+
+    Raises:
+      BadPage: one lies outside the page or is empty.
+    """
     for box in boxes:
         ymin, xmin, ymax, xmax = box
         shown = ", ".join(f"{corner} {value:.4g}" for corner, value in zip(_CORNERS, box, strict=True))
@@ -82,7 +90,7 @@ def _parse_boxes(features: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
             raise BadPage(f"a box outside the page ({shown})")
         if not (ymax > ymin and xmax > xmin):
             raise BadPage(f"an empty box ({shown})")
-    return boxes.clip(0, 1), np.array(labels, np.int64)
+    return boxes.clip(0, 1)
 
 
 def decode_page(record: PageRecord) -> np.ndarray:
@@ -108,11 +116,26 @@ def serialise_page(name: str, pixels: np.ndarray, boxes: np.ndarray, labels: np.
     bilevel = bool(np.isin(pixels, (0, 255)).all())
     options = [cv2.IMWRITE_PNG_BILEVEL, 1] if bilevel else [cv2.IMWRITE_PNG_COMPRESSION, 3]
     encoded = cv2.imencode(".png", pixels, options)[1].tobytes()
-    height, width = pixels.shape
+    return serialise_encoded_page(name, encoded, "png", pixels.shape, boxes, labels)
+
+
+def serialise_encoded_page(
+    name: str, encoded: bytes, file_format: str, size: tuple[int, int], boxes: np.ndarray, labels: np.ndarray
+) -> bytes:
+    """A page whose picture is a file already as a record with SignverOD's keys.
+
+    Args:
+      name: file name or source id.
+      encoded: the file's content.
+      file_format: `png` or `jpeg`, which TensorFlow decodes.
+      size: (height, width) in pixels.
+      boxes, labels: as in `PageRecord`.
+    """
+    height, width = size
     sides = boxes[:, 2:] - boxes[:, :2]
     features = {
         "image/encoded": [encoded],
-        "image/format": [b"png"],
+        "image/format": [file_format.encode()],
         "image/filename": [name.encode()],
         "image/source_id": [name.encode()],
         "image/height": [height],

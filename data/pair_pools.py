@@ -14,6 +14,7 @@ import numpy as np
 
 from data import cache
 from data.cedar import SignatureFile
+from data.fingerprint import Fingerprint, fingerprint_of
 from data.ink import BadScan, pack, PACKED_SHAPE, read_scan, resize_ink, signature_ink
 from data.parallel import map_chunks, Progress
 from data.printed_noise import draw_printed_noise
@@ -58,6 +59,7 @@ class PairPools:
       validation_noisy, validation_clean: uint8 [n, 224, 28], the same pairs in every epoch and every run.
       bad: (name, reason) of each scan that was skipped.
       fingerprint: the content key of the dataset and its settings.
+      source: of the signatures alone, without warps and noise.
     """
 
     ink: np.ndarray
@@ -66,6 +68,7 @@ class PairPools:
     validation_clean: np.ndarray
     bad: list[tuple[str, str]]
     fingerprint: str
+    source: Fingerprint
 
 
 def load_pools(
@@ -93,16 +96,20 @@ def load_pools(
     Returns:
       The pools; arrays are empty, not missing, where every scan is bad.
     """
+    sides = {
+        "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
+        "validation": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in validation],
+    }
+    source = fingerprint_of([s.path for s in (*train, *validation) if s.path], sides)
     settings = {
         "format": FORMAT,
         "seed": seed,
         "variants": variants,
         "noise_layers": noise_layers,
         "validation_repeats": validation_repeats,
-        "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
-        "validation": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in validation],
+        "source": source.content,
     }
-    key = cache.content_key(settings, [s.path for s in (*train, *validation) if s.path])
+    key = cache.content_key(settings)
 
     def build(folder: Path) -> None:
         stage = progress or (lambda name: lambda done, total: None)
@@ -138,7 +145,7 @@ def load_pools(
 
     folder = cache.load_or_build(cache_dir, key, build)
     arrays = {name: cache.load_array(folder, name) for name in ("ink", "noise", "validation_noisy", "validation_clean")}
-    return PairPools(**arrays, bad=[tuple(b) for b in cache.load_facts(folder)["bad"]], fingerprint=key)
+    return PairPools(**arrays, bad=[tuple(b) for b in cache.load_facts(folder)["bad"]], fingerprint=key, source=source)
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

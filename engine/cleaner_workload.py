@@ -35,6 +35,21 @@ class CleanerWorkload(Workload):
     def data_facts(self, data: PairPools) -> dict[str, Any]:
         return {"training_signatures": len(data.ink), "validation_pairs": len(data.validation_clean)}
 
+    def describe_sides(self, data: PairPools) -> list[tuple[str, str]]:
+        copies, layers = data.ink.shape[1], len(data.noise)
+        return [
+            (
+                "train",
+                f"{len(data.ink):,} signatures, {copies} copies each, under {layers:,} pictures of printed noise",
+            ),
+            ("judge", f"{len(data.validation_clean):,} pairs of other writers"),
+        ]
+
+    def draw_samples(self, data: PairPools, path: Path, count: int) -> None:
+        from engine.sample_sheets import draw_pair_samples
+
+        draw_pair_samples(data, path, count)
+
     def describe_metrics(self, metrics: dict[str, float]) -> str:
         return f"ink F1 {metrics['ink_f1']:.3f} · SSIM {metrics['ssim']:.3f} · PSNR {metrics['psnr']:.1f} dB"
 

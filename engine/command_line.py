@@ -16,7 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
 from engine import cluster, help_text, resume
-from engine.config import known_keys, MODES
+from engine.config import DATASETS_OF, known_keys, MODES
 from engine.storage_errors import as_storage_error
 from engine.tensorflow_setup import prepare_environment
 from engine.validation import describe_limits, limits_of, validate
@@ -45,7 +45,7 @@ def call(main: Callable[[], None], conf: Path) -> int:
     _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
     os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
     try:
-        sys.argv[1:] = _options_first(resume.with_settings_of_run(words))
+        sys.argv[1:] = _options_first(resume.with_settings_of_run(with_task_of_dataset(words)))
         with help_text.commented_config(conf, words):
             main()
     except KeyboardInterrupt:
@@ -65,6 +65,15 @@ def report(error: Exception) -> int:
     else:
         print("\n".join(explain(error)), file=sys.stderr)
     return 1
+
+
+def with_task_of_dataset(words: list[str]) -> list[str]:
+    """Adds, where a dataset is to be prepared or inspected and no task is named, the task that it is for."""
+    given = dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("-"))
+    tasks = [task for task, datasets in DATASETS_OF.items() if given.get("dataset") in datasets]
+    if given.get("mode") in ("prepare", "inspect") and tasks and not {"task", "run_dir", "experiment"} & given.keys():
+        return [*words, f"task={tasks[0]}"]
+    return words
 
 
 def _options_first(words: list[str]) -> list[str]:
@@ -96,9 +105,10 @@ def run(config: DictConfig) -> float | None:
 
             return run_plain(run, config)
         prepare_environment()  # before anything imports TensorFlow
-        from engine import modes
+        from engine import modes, preparation
 
         functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
+        functions |= {"prepare": preparation.prepare, "inspect": preparation.inspect}
         return functions[config.mode](config, list(hydra.overrides.task))
     except Exception as error:
         if hydra.mode == RunMode.MULTIRUN or cluster.inside_rank():

@@ -10,14 +10,17 @@ from typing import Any
 
 from hydra.core.config_store import ConfigStore
 
-from data.config import CedarConfig, SignverodConfig, SyntheticConfig
+from data.config import CedarConfig, LabelledPagesConfig, SignaturesConfig, SignverodConfig, SyntheticConfig
 from data.knob import knob
 from data.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
-MODES = ("train", "eval", "export", "predict", "doctor")
+MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "doctor")
 
-DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
+DATASETS_OF = {
+    "cleaner": ("cedar", "synthetic", "signatures"),
+    "detector": ("signverod", "synthetic", "pages"),
+}
 METRICS_OF = {
     "cleaner": ("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr", "rmse", "loss"),
     "detector": ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES), "precision", "recall", "loss"),
@@ -70,6 +73,14 @@ class PredictConfig:
 
 
 @dataclasses.dataclass
+class InspectConfig:
+    """mode=inspect: the sheet of samples that is drawn."""
+
+    output: str = knob()
+    samples: int = knob(low=1, high=200)
+
+
+@dataclasses.dataclass
 class Config:
     """The whole config of one run."""
 
@@ -85,10 +96,17 @@ class Config:
     trainer: TrainerConfig = dataclasses.field(default_factory=TrainerConfig)
     hardware: HardwareConfig = dataclasses.field(default_factory=HardwareConfig)
     predict: PredictConfig = dataclasses.field(default_factory=PredictConfig)
+    inspect: InspectConfig = dataclasses.field(default_factory=InspectConfig)
 
 
 SCHEMAS = {
-    "dataset": {"cedar": CedarConfig, "synthetic": SyntheticConfig, "signverod": SignverodConfig},
+    "dataset": {
+        "cedar": CedarConfig,
+        "synthetic": SyntheticConfig,
+        "signverod": SignverodConfig,
+        "pages": LabelledPagesConfig,
+        "signatures": SignaturesConfig,
+    },
     "model": {
         "autoencoder": AutoencoderConfig,
         "unet": UnetConfig,
@@ -119,6 +137,7 @@ def known_keys() -> list[str]:
         "trainer": [TrainerConfig],
         "hardware": [HardwareConfig],
         "predict": [PredictConfig],
+        "inspect": [InspectConfig],
     }
     for group, schemas in {**nested, **{group: list(options.values()) for group, options in SCHEMAS.items()}}.items():
         keys += {f"{group}.{field.name}" for schema in schemas for field in dataclasses.fields(schema)}

@@ -6,7 +6,7 @@ from typing import Any, TYPE_CHECKING
 
 from data.errors import UserError
 from data.page_classes import CLASSES, counted
-from data.page_datasets import augmentation_of, load_pages
+from data.page_datasets import augmentation_of, describe_preparation, load_pages
 from data.page_pools import PagePools, PageSet
 from data.parallel import Progress
 from engine.console import Console, shown_path
@@ -41,6 +41,20 @@ class DetectorWorkload(Workload):
             "training_objects": _counts(data.train),
             "validation_objects": _counts(data.validation),
         }
+
+    def describe_sides(self, data: PagePools) -> list[tuple[str, str]]:
+        return [
+            (label, f"{len(side):,} pages with {counted(list(_counts(side).values()))}")
+            for label, side in (("train", data.train), ("judge", data.validation))
+        ]
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        return describe_preparation(self.config.dataset)
+
+    def draw_samples(self, data: PagePools, path: Path, count: int) -> None:
+        from engine.sample_sheets import draw_page_samples
+
+        draw_page_samples(data, tuple(self.config.model.input_size), path, count)
 
     def describe_metrics(self, metrics: dict[str, float]) -> str:
         at_score = f"precision {metrics['precision']:.2f}, recall {metrics['recall']:.2f} from score 0.22 on"

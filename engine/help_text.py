@@ -18,6 +18,8 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
   python train.py experiment=quickstart_detector               a first detector in minutes, on made-up pages
   python train.py dataset=cedar                                the cleaner on real signatures
   python train.py task=detector dataset=signverod              the detector on real pages
+  python train.py mode=prepare dataset=signverod               fetch a dataset from Kaggle, check it, fill the cache
+  python train.py mode=inspect dataset=cedar                   draw samples of a dataset with their labels, and count
   python train.py run_dir=<run>                                go on with a run that was cut
   python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>

@@ -1,6 +1,7 @@
 """What `mode=` does: train, eval, export, predict. Each takes the composed config and speaks to the console."""
 
 import contextlib
+import dataclasses
 import logging
 import tempfile
 import time
@@ -41,7 +42,7 @@ def train(config: DictConfig, overrides: list[str]) -> float:
         cluster.wait_for_all()  # rank 0 builds the cache
     if not RunFolder(config.run_dir).latest_checkpoint():
         workload.check_start()
-    data = _load_data(workload, console)  # first: data that is not there leaves no run folder behind
+    data = load_data(workload, console)  # first: data that is not there leaves no run folder behind
     if cluster.rank() == 0:
         cluster.wait_for_all()
     with contextlib.ExitStack() as scratch:
@@ -78,7 +79,7 @@ def _train_in_folder(
         },
         dataset={
             "name": config.dataset.name,
-            "fingerprint": data.fingerprint,
+            "fingerprint": dataclasses.asdict(data.source),
             **workload.data_facts(data),
             f"bad_{workload.source}": [f"{name}: {reason}" for name, reason in data.bad],
         },
@@ -119,7 +120,7 @@ def evaluate(config: DictConfig, overrides: list[str]) -> float:
     console = Console()
     folder = _export_folder(config)
     workload = workload_of(config)
-    data = _load_data(workload, console)
+    data = load_data(workload, console)
     configure_tensorflow(config)
     with console.progress("eval", workload.evaluation_length(data)) as update:
         metrics = workload.evaluate(folder, data, update)
@@ -127,7 +128,7 @@ def evaluate(config: DictConfig, overrides: list[str]) -> float:
         console.line("", f"{METRIC_LABELS.get(name, name):<16} {value:.4f}")
     report = Path(config.run_dir) / f"eval_{config.dataset.name}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
-    facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": data.fingerprint}
+    facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
     write_json(report, {**facts, workload.unit: workload.evaluation_length(data), "metrics": metrics})
     console.line("report", shown_path(report))
     return metrics[config.task.metric]
@@ -158,7 +159,12 @@ def _counted(count: int, noun: str) -> str:
     return f"{count} {noun if count == 1 else plural}"
 
 
-def _load_data(workload: Workload, console: Console) -> Data:
+def load_data(workload: Workload, console: Console) -> Data:
+    """Reads or makes the dataset, showing progress, and says what it is and what of it is bad.
+
+    Raises:
+      UserError: it is not there, or too much of it is bad.
+    """
     started = time.monotonic()
     with contextlib.ExitStack() as stages:
 

@@ -79,7 +79,8 @@ class RunFolder:
         settings = {
             group: OmegaConf.to_container(config[group], resolve=True) for group in ("task", "model", "dataset")
         }
-        settings["dataset"].pop("cache_dir", None)  # where derived arrays lie changes nothing in them
+        for place in ("cache_dir", "download"):  # where data comes from, or its derived arrays lie, changes nothing
+            settings["dataset"].pop(place, None)
         settings["seed"] = config.seed
         before = self.facts.get("settings")
         if before:

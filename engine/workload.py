@@ -7,6 +7,7 @@ from typing import Any, Protocol, TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from data.fingerprint import Fingerprint
 from data.parallel import Progress
 
 if TYPE_CHECKING:
@@ -23,7 +24,10 @@ class Data(Protocol):
     """(name, reason) of what was skipped."""
 
     fingerprint: str
-    """Changes whenever the dataset does."""
+    """Changes whenever the dataset does, or what is made of it for this model."""
+
+    source: Fingerprint
+    """Of the dataset alone."""
 
 
 class Pictures(Protocol):
@@ -70,6 +74,18 @@ class Workload(abc.ABC):
     @abc.abstractmethod
     def data_facts(self, data: Data) -> dict[str, Any]:
         """Counts for `run.json`."""
+
+    @abc.abstractmethod
+    def describe_sides(self, data: Data) -> list[tuple[str, str]]:
+        """(label, text) lines of what either side of the split has."""
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        """(label, text) lines of what became of the dataset's pages when they were split here; often nothing."""
+        return []
+
+    @abc.abstractmethod
+    def draw_samples(self, data: Data, path: Path, count: int) -> None:
+        """Writes a picture of so many samples of both sides with their labels."""
 
     @abc.abstractmethod
     def describe_metrics(self, metrics: dict[str, float]) -> str:

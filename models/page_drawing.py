@@ -21,16 +21,16 @@ def draw_boxes(
     page: np.ndarray,
     boxes: np.ndarray,
     labels: np.ndarray,
-    scores: np.ndarray,
+    scores: np.ndarray | None = None,
     true_boxes: Sequence[np.ndarray] = (),
 ) -> np.ndarray:
-    """Draws found boxes with class and score, and thin green true ones.
+    """Draws boxes with class and score, and thin green true ones.
 
     Args:
       page: uint8 [H, W].
       boxes, true_boxes: float [n, 4], ymin, xmin, ymax, xmax in pixels.
       labels: int [n], from 1 on.
-      scores: float [n].
+      scores: float [n]; without them the boxes are labels.
 
     Returns:
       uint8 [H, W, 3], RGB.
@@ -40,8 +40,9 @@ def draw_boxes(
     thick, font, height = max(1, round(2 * unit)), cv2.FONT_HERSHEY_SIMPLEX, 0.5 * max(unit, 0.6)
     for ymin, xmin, ymax, xmax in true_boxes:
         cv2.rectangle(picture, (int(xmin), int(ymin)), (int(xmax), int(ymax)), TRUE_COLOUR, max(1, thick // 2))
-    for (ymin, xmin, ymax, xmax), label, score in zip(boxes, labels, scores, strict=True):
-        colour, text = COLOURS[int(label) - 1], f"{CLASSES[int(label) - 1]} {score:.2f}"
+    shown_scores = [""] * len(boxes) if scores is None else [f" {score:.2f}" for score in scores]
+    for (ymin, xmin, ymax, xmax), label, score in zip(boxes, labels, shown_scores, strict=True):
+        colour, text = COLOURS[int(label) - 1], CLASSES[int(label) - 1] + score
         cv2.rectangle(picture, (int(xmin), int(ymin)), (int(xmax), int(ymax)), colour, thick)
         corner = (int(xmin), int(ymin - 3 * thick) if ymin > 12 * unit else int(ymax + 15 * unit))
         cv2.putText(picture, text, corner, font, height, colour, max(1, thick // 2), cv2.LINE_AA)

@@ -5,6 +5,7 @@ from itertools import islice
 import numpy as np
 import pytest
 
+from data.fingerprint import Fingerprint
 from data.ink import pack
 from data.pair_pipeline import train_pairs, validation_pairs
 from data.pair_pools import PairPools
@@ -21,7 +22,7 @@ def pools() -> PairPools:
         ink[number, :, 20 * number : 20 * number + 10, 40:180] = True
     noise = rng.random((LAYERS, 224, 224)) < 0.05
     clean = ink[:5, 0]
-    return PairPools(pack(ink), pack(noise), pack(clean | noise), pack(clean), [], "")
+    return PairPools(pack(ink), pack(noise), pack(clean | noise), pack(clean), [], "", Fingerprint("", 0, 0))
 
 
 def batches(pools: PairPools, count: int, **settings) -> list[dict[str, np.ndarray]]:

@@ -26,8 +26,11 @@ REFUSALS = {
         "model.learning_rate: 0.0 is not a value that it takes (above 0, 10 at most)",
     ),
     "range in a list": (("model.filters=[8,0]",), "model.filters: 0 is not a value that it takes (1 to 4096)"),
-    "choice": (("mode=fly",), "mode: fly is not a value that it takes (train | eval | export | predict | doctor)"),
-    "option": (("dataset=mnist",), "dataset: mnist is not an option (dataset=cedar | signverod | synthetic)"),
+    "choice": (("mode=fly",), "mode: fly is not a value that it takes (train | eval | export | predict | prepare"),
+    "option": (
+        ("dataset=mnist",),
+        "dataset: mnist is not an option (dataset=cedar | pages | signatures | signverod | ",
+    ),
     "task with dataset": (("task=detector", "dataset=cedar"), "dataset: cedar does not go with task=detector"),
     "task with model": (("task=detector", "model=unet"), "model: unet does not go with task=detector"),
     "key of another model": (("model=unet", "model.dropout=0.1"), "model.dropout: not a key of the model chosen here"),
