@@ -16,6 +16,7 @@ from engine.checkpoints import choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.trial import values_of_this_trial
 from engine.workload import Data, Workload
 from engine.workloads import workload_of
 
@@ -182,6 +183,7 @@ def _load_data(workload: Workload, console: Console) -> Data:
 
 def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> str:
     from engine.experiment import build_strategy, experiment_config
+    from engine.hparams import TrialSummary
     from engine.training_loop import TrainingLoop
 
     config = workload.config
@@ -206,11 +208,14 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
         def on_evaluation(entry: dict[str, float], is_best: bool) -> None:
             shown["val"] = f"val {METRIC_LABELS.get(name, name)} {entry[name]:.3f}{' ↑' if is_best else ''}"
             pictures.write(loop.model, entry["step"], is_best)
+            if best := goal.best(run.history):
+                trial.record(best, entry["step"])
 
-        interval = config.trainer.checkpoint_interval
-        loop = TrainingLoop(run, task, params, strategy, _goal(config), interval, on_progress, on_evaluation)
+        interval, goal = config.trainer.checkpoint_interval, _goal(config)
+        loop = TrainingLoop(run, task, params, strategy, goal, interval, on_progress, on_evaluation)
         run.update(parameters=loop.model.count_params())
-        return loop.run()
+        with TrialSummary(run, values_of_this_trial(config), "/".join(Path(config.run_dir).parts[-2:])) as trial:
+            return loop.run()
 
 
 def _goal(config: DictConfig):
