@@ -87,6 +87,10 @@ def run(config: DictConfig) -> float | None:
             from hydra_plugins.mpi_launcher.launcher import run_plain
 
             return run_plain(run, config)
+        if config.mode == "compare":
+            from engine.compare import compare
+
+            return compare(config, list(hydra.overrides.task))
         prepare_environment()  # before anything imports TensorFlow
         from engine import modes
 

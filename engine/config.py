@@ -15,7 +15,7 @@ from data.knob import knob
 from data.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
-MODES = ("train", "eval", "export", "predict")
+MODES = ("train", "eval", "export", "predict", "compare")
 
 DATASETS_OF = {"cleaner": ("cedar", "synthetic"), "detector": ("signverod", "synthetic")}
 METRICS_OF = {
@@ -79,6 +79,7 @@ class Config:
     deterministic: bool = knob()
     run_dir: str = knob()
     export_dir: str = knob()
+    runs: str = knob()
     task: TaskConfig = dataclasses.field(default_factory=TaskConfig)
     model: Any = None
     dataset: Any = None

@@ -179,6 +179,8 @@ def _check_combinations(config: DictConfig) -> None:
         )
     if config.mode == "predict" and not config.predict.input:
         raise UserError("predict.input", "mode=predict needs an image file or a folder of images")
+    if config.mode == "compare" and not config.runs:
+        raise UserError("runs", "mode=compare needs a folder of runs or a pattern", ("runs=outputs/cleaner",))
 
 
 def refuse_what_is_not_built(config: DictConfig) -> None:
