@@ -214,7 +214,9 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
         interval, goal = config.trainer.checkpoint_interval, _goal(config)
         loop = TrainingLoop(run, task, params, strategy, goal, interval, on_progress, on_evaluation)
         run.update(parameters=loop.model.count_params())
-        with TrialSummary(run, values_of_this_trial(config), "/".join(Path(config.run_dir).parts[-2:])) as trial:
+        folder = Path(config.run_dir)
+        group = f"{folder.name} of {folder.parent.name}"  # what tells trials apart first: the page cuts long names
+        with TrialSummary(run, values_of_this_trial(config), group) as trial:
             return loop.run()
 
 
