@@ -11,7 +11,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
@@ -83,23 +83,36 @@ def run(config: DictConfig) -> float | None:
         validate(config)
         if not hydra.launcher.get("dry_run"):
             refuse_what_is_not_built(config)
-        if config.hardware.processes > 1 and config.mode == "train" and not cluster.inside_rank():
-            from hydra_plugins.mpi_launcher.launcher import run_plain
-
-            return run_plain(run, config)
         if config.mode == "compare":
             from engine.compare import compare
 
-            return compare(config, list(hydra.overrides.task))
-        prepare_environment()  # before anything imports TensorFlow
-        from engine import modes
+            return compare(config)
+        words = list(hydra.overrides.task)
+        if config.mode == "train" and config.trainer.repeats > 1 and not hydra.launcher.get("dry_run"):
+            from engine.repeats import train_repeats
 
-        functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
-        return functions[config.mode](config, list(hydra.overrides.task))
+            return train_repeats(config, words, _run_one)
+        return _run_one(config, words)
     except Exception as error:
         if hydra.mode == RunMode.MULTIRUN or cluster.inside_rank():
             raise  # the sweeper or the launcher has to know
         raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
+
+
+def _run_one(config: DictConfig, words: list[str]) -> float | None:
+    """Does what the mode says: in this process, or for several ranks that are still to be started, under mpirun."""
+    if config.hardware.processes > 1 and config.mode == "train" and not cluster.inside_rank():
+        from hydra_plugins.mpi_launcher.launcher import run_plain
+
+        hydra = HydraConfig.get()
+        with read_write(hydra), open_dict(hydra):
+            hydra.overrides.task = words  # the ranks record them
+        return run_plain(run, config)
+    prepare_environment()  # before anything imports TensorFlow
+    from engine import modes
+
+    functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
+    return functions[config.mode](config, words)
 
 
 def explain(error: Exception) -> list[str]:

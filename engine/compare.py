@@ -58,12 +58,11 @@ class Run:
         return [point for point in points if not math.isnan(point[2])]
 
 
-def compare(config: DictConfig, overrides: list[str]) -> None:
+def compare(config: DictConfig) -> None:
     """Ranks the runs in `runs`, prints them and writes `compare.csv` and `compare.png` beside them.
 
     Args:
       config: composed; `runs` is a folder or a pattern.
-      overrides: unused; as every mode's.
 
     Raises:
       UserError: there are no runs, or they are of several tasks.
@@ -160,7 +159,7 @@ def comparison(runs: list[Run], folder: Path, metric: str, higher: bool) -> tupl
         score, facts = scores[run.path], run.facts
         row = [rank if score is not None else None, os.path.relpath(run.path, folder)]
         row += [_shown(run.settings.get(key)) for key in differing]
-        row += [score, *([facts.get("spread", {}).get(metric)] if spread else [])]
+        row += [score, *([facts.get("spread")] if spread else [])]
         row += [next((step for step, _, value in run.curve(metric) if value == score), None), facts.get("seconds")]
         row += [facts.get("examples_per_second"), run.status]
         rows.append([*row, *([(facts.get("git", {}).get("commit") or "")[:9]] if len(commits) > 1 else [])])

@@ -45,6 +45,9 @@ class TrainerConfig:
     max_to_keep: int = knob(low=1)
     early_stopping: int = knob(low=0)
     image_summaries: int = knob(low=0, high=64)
+    repeats: int = knob(low=1, high=100)
+    prune_after: int = knob(low=0)
+    profile_steps: list[int] = knob(low=1)
 
 
 @dataclasses.dataclass

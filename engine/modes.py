@@ -14,9 +14,10 @@ from data.parallel import Progress
 from engine import cluster
 from engine.checkpoints import choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
+from engine.pruning import MedianRule
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
-from engine.trial import values_of_this_trial
+from engine.trial import this_trial
 from engine.workload import Data, Workload
 from engine.workloads import workload_of
 
@@ -212,11 +213,22 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
                 trial.record(best, entry["step"])
 
         interval, goal = config.trainer.checkpoint_interval, _goal(config)
-        loop = TrainingLoop(run, task, params, strategy, goal, interval, on_progress, on_evaluation)
+        values, folder = this_trial(config)
+        loop = TrainingLoop(
+            run,
+            task,
+            params,
+            strategy,
+            goal,
+            interval,
+            on_progress,
+            on_evaluation,
+            _rule(config, folder),
+            list(config.trainer.profile_steps),
+        )
         run.update(parameters=loop.model.count_params())
-        folder = Path(config.run_dir)
-        group = f"{folder.name} of {folder.parent.name}"  # what tells trials apart first: the page cuts long names
-        with TrialSummary(run, values_of_this_trial(config), group) as trial:
+        group = f"{folder.name} of {folder.parent.name}" if folder else ""  # the page cuts the end of long names
+        with TrialSummary(run, values, group) as trial:
             return loop.run()
 
 
@@ -224,6 +236,12 @@ def _goal(config: DictConfig):
     from engine.training_loop import Goal
 
     return Goal(config.task.metric, config.task.better == "higher", config.trainer.early_stopping)
+
+
+def _rule(config: DictConfig, trial: Path | None) -> Callable[[list[dict[str, float]]], bool]:
+    """When a trial is beaten; one rank decides for all."""
+    after = config.trainer.prune_after if trial and cluster.rank() == 0 else 0
+    return MedianRule(trial or Path(), config.task.metric, config.task.better == "higher", after)
 
 
 def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
@@ -295,7 +313,7 @@ def _summarise(workload: Workload, console: Console, run: RunFolder, data: Data)
     config, best = workload.config, run.facts["metrics"]
     if data.bad:
         console.line("skipped", f"{len(data.bad)} {workload.source} that cannot be used, listed in run.json")
-    early = " · stopped early" if run.facts["outcome"] == "stopped early" else ""
+    early = f" · {run.facts['outcome']}" if run.facts["outcome"] != "done" else ""
     headline = workload.describe_metrics(best)
     console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
     console.line("model", f"{shown_path(config.export_dir)}   (SignVer: {workload.signver})")

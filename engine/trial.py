@@ -3,10 +3,12 @@
 import re
 import sys
 from collections.abc import Iterable
-from typing import Any
+from pathlib import Path
 
+from hydra.core.hydra_config import HydraConfig
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
+from hydra.types import RunMode
 from hydra_plugins.mpi_launcher.words import short_names
 from omegaconf import DictConfig, OmegaConf
 
@@ -79,12 +81,12 @@ def register_trial_name() -> None:
     OmegaConf.register_new_resolver("trial_name", trial_name, replace=True)
 
 
-def values_of_this_trial(config: DictConfig) -> dict[str, Any]:
-    """`swept_values` of the running trial; empty for a plain run."""
-    from hydra.core.hydra_config import HydraConfig
-    from hydra.types import RunMode
+def this_trial(config: DictConfig) -> tuple[dict[str, Value], Path | None]:
+    """`swept_values` of the trial that runs here, and its folder; nothing and None for a plain run.
 
+    A trial's repeats lie in folders of their own beneath the trial's.
+    """
     hydra = HydraConfig.get() if HydraConfig.initialized() else None
     if hydra is None or hydra.mode != RunMode.MULTIRUN:
-        return {}
-    return swept_values(config, hydra)
+        return {}, None
+    return swept_values(config, hydra), Path(hydra.runtime.output_dir)

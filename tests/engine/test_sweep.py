@@ -12,14 +12,8 @@ from test_detector import DETECTOR
 
 pytestmark = pytest.mark.slow
 
-SWEEP = (
-    "-m",
-    *SMALL_UNET,
-    "trainer.train_steps=20",
-    "trainer.validation_interval=10",
-    "trainer.steps_per_loop=5",
-    "model.learning_rate=1e-3,8e-3",
-)
+SHORT = ("trainer.train_steps=20", "trainer.validation_interval=10", "trainer.steps_per_loop=5")
+SWEEP = ("-m", *SMALL_UNET, *SHORT, "model.learning_rate=1e-3,8e-3")
 SECONDS_TO_SHOW = 90
 TRIPTYCH, PAGE = (3 * 224 + 2 * 4, 224), (192, 256)
 """Width and height of the pictures of either task."""
@@ -52,7 +46,7 @@ def test_trials_are_named_by_what_was_swept(sweep: Path):
 
 
 def test_the_leaderboard_ranks_by_the_metric_and_names_it(sweep: Path, rows: list[dict[str, str]]):
-    columns = "rank trial model.learning_rate ink_f1 seconds attempts examples_per_second outcome status folder"
+    columns = "rank trial model.learning_rate ink_f1 seconds attempts spread examples_per_second outcome status folder"
     assert list(rows[0]) == columns.split()
     assert [row["rank"] for row in rows] == ["1", "2"]
     assert float(rows[0]["ink_f1"]) > float(rows[1]["ink_f1"])
