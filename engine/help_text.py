@@ -41,6 +41,7 @@ def overview(conf: Path) -> str:
     lines += [
         "Sweeps: -m seed=1,2,3, with hydra.launcher.dry_run=true, .resume=<sweep>, .retries=1, .timeout_minutes=9"
     ]
+    lines += ["        -m hydra/sweeper=study 'model.learning_rate=tag(log, interval(1e-3, 1e-1))' lets Optuna choose"]
     lines += ["Hydra's own options: --hydra-help"]
     return "\n".join(lines)
 
