@@ -1,6 +1,7 @@
 VENV ?= .venv
 PYTHON ?= $(shell .ci/find-python 3.11 3.12 3.13 3.10)
 ARGS ?= experiment=quickstart
+LOGDIR ?= outputs
 BIN := $(VENV)/bin
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
@@ -43,8 +44,8 @@ format: install ## put format and style right
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
-tensorboard: install ## show the curves and pictures of all runs at http://localhost:6006
-	@$(BIN)/tensorboard --logdir outputs
+tensorboard: install ## show curves, pictures and sweeps of all runs at http://localhost:6006; of one: LOGDIR=<folder>
+	@PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/tensorboard --logdir $(LOGDIR)
 
 bench: install ## measure what the README claims, some minutes on an idle machine
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done

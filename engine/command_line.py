@@ -11,7 +11,7 @@ from pathlib import Path
 from hydra.core.hydra_config import HydraConfig
 from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict
+from omegaconf import DictConfig, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
@@ -90,30 +90,48 @@ def run(config: DictConfig) -> float | None:
             config.run_dir = hydra.runtime.output_dir
     try:
         validate(config)
+        words = list(hydra.overrides.task)
         if config.mode == "doctor":
             from engine.doctor import doctor
 
             return None if doctor(config, hydra.launcher) else sys.exit(1)
-        planned = hydra.launcher.get("dry_run", False)
-        if config.mode == "train" and config.hardware.device != "cpu" and not planned:
+        if config.mode == "compare":
+            from engine.compare import compare
+
+            return compare(config)
+        if config.mode != "train" or hydra.launcher.get("dry_run"):
+            return _run_one(config, words)
+        if config.hardware.device != "cpu":
             from engine import hardware_check
 
             hardware_check.require(config, hydra.launcher)
-        several = config.hardware.processes > 1 or planned
-        if several and config.mode == "train" and not cluster.inside_rank():
-            from hydra_plugins.mpi_launcher.launcher import run_plain
+        if config.trainer.repeats > 1:
+            from engine.repeats import train_repeats
 
-            return run_plain(run, config)
-        prepare_environment()  # before anything imports TensorFlow
-        from engine import modes, preparation
-
-        functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
-        functions |= {"prepare": preparation.prepare, "inspect": preparation.inspect}
-        return functions[config.mode](config, list(hydra.overrides.task))
+            return train_repeats(config, words, _run_one)
+        return _run_one(config, words)
     except Exception as error:
         if hydra.mode == RunMode.MULTIRUN or cluster.inside_rank():
             raise  # the sweeper or the launcher has to know
         raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
+
+
+def _run_one(config: DictConfig, words: list[str]) -> float | None:
+    """Does what the mode says: in this process, or for several ranks that are still to be started, under mpirun."""
+    hydra = HydraConfig.get()
+    several = config.hardware.processes > 1 or hydra.launcher.get("dry_run", False)
+    if several and config.mode == "train" and not cluster.inside_rank():
+        from hydra_plugins.mpi_launcher.launcher import run_plain
+
+        with read_write(hydra), open_dict(hydra):
+            hydra.overrides.task = words  # the ranks record them
+        return run_plain(run, config)
+    prepare_environment()  # before anything imports TensorFlow
+    from engine import modes, preparation
+
+    functions = {"train": modes.train, "eval": modes.evaluate, "export": modes.export, "predict": modes.predict}
+    functions |= {"prepare": preparation.prepare, "inspect": preparation.inspect}
+    return functions[config.mode](config, words)
 
 
 def explain(error: Exception) -> list[str]:

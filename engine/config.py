@@ -15,7 +15,7 @@ from data.knob import knob
 from data.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
-MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "doctor")
+MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "compare", "doctor")
 
 DATASETS_OF = {
     "cleaner": ("cedar", "synthetic", "signatures"),
@@ -48,6 +48,9 @@ class TrainerConfig:
     max_to_keep: int = knob(low=1)
     early_stopping: int = knob(low=0)
     image_summaries: int = knob(low=0, high=64)
+    repeats: int = knob(low=1, high=100)
+    prune_after: int = knob(low=0)
+    profile_steps: list[int] = knob(low=1)
 
 
 @dataclasses.dataclass
@@ -90,6 +93,7 @@ class Config:
     deterministic: bool = knob()
     run_dir: str = knob()
     export_dir: str = knob()
+    runs: str = knob()
     task: TaskConfig = dataclasses.field(default_factory=TaskConfig)
     model: Any = None
     dataset: Any = None
@@ -122,6 +126,9 @@ def register() -> None:
     launchers = str(Path(__file__).resolve().parents[1] / "launchers")
     if launchers not in sys.path:
         sys.path.append(launchers)
+    from engine.trial import register_trial_name
+
+    register_trial_name()
     store = ConfigStore.instance()
     store.store(group="schema", name="run", node=Config)
     for group, options in SCHEMAS.items():

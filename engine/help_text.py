@@ -24,6 +24,7 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
   python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
   python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
+  python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
   python train.py <words> --cfg job                            every key of a run, with what it means
 """
 
@@ -43,6 +44,7 @@ def overview(conf: Path) -> str:
     lines += [
         "Sweeps: -m seed=1,2,3, with hydra.launcher.dry_run=true, .resume=<sweep>, .retries=1, .timeout_minutes=9"
     ]
+    lines += ["        -m hydra/sweeper=study 'model.learning_rate=tag(log, interval(1e-3, 1e-1))' lets Optuna choose"]
     lines += ["Hydra's own options: --hydra-help"]
     return "\n".join(lines)
 

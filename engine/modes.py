@@ -16,8 +16,10 @@ from engine import cluster
 from engine.accelerators import card_facts, on_host, open_cards
 from engine.checkpoints import choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
+from engine.pruning import MedianRule
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.trial import this_trial
 from engine.workload import Data, Workload
 from engine.workloads import workload_of
 
@@ -194,6 +196,7 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
     from engine import fixed_shapes
     from engine.accelerators import build_strategy
     from engine.experiment import experiment_config
+    from engine.hparams import TrialSummary
     from engine.training_loop import TrainingLoop
 
     config = workload.config
@@ -218,18 +221,40 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
         def on_evaluation(entry: dict[str, float], is_best: bool) -> None:
             shown["val"] = f"val {METRIC_LABELS.get(name, name)} {entry[name]:.3f}{' ↑' if is_best else ''}"
             pictures.write(loop.model, entry["step"], is_best)
+            if best := goal.best(run.history):
+                trial.record(best, entry["step"])
 
-        interval = config.trainer.checkpoint_interval
-        loop = TrainingLoop(run, task, params, strategy, _goal(config), interval, on_progress, on_evaluation)
+        interval, goal = config.trainer.checkpoint_interval, _goal(config)
+        values, folder = this_trial(config)
+        loop = TrainingLoop(
+            run,
+            task,
+            params,
+            strategy,
+            goal,
+            interval,
+            on_progress,
+            on_evaluation,
+            _rule(config, folder),
+            list(config.trainer.profile_steps),
+        )
         run.update(parameters=loop.model.count_params())
         fixed_shapes.tell(loop.batches, config.hardware, console)
-        return loop.run()
+        group = f"{folder.name} of {folder.parent.name}" if folder else ""  # the page cuts the end of long names
+        with TrialSummary(run, values, group) as trial:
+            return loop.run()
 
 
 def _goal(config: DictConfig):
     from engine.training_loop import Goal
 
     return Goal(config.task.metric, config.task.better == "higher", config.trainer.early_stopping)
+
+
+def _rule(config: DictConfig, trial: Path | None) -> Callable[[list[dict[str, float]]], bool]:
+    """When a trial is beaten; one rank decides for all."""
+    after = config.trainer.prune_after if trial and cluster.rank() == 0 else 0
+    return MedianRule(trial or Path(), config.task.metric, config.task.better == "higher", after)
 
 
 def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
@@ -302,7 +327,7 @@ def _summarise(workload: Workload, console: Console, run: RunFolder, data: Data)
     config, best = workload.config, run.facts["metrics"]
     if data.bad:
         console.line("skipped", f"{len(data.bad)} {workload.source} that cannot be used, listed in run.json")
-    early = " · stopped early" if run.facts["outcome"] == "stopped early" else ""
+    early = f" · {run.facts['outcome']}" if run.facts["outcome"] != "done" else ""
     headline = workload.describe_metrics(best)
     console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
     console.line("model", f"{shown_path(config.export_dir)}   (SignVer: {workload.signver})")

@@ -84,7 +84,7 @@ def _cut_run(words: list[str]) -> Path | None:
         facts = read_facts(run)
         if sorted(w for w in facts.get("overrides", []) if _key(w) != "run_dir") != wanted:
             continue
-        if facts.get("status") not in CUT or is_held(run) or not any((run / "checkpoints").glob("ckpt-*.index")):
+        if facts.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
             return None  # the newest one of these words ended, or is at work: start anew
         return run
     return None

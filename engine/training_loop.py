@@ -5,7 +5,7 @@ import logging
 import math
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
@@ -111,6 +111,8 @@ class TrainingLoop:
       checkpoint_interval: steps between two checkpoints; Orbit's own clock would count from wherever a resume began.
       on_progress: called after every step with (step, latest loss or None, examples a second).
       on_evaluation: called after every evaluation with (its history entry, whether it is the best yet).
+      is_beaten: asked with the history after an evaluation: whether the run ends as "pruned"; any rank's yes counts.
+      profile_steps: first and last step of a profile for TensorBoard; empty for none.
     """
 
     def __init__(
@@ -123,7 +125,10 @@ class TrainingLoop:
         checkpoint_interval: int,
         on_progress: Callable[[int, float | None, float], None],
         on_evaluation: Callable[[Metrics, bool], None],
+        is_beaten: Callable[[list[Metrics]], bool] = lambda history: False,
+        profile_steps: Sequence[int] = (),
     ) -> None:
+        self._is_beaten, self._profile_steps = is_beaten, profile_steps
         self._run, self._params, self._goal = run, params, goal
         self._checkpoint_interval = checkpoint_interval
         self._on_progress, self._on_evaluation = on_progress, on_evaluation
@@ -169,7 +174,7 @@ class TrainingLoop:
         """Trains until the last step, a signal, or hopelessness.
 
         Returns:
-          "done", or "stopped early".
+          "done", "stopped early" or "pruned".
 
         Raises:
           Interrupted: a signal came; a checkpoint of the current step is written.
@@ -187,6 +192,8 @@ class TrainingLoop:
                 while self.step < settings.train_steps:
                     if self._goal.hopeless(self._history):
                         return "stopped early"
+                    if self._evaluated() and any_rank(self._is_beaten(self._history)):
+                        return "pruned"
                     self._controller.train(self._next_stop(), checkpoint_at_completion=False)
                     if self.step % self._checkpoint_interval == 0 or self.step == settings.train_steps:
                         self._controller.save_checkpoint()
@@ -229,9 +236,19 @@ class TrainingLoop:
     def _after_step(self) -> None:
         self._examples_per_second.step()
         self._step += 1  # to ask the variable takes half a millisecond
+        if self._profile_steps:
+            self._profile()
         self._on_progress(self._step, self._loss, self._examples_per_second.value)
         if any_rank(self._signal is not None):
             raise Interrupted(self._signal or "another rank")
+
+    def _profile(self) -> None:
+        """Traces the steps from the first of `profile_steps` to the last, once each is done."""
+        first, last = self._profile_steps
+        if self._step == first - 1 or (self._step == first == 1):
+            tf.profiler.experimental.start(str(self._run.path / "train"))
+        elif self._step == last:
+            tf.profiler.experimental.stop()
 
     def _after_loop(self, output: dict[str, Any]) -> None:
         self._loss = float(output["training_loss"])

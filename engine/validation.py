@@ -167,6 +167,17 @@ def _check_hardware(hardware: DictConfig) -> None:
         )
 
 
+def _check_trainer(config: DictConfig) -> None:
+    trainer = config.trainer
+    steps = list(trainer.profile_steps)
+    if steps and not (len(steps) == 2 and 1 < steps[0] <= steps[1] <= trainer.train_steps):
+        raise UserError(
+            "trainer.profile_steps", f"{steps} is not [first, last] with 2 <= first <= last <= {trainer.train_steps}"
+        )
+    if trainer.repeats > 1 and trainer.prune_after:
+        raise UserError("trainer.prune_after", "a config with repeats is not pruned; use one of the two")
+
+
 def _check_combinations(config: DictConfig) -> None:
     task = config.task.name
     for group, allowed in (("dataset", DATASETS_OF[task]), ("model", MODELS_OF[task])):
@@ -194,5 +205,8 @@ def _check_combinations(config: DictConfig) -> None:
             "dataset.held_out_writers",
             f"{config.dataset.held_out_writers} held out of {config.dataset.writers} writers leaves none to train on",
         )
+    _check_trainer(config)
     if config.mode == "predict" and not config.predict.input:
         raise UserError("predict.input", "mode=predict needs an image file or a folder of images")
+    if config.mode == "compare" and not config.runs:
+        raise UserError("runs", "mode=compare needs a folder of runs or a pattern", ("runs=outputs/cleaner",))

@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import re
 import sys
 import time
 import types
@@ -13,9 +14,9 @@ from hydra_plugins.mpi_launcher._board import Board, plain
 from hydra_plugins.mpi_launcher._cards import Placement, Share
 from hydra_plugins.mpi_launcher._errors import last_line
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, Needs, State
-from hydra_plugins.mpi_launcher._leaderboard import FAILURES_SHOWN, summary
+from hydra_plugins.mpi_launcher._leaderboard import Columns, FAILURES_SHOWN, summary
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher._words import short_names, swept_keys, told_apart
+from hydra_plugins.mpi_launcher.words import short_names, swept_keys, told_apart
 from rich.console import Console
 
 SHARED = ["dataset=synthetic", "dataset.writers=8", "dataset.cache_dir=/somewhere/rather/deep/in/a/tree"]
@@ -97,8 +98,9 @@ def test_the_summary_has_the_words_that_matter_and_the_command_that_repeats_the_
     for job in work:
         job.state, job.value = State.DONE, float(job.number)
     facts = {job.number: job.facts() for job in work}
-    text = "\n".join(summary(Path("/sweep"), facts, "lower", "python train.py", [], 1.0))
-    assert "job 0   0          seed=0\n" in text
+    text = "\n".join(summary(Path("/sweep"), facts, "lower", Columns("loss"), "python train.py", [], 1.0))
+    assert re.search(r"^rank +trial +seed +loss", text, re.MULTILINE)
+    assert re.search(r"^ +1 +0 +0 +0 ", text, re.MULTILINE)
     assert f"repeat   python train.py {' '.join(work[0].overrides)}" in text
 
 
@@ -106,7 +108,8 @@ def test_many_failures_do_not_flood_the_summary():
     work = jobs(30)
     for job in work:
         job.state, job.error = State.FAILED, "ValueError: no"
-    lines = summary(Path("/sweep"), {job.number: job.facts() for job in work}, "lower", "python train.py", [], 1.0)
+    facts = {job.number: job.facts() for job in work}
+    lines = summary(Path("/sweep"), facts, "lower", Columns(), "python train.py", [], 1.0)
     assert sum("ValueError" in line for line in lines) == FAILURES_SHOWN
     assert any("and 20 more, see /sweep/jobs.json" in line for line in lines)
 

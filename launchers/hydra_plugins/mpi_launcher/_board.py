@@ -10,7 +10,7 @@ from typing import Any
 from hydra_plugins.mpi_launcher._errors import last_line
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher._words import by_key, short_names, told_apart
+from hydra_plugins.mpi_launcher.words import by_key, short_names, told_apart
 
 REFRESH_SECONDS = 0.5
 STOPPING = "waiting for checkpoints; Ctrl-C again kills"

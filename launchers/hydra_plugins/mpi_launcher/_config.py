@@ -22,6 +22,10 @@ class MpiLauncherConf:
       env: environment variables of the job's ranks.
       duration: how long the job takes, in any unit, if known: of waiting jobs of one size the longest starts first.
       better: `lower` or `higher` values of the returned number stand on top of the leaderboard.
+      value_name: what the returned number is called in the leaderboard.
+      facts_file: JSON file that a job leaves in its folder, for the leaderboard.
+      facts: dotted keys in it, each a column of the leaderboard.
+      link_best: path in the best job's folder that `<sweep>/best` is linked to; empty: the folder; null: no link.
       cards: the pool: `auto` (those that the driver shows and no process holds), a number of cards, or a list of their
         numbers.
       aligned: jobs of several cards take aligned groups of two, four or eight, as Gaudi cards are wired.
@@ -50,6 +54,10 @@ class MpiLauncherConf:
     duration: float = 0.0
     better: str = "lower"
 
+    value_name: str = "value"
+    facts_file: str = ""
+    facts: list[str] = dataclasses.field(default_factory=list)
+    link_best: str | None = ""
     cards: Any = "auto"
     aligned: bool = True
     slots: int = 0

@@ -1,7 +1,9 @@
 """The end of a sweep: a ranking as `leaderboard.csv` and on the console."""
 
 import csv
+import dataclasses
 import io
+import json
 import math
 import shlex
 from collections.abc import Mapping, Sequence
@@ -10,9 +12,11 @@ from typing import Any
 
 from hydra_plugins.mpi_launcher._board import clock
 from hydra_plugins.mpi_launcher._job import State, write_private
-from hydra_plugins.mpi_launcher._words import by_key, swept_keys, told_apart
+from hydra_plugins.mpi_launcher.table import text_table
+from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys
 
 FAILURES_SHOWN = 10
+ROWS_SHOWN = 20
 
 Facts = Mapping[str, Any]
 
@@ -32,30 +36,98 @@ def ranking(jobs: Mapping[int, Facts], better: str) -> list[tuple[int, Facts]]:
     return sorted(jobs.items(), key=key)
 
 
-def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str) -> Path:
-    """Writes `leaderboard.csv`: rank, trial, swept values, value, seconds, attempts, status, folder.
+def best_job(jobs: Mapping[int, Facts], better: str) -> Facts | None:
+    """The first of `ranking`, if it returned a number."""
+    ranked = ranking(jobs, better)
+    return ranked[0][1] if ranked and _score(ranked[0][1]) is not None else None
+
+
+@dataclasses.dataclass(frozen=True)
+class Columns:
+    """What the leaderboard shows of each job besides its words and state.
+
+    Attributes:
+      value: name of the returned value.
+      facts_file: JSON file in a job's folder that `facts` are read from.
+      facts: dotted keys in it.
+    """
+
+    value: str = "value"
+    facts_file: str = ""
+    facts: Sequence[str] = ()
+
+    def of(self, folder: Path) -> list[Any]:
+        """The facts of the job that ran in a folder; None for each that it has not left."""
+        try:
+            found = json.loads((folder / self.facts_file).read_text()) if self.facts else {}
+        except (OSError, ValueError):
+            found = {}
+        return [_at(found, key.split(".")) for key in self.facts]
+
+
+def _at(found: Any, keys: Sequence[str]) -> Any:
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found
+
+
+def leaderboard(jobs: Mapping[int, Facts], better: str, columns: Columns) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows: rank, trial, swept values, value, seconds, attempts, the program's own facts, status, folder.
+
+    Args:
+      jobs: as for `ranking`.
+      better: as for `ranking`.
+      columns: what else is shown.
+    """
+    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
+    own = [key.rpartition(".")[2] for key in columns.facts]
+    header = ["rank", "trial", *keys, columns.value, "seconds", "attempts", *own, "status", "folder"]
+    rows = []
+    for rank, (number, facts) in enumerate(ranking(jobs, better), start=1):
+        words = by_key(facts["overrides"])
+        value = facts["value"] if facts["state"] == State.DONE.value else None
+        row = [None if _score(facts) is None else rank, number, *(words.get(key, "") for key in keys), value]
+        row += [facts["seconds"], facts["attempts"], *columns.of(Path(facts["folder"])), facts["state"]]
+        rows.append([*row, facts["folder"]])
+    return header, rows
+
+
+def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str, columns: Columns) -> Path:
+    """Writes `leaderboard` as `leaderboard.csv`.
 
     Returns:
       Its path.
     """
-    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
-    table.writerow(["rank", "trial", *keys, "value", "seconds", "attempts", "status", "folder"])
-    for rank, (number, facts) in enumerate(ranking(jobs, better), start=1):
-        words = by_key(facts["overrides"])
-        shown = "" if _score(facts) is None else rank
-        value = facts["value"] if facts["state"] == State.DONE.value else None
-        row = [shown, number, *(words.get(key, "") for key in keys), "" if value is None else value]
-        table.writerow([*row, facts["seconds"], facts["attempts"], facts["state"], facts["folder"]])
+    header, rows = leaderboard(jobs, better, columns)
+    table.writerows([header, *rows])
     path = sweep_dir / "leaderboard.csv"
     write_private(path, text.getvalue().encode())
     path.chmod(0o644)
     return path
 
 
+def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[str]:
+    """The best jobs of `leaderboard` as lines, with short names, without what is the same in all."""
+    header, rows = leaderboard(jobs, better, columns)
+    names = short_names(header)
+    rows = [[*row[:-1], shown(Path(row[-1]))] for row in rows]
+    keep = [n for n, name in enumerate(header) if name != "attempts" or any(row[n] > 1 for row in rows)]
+    keep = [n for n in keep if any(row[n] not in (None, "") for row in rows)]
+    table = text_table([names[header[n]] for n in keep], [[row[n] for n in keep] for row in rows[:ROWS_SHOWN]])
+    return [*table, *([f"and {len(rows) - ROWS_SHOWN} more"] if len(rows) > ROWS_SHOWN else [])]
+
+
 def summary(
-    sweep_dir: Path, jobs: Mapping[int, Facts], better: str, program: str, words: Sequence[str], seconds: float
+    sweep_dir: Path,
+    jobs: Mapping[int, Facts],
+    better: str,
+    columns: Columns,
+    program: str,
+    words: Sequence[str],
+    seconds: float,
+    best_link: Path | None = None,
 ) -> list[str]:
     """The last lines of a sweep.
 
@@ -63,18 +135,17 @@ def summary(
       sweep_dir: its folder.
       jobs: as for `ranking`.
       better: as for `ranking`.
+      columns: of the table.
       program: what was started, such as `python train.py`.
       words: of the command line, swept ones included.
       seconds: since the start.
+      best_link: to what the best job left.
     """
     counts = {state: sum(facts["state"] == state.value for facts in jobs.values()) for state in State}
     parts = [f"{count} {state.value}" for state, count in counts.items() if count]
     lines = [f"sweep    {len(jobs)} jobs in {clock(seconds)}: {', '.join(parts)}"]
     ranked = ranking(jobs, better)
-    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
-    for number, facts in ranked[:3]:
-        if (score := _score(facts)) is not None:
-            lines.append(f"         job {number:<3} {score:<10.6g} {told_apart(facts['overrides'], keys)}".rstrip())
+    lines += printed(jobs, better, columns)
     failed = [item for item in ranked if item[1]["state"] in (State.FAILED.value, State.TIMED_OUT.value)]
     for number, facts in failed[:FAILURES_SHOWN]:
         folder = shown(Path(facts["folder"]))
@@ -82,10 +153,9 @@ def summary(
     if len(failed) > FAILURES_SHOWN:
         lines.append(f"         and {len(failed) - FAILURES_SHOWN} more, see {shown(sweep_dir / 'jobs.json')}")
     lines.append(f"ranking  {shown(sweep_dir / 'leaderboard.csv')}")
-    if ranked and _score(ranked[0][1]) is not None:
-        best = shlex.join(ranked[0][1]["overrides"])
-        lines.append(f"best     {shown(Path(ranked[0][1]['folder']))}")
-        lines.append(f"repeat   {program} {best}")
+    if best := best_job(jobs, better):
+        lines.append(f"best     {shown(best_link or Path(best['folder']))}")
+        lines.append(f"repeat   {program} {shlex.join(best['overrides'])}")
     if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
         replaced = ("hydra.launcher.resume=", "hydra.sweep.dir=")
         again = shlex.join(["-m", *(word for word in words if not word.startswith(replaced))])

@@ -11,18 +11,20 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import configure_log, JobReturn, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from hydra.utils import get_method
+from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._folder import SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
-from hydra_plugins.mpi_launcher._leaderboard import shown, summary, write_leaderboard
+from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, shown, summary, write_leaderboard
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank
 from hydra_plugins.mpi_launcher._options import check_options, pools_for
+from hydra_plugins.mpi_launcher._record import typed, write_record
 from hydra_plugins.mpi_launcher._resume import take_what_is_done
 from hydra_plugins.mpi_launcher._returns import job_return, planned_return
 from hydra_plugins.mpi_launcher._runner import Runner
 from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
-from hydra_plugins.mpi_launcher._words import swept_keys
+from hydra_plugins.mpi_launcher.words import swept_keys
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 
@@ -114,6 +116,10 @@ class Sweep:
         pools, hosts = pools_for(jobs, self._options)
         check_reachable(hosts, self._options.remote_shell)
         sweep_dir.mkdir(parents=True, exist_ok=True)
+        if self._batches == 1:
+            places = {kind: pool.size for kind, pool in pools.items()}
+            command = typed(program(), ["-m", *self._words()])
+            write_record(sweep_dir, command, f"{open_mpi.mpirun} (Open MPI {open_mpi.version})", places)
         ledger.write(jobs, batch=True)
         runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
         todo = [job for job in jobs if job.state == State.QUEUED]
@@ -137,12 +143,20 @@ class Sweep:
             return scheduler.run()
 
     def _summarise(self, ledger: Ledger, sweep_dir: Path) -> None:
-        better = self._options.better
-        write_leaderboard(sweep_dir, ledger.facts, better)
-        given = OmegaConf.to_container(self._config.hydra.overrides, resolve=False)
-        words = [word for word in (*given["hydra"], *given["task"]) if not word.startswith("hydra.mode=")]
-        lines = summary(sweep_dir, ledger.facts, better, program(), words, time.monotonic() - self._started)
+        options, facts = self._options, ledger.facts
+        columns = Columns(options.value_name, options.facts_file, list(options.facts))
+        write_leaderboard(sweep_dir, facts, options.better, columns)
+        best, link = best_job(facts, options.better), None
+        if best and options.link_best is not None:
+            link = link_best(sweep_dir, best, options.link_best)
+        seconds = time.monotonic() - self._started
+        lines = summary(sweep_dir, facts, options.better, columns, program(), self._words(), seconds, link)
         print("\n".join(lines), flush=True)
+
+    def _words(self) -> list[str]:
+        """Of the command line, those of Hydra's own nodes first."""
+        given = OmegaConf.to_container(self._config.hydra.overrides, resolve=False)
+        return [word for word in (*given["hydra"], *given["task"]) if not word.startswith("hydra.mode=")]
 
     def _plan(self, jobs: list[Job], sweep_dir: Path) -> list[JobReturn]:
         open_mpi = find_open_mpi(self._options.mpirun)

@@ -1,0 +1,140 @@
+"""`trainer.repeats`: one config under several seeds, and the mean and spread of what comes out."""
+
+import copy
+import os
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from omegaconf import DictConfig, open_dict
+
+from data.errors import UserError
+from engine import cluster
+from engine.console import clock, Console, METRIC_LABELS, shown_path
+from engine.run_folder import origin, read_facts, RunFolder
+
+Metrics = dict[str, float]
+
+_NOT_AVERAGED = ("step",)
+_OF_ONE_REPEAT = ("seed", "run_dir", "export_dir", "trainer.repeats")
+"""Words that stand for all repeats and not for one."""
+
+
+def train_repeats(config: DictConfig, overrides: list[str], train_one: Callable[[DictConfig, list[str]], Any]) -> float:
+    """Trains `<run_dir>/seed_<n>` for `trainer.repeats` seeds from `seed` on, one after the other.
+
+    What is done already is not done again. `<run_dir>/run.json` gets means as `metrics` and `history`, standard
+    deviations as `spreads`, that of `task.metric` as `spread`; `export` is linked to the export of the best repeat.
+
+    Args:
+      config: composed and validated.
+      overrides: the words of the command line.
+      train_one: trains the run of a config and its words.
+
+    Returns:
+      The mean of `task.metric`.
+
+    Raises:
+      UserError: mpirun has started several ranks already, in which one run alone can be trained.
+    """
+    if cluster.size() > 1:
+        raise UserError(
+            "trainer.repeats",
+            "a trial of several ranks trains one run",
+            (f"sweep the seed:  seed=range({config.seed},{config.seed + config.trainer.repeats})",),
+        )
+    base, metric = Path(str(config.run_dir)), config.task.metric
+    run, console = RunFolder(base), Console()
+    run.acquire()
+    run.record_config(config, overrides)
+    run.update(**origin(), status="running", task=config.task.name)
+    done = []
+    try:
+        for seed in range(config.seed, config.seed + config.trainer.repeats):
+            folder = base / f"seed_{seed}"
+            if read_facts(folder).get("status") != "done":
+                train_one(_one(config, seed, folder), _words_of_one(overrides, seed))
+                _forget_networks()
+            done.append({"seed": seed, "folder": folder, "facts": read_facts(folder)})
+    except KeyboardInterrupt:
+        run.update(status="interrupted")
+        raise
+    except Exception as error:
+        run.update(status="interrupted" if type(error).__name__ == "Interrupted" else "failed")
+        raise
+    best = (max if config.task.better == "higher" else min)(done, key=lambda each: each["facts"]["metrics"][metric])
+    _link(Path(str(config.export_dir)), best["folder"] / "export")
+    values = [each["facts"]["metrics"] for each in done]
+    means, spreads = mean_of(values), spread_of(values)
+    run.update(
+        status="done",
+        outcome="done",
+        metrics=means,
+        spread=spreads[metric],
+        spreads=spreads,
+        history=mean_history([each["facts"]["history"] for each in done]),
+        seconds=round(sum(each["facts"]["seconds"] for each in done), 1),
+        examples_per_second=round(statistics.fmean(each["facts"]["examples_per_second"] for each in done), 1),
+        repeats=[{"seed": each["seed"], "metrics": each["facts"]["metrics"]} for each in done],
+    )
+    each = ", ".join(f"{one[metric]:.4f}" for one in values)
+    name = METRIC_LABELS.get(metric, metric)
+    console.line("repeats", f"{name} {means[metric]:.4f} ± {spreads[metric]:.4f} · {len(done)} seeds: {each}")
+    console.line(
+        "model", f"{shown_path(config.export_dir)}   (seed {best['seed']}) · {clock(run.facts['seconds'])} in all"
+    )
+    return means[metric]
+
+
+def mean_of(metrics: list[Metrics]) -> Metrics:
+    """Of each metric that all have."""
+    return {name: statistics.fmean(each[name] for each in metrics) for name in _names(metrics)}
+
+
+def spread_of(metrics: list[Metrics]) -> Metrics:
+    """The sample's standard deviation of each metric that all have; 0 of one alone."""
+    values = {name: [each[name] for each in metrics] for name in _names(metrics)}
+    return {name: statistics.stdev(of) if len(of) > 1 else 0.0 for name, of in values.items()}
+
+
+def mean_history(histories: list[list[Metrics]]) -> list[Metrics]:
+    """The mean at each step at which all were evaluated."""
+    by_step = [{entry["step"]: entry for entry in history} for history in histories]
+    steps = [step for step in by_step[0] if all(step in each for each in by_step)]
+    return [{"step": step, **mean_of([each[step] for each in by_step])} for step in steps]
+
+
+def _names(metrics: list[Metrics]) -> list[str]:
+    return [name for name in metrics[0] if name not in _NOT_AVERAGED and all(name in each for each in metrics)]
+
+
+def _one(config: DictConfig, seed: int, folder: Path) -> DictConfig:
+    one = copy.deepcopy(config)
+    with open_dict(one):
+        one.seed, one.run_dir, one.export_dir, one.trainer.repeats = seed, str(folder), str(folder / "export"), 1
+    return one
+
+
+def _words_of_one(overrides: list[str], seed: int) -> list[str]:
+    kept = [word for word in overrides if word.partition("=")[0].lstrip("+~") not in _OF_ONE_REPEAT]
+    return [*kept, f"seed={seed}"]
+
+
+def _forget_networks() -> None:
+    """Keras keeps names and states of the networks before; where TensorFlow runs in other processes it is not here."""
+    if "tensorflow" in sys.modules:
+        import tensorflow as tf
+
+        tf.keras.backend.clear_session()
+
+
+def _link(link: Path, target: Path) -> None:
+    if link.exists() and not link.is_symlink():
+        return  # an export that was there before
+    link.parent.mkdir(parents=True, exist_ok=True)
+    scratch = link.with_name(f"{link.name}.{os.getpid()}.partial")
+    scratch.unlink(missing_ok=True)
+    scratch.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
+    os.replace(scratch, link)

@@ -1,0 +1,126 @@
+"""A study on disk: parallel batches, a stop in the middle of one, and going on with it."""
+
+import json
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import mpi_programs
+import pytest
+
+optuna = pytest.importorskip("optuna", reason="no Optuna here: pip install hydra-optuna-sweeper")
+pytestmark = pytest.mark.slow
+
+PROGRAM = """\
+import time
+from pathlib import Path
+
+import hydra
+from hydra.core.hydra_config import HydraConfig
+
+
+@hydra.main(version_base="1.3", config_path=".", config_name="config")
+def main(config):
+    folder = Path(HydraConfig.get().runtime.output_dir)
+    number = HydraConfig.get().job.num
+    if number == 3 and not (folder / "waited").exists():
+        (folder / "waited").touch()
+        time.sleep(60)
+    if number == config.fails_at:
+        raise ValueError("not this one")
+    (folder / f"ended_{time.time_ns()}").touch()
+    return -((config.x - 0.5) ** 2)
+
+
+main()
+"""
+CONFIG = """\
+defaults:
+  - override hydra/launcher: mpi
+  - override hydra/sweeper: study
+  - _self_
+x: 0
+fails_at: -1
+hydra:
+  launcher:
+    slots: 2
+    better: higher
+    grace_seconds: 2
+  sweep:
+    dir: sweep
+  sweeper:
+    n_trials: 6
+    direction: higher
+    params:
+      x: interval(0, 1)
+"""
+
+
+def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+    (folder / "program.py").write_text(PROGRAM)
+    (folder / "config.yaml").write_text(CONFIG)
+    (folder / "hydra/sweeper").mkdir(parents=True, exist_ok=True)
+    shutil.copy(mpi_programs.REPOSITORY / "conf/hydra/sweeper/study.yaml", folder / "hydra/sweeper")
+    command = [sys.executable, "program.py", "-m", *words]
+    return subprocess.Popen(
+        command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
+    )
+
+
+def study_of(folder: Path) -> "optuna.Study":
+    return optuna.load_study(study_name="sweep", storage=f"sqlite:///{folder / 'sweep' / 'study.db'}")
+
+
+def values_on_disk(folder: Path) -> list[float]:
+    jobs = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
+    return [jobs[str(number)]["value"] for number in range(len(jobs))]
+
+
+def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path):
+    process = start(tmp_path)
+    mpi_programs.wait_until(lambda: (tmp_path / "sweep/3/waited").exists(), process)
+    mpi_programs.wait_until(lambda: list(tmp_path.glob("sweep/2/ended_*")), process)
+    process.send_signal(signal.SIGKILL)
+    process.communicate(timeout=30)
+    assert sum(trial.state.is_finished() for trial in study_of(tmp_path).trials) == 2
+
+    refused = start(tmp_path)
+    assert "hydra.launcher.resume=sweep goes on with it" in refused.communicate(timeout=60)[1]
+    assert refused.returncode == 1
+
+    again = start(tmp_path, "hydra.launcher.resume=sweep")
+    output, errors = again.communicate(timeout=120)
+    assert again.returncode == 0, errors
+    assert "study    4 trials in sweep/study.db, 2 to go" in output
+    assert "FutureWarning" not in errors
+    study = study_of(tmp_path)
+    assert study.direction.name == "MAXIMIZE"
+    assert [trial.value for trial in study.trials] == values_on_disk(tmp_path)
+    assert len({trial.params["x"] for trial in study.trials}) == 6  # none was proposed twice
+    ends = [len(list(tmp_path.glob(f"sweep/{number}/ended_*"))) for number in range(6)]
+    assert ends in ([1, 1, 1, 1, 1, 1], [1, 1, 2, 1, 1, 1])  # job 2 had no time to bring its result back
+
+    more = start(tmp_path, "hydra.launcher.resume=sweep", "hydra.sweeper.n_trials=8")
+    more.communicate(timeout=60)
+    assert more.returncode == 0
+    assert len(study_of(tmp_path).trials) == 8
+
+
+def test_a_trial_that_failed_is_made_up_for(tmp_path: Path):
+    process = start(tmp_path, "hydra.sweeper.n_trials=2", "fails_at=1")
+    process.communicate(timeout=60)
+    again = start(tmp_path, "hydra.sweeper.n_trials=2", "hydra.launcher.resume=sweep")
+    _, errors = again.communicate(timeout=60)
+    assert again.returncode == 0, errors
+    assert [trial.state.name for trial in study_of(tmp_path).trials] == ["COMPLETE", "FAIL", "COMPLETE"]
+
+
+def test_a_dry_run_leaves_no_study(tmp_path: Path):
+    process = start(tmp_path, "hydra.launcher.dry_run=true")
+    output, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert "2 jobs" in output
+    assert not (tmp_path / "sweep" / "study.db").exists()
