@@ -79,7 +79,7 @@ def test_it_ends_as_two_ranks_on_the_processor_do(task: str, on_cards: Path, on_
     import tensorflow as tf
 
     ours, theirs = (tf.train.load_checkpoint(str(folder / "run/checkpoints/ckpt-4")) for folder in (on_cards, on_cores))
-    names = [name for name in theirs.get_variable_to_shape_map() if theirs.get_tensor(name).dtype == np.float32]
+    names = [name for name, dtype in theirs.get_variable_to_dtype_map().items() if dtype == tf.float32]
     assert len(names) > 10  # weights, and the optimizer's momenta
     for name in names:
         np.testing.assert_allclose(ours.get_tensor(name), theirs.get_tensor(name), rtol=1e-4, atol=1e-5, err_msg=name)
