@@ -27,7 +27,7 @@ from data.tf_examples import write_records
 GOAL_A_CORE = 0.9
 PAGE_SIZE = (3300, 2560)
 DRAWN_PAGES = 160
-COPIES = 8
+COPIES = 4
 
 
 def main() -> None:

@@ -84,8 +84,10 @@ def obtain(
     """
     if folder := locate(dataset, root):
         return folder
+    if root.name in ("", ".."):  # "." has no name to put a zip or a lock beside
+        root = root.resolve()
     archive = _find_archive(dataset, root)
-    if not archive and not may_download:
+    if not root.name or (not archive and not may_download):
         raise missing(dataset, root)
     target = root.with_suffix("") if archive == root else root
     with _alone(target):
@@ -136,7 +138,7 @@ def missing(dataset: KaggleDataset, root: Path) -> UserError:
 
 def _find_archive(dataset: KaggleDataset, root: Path) -> Path | None:
     """A zip of the dataset; one that was clearly put there for it and is something else is refused."""
-    named = [path for path in (root, root.with_name(f"{root.name}.zip")) if path.is_file()]
+    named = [path for path in (root, root.parent / f"{root.name}.zip") if path.is_file()]
     named += sorted(root.glob("*.zip"))
     beside = [path for path in sorted(root.parent.glob("*.zip")) if path not in named]
     refusals = []

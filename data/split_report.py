@@ -97,8 +97,5 @@ def read_report(folder: Path) -> Facts | None:
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
     """(how many, why) for each reason why pages were left out."""
-    return (
-        [(f"{len(names):,} page{'s' if len(names) > 1 else ''}", reason) for reason, names in facts["dropped"].items()]
-        if facts
-        else []
-    )
+    dropped = facts["dropped"] if facts else {}
+    return [(f"{len(names):,} page{'s' * (len(names) > 1)}", reason) for reason, names in dropped.items()]

@@ -109,6 +109,16 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path):
         obtain(SIGNVEROD, tmp_path / "raw", may_download=False)
 
 
+@pytest.mark.parametrize("root", [".", "..", "raw/.."])
+def test_the_folder_that_one_stands_in_is_a_root_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str):
+    (tmp_path / "raw" / "inner").mkdir(parents=True)
+    monkeypatch.chdir(tmp_path / "raw" / "inner" if root == ".." else tmp_path)
+    with pytest.raises(UserError, match="no SignverOD shards in"):
+        obtain(SIGNVEROD, Path(root), may_download=False)
+    make_zip(Path(root).resolve() / "archive.zip")
+    assert (obtain(SIGNVEROD, Path(root), may_download=False) / "tfrecords" / "train-0").is_file()
+
+
 def test_nothing_is_made_where_nothing_is(tmp_path: Path):
     with pytest.raises(UserError) as refusal:
         obtain(CEDAR, tmp_path / "deep" / "raw", may_download=False)
