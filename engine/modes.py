@@ -334,4 +334,7 @@ def _summarise(workload: Workload, console: Console, run: RunFolder, data: Data)
     console.line(
         "look", f"{shown_path(run.samples)} · make tensorboard  (curves and pictures of {shown_path(run.path)})"
     )
+    git = run.facts["git"]
+    at = f"   (at commit {git['commit'][:9]}{', with changes' if git['dirty'] else ''})" if git else ""
+    console.line("repeat", run.facts["repeat"] + at)
     console.line("next", f"python train.py mode=predict predict.input=my_scan.png run_dir={shown_path(run.path)}")

@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import platform
+import shlex
 import shutil
 import subprocess
 import sys
@@ -95,7 +96,7 @@ class RunFolder:
         folder.mkdir(exist_ok=True)
         write_whole(folder / "config.yaml", OmegaConf.to_yaml(config))
         write_whole(folder / "overrides.yaml", OmegaConf.to_yaml(OmegaConf.create(overrides)))
-        self.update(settings=settings, overrides=overrides)
+        self.update(settings=settings, overrides=overrides, repeat=repeating(overrides))
 
     def scratch_copy(self, scratch: Path) -> "RunFolder":
         """A folder for a rank that does not own the run: it starts from the same checkpoint and history.
@@ -147,6 +148,16 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
     write_whole(path, json.dumps(facts, indent=1, default=str) + "\n")
 
 
+def repeating(overrides: list[str]) -> str:
+    """The command that starts a run of the same words anew, in a folder of its own.
+
+    Args:
+      overrides: the words of the run.
+    """
+    words = [word for word in overrides if word.partition("=")[0] != "run_dir"]
+    return shlex.join(["python", "train.py", *words])
+
+
 def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") -> list[str]:
     found = []
     for key in sorted(before.keys() | now.keys()):
@@ -191,7 +202,7 @@ def origin() -> dict[str, Any]:
         "host": platform.node(),
         "platform": platform.platform(),
         "cores": os.cpu_count(),
-        "command": " ".join(["python", *sys.argv]),
+        "command": shlex.join(["python", *sys.argv]),
         "git": _git(),
         "versions": versions,
     }

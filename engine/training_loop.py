@@ -128,7 +128,7 @@ class TrainingLoop:
         is_beaten: Callable[[list[Metrics]], bool] = lambda history: False,
         profile_steps: Sequence[int] = (),
     ) -> None:
-        self._is_beaten, self._profile_steps = is_beaten, profile_steps
+        self._is_beaten, self._profile_steps, self._profiling = is_beaten, profile_steps, False
         self._run, self._params, self._goal = run, params, goal
         self._checkpoint_interval = checkpoint_interval
         self._on_progress, self._on_evaluation = on_progress, on_evaluation
@@ -243,12 +243,14 @@ class TrainingLoop:
             raise Interrupted(self._signal or "another rank")
 
     def _profile(self) -> None:
-        """Traces the steps from the first of `profile_steps` to the last, once each is done."""
+        """Traces the steps from the first of `profile_steps` to the last; a run that resumes in between does not."""
         first, last = self._profile_steps
-        if self._step == first - 1 or (self._step == first == 1):
+        if self._step == first - 1:
             tf.profiler.experimental.start(str(self._run.path / "train"))
-        elif self._step == last:
+            self._profiling = True
+        elif self._step == last and self._profiling:
             tf.profiler.experimental.stop()
+            self._profiling = False
 
     def _after_loop(self, output: dict[str, Any]) -> None:
         self._loss = float(output["training_loss"])

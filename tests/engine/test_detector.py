@@ -100,7 +100,7 @@ def test_the_console_says_where_things_are_and_what_is_next(trained: Path):
     lines = text.splitlines()
     assert lines[0].startswith("detector · retinanet_small · synthetic · cpu")
     assert "16 pages to train on, 4 pages to judge by" in text
-    assert [line.split()[0] for line in lines[-4:]] == ["best", "model", "look", "next"]
+    assert [line.split()[0] for line in lines[-5:]] == ["best", "model", "look", "repeat", "next"]
     assert "AP50" in lines[-4]
     relative = trained.relative_to(cwd)
     assert f"{relative}/export" in lines[-3]

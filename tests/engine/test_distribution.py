@@ -61,7 +61,7 @@ def test_rank_0_owns_the_folder_and_the_console(two_ranks: Path):
     assert len(events) == 1
     lines = (two_ranks.parent / "console.txt").read_text().splitlines()
     assert "cpu2 (2 processes of 1 core" in lines[0]
-    assert [line.split()[0] for line in lines[-4:]] == ["best", "model", "look", "next"]
+    assert [line.split()[0] for line in lines[-5:]] == ["best", "model", "look", "repeat", "next"]
     assert sum(line.startswith("data") for line in lines) == 1
     assert "<stdout>" not in lines[0]
 

@@ -88,12 +88,26 @@ def test_compare_prints_and_draws(run: Run, cwd: Path, sweep: Path, rows: list[d
     assert (sweep / "compare.png").stat().st_size > 10_000
 
 
-def test_tensorboard_shows_the_table_and_the_pictures(run: Run, cwd: Path, rows: list[dict[str, str]], tmp_path: Path):
+@pytest.fixture(scope="module")
+def detector(run: Run, cwd: Path) -> Path:
+    done = run(
+        *DETECTOR, "trainer.train_steps=4", "trainer.validation_interval=4", "trainer.profile_steps=[2,3]", cwd=cwd
+    )
+    assert done.returncode == 0, done.stderr
+    (folder,) = (cwd / "outputs" / "detector").iterdir()
+    return folder
+
+
+def test_a_profile_is_written_on_request(detector: Path, sweep: Path):
+    assert len(list(detector.glob("train/plugins/profile/*/*.xplane.pb"))) == 1
+    assert not list(sweep.glob("**/*.xplane.pb"))
+
+
+@pytest.mark.usefixtures("detector")
+def test_tensorboard_shows_the_table_and_the_pictures(cwd: Path, rows: list[dict[str, str]], tmp_path: Path):
     for program in (CHROMIUM, DRIVER):
         if not os.path.exists(program):
             pytest.skip(f"no {program} here: apt install chromium chromium-driver")
-    boxes = run(*DETECTOR, "trainer.train_steps=4", "trainer.validation_interval=4", cwd=cwd)
-    assert boxes.returncode == 0, boxes.stderr
     with tensorboard(cwd / "outputs", tmp_path / "profile") as page:
         page.open("hparams")
         page.until(lambda: all(Path(row["folder"]).name in page.text() for row in rows), SECONDS_TO_SHOW)

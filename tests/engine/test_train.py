@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -68,10 +69,16 @@ def test_the_console_says_where_things_are_and_what_is_next(uncut: Path):
     text = (uncut.parents[2] / "console.txt").read_text()
     lines = text.splitlines()
     assert lines[0].startswith("cleaner · unet · synthetic · cpu")
-    assert [line.split()[0] for line in lines[-4:]] == ["best", "model", "look", "next"]
+    assert [line.split()[0] for line in lines[-5:]] == ["best", "model", "look", "repeat", "next"]
     relative = uncut.relative_to(uncut.parents[2])
     assert f"{relative}/export" in text
     assert f"run_dir={relative}" in lines[-1]
+    commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True).stdout
+    repeat = read_facts(uncut)["repeat"]
+    assert lines[-2].startswith(f"repeat   {repeat}   (at commit {commit[:9]}")
+    words = shlex.split(repeat)
+    assert words[:2] == ["python", "train.py"]
+    assert set(words[2:]) >= {*SMALL_UNET, *LONG}
     assert "WARNING" not in text
 
 

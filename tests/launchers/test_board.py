@@ -10,11 +10,12 @@ from pathlib import Path
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
+from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board, plain
 from hydra_plugins.mpi_launcher._cards import Placement, Share
 from hydra_plugins.mpi_launcher._errors import last_line
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, Needs, State
-from hydra_plugins.mpi_launcher._leaderboard import Columns, FAILURES_SHOWN, summary
+from hydra_plugins.mpi_launcher._leaderboard import Columns, FAILURES_SHOWN, printed, summary, write_leaderboard
 from hydra_plugins.mpi_launcher._scheduler import Running
 from hydra_plugins.mpi_launcher.words import short_names, swept_keys, told_apart
 from rich.console import Console
@@ -102,6 +103,41 @@ def test_the_summary_has_the_words_that_matter_and_the_command_that_repeats_the_
     assert re.search(r"^rank +trial +seed +loss", text, re.MULTILINE)
     assert re.search(r"^ +1 +0 +0 +0 ", text, re.MULTILINE)
     assert f"repeat   python train.py {' '.join(work[0].overrides)}" in text
+
+
+def test_the_table_is_short_and_the_file_is_exact(tmp_path: Path):
+    work = jobs(2)
+    for job, rate in zip(work, ("0.005111023492152639", "0.25"), strict=True):
+        job.state, job.value, job.overrides, job.output_dir = (
+            State.DONE,
+            0.5,
+            [f"a.rate={rate}"],
+            tmp_path / str(job.number),
+        )
+    (tmp_path / "0").mkdir()
+    (tmp_path / "0" / "run.json").write_text('{"rates": {"images": 12.5}}')
+    facts = {job.number: job.facts() for job in work}
+    columns = Columns("loss", "run.json", ["rates.images", "missing"])
+    lines = printed(facts, "lower", columns)
+    assert lines[0].split() == ["rank", "trial", "rate", "loss", "seconds", "images", "status", "folder"]
+    assert lines[1].split()[2] == "0.005111"
+    rows = write_leaderboard(tmp_path, facts, "lower", columns).read_text().splitlines()
+    assert rows[0] == "rank,trial,a.rate,loss,seconds,attempts,images,missing,status,folder"
+    assert rows[1].startswith("1,0,0.005111023492152639,0.5,")
+    assert rows[1].endswith(f",12.5,,done,{tmp_path / '0'}")
+
+
+def test_the_best_link_moves_with_the_best_and_spares_what_is_no_link(tmp_path: Path):
+    for number in "01":
+        (tmp_path / number / "export").mkdir(parents=True)
+    for number in "01":
+        link = link_best(tmp_path, {"folder": str(tmp_path / number)}, "export")
+        assert link is not None
+        assert link.resolve() == tmp_path / number / "export"
+    assert link_best(tmp_path, {"folder": str(tmp_path / "1")}, "nothing") is None
+    (tmp_path / "best").unlink()
+    (tmp_path / "best").mkdir()
+    assert link_best(tmp_path, {"folder": str(tmp_path / "1")}, "export") is None
 
 
 def test_many_failures_do_not_flood_the_summary():

@@ -17,6 +17,7 @@ from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys
 
 FAILURES_SHOWN = 10
 ROWS_SHOWN = 20
+LONGEST_NUMBER = 8
 
 Facts = Mapping[str, Any]
 
@@ -112,11 +113,21 @@ def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[st
     """The best jobs of `leaderboard` as lines, with short names, without what is the same in all."""
     header, rows = leaderboard(jobs, better, columns)
     names = short_names(header)
-    rows = [[*row[:-1], shown(Path(row[-1]))] for row in rows]
+    rows = [[*map(_shortened, row[:-1]), shown(Path(row[-1]))] for row in rows]
     keep = [n for n, name in enumerate(header) if name != "attempts" or any(row[n] > 1 for row in rows)]
     keep = [n for n in keep if any(row[n] not in (None, "") for row in rows)]
     table = text_table([names[header[n]] for n in keep], [[row[n] for n in keep] for row in rows[:ROWS_SHOWN]])
     return [*table, *([f"and {len(rows) - ROWS_SHOWN} more"] if len(rows) > ROWS_SHOWN else [])]
+
+
+def _shortened(cell: Any) -> Any:
+    """A word that is a long decimal, such as Optuna proposes, with four digits; anything else as it is."""
+    if not isinstance(cell, str) or len(cell) <= LONGEST_NUMBER:
+        return cell
+    try:
+        return f"{float(cell):.4g}"
+    except ValueError:
+        return cell
 
 
 def summary(
