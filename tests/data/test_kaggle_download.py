@@ -175,15 +175,28 @@ def test_a_disk_that_is_too_small(run: Run, server: KaggleServer, small_disk: Pa
     assert_refused(result, tmp_path, r"error: raw: 0\.00 GB are free, 0\.07 GB are needed for cedar\.zip")
 
 
-def test_a_disk_that_fills_up_on_the_way(server: KaggleServer, small_disk: Path, tmp_path: Path):
+def download_in_a_process(server: KaggleServer, folder: Path, home: Path, first: str):
+    """Calls `download` with a progress that prints, after a line of Python."""
     program = (
         "import sys; from pathlib import Path; from data import kaggle_download as kaggle\n"
-        "kaggle.require_space = lambda *arguments: None  # another program fills it meanwhile\n"
-        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand')"
+        f"{first}\n"
+        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand', lambda *told: print('told', *told))"
     )
-    environment = {**os.environ, **server.environment(tmp_path / "home", **GOOD)}
-    command = [sys.executable, "-c", program, str(small_disk)]
-    result = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **server.environment(home, **GOOD)}
+    command = [sys.executable, "-c", program, str(folder)]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_progress_reaches_the_console_and_the_clients_chatter_does_not(server: KaggleServer, tmp_path: Path):
+    result = download_in_a_process(server, tmp_path, tmp_path / "home", "")
+    assert result.returncode == 0, result.stderr
+    assert set(result.stdout.splitlines()) == {"told 0 1"}
+    assert (tmp_path / "cedar.zip").read_bytes() == ZIP
+
+
+def test_a_disk_that_fills_up_on_the_way(server: KaggleServer, small_disk: Path, tmp_path: Path):
+    fills_meanwhile = "kaggle.require_space = lambda *arguments: None"
+    result = download_in_a_process(server, small_disk, tmp_path / "home", fills_meanwhile)
     assert "UserError" in result.stderr
     assert "the disk is full; nothing was kept" in result.stderr
     assert left_in(small_disk) == []
