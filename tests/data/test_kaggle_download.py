@@ -17,7 +17,9 @@ import pytest
 from conftest import REPOSITORY, Run, Start
 from kaggle_server import kaggle_server, KaggleServer, KEY, TOKEN, USER
 from PIL import Image
+from signverod_files import PAGES, write_pictures, write_tables
 
+SIGNVEROD = "victordibia/signverod"
 CEDAR = "shreelakshmigp/cedardataset"
 GOOD = {"KAGGLE_USERNAME": USER, "KAGGLE_KEY": KEY}
 WORDS = (
@@ -102,6 +104,22 @@ def test_a_dataset_is_fetched_with_every_kind_of_account(run: Run, server: Kaggl
     asked = len(server.asked)
     assert run(*WORDS, cwd=tmp_path, **server.environment(home, **variables)).returncode == 0
     assert len(server.asked) == asked
+
+
+def test_signverod_is_fetched_and_split_in_one_command(run: Run, tmp_path: Path):
+    write_tables(tmp_path / "made", train=PAGES, test=(PAGES[1], PAGES[5]))
+    write_pictures(tmp_path / "made")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for file in sorted(path for path in (tmp_path / "made").rglob("*") if path.is_file()):
+            zipped.write(file, Path("signverod") / file.relative_to(tmp_path / "made"))
+    with kaggle_server({SIGNVEROD: buffer.getvalue()}) as server:
+        words = ("mode=prepare", "dataset=signverod", "dataset.split=clean")
+        result = run(*words, cwd=tmp_path, **server.environment(tmp_path / "home", **GOOD))
+    assert result.returncode == 0, result.stderr
+    assert "8 pages with 11 boxes" in result.stdout
+    assert "documents on both sides: 0" in result.stdout
+    assert left_in(tmp_path / "data" / "raw") == ["signverod"]
 
 
 def test_training_fetches_only_where_it_may(run: Run, server: KaggleServer, tmp_path: Path):
