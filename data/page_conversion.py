@@ -19,7 +19,7 @@ from data.tf_examples import write_records
 PAGES_A_SHARD = 64
 
 _CHUNK = 8
-_ROWS_COMPARED = 64
+_ROWS_COMPARED = 24
 _KEPT_AS_FILES = {"PNG": "png", "JPEG": "jpeg"}
 _KEPT_MODES = ("1", "L", "RGB", "P")
 
