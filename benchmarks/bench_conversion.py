@@ -1,4 +1,4 @@
-"""Goal: checking and converting labelled pages takes every core: 0.75 times their number as fast as a Pillow loop.
+"""Goal: checking and converting labelled pages takes every core: 0.9 times their number as fast as a Pillow loop.
 
 Both decode every picture, check its boxes and write TFRecords with the pictures' own bytes, from the same files: those
 of `--data`, a folder with SignverOD's tables and pictures, or drawn pages at the size of scans, about as many as
@@ -24,7 +24,7 @@ from data.parallel import map_chunks, usable_cores
 from data.signverod_tables import read_tables
 from data.tf_examples import write_records
 
-GOAL_A_CORE = 0.75
+GOAL_A_CORE = 0.9
 PAGE_SIZE = (3300, 2560)
 DRAWN_PAGES = 160
 COPIES = 16
