@@ -146,12 +146,13 @@ class _Partial:
 @contextlib.contextmanager
 def _answer(client: Any, dataset: str, partial: _Partial) -> Iterator[tuple[Any, int | None]]:
     """(an open answer that goes on where `partial` ends, size of the whole file if it is told)."""
-    with contextlib.redirect_stdout(io.StringIO()), client.build_kaggle_client() as kaggle:
+    with client.build_kaggle_client() as kaggle:
         session = kaggle.http_client()._session
         session.stream = True  # 1.7 does not ask for it
         for scheme in ("http://", "https://"):
             session.mount(scheme, _patient_adapter())
-        answer = kaggle.datasets.dataset_api_client.download_dataset(_request_for(client, dataset))
+        with contextlib.redirect_stdout(io.StringIO()):  # 2.2 speaks of newer versions
+            answer = kaggle.datasets.dataset_api_client.download_dataset(_request_for(client, dataset))
         headers = answer.headers
         size = None if "Content-Encoding" in headers else int(headers.get("Content-Length", 0)) or None
         tag = headers.get("ETag", "")

@@ -17,7 +17,9 @@ import pytest
 from conftest import REPOSITORY, Run, Start
 from kaggle_server import kaggle_server, KaggleServer, KEY, TOKEN, USER
 from PIL import Image
+from signverod_files import PAGES, write_pictures, write_tables
 
+SIGNVEROD = "victordibia/signverod"
 CEDAR = "shreelakshmigp/cedardataset"
 GOOD = {"KAGGLE_USERNAME": USER, "KAGGLE_KEY": KEY}
 WORDS = (
@@ -104,6 +106,22 @@ def test_a_dataset_is_fetched_with_every_kind_of_account(run: Run, server: Kaggl
     assert len(server.asked) == asked
 
 
+def test_signverod_is_fetched_and_split_in_one_command(run: Run, tmp_path: Path):
+    write_tables(tmp_path / "made", train=PAGES, test=(PAGES[1], PAGES[5]))
+    write_pictures(tmp_path / "made")
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as zipped:
+        for file in sorted(path for path in (tmp_path / "made").rglob("*") if path.is_file()):
+            zipped.write(file, Path("signverod") / file.relative_to(tmp_path / "made"))
+    with kaggle_server({SIGNVEROD: buffer.getvalue()}) as server:
+        words = ("mode=prepare", "dataset=signverod", "dataset.split=clean")
+        result = run(*words, cwd=tmp_path, **server.environment(tmp_path / "home", **GOOD))
+    assert result.returncode == 0, result.stderr
+    assert "8 pages with 11 boxes" in result.stdout
+    assert "documents on both sides: 0" in result.stdout
+    assert left_in(tmp_path / "data" / "raw") == ["signverod"]
+
+
 def test_training_fetches_only_where_it_may(run: Run, server: KaggleServer, tmp_path: Path):
     words = ("mode=inspect", *WORDS[1:])
     environment = server.environment(tmp_path / "home", **GOOD)
@@ -175,15 +193,28 @@ def test_a_disk_that_is_too_small(run: Run, server: KaggleServer, small_disk: Pa
     assert_refused(result, tmp_path, r"error: raw: 0\.00 GB are free, 0\.07 GB are needed for cedar\.zip")
 
 
-def test_a_disk_that_fills_up_on_the_way(server: KaggleServer, small_disk: Path, tmp_path: Path):
+def download_in_a_process(server: KaggleServer, folder: Path, home: Path, first: str):
+    """Calls `download` with a progress that prints, after a line of Python."""
     program = (
         "import sys; from pathlib import Path; from data import kaggle_download as kaggle\n"
-        "kaggle.require_space = lambda *arguments: None  # another program fills it meanwhile\n"
-        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand')"
+        f"{first}\n"
+        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand', lambda *told: print('told', *told))"
     )
-    environment = {**os.environ, **server.environment(tmp_path / "home", **GOOD)}
-    command = [sys.executable, "-c", program, str(small_disk)]
-    result = subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+    environment = {**os.environ, **server.environment(home, **GOOD)}
+    command = [sys.executable, "-c", program, str(folder)]
+    return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
+
+
+def test_progress_reaches_the_console_and_the_clients_chatter_does_not(server: KaggleServer, tmp_path: Path):
+    result = download_in_a_process(server, tmp_path, tmp_path / "home", "")
+    assert result.returncode == 0, result.stderr
+    assert set(result.stdout.splitlines()) == {"told 0 1"}
+    assert (tmp_path / "cedar.zip").read_bytes() == ZIP
+
+
+def test_a_disk_that_fills_up_on_the_way(server: KaggleServer, small_disk: Path, tmp_path: Path):
+    fills_meanwhile = "kaggle.require_space = lambda *arguments: None"
+    result = download_in_a_process(server, small_disk, tmp_path / "home", fills_meanwhile)
     assert "UserError" in result.stderr
     assert "the disk is full; nothing was kept" in result.stderr
     assert left_in(small_disk) == []

@@ -126,6 +126,19 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path: Path):
     assert reasons["again.png"] == "the same picture and boxes as good.png"
 
 
+def test_pictures_that_differ_in_one_pixel_are_two(tmp_path: Path):
+    large = np.zeros((300, 40), np.uint8)
+    pages = []
+    for number, value in enumerate((0, 7, 7)):
+        pixels = large.copy()
+        pixels[3, 5] = value  # in a row that is compared only where all others are alike
+        pages.append(labelled(save(tmp_path / f"{number}.png", Image.fromarray(pixels)), size=None))
+    checked = check_pages(pages)
+    assert [page.name for page in checked.pages] == ["0.png", "1.png"]
+    assert len(set(checked.content_of.values())) == 2
+    assert checked.dropped == [("2.png", "the same picture and boxes as 1.png")]
+
+
 def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
     page = labelled(save(tmp_path / "half.png", Image.fromarray(GREY[::2, ::2])))
     assert check_pages([page]).dropped == []
