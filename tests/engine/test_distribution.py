@@ -127,7 +127,7 @@ def test_a_sweep_runs_under_mpirun_and_ranks_its_trials(run: Run, tmp_path: Path
     done = run("-m", *SMALL_UNET, *words, "hydra.sweep.dir=sweep", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = (tmp_path / "sweep" / "leaderboard.csv").read_text().splitlines()
-    assert rows[0].startswith("rank,trial,model.learning_rate,value")
+    assert rows[0].startswith("rank,trial,model.learning_rate,ink_f1,")
     assert len(rows) == 3
     values = [float(row.split(",")[3]) for row in rows[1:]]
     assert values == sorted(values, reverse=True)
