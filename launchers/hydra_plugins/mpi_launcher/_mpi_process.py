@@ -16,6 +16,12 @@ from hydra_plugins.mpi_launcher._worker import ASK, PR_SET_PDEATHSIG
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
+ALONE_SECONDS = 10.0
+"""How long mpirun may outlive its ranks. Open MPI 5 can lock itself up when one dies while another one connects."""
+
+_LOOK_SECONDS = 0.5
+
+
 class MpiProcess:
     """An mpirun in a session of its own, to which all its local ranks belong and by which they are found.
 
@@ -25,11 +31,22 @@ class MpiProcess:
       log: file that gets everything it prints.
       echo: whether this process prints it too.
       grace_seconds: between asking to end and killing.
+      local: whether all ranks run on this machine.
     """
 
     def __init__(
-        self, command: Sequence[str], environment: Mapping[str, str], log: Path, echo: bool, grace_seconds: float
+        self,
+        command: Sequence[str],
+        environment: Mapping[str, str],
+        log: Path,
+        echo: bool,
+        grace_seconds: float,
+        local: bool = True,
     ) -> None:
+        self._local = local
+        self._next_look = 0.0
+        self._had_ranks = self._left_behind = False
+        self._alone_since: float | None = None
         self._grace = grace_seconds
         self._kill_at: float | None = None
         self.last_line = ""
@@ -56,19 +73,35 @@ class MpiProcess:
         return time.monotonic() - self._heard
 
     def ended(self) -> int | None:
-        """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays."""
+        """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays.
+
+        It is 0 for an mpirun that has not noticed the end of its ranks: what they have left tells how they ended.
+        """
         code = self._process.poll()
         now = time.monotonic()
         if self._kill_at is not None and now >= self._kill_at:
             self.kill()
         if code is None:
+            if self._outlives_ranks(now):
+                self._left_behind = True
+                self.kill()
             return None
         if session_members(self.pid):  # mpirun was killed and ranks live on; they have been told by the kernel
             if self._kill_at is None:
                 self._kill_at = now + self._grace
             return None
         self._reader.join(timeout=5)
-        return code
+        return 0 if self._left_behind else code
+
+    def _outlives_ranks(self, now: float) -> bool:
+        if not self._local or self._left_behind or now < self._next_look:
+            return False
+        self._next_look = now + _LOOK_SECONDS
+        if [pid for pid in session_members(self.pid) if pid != self.pid]:
+            self._had_ranks, self._alone_since = True, None
+        elif self._had_ranks and self._alone_since is None:
+            self._alone_since = now
+        return self._alone_since is not None and now - self._alone_since >= ALONE_SECONDS
 
     def ask_to_end(self) -> None:
         """Lets mpirun ask the ranks to end (`_worker.Ending`); what is left after the grace is killed."""

@@ -72,7 +72,12 @@ class Runner:
         }
         environment |= self._variables(job, placement)
         return MpiProcess(
-            self.command(job, placement), environment, files.output, self._alone, self._options.grace_seconds
+            self.command(job, placement),
+            environment,
+            files.output,
+            self._alone,
+            self._options.grace_seconds,
+            local=not self._remote,
         )
 
     def finish(self, job: Job, code: int) -> None:
