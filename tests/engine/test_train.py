@@ -236,7 +236,7 @@ def test_bad_scans_are_named_and_counted(run: Run, tmp_path: Path):
     assert passed.returncode == 0, passed.stderr
     assert "original_1_3.png: not a readable image (the file is empty)" in passed.stdout
     assert "original_2_7.png: no ink" in passed.stdout
-    assert "2 scans that cannot be used" in passed.stdout.splitlines()[-5]
+    assert "2 scans that cannot be used" in passed.stdout.splitlines()[-6]
     assert len(read_facts(run_folder(tmp_path))["dataset"]["bad_scans"]) == 2
 
 
@@ -244,7 +244,7 @@ def test_a_sweep_returns_the_metric_of_each_trial(run: Run, tmp_path: Path):
     words = ("trainer.train_steps=2", "trainer.validation_interval=2", "model.learning_rate=1e-3,1e-4")
     result = run("-m", *SMALL_UNET, *words, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    trials = sorted((tmp_path / "outputs" / "cleaner").glob("*/[01]/run.json"))
+    trials = sorted((tmp_path / "outputs" / "cleaner").glob("*/[01]-learning_rate_*/run.json"))
     assert len(trials) == 2
     rates = [json.loads(file.read_text())["settings"]["model"]["learning_rate"] for file in trials]
     assert rates == [1e-3, 1e-4]
