@@ -37,6 +37,7 @@ def train(config: DictConfig, overrides: list[str]) -> float:
       The best value of `task.metric`.
     """
     cluster.check_size(config.hardware.processes, config.hardware.name)
+    cluster.wait_for_all()  # a rank that fails while another one still joins MPI can lock up Open MPI 5
     console = Console(quiet=cluster.rank() > 0)
     console.title(_headline(config))
     workload = workload_of(config)

@@ -16,7 +16,7 @@ from hydra_plugins.mpi_launcher._worker import ASK, PR_SET_PDEATHSIG
 _LIBC = ctypes.CDLL(None, use_errno=True)
 
 
-ALONE_SECONDS = 10.0
+ALONE_SECONDS = 3.0
 """How long mpirun may outlive its ranks. Open MPI 5 can lock itself up when one dies while another one connects."""
 
 _LOOK_SECONDS = 0.5
