@@ -1,13 +1,13 @@
 """`trainer.repeats`: one config under several seeds, and the mean and spread of what comes out."""
 
 import copy
-import os
 import statistics
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from hydra_plugins.mpi_launcher.links import point_link
 from omegaconf import DictConfig, open_dict
 
 from data.errors import UserError
@@ -65,7 +65,7 @@ def train_repeats(config: DictConfig, overrides: list[str], train_one: Callable[
         run.update(status="interrupted" if type(error).__name__ == "Interrupted" else "failed")
         raise
     best = (max if config.task.better == "higher" else min)(done, key=lambda each: each["facts"]["metrics"][metric])
-    _link(Path(str(config.export_dir)), best["folder"] / "export")
+    point_link(Path(str(config.export_dir)), best["folder"] / "export")
     values = [each["facts"]["metrics"] for each in done]
     means, spreads = mean_of(values), spread_of(values)
     run.update(
@@ -128,13 +128,3 @@ def _forget_networks() -> None:
         import tensorflow as tf
 
         tf.keras.backend.clear_session()
-
-
-def _link(link: Path, target: Path) -> None:
-    if link.exists() and not link.is_symlink():
-        return  # an export that was there before
-    link.parent.mkdir(parents=True, exist_ok=True)
-    scratch = link.with_name(f"{link.name}.{os.getpid()}.partial")
-    scratch.unlink(missing_ok=True)
-    scratch.symlink_to(os.path.relpath(target, link.parent), target_is_directory=True)
-    os.replace(scratch, link)
