@@ -4,15 +4,13 @@ SignVer calls `tf.keras.models.load_model(path, custom_objects={"PSNR": None, "S
 `model.predict(x, batch_size=64)` with x float [B, 224, 224, 3] in [0, 1], white paper = 1; it expects the same back.
 """
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 
 from data.config import MODEL_SIZE
-from models.export_errors import not_an_export
+from models.export_folder import exporting, not_an_export
 from models.plain import plain_network
 
 
@@ -40,26 +38,13 @@ def signver_model(network: tf.keras.Model) -> tf.keras.Model:
 def export_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str, folder: Path) -> None:
     """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
 
-    The exported network computes in float32 whatever it was trained in: not every processor that runs SignVer has
-    bfloat16.
-
     Args:
       build_network: the network that the checkpoint was trained with.
       checkpoint: prefix of a checkpoint that holds `model`.
       folder: the SavedModel's folder.
     """
-    policy = tf.keras.mixed_precision.global_policy()
-    tf.keras.mixed_precision.set_global_policy("float32")
-    try:
-        network = build_network()
-        tf.train.Checkpoint(model=network).read(checkpoint).expect_partial().assert_existing_objects_matched()
-        scratch = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(scratch, ignore_errors=True)
+    with exporting(build_network, checkpoint, folder) as (network, scratch):
         signver_model(plain_network(network)).save(scratch, save_format="tf", include_optimizer=False)
-    finally:
-        tf.keras.mixed_precision.set_global_policy(policy)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(scratch, folder)
 
 
 def load_cleaner(folder: Path) -> tf.keras.Model:

@@ -5,14 +5,12 @@ outputs of TensorFlow's Object Detection API: `detection_boxes` [1, N, 4], ymin,
 `detection_scores` and `detection_classes` [1, N], best first, and `int(num_detections)`, which has to be N.
 """
 
-import os
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 import tensorflow as tf
 
-from models.export_errors import not_an_export
+from models.export_folder import exporting, not_an_export
 from models.page_input import network_input
 from models.page_metrics import MAX_DETECTIONS
 
@@ -94,8 +92,6 @@ def export_detector(
 ) -> None:
     """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
 
-    The exported network computes in float32 whatever it was trained in.
-
     Args:
       build_network: the network that the checkpoint was trained with.
       plain: makes it the same function of faster layers.
@@ -103,19 +99,9 @@ def export_detector(
       size: height and width of the network's input.
       folder: the SavedModel's folder.
     """
-    policy = tf.keras.mixed_precision.global_policy()
-    tf.keras.mixed_precision.set_global_policy("float32")
-    try:
-        network = build_network()
-        tf.train.Checkpoint(model=network).read(checkpoint).expect_partial().assert_existing_objects_matched()
+    with exporting(build_network, checkpoint, folder) as (network, scratch):
         module = SignverDetector(plain(network), size)
-        scratch = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(scratch, ignore_errors=True)
         tf.saved_model.save(module, str(scratch), signatures={"serving_default": module.serve})
-    finally:
-        tf.keras.mixed_precision.set_global_policy(policy)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(scratch, folder)
 
 
 OUTPUTS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
