@@ -7,6 +7,7 @@ from omegaconf import DictConfig
 
 from data import cedar
 from data.acquisition import CEDAR, missing, obtain
+from data.bad_share import check_bad_share
 from data.errors import UserError
 from data.pair_pools import drawn_sources, file_sources, load_pools, PairPools, SignatureSource
 from data.parallel import Progress
@@ -58,7 +59,6 @@ def load_pair_pools(dataset: DictConfig, progress: Callable[[str], Progress] | N
 
     Args:
       dataset: the composed dataset group.
-      seed: of warps and noise.
       progress: makes a progress callback for a named stage.
 
     Raises:
@@ -75,14 +75,6 @@ def load_pair_pools(dataset: DictConfig, progress: Callable[[str], Progress] | N
         validation_repeats=dataset.validation_repeats,
         progress=progress,
     )
-    total = len(train) + len(validation)
-    share = len(pools.bad) / total
-    if share > dataset.max_bad_fraction or not len(pools.ink) or not len(pools.validation_clean):
-        shown = "; ".join(f"{name}: {reason}" for name, reason in pools.bad[:3])
-        raise UserError(
-            "dataset.max_bad_fraction",
-            f"{len(pools.bad)} of {total} scans cannot be used ({share:.1%}, allowed "
-            f"{dataset.max_bad_fraction:.1%}): {shown}",
-            ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
-        )
+    empty_side = not len(pools.ink) or not len(pools.validation_clean)
+    check_bad_share(pools.bad, len(train) + len(validation), dataset.max_bad_fraction, "scans", empty_side)
     return pools

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from data import cache
+from data.bad_share import check_bad_share
 from data.document_split import split_by_document
 from data.errors import UserError
 from data.labelled_pages import LabelledDataset
@@ -71,17 +72,10 @@ def labelled_shards(
     folder = cache.load_or_build(cache_dir, key, build)
     facts = read_report(folder)
     bad = [
-        f"{name}: {reason}"
+        (name, reason)
         for reason, names in facts["dropped"].items()
         for name in names
         if reason != NO_PICTURE and not reason.startswith(SAME_PICTURE)
     ]
-    share = len(bad) / max(1, facts["pages"])
-    if share > max_bad_fraction:
-        raise UserError(
-            "dataset.max_bad_fraction",
-            f"{len(bad)} of {facts['pages']:,} pages cannot be used ({share:.1%}, allowed {max_bad_fraction:.1%}): "
-            + "; ".join(bad[:3]),
-            ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
-        )
+    check_bad_share(bad, facts["pages"], max_bad_fraction, "pages")
     return folder

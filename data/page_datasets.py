@@ -8,9 +8,9 @@ from omegaconf import DictConfig
 
 from data import cache
 from data.acquisition import missing, obtain, SIGNVEROD
+from data.bad_share import check_bad_share
 from data.clean_split import clean_shards, read_signverod
 from data.drawn_pages import draw_page
-from data.errors import UserError
 from data.page_augmentation import Augmentation
 from data.page_folders import folder_shards
 from data.page_pools import load_page_pools, PagePools
@@ -56,15 +56,8 @@ def load_pages(
     pools = load_page_pools(
         cache_dir, train, validation, train_size=larger, validation_size=(height, width), progress=progress
     )
-    share = len(pools.bad) / max(1, pools.records)
-    if share > dataset.max_bad_fraction or not len(pools.train) or not len(pools.validation):
-        shown = "; ".join(f"{name}: {reason}" for name, reason in pools.bad[:3])
-        raise UserError(
-            "dataset.max_bad_fraction",
-            f"{len(pools.bad)} of {pools.records} records cannot be used ({share:.1%}, allowed "
-            f"{dataset.max_bad_fraction:.1%}): {shown or 'a side of the split is empty'}",
-            ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
-        )
+    empty_side = not len(pools.train) or not len(pools.validation)
+    check_bad_share(pools.bad, pools.records, dataset.max_bad_fraction, "records", empty_side)
     return dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])
 
 
