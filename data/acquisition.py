@@ -103,8 +103,11 @@ def obtain(
             kaggle_download.download(dataset.name, archive, by_hand, stage("MB downloaded"))
             try:
                 _unpack(dataset, archive, target, stage)
-            finally:
-                archive.unlink()  # it is unpacked, or it is not what it should be
+            except UserError as error:
+                if error.what == str(archive):  # it is not what it should be; of a full disk it is not to blame
+                    archive.unlink()
+                raise
+            archive.unlink()
     folder = locate(dataset, target)
     if not folder:
         raise missing(dataset, target)

@@ -3,6 +3,7 @@
 import os
 import zipfile
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -56,6 +57,23 @@ def test_a_zip_is_unpacked_and_stays(tmp_path: Path, place: str, prefix: str):
     assert (folder / "tfrecords" / "train-0").read_text() == "tfrecords/train-0"
     assert archive.is_file()
     assert obtain(SIGNVEROD, tmp_path / "raw", may_download=False) == folder
+
+
+def test_a_downloaded_zip_stays_when_the_disk_is_too_full_to_unpack_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    def fetch(dataset: str, target: Path, *others) -> None:
+        make_zip(target)
+
+    def fill_up(archive: Path, target: Path, *others) -> None:
+        raise UserError(str(target), "the disk is full; nothing was kept")
+
+    monkeypatch.setattr(acquisition, "kaggle_download", SimpleNamespace(download=fetch))
+    with monkeypatch.context() as full:
+        full.setattr(acquisition, "unpack", fill_up)
+        with pytest.raises(UserError, match="the disk is full"):
+            obtain(SIGNVEROD, tmp_path / "raw", may_download=True)
+    monkeypatch.setattr(acquisition, "kaggle_download", None)  # not to be asked again
+    folder = obtain(SIGNVEROD, tmp_path / "raw", may_download=True)
+    assert (folder / "tfrecords" / "train-0").is_file()
 
 
 def test_the_root_may_be_the_zip(tmp_path: Path):
