@@ -1,10 +1,13 @@
 """Checkpoints that can be trusted: one that was damaged on disk is set aside, and the one before it is used."""
 
+import logging
 import os
 import re
 from pathlib import Path
 
 from engine.run_folder import RunFolder
+
+log = logging.getLogger(__name__)
 
 DAMAGED = "damaged-"
 """Put before the names of a damaged checkpoint's files; nothing looks for those again."""
@@ -64,3 +67,20 @@ def _note_latest(run: RunFolder) -> None:
         )
     else:
         (run.checkpoints / "checkpoint").unlink(missing_ok=True)
+
+
+def best_checkpoint(run: RunFolder, step: int | None) -> str | None:
+    """Prefix of the best weights that a run has kept; None if it has none yet.
+
+    Args:
+      run: the folder.
+      step: of the best evaluation. Its weights are gone where a later one had taken their place before a damaged
+        checkpoint sent the run back; the later ones are used then.
+    """
+    prefixes = [file.with_suffix("") for file in run.best_checkpoint.glob("step-*.index")]
+    kept = {int(prefix.name.split("-")[1]): str(prefix) for prefix in prefixes}
+    if not kept:
+        return None
+    if step not in kept:
+        log.warning("the weights of step %s are gone; those of step %d are used", step, max(kept))
+    return kept.get(step, kept[max(kept)])

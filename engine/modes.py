@@ -14,7 +14,7 @@ from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
 from engine.accelerators import card_facts, on_host, open_cards
-from engine.checkpoints import choose_latest, damage_of
+from engine.checkpoints import best_checkpoint, choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.pruning import MedianRule
 from engine.run_folder import origin, RunFolder, write_json
@@ -266,17 +266,17 @@ def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
 
 
 def _export(workload: Workload, run: RunFolder) -> None:
-    prefix = run.best_checkpoint / f"step-{(_goal(workload.config).best(run.history) or {}).get('step')}"
-    if not prefix.with_name(f"{prefix.name}.index").is_file():
+    prefix = best_checkpoint(run, (_goal(workload.config).best(run.history) or {}).get("step"))
+    if prefix is None:
         raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
-    if damage := damage_of(str(prefix)):
+    if damage := damage_of(prefix):
         raise UserError(
             "run_dir",
             f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
             ("train anew: the same command with  resume=false",),
         )
     with on_host():
-        workload.export(str(prefix), Path(workload.config.export_dir))
+        workload.export(prefix, Path(workload.config.export_dir))
 
 
 def _export_folder(config: DictConfig) -> Path:

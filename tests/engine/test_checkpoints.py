@@ -1,0 +1,33 @@
+"""Which weights of a run are its best; damaged checkpoints are tried in tests/faults."""
+
+from pathlib import Path
+
+import pytest
+
+from engine.checkpoints import best_checkpoint
+from engine.run_folder import RunFolder
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunFolder:
+    run = RunFolder(tmp_path)
+    run.best_checkpoint.mkdir(parents=True)
+    return run
+
+
+def test_a_new_run_has_no_best_weights(run: RunFolder):
+    assert best_checkpoint(run, None) is None
+    assert best_checkpoint(run, 20) is None
+
+
+def test_the_weights_of_the_best_evaluation_are_used(run: RunFolder):
+    for step in (80, 120):  # a process was killed between writing one and removing the other
+        (run.best_checkpoint / f"step-{step}.index").touch()
+    assert best_checkpoint(run, 80) == str(run.best_checkpoint / "step-80")
+    assert best_checkpoint(run, 120) == str(run.best_checkpoint / "step-120")
+
+
+def test_where_they_are_gone_the_newest_are_used_and_it_is_noted(run: RunFolder, caplog: pytest.LogCaptureFixture):
+    (run.best_checkpoint / "step-120.index").touch()
+    assert best_checkpoint(run, 80) == str(run.best_checkpoint / "step-120")
+    assert "the weights of step 80 are gone; those of step 120 are used" in caplog.text
