@@ -61,7 +61,8 @@ def _words_of(run: Path) -> list[str] | None:
     except (OSError, yaml.YAMLError):
         return None
     # A run folder may come from a stranger: its words choose settings, never options or what Hydra itself starts.
-    settings = [str(word) for word in words or [] if "=" in str(word) and not str(word).startswith("-")]
+    words = words if isinstance(words, list) else []
+    settings = [str(word) for word in words if "=" in str(word) and not str(word).startswith("-")]
     return [word for word in settings if not _key(word).startswith("hydra") and "_target_" not in word]
 
 

@@ -80,12 +80,11 @@ class RunFolder:
         settings = {
             group: OmegaConf.to_container(config[group], resolve=True) for group in ("task", "model", "dataset")
         }
-        for place in ("cache_dir", "download"):  # where data comes from, or its derived arrays lie, changes nothing
-            settings["dataset"].pop(place, None)
         settings["seed"] = config.seed
         before = self.facts.get("settings")
-        if before:
-            before["dataset"].pop("cache_dir", None)
+        for known in filter(None, (settings, before)):
+            for place in ("cache_dir", "download"):  # where data comes from, or its derived arrays lie, changes nothing
+                known["dataset"].pop(place, None)
         if before and before != settings and self.latest_checkpoint():
             raise UserError(
                 "run_dir",
