@@ -40,6 +40,20 @@ def users_environment() -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if name not in TENSORFLOW_VARIABLES}
 
 
+def printed_by(code: str) -> list[str]:
+    """What a fresh Python prints that runs some code of the project, word by word."""
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=REPOSITORY,
+        env={**os.environ, "PYTHONPATH": str(REPOSITORY)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return done.stdout.split()
+
+
 @pytest.fixture(scope="session")
 def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """One data cache for all the runs of a session."""

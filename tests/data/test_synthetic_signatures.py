@@ -1,19 +1,15 @@
 import dataclasses
 import hashlib
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from conftest import printed_by
 
 from data import synthetic_signatures
 from data.ink import resize_ink, signature_ink
 from data.synthetic_signatures import draw_signature, line_width, make_writer
 
-ROOT = Path(__file__).parents[2]
 WRITERS = 60
 
 
@@ -116,14 +112,7 @@ def test_same_key_gives_same_scan_in_another_process_and_order():
         f"for key in {keys[::-1]}: scan = draw(*key);"
         " print(hashlib.sha256(repr(scan.shape).encode() + scan.tobytes()).hexdigest())"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert run.stdout.split() == here[::-1], run.stderr
+    assert printed_by(code) == here[::-1]
 
 
 def test_global_random_state_is_left_alone():

@@ -1,16 +1,12 @@
 import hashlib
-import os
-import subprocess
-import sys
-from pathlib import Path
 
 import cv2
 import numpy as np
 import pytest
+from conftest import printed_by
 
 from data.drawn_pages import draw_page, Page
 
-ROOT = Path(__file__).parents[3]
 PAGES = 120
 SIGNATURE, INITIALS, REDACTION, DATE = 1, 2, 3, 4
 
@@ -165,14 +161,7 @@ def test_same_key_gives_same_page_in_another_process_and_order():
         "    parts = (repr(p.pixels.shape).encode(), p.pixels.tobytes(), p.boxes.tobytes(), p.labels.tobytes())\n"
         "    print(hashlib.sha256(b''.join(parts)).hexdigest())"
     )
-    run = subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=ROOT,
-        env=os.environ | {"PYTHONPATH": str(ROOT)},
-        capture_output=True,
-        text=True,
-    )
-    assert run.stdout.split() == here[::-1], run.stderr
+    assert printed_by(code) == here[::-1]
 
 
 def test_global_random_state_is_left_alone():
