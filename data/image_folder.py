@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
+IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
 
 _SIDES = {
     **dict.fromkeys(("train", "training"), "train"),
@@ -31,7 +31,7 @@ class ImageFolder:
         return sorted(
             path
             for path in self.root.rglob("*")
-            if path.suffix.lower() in SUFFIXES
+            if path.suffix.lower() in IMAGE_SUFFIXES
             and not any(part.startswith(".") for part in path.relative_to(self.root).parts)
             and path.is_file()
         )

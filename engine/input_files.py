@@ -5,8 +5,6 @@ from pathlib import Path
 
 from data.errors import UserError
 
-IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
-
 
 def find_files(path: Path, suffixes: Sequence[str]) -> list[Path]:
     """The file itself, whatever its name, or the files of a folder that end in one of the suffixes, by name.

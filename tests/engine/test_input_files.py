@@ -3,7 +3,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from engine.input_files import find_files, IMAGE_SUFFIXES
+from data.image_folder import IMAGE_SUFFIXES
+from engine.input_files import find_files
 
 
 def test_a_file_is_taken_whatever_its_name_and_a_folder_by_suffix(tmp_path: Path):

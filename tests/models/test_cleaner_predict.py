@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine.input_files import find_files, IMAGE_SUFFIXES
+from data.image_folder import IMAGE_SUFFIXES
+from engine.input_files import find_files
 from models.cleaner_predict import clean_files, clean_scan
 from models.pictures import save_sheet, triptych
 
