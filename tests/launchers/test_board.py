@@ -13,7 +13,7 @@ import pytest
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board, plain
 from hydra_plugins.mpi_launcher._cards import Placement, Share
-from hydra_plugins.mpi_launcher._errors import last_line
+from hydra_plugins.mpi_launcher._errors import headline
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, Needs, State
 from hydra_plugins.mpi_launcher._leaderboard import Columns, FAILURES_SHOWN, printed, summary, write_leaderboard
 from hydra_plugins.mpi_launcher._scheduler import Running
@@ -87,11 +87,13 @@ def test_a_line_is_shown_without_tag_colour_and_padding(tag: str):
 
 
 def test_an_error_is_named_without_its_module():
-    assert last_line("Traceback\n  at x\ndata.errors.UserError: model.x: no\n\n") == "UserError: model.x: no"
-    assert last_line("killed by SIGKILL") == "killed by SIGKILL"
+    assert headline("Traceback\n  at x\ndata.errors.UserError: model.x: no\n\n") == "UserError: model.x: no"
+    assert headline("killed by SIGKILL") == "killed by SIGKILL"
+    assert headline("killed by SIGTERM\n/sweep/.launcher/1/output.log:\ntraining\n------") == "killed by SIGTERM"
+    assert headline("rank 1 of 2\nthe task ended with exit code 3\n") == "the task ended with exit code 3"
     many = "Traceback\n  at x\na.b.ValueError: first\n\nthen\na.InvalidArgumentError: Exception in layer\n\n • x=1\n"
-    assert last_line(many) == "InvalidArgumentError: Exception in layer"
-    assert last_line("ValueError: see a.b: c") == "ValueError: see a.b: c"
+    assert headline(many) == "InvalidArgumentError: Exception in layer"
+    assert headline("ValueError: see a.b: c") == "ValueError: see a.b: c"
 
 
 def test_the_summary_has_the_words_that_matter_and_the_command_that_repeats_the_best():

@@ -120,7 +120,7 @@ def test_a_job_that_falls_silent_is_killed_and_tried_again():
     rules = Rules(retries=1, stall_minutes=1)
     Scheduler(work, pools(), start, finish, rules, lambda job: errors.append(job.error)).run()
     assert [process.killed for process in started] == [1, 0]
-    assert "code 137\nkilled: no rank printed anything for stall_minutes=1" in errors
+    assert "killed: no rank printed anything for stall_minutes=1\ncode 137" in errors
     assert work[0].state == State.DONE
 
 

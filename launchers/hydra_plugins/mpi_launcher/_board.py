@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hydra_plugins.mpi_launcher._errors import last_line
+from hydra_plugins.mpi_launcher._errors import headline
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 from hydra_plugins.mpi_launcher._scheduler import Running
 from hydra_plugins.mpi_launcher.words import by_key, short_names, told_apart
@@ -147,7 +147,7 @@ def describe(job: Job, words: str) -> str:
         again = f" (attempt {job.attempts})" if job.attempts > 1 else ""
         parts.append(f"on {job.placement}{again}")
     elif job.state == State.QUEUED and job.attempts:
-        parts.append(f"again, after: {last_line(job.error)}")
+        parts.append(f"again, after: {headline(job.error)}")
     elif job.attempts:
         parts.append(f"in {clock(job.seconds)}")
         parts.append(outcome(job))
@@ -158,7 +158,7 @@ def outcome(job: Job) -> str:
     """What a job came to: its value, or its error's last line."""
     if job.state == State.DONE:
         return "" if job.value is None else f"{job.value:.6g}" if isinstance(job.value, float) else str(job.value)
-    return last_line(job.error)
+    return headline(job.error)
 
 
 def plain(line: str) -> str:

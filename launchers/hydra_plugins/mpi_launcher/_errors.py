@@ -18,10 +18,16 @@ class JobCancelled(RuntimeError):
 
 
 _HEADER = re.compile(r"^(?:\w+\.)*(?=[A-Z]\w*(?:: |$))")
+_RANK = re.compile(r"^rank \d+ of \d+$")
 
 
-def last_line(text: str) -> str:
-    """Of a traceback: the first line of the last exception, without the module of its class; else the last line."""
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    headers = [line for line in lines if _HEADER.match(line)]
-    return _HEADER.sub("", (headers or lines)[-1].strip()) if lines else ""
+def headline(text: str) -> str:
+    """What an error says in one line.
+
+    Of a traceback: the first line of the last exception, without the module of its class. Of what has none: its first
+    line, the number of a rank left out.
+    """
+    lines = [line.strip() for line in text.strip().splitlines() if line.strip()]
+    if headers := [line for line in lines if _HEADER.match(line)]:
+        return _HEADER.sub("", headers[-1])
+    return next((line for line in lines if not _RANK.match(line)), "")

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
-from hydra_plugins.mpi_launcher._errors import last_line, LaunchError
+from hydra_plugins.mpi_launcher._errors import headline, LaunchError
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -133,7 +133,7 @@ class Job:
             "started": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.started)) if self.started else None,
             "seconds": round(self.seconds, 2),
             "value": self.value,
-            "error": last_line(self.error) or None,
+            "error": headline(self.error) or None,
         }
 
 

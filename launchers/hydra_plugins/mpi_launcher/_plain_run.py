@@ -8,7 +8,7 @@ from typing import Any
 from hydra._internal.callbacks import Callbacks
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import HydraContext, TaskFunction
-from hydra_plugins.mpi_launcher._errors import JobFailed, last_line
+from hydra_plugins.mpi_launcher._errors import headline, JobFailed
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi
@@ -48,7 +48,7 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
     if stopped_by:
         raise KeyboardInterrupt(stopped_by)
     if job.state != State.DONE:
-        failed = JobFailed(f"{last_line(job.error)}\n{job.error}")
+        failed = JobFailed(f"{headline(job.error)}\n{job.error}")
         raise (job.exception or failed) from failed
     assert job.result is not None
     return job.result.return_value

@@ -1,7 +1,7 @@
 """What the sweeper gets of each job."""
 
 from hydra.core.utils import JobReturn, JobStatus
-from hydra_plugins.mpi_launcher._errors import JobCancelled, JobFailed, last_line
+from hydra_plugins.mpi_launcher._errors import headline, JobCancelled, JobFailed
 from hydra_plugins.mpi_launcher._job import Job, State
 from omegaconf import OmegaConf
 
@@ -17,7 +17,7 @@ def job_return(job: Job) -> JobReturn:
         result.hydra_cfg = OmegaConf.masked_copy(job.config, ["hydra"])
         result.task_name = job.config.hydra.job.name
     result.status = JobStatus.FAILED
-    said = f"job {job.number} {job.state.value}: {last_line(job.error)}\n{job.output_dir}\n{job.error}".strip()
+    said = f"job {job.number} {job.state.value}: {headline(job.error)}\n{job.output_dir}\n{job.error}".strip()
     if job.state == State.CANCELLED:
         result.return_value = JobCancelled(said)
     else:

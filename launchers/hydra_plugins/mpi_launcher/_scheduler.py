@@ -147,7 +147,7 @@ class Scheduler:
         self._finish(job, code)
         if job.state != State.DONE:
             if running.stalled:
-                job.error = f"{job.error}\nkilled: no rank printed anything for stall_minutes={limit:g}".strip()
+                job.error = f"killed: no rank printed anything for stall_minutes={limit:g}\n{job.error}".strip()
             if self._stopping:
                 job.state = State.CANCELLED
             elif running.timed_out:
