@@ -17,7 +17,9 @@ HANGS = "import signal, subprocess; subprocess.run(['sleep', '1.5']); signal.pau
 )
 def test_an_mpirun_that_outlives_its_ranks_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(_mpi_process, "ALONE_SECONDS", 1.0)
-    process = MpiProcess([sys.executable, "-c", HANGS], {}, tmp_path / "log", echo=False, grace_seconds=5)
+    session = tmp_path / "session"
+    session.mkdir()
+    process = MpiProcess([sys.executable, "-c", HANGS], {}, tmp_path / "log", False, 5, session)
     started = time.monotonic()
     while (code := process.ended()) is None:
         assert time.monotonic() - started < 30
@@ -25,3 +27,4 @@ def test_an_mpirun_that_outlives_its_ranks_is_ended(tmp_path: Path, monkeypatch:
     assert code == 0
     assert time.monotonic() - started > 2
     assert session_members(process.pid) == []
+    assert not session.exists()

@@ -151,6 +151,19 @@ def test_kill_9_of_the_launcher_leaves_nothing_running(tmp_path: Path, mpirun: s
 
 
 @ON
+def test_a_killed_mpirun_leaves_no_files_that_a_later_one_would_meet(tmp_path: Path, mpirun: str):
+    """In a container started again process numbers repeat and /tmp stays."""
+    scratch = tmp_path / "tmp"
+    scratch.mkdir()
+    process = start(tmp_path, "x=1", "sleep=100", f"hydra.launcher.mpirun={mpirun}", TMPDIR=str(scratch))
+    wait_until(lambda: list(tmp_path.glob("sweep/0/ready_*")), process)
+    (killed,) = children(process.pid)
+    os.kill(killed, signal.SIGKILL)
+    process.communicate(timeout=60)
+    assert list(scratch.iterdir()) == []
+
+
+@ON
 def test_kill_9_of_mpirun_fails_its_job_and_leaves_no_rank(tmp_path: Path, mpirun: str):
     words = ("x=1,2", "ranks=2", "sleep=4", f"hydra.launcher.mpirun={mpirun}")
     process = start(tmp_path, *words)

@@ -175,12 +175,17 @@ class JobFiles:
         files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
         return [file.read_text() for file in files]
 
+    def endings(self) -> str:
+        """Who asked ranks to end, a line each."""
+        files = sorted(self.folder.glob("ending_*.txt"))
+        return "".join(f"rank {file.stem.partition('_')[2]}: {file.read_text()}" for file in files)
+
     def make(self) -> None:
         """Makes the folder, private, without the remains of an earlier attempt; the output is kept."""
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-        for file in [self.job, self.result, *self.folder.glob("error_*")]:
+        for file in [self.job, self.result, *self.folder.glob("error_*"), *self.folder.glob("ending_*")]:
             file.unlink(missing_ok=True)
 
 

@@ -3,6 +3,7 @@
 import contextlib
 import ctypes
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -31,6 +32,7 @@ class MpiProcess:
       log: file that gets everything it prints.
       echo: whether this process prints it too.
       grace_seconds: between asking to end and killing.
+      session_folder: where mpirun keeps its files; removed at its end.
       local: whether all ranks run on this machine.
     """
 
@@ -41,9 +43,10 @@ class MpiProcess:
         log: Path,
         echo: bool,
         grace_seconds: float,
+        session_folder: Path,
         local: bool = True,
     ) -> None:
-        self._local = local
+        self._local, self._session_folder = local, session_folder
         self._next_look = 0.0
         self._had_ranks = self._left_behind = False
         self._alone_since: float | None = None
@@ -91,6 +94,7 @@ class MpiProcess:
                 self._kill_at = now + self._grace
             return None
         self._reader.join(timeout=5)
+        shutil.rmtree(self._session_folder, ignore_errors=True)
         return 0 if self._left_behind else code
 
     def _outlives_ranks(self, now: float) -> bool:

@@ -76,6 +76,19 @@ class OpenMpi:
             words += ["-x", f"{name}={value}"]
         return [*words, *program]
 
+    def session_environment(self, folder: Path, local: bool) -> dict[str, str]:
+        """Variables that keep a job's mpirun to itself.
+
+        Its files go to a folder of the job's own. By default it names their folder by its process number, and an mpirun
+        that meets the remains of a killed one with the same number does not start; in containers numbers are small.
+
+        Args:
+          folder: for its files; mpirun makes it. Not used on other hosts.
+          local: whether all ranks run on this machine: they then open no ports.
+        """
+        name = "OMPI_MCA_orte_local_tmpdir_base" if self.major < 5 else "PRTE_MCA_prte_local_tmpdir_base"
+        return {name: str(folder)} | ({"OMPI_MCA_btl": "^tcp"} if local else {})
+
     def _parameter(self, name: str, value: str) -> list[str]:
         return ["--mca" if self.major < 5 else "--prtemca", name, value]
 

@@ -7,6 +7,7 @@ import signal
 import site
 import sys
 import sysconfig
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -70,6 +71,8 @@ class Runner:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "PRTE_"))
         }
+        session = Path(tempfile.mkdtemp(prefix="mpi-launcher-"))
+        environment |= self._open_mpi.session_environment(session, local=not self._remote)
         environment |= self._variables(job, placement)
         return MpiProcess(
             self.command(job, placement),
@@ -77,6 +80,7 @@ class Runner:
             files.output,
             self._alone,
             self._options.grace_seconds,
+            session,
             local=not self._remote,
         )
 
@@ -98,7 +102,9 @@ class Runner:
             return
         job.state = State.FAILED
         job.exception = files.first_exception()
-        job.error = errors[0] if errors else job.error or f"{_describe_code(code)}{_last_output(files)}"
+        job.error = (
+            errors[0] if errors else job.error or f"{_describe_code(code)}\n{files.endings()}{_last_output(files)}"
+        )
         if not errors:
             self._note_in_log(job)
 
@@ -194,4 +200,4 @@ def _last_output(files: JobFiles) -> str:
         lines = [line for line in files.output.read_text(errors="replace").splitlines() if line.strip()]
     except OSError:
         return ""
-    return f"\n{files.output}:\n" + "\n".join(lines[-5:]) if lines else ""
+    return f"{files.output}:\n" + "\n".join(lines[-5:]) if lines else ""

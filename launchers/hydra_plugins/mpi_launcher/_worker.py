@@ -63,7 +63,8 @@ def main() -> int:
 
     A rank that ends because it was asked to returns 0: at another code mpirun would not let the others end.
     """
-    ending = Ending(float(os.environ.get(GRACE, 60)))
+    note = Path(sys.argv[1]).with_name(f"ending_{os.environ.get(RANK, 0)}.txt")
+    ending = Ending(float(os.environ.get(GRACE, 60)), note)
     code = _work()
     if code and not ending.asked:
         # At once: libraries would wait at their exit for other ranks, which wait in a collective for this one.
@@ -219,10 +220,12 @@ class Ending:
 
     Args:
       grace_seconds: between asking and killing.
+      note: file that gets who asked.
     """
 
-    def __init__(self, grace_seconds: float) -> None:
+    def __init__(self, grace_seconds: float, note: Path) -> None:
         self.asked = False
+        self._note = note
         self._grace = grace_seconds
         self._parent = os.getppid()
         ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)
@@ -230,9 +233,12 @@ class Ending:
         threading.Thread(target=self._watch, daemon=True, name="mpi-launcher-ending").start()
 
     def _watch(self) -> None:
-        while signal.sigtimedwait({ASK}, 1.0) is None and os.getppid() == self._parent:
+        while (asked := signal.sigtimedwait({ASK}, 1.0)) is None and os.getppid() == self._parent:
             pass
         self.asked = True
+        why = f"process {asked.si_pid} asked it to end" if asked else f"mpirun, process {self._parent}, was gone"
+        with contextlib.suppress(OSError):  # the folder may be gone too
+            self._note.write_text(why + "\n")
         os.kill(os.getpid(), signal.SIGTERM)
         time.sleep(self._grace)
         if os.getpgrp() == os.getpid():
