@@ -32,18 +32,19 @@ class CleanerPictures:
             tf.summary.create_file_writer(str(run.path / "validation"), filename_suffix=".images") if count else None
         )
 
-    def write(self, model: tf.keras.Model, step: int, is_best: bool) -> None:
-        """Cleans the pairs with the model as it is and draws them; `samples.png` changes only for the best."""
-        if self._writer is None:
+    def write(self, model: tf.keras.Model, step: int, logged: bool, is_best: bool) -> None:
+        """Cleans the pairs by the model as it is and draws them: for TensorBoard if logged, as samples if the best."""
+        if self._writer is None or not (logged or is_best):
             return
         channels = model.input_shape[-1]
         with tf.device(HOST):  # a batch of its own size would be compiled for on a card
             cleaned = as_image(model(np.repeat(self._noisy, channels, axis=-1), training=False)).numpy()[..., :1]
         triptychs = [triptych(*panels) for panels in zip(self._noisy, cleaned, self._clean, strict=True)]
-        with self._writer.as_default(), tf.device(HOST):
-            tf.summary.image(
-                "noisy, cleaned, target", np.stack(triptychs)[..., None], step=step, max_outputs=len(triptychs)
-            )
-            self._writer.flush()
+        if logged:
+            with self._writer.as_default(), tf.device(HOST):
+                tf.summary.image(
+                    "noisy, cleaned, target", np.stack(triptychs)[..., None], step=step, max_outputs=len(triptychs)
+                )
+                self._writer.flush()
         if is_best:
             save_sheet(self._run.samples, triptychs)

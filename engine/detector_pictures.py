@@ -34,9 +34,9 @@ class DetectorPictures:
         folder = str(run.path / "validation")
         self._writer = tf.summary.create_file_writer(folder, filename_suffix=".images") if count else None
 
-    def write(self, model: tf.keras.Model, step: int, is_best: bool) -> None:
-        """Finds boxes with the model as it is and draws them; `samples.png` changes only for the best."""
-        if self._writer is None:
+    def write(self, model: tf.keras.Model, step: int, logged: bool, is_best: bool) -> None:
+        """Finds boxes by the model as it is and draws them: for TensorBoard if logged, as samples if the best."""
+        if self._writer is None or not (logged or is_best):
             return
         with tf.device(HOST):  # a batch of its own size would be compiled for on a card
             images = network_input(np.stack(self._pages)[..., None], model.backbone.input_shape[-1])
@@ -46,8 +46,9 @@ class DetectorPictures:
         for page, true, (boxes, labels, scores) in zip(self._pages, self._true, found, strict=True):
             shown = scores >= SHOWN_SCORE
             drawn.append(draw_boxes(page, boxes[shown], labels[shown], scores[shown], true))
-        with self._writer.as_default(), tf.device(HOST):
-            tf.summary.image("found, and true in green", np.stack(drawn), step=step, max_outputs=len(drawn))
-            self._writer.flush()
+        if logged:
+            with self._writer.as_default(), tf.device(HOST):
+                tf.summary.image("found, and true in green", np.stack(drawn), step=step, max_outputs=len(drawn))
+                self._writer.flush()
         if is_best:
             save_pages(self._run.samples, drawn)

@@ -16,6 +16,7 @@ from engine import cluster
 from engine.accelerators import card_facts, on_host, open_cards
 from engine.checkpoints import best_checkpoint, choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
+from engine.picture_times import is_pictured
 from engine.pruning import MedianRule
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -221,7 +222,8 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
 
         def on_evaluation(entry: dict[str, float], is_best: bool) -> None:
             shown["val"] = f"val {METRIC_LABELS.get(name, name)} {entry[name]:.3f}{' ↑' if is_best else ''}"
-            pictures.write(loop.model, entry["step"], is_best)
+            logged = is_pictured(entry["step"], config.trainer.validation_interval, total)
+            pictures.write(loop.model, entry["step"], logged, is_best)
             if best := goal.best(run.history):
                 trial.record(best, entry["step"])
 

@@ -31,10 +31,10 @@ class Data(Protocol):
 
 
 class Pictures(Protocol):
-    """Draws validation examples after every evaluation."""
+    """Draws validation examples after evaluations."""
 
-    def write(self, model: Any, step: int, is_best: bool) -> None:
-        """Draws what the model now makes of them."""
+    def write(self, model: Any, step: int, logged: bool, is_best: bool) -> None:
+        """Draws what the model now makes of them, for TensorBoard if `logged`, as the run's samples if `is_best`."""
 
 
 class Workload(abc.ABC):

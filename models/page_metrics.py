@@ -1,6 +1,7 @@
 """COCO's detection metrics over pages, and the precision and recall at the score that SignVer shows boxes from."""
 
 import contextlib
+import dataclasses
 import io
 from collections.abc import Collection
 
@@ -15,16 +16,20 @@ SHOWN_SCORE = 0.22
 
 MAX_DETECTIONS = 100
 
+_CHUNK = 256
+
 _ALL_SIZES, _MOST_DETECTIONS, _IOU_50 = 0, -1, 0
 
 
 class PageMetrics:
-    """Collects true and found boxes page by page; pycocotools judges them, through tf-models' COCO wrapper."""
+    """Collects true and found boxes page by page; pycocotools judges them, through tf-models' COCO wrapper.
+
+    A page takes some kilobytes: what pycocotools makes of it, which is a hundred times that, is made for `_CHUNK` pages
+    at a time.
+    """
 
     def __init__(self) -> None:
-        self._pages: dict[int, tuple[int, int]] = {}
-        self._true: list[dict] = []
-        self._found: list[dict] = []
+        self._pages: dict[int, _Page] = {}
 
     def add(
         self,
@@ -45,12 +50,15 @@ class PageMetrics:
           found_boxes, found_labels, scores: what was found: the same, and float [k] in [0, 1]; rows of score 0 are
             filling.
         """
-        self._pages[page] = (int(size[0]), int(size[1]))
-        for box, label in zip(boxes, labels, strict=True):
-            self._true.append(self._annotation(len(self._true), page, box, label))
-        for box, label, score in zip(found_boxes, found_labels, scores, strict=True):
-            if score > 0:
-                self._found.append(self._annotation(len(self._found), page, box, label) | {"score": float(score)})
+        found = scores > 0
+        self._pages[page] = _Page(
+            (int(size[0]), int(size[1])),
+            np.asarray(boxes, np.float32).reshape(-1, 4),
+            np.asarray(labels, np.int32),
+            np.asarray(found_boxes, np.float32).reshape(-1, 4)[found],
+            np.asarray(found_labels, np.int32)[found],
+            np.asarray(scores, np.float32)[found],
+        )
 
     def result(self, pages: Collection[int] | None = None) -> dict[str, float]:
         """The metrics over some of the pages, or all.
@@ -72,33 +80,77 @@ class PageMetrics:
 
     def _judge(self, pages: list[int]) -> COCOeval | None:
         """COCO's verdict, or None where there is nothing to find."""
-        wanted = set(pages)
-        true = [dict(entry) for entry in self._true if entry["image_id"] in wanted]
-        if not true:
+        labels = np.unique(np.concatenate([self._pages[page].labels for page in pages] or [[]])).astype(int).tolist()
+        if not labels:
             return None
-        found = [dict(entry) for entry in self._found if entry["image_id"] in wanted]
-        images = [{"id": page, "height": self._pages[page][0], "width": self._pages[page][1]} for page in pages]
-        categories = [{"id": label} for label in sorted({entry["category_id"] for entry in true})]
-        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools speaks of every stage
-            truth = COCOWrapper(gt_dataset={"images": images, "categories": categories, "annotations": true})
-            judged = COCOeval(truth, truth.loadRes(found), iouType="bbox")
-            judged.params.maxDets = [1, 10, MAX_DETECTIONS]
-            judged.evaluate()
+        verdicts: list[list[dict | None]] = [[] for _ in labels]
+        for first in range(0, len(pages), _CHUNK):
+            chunk = pages[first : first + _CHUNK]
+            judged = self._judge_chunk(chunk, labels)
+            for position, of_label in enumerate(verdicts):
+                of_label += map(_compact, judged.evalImgs[position * len(chunk) :][: len(chunk)])
+        judged.params.imgIds = judged._paramsEval.imgIds = pages
+        judged.evalImgs = [verdict for of_label in verdicts for verdict in of_label]
+        with contextlib.redirect_stdout(io.StringIO()):
             judged.accumulate()
         return judged
 
-    @staticmethod
-    def _annotation(number: int, page: int, box: np.ndarray, label: int) -> dict:
-        ymin, xmin, ymax, xmax = (float(side) for side in box)
-        width, height = xmax - xmin, ymax - ymin
-        return {
-            "id": number + 1,  # pycocotools takes 0 for no match
-            "image_id": page,
-            "category_id": int(label),
-            "bbox": [xmin, ymin, width, height],
-            "area": width * height,
-            "iscrowd": 0,
-        }
+    def _judge_chunk(self, pages: list[int], labels: list[int]) -> COCOeval:
+        """COCO's verdict on each of some pages: `evalImgs`, of the first label's pages first."""
+        true, found = [], []
+        for page in pages:
+            known = self._pages[page]
+            for box, label in zip(known.boxes, known.labels, strict=True):
+                true.append(_annotation(len(true), page, box, label))
+            for box, label, score in zip(known.found_boxes, known.found_labels, known.scores, strict=True):
+                found.append(_annotation(len(found), page, box, label) | {"score": float(score)})
+        sizes = {page: self._pages[page].size for page in pages}
+        images = [{"id": page, "height": height, "width": width} for page, (height, width) in sizes.items()]
+        categories = [{"id": label} for label in labels]
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools speaks of every stage
+            truth = COCOWrapper(gt_dataset={"images": images, "categories": categories, "annotations": true})
+            judged = COCOeval(truth, truth.loadRes(found), iouType="bbox")
+            judged.params.maxDets = [MAX_DETECTIONS]
+            judged.params.areaRng, judged.params.areaRngLbl = judged.params.areaRng[:1], judged.params.areaRngLbl[:1]
+            judged.evaluate()
+        return judged
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class _Page:
+    """Boxes float32 [n, 4], ymin, xmin, ymax, xmax in pixels, labels int32 [n], scores float32 [n]."""
+
+    size: tuple[int, int]
+    boxes: np.ndarray
+    labels: np.ndarray
+    found_boxes: np.ndarray
+    found_labels: np.ndarray
+    scores: np.ndarray
+
+
+def _annotation(number: int, page: int, box: np.ndarray, label: int) -> dict:
+    ymin, xmin, ymax, xmax = (float(side) for side in box)
+    width, height = xmax - xmin, ymax - ymin
+    return {
+        "id": number + 1,  # pycocotools takes 0 for no match
+        "image_id": page,
+        "category_id": int(label),
+        "bbox": [xmin, ymin, width, height],
+        "area": width * height,
+        "iscrowd": 0,
+    }
+
+
+def _compact(verdict: dict | None) -> dict | None:
+    """What of a verdict on a page `COCOeval.accumulate` and `_at_score` read, matches as yes or no."""
+    if verdict is None:
+        return None
+    return {
+        "dtScores": np.asarray(verdict["dtScores"], np.float32),
+        "dtMatches": verdict["dtMatches"] > 0,
+        "dtIgnore": verdict["dtIgnore"] > 0,
+        "gtIgnore": verdict["gtIgnore"] > 0,
+    }
 
 
 def _mean(curve: np.ndarray) -> float:
@@ -108,13 +160,11 @@ def _mean(curve: np.ndarray) -> float:
 
 def _at_score(judged: COCOeval, score: float) -> dict[str, float]:
     shown = right = objects = 0
-    for verdict in judged.evalImgs:
-        if verdict is None or verdict["aRng"] != judged.params.areaRng[_ALL_SIZES]:
-            continue
-        counted = np.asarray(verdict["dtScores"]) >= score
+    for verdict in filter(None, judged.evalImgs):
+        counted = verdict["dtScores"] >= score
         shown += int(counted.sum())
-        right += int((verdict["dtMatches"][_IOU_50].astype(int)[counted] > 0).sum()) if counted.any() else 0
-        objects += len(verdict["gtIds"])
+        right += int(verdict["dtMatches"][_IOU_50][counted].sum())
+        objects += len(verdict["gtIgnore"])
     return {
         "precision": right / shown if shown else float("nan"),
         "recall": right / objects if objects else float("nan"),

@@ -77,6 +77,9 @@ HARMFUL = {
 }
 
 
+@pytest.mark.fault(
+    "zips with paths that escape, links, devices, two files in one place", "one line; nothing is unpacked"
+)
 @pytest.mark.parametrize(("entries", "expected"), HARMFUL.values(), ids=HARMFUL)
 def test_harmful_archives_are_refused(tmp_path: Path, entries: dict, expected: str):
     archive = make_zip(tmp_path / "a.zip", entries)
@@ -86,6 +89,7 @@ def test_harmful_archives_are_refused(tmp_path: Path, entries: dict, expected: s
     assert not (tmp_path.parent / "x").exists()
 
 
+@pytest.mark.fault("zip bombs: of size, of number", "one line; nothing is unpacked")
 def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     archive = make_zip(tmp_path / "a.zip", {"zeros": bytes(archives._RATIO_FROM_BYTES + 1)})
     with pytest.raises(BadArchive, match="would grow from"):
@@ -99,6 +103,7 @@ def test_bombs_are_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     assert_nothing_left(tmp_path, "a.zip")
 
 
+@pytest.mark.fault("zips cut, and with a flipped bit", "one line; nothing is unpacked")
 @pytest.mark.parametrize("compression", [zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED])
 def test_every_damage_is_noticed(tmp_path: Path, compression: int):
     whole = make_zip(tmp_path / "a.zip", {f"{n}": NOISE[n * 1000 :][:1000] for n in range(5)}, compression).read_bytes()
@@ -114,6 +119,7 @@ def test_every_damage_is_noticed(tmp_path: Path, compression: int):
     assert_nothing_left(tmp_path, "a.zip")
 
 
+@pytest.mark.fault("encrypted zips", "one line; nothing is unpacked")
 def test_encrypted_archives_are_refused(tmp_path: Path):
     archive = make_zip(tmp_path / "a.zip", {"x": b"secret"})
     content = bytearray(archive.read_bytes())
@@ -134,6 +140,7 @@ def test_too_little_room_is_seen_before_a_byte_is_written(tmp_path: Path, monkey
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small disk can be made by root alone")
+@pytest.mark.fault("disk full while a zip is unpacked", "one line; nothing is unpacked")
 def test_a_disk_that_fills_up_all_the_same_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     disk = tmp_path / "disk"
     disk.mkdir()

@@ -40,6 +40,7 @@ def limited_keys() -> list[tuple[str, str, dict, str]]:
     return cases
 
 
+@pytest.mark.fault("every key of every schema of the wrong type or out of range", "one line that names the key")
 @pytest.mark.parametrize(
     ("words", "key", "limits", "kind"), limited_keys(), ids=lambda value: value if isinstance(value, str) else ""
 )

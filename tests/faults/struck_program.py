@@ -36,12 +36,12 @@ class Program:
             try:
                 environment = (entry / "environ").read_bytes()
                 command = (entry / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
-                zombie = (entry / "stat").read_text().rpartition(")")[2].split()[0] in "ZX"
+                stat = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if self.mark.encode() in environment and words in command and not zombie:
-                found.append(int(entry.name))
-        return sorted(found)
+            if self.mark.encode() in environment and words in command and stat[0] not in "ZX":
+                found.append((int(stat[19]), int(entry.name)))  # when it was started, in the kernel's ticks
+        return [pid for _, pid in sorted(found)]
 
     def end(self, timeout: float = 300) -> "subprocess.CompletedProcess[str]":
         """Waits for its end."""
