@@ -11,6 +11,9 @@ from pathlib import Path
 
 from conftest import REPOSITORY, users_environment
 
+GRACE_SECONDS = 60
+"""`hydra.launcher.grace_seconds`: building the network takes a rank up to twenty, in which it only notes a signal."""
+
 
 class Program:
     """train.py as a process with all that it starts, found again by a mark in their environment."""
@@ -48,8 +51,8 @@ class Program:
         output, errors = self.process.communicate(timeout=timeout)
         return subprocess.CompletedProcess(self.process.args, self.process.returncode, output, errors)
 
-    def leftovers(self, seconds: float = 15) -> list[int]:
-        """What is still alive some seconds after the end."""
+    def leftovers(self, seconds: float = GRACE_SECONDS + 15) -> list[int]:
+        """What is still alive after the time that ranks have to write a checkpoint."""
         deadline = time.monotonic() + seconds
         while (left := self.members()) and time.monotonic() < deadline:
             time.sleep(0.1)

@@ -48,8 +48,8 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         return
     moments = max(1, metafunc.config.getoption("--moments"))
     cases = []
-    for name, fault in FAULTS.items():
-        for seed in range(moments):
+    for seed in range(moments):  # every fault once, then every fault again: whenever it is stopped, all have been tried
+        for name, fault in FAULTS.items():
             marks = [pytest.mark.fault(name, GOES_ON)]
             if name not in QUICK:
                 marks.append(pytest.mark.thorough)
