@@ -137,10 +137,13 @@ HANGS = "the launcher kills the run after stall_minutes, tries again from the ch
 @pytest.mark.fault("one of two ranks hangs", HANGS)
 @pytest.mark.parametrize("seed", range(3))
 def test_a_hung_rank_is_noticed(seed: int, uncut: Callable, program: Callable, cache_dir: Path, tmp_path: Path):
-    metrics, seconds = uncut(TWO_RANKS)
+    metrics, _ = uncut(TWO_RANKS)
     launcher = ("hydra.launcher.stall_minutes=0.6", "hydra.launcher.retries=1")
     struck = program((*words_of(TWO_RANKS, cache_dir), *launcher), tmp_path)
-    time.sleep(random.Random(seed).uniform(0.4, 0.8) * seconds)
+    while not list(tmp_path.glob("outputs/cleaner/*/checkpoints/ckpt-*.index")):
+        assert struck.process.poll() is None
+        time.sleep(0.05)
+    time.sleep(random.Random(seed).uniform(0, 1))
     os.kill(struck.members(WORKER)[-1], signal.SIGSTOP)
     done = struck.end(timeout=400)
     assert done.returncode == 0, done.stderr
