@@ -71,7 +71,7 @@ class Runner:
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "PRTE_"))
         }
-        session = Path(tempfile.mkdtemp(prefix="mpi-launcher-"))
+        session = Path(tempfile.mkdtemp(prefix="mpi-launcher-"))  # `MpiProcess` removes it
         environment |= self._open_mpi.session_environment(session, local=not self._remote)
         environment |= self._variables(job, placement)
         return MpiProcess(
@@ -102,9 +102,7 @@ class Runner:
             return
         job.state = State.FAILED
         job.exception = files.first_exception()
-        job.error = (
-            errors[0] if errors else job.error or f"{_describe_code(code)}\n{files.endings()}{_last_output(files)}"
-        )
+        job.error = errors[0] if errors else f"{_describe_code(code)}\n{files.endings()}{_last_output(files)}"
         if not errors:
             self._note_in_log(job)
 
