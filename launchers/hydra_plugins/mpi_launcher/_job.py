@@ -89,7 +89,7 @@ class Job:
     Attributes:
       number: of the trial in the sweep.
       overrides: its words.
-      config: composed; None for a job of an earlier run of the sweep that is not run again.
+      config: composed; None once the job is done, as `result` brings what it ran with.
       needs: what it needs.
       output_dir: its folder.
       state: now.
@@ -121,6 +121,11 @@ class Job:
     def name(self) -> str:
         """For people."""
         return f"job {self.number}"
+
+    def end_with(self, result: JobReturn) -> None:
+        """It is done. Its config goes: `result` has one of its own, and a long sweep has many jobs."""
+        self.state, self.error, self.exception = State.DONE, "", None
+        self.result, self.config = result, None
 
     def facts(self) -> dict[str, Any]:
         """For `jobs.json`."""

@@ -31,8 +31,9 @@ def take_what_is_done(jobs: Sequence[Job], ledger: Ledger, sweep_dir: Path) -> N
         if facts is None or facts["state"] != State.DONE.value:
             continue
         try:
-            job.result = pickle.loads(JobFiles(sweep_dir, job.number).result.read_bytes())
+            result = pickle.loads(JobFiles(sweep_dir, job.number).result.read_bytes())
         except Exception:  # a result that cannot be read is worth running the job again
             continue
-        job.state, job.value, job.attempts = State.DONE, facts["value"], facts["attempts"]
+        job.end_with(result)
+        job.value, job.attempts = facts["value"], facts["attempts"]
         job.seconds, job.placement = facts["seconds"], facts["placement"]

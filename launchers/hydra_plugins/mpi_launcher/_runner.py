@@ -97,7 +97,7 @@ class Runner:
             except Exception as error:
                 errors = [f"the result cannot be read: {type(error).__name__}: {error}\n"]
         if result is not None:
-            job.state, job.error, job.exception, job.result = State.DONE, "", None, result
+            job.end_with(result)
             job.value = jsonable(result.return_value)
             return
         job.state = State.FAILED

@@ -66,16 +66,11 @@ class Sweep:
         """
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
-        configs = [
-            self._compose(list(overrides), initial_job_idx + index) for index, overrides in enumerate(job_overrides)
-        ]
+        numbered = [(initial_job_idx + index, list(overrides)) for index, overrides in enumerate(job_overrides)]
         if inside_rank():  # mpirun was there first
-            return [self._run_here(config) for config in configs]
+            return [self._run_here(self._compose(overrides, number)) for number, overrides in numbered]
         sweep_dir = Path(str(self._config.hydra.sweep.dir))
-        jobs = [
-            make_job(config, initial_job_idx + index, list(overrides))
-            for index, (overrides, config) in enumerate(zip(job_overrides, configs, strict=True))
-        ]
+        jobs = [make_job(self._compose(overrides, number), number, overrides) for number, overrides in numbered]
         ledger = Ledger(sweep_dir)
         if self._options.resume:
             take_what_is_done(jobs, ledger, sweep_dir)
