@@ -73,7 +73,9 @@ def train_pages(
     dataset = dataset.map(
         lambda step: _named(_call(make_batch, step, specs)), parallel_calls or tf.data.AUTOTUNE, deterministic=True
     )
-    return dataset.prefetch(2)
+    options = tf.data.Options()
+    options.autotune.enabled = parallel_calls is None  # else its idle thread can hold up a rank's end for ten seconds
+    return dataset.prefetch(2).with_options(options)
 
 
 def validation_pages(pages: PageSet, anchors: Anchors, *, batch_size: int, inverted: bool = True) -> tf.data.Dataset:

@@ -81,7 +81,9 @@ def train_pairs(
 
     dataset = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
     dataset = dataset.map(make_batch, parallel_calls or tf.data.AUTOTUNE, deterministic=True)
-    return dataset.prefetch(2)
+    options = tf.data.Options()
+    options.autotune.enabled = parallel_calls is None  # else its idle thread can hold up a rank's end for ten seconds
+    return dataset.prefetch(2).with_options(options)
 
 
 def validation_pairs(
