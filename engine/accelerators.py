@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from omegaconf import DictConfig
 
 from data.errors import UserError
+from engine.stderr_lines import STARTING_SERVER, without_lines
 from models.host import HOST
 
 if TYPE_CHECKING:
@@ -52,11 +53,11 @@ def build_strategy(config: DictConfig) -> "tf.distribute.Strategy":
     if hardware.processes == 1:
         return tf.distribute.OneDeviceStrategy(f"/device:{hardware.device.upper()}:0")
     if hardware.device == "hpu":
-        from habana_frameworks.tensorflow.distribute import HPUStrategy
-
-        strategy = HPUStrategy()
+        from habana_frameworks.tensorflow.distribute import HPUStrategy as Strategy
     else:
-        strategy = tf.distribute.MultiWorkerMirroredStrategy()
+        Strategy = tf.distribute.MultiWorkerMirroredStrategy
+    with without_lines(*STARTING_SERVER):
+        strategy = Strategy()
     if strategy.num_replicas_in_sync != hardware.processes:
         raise RuntimeError(f"{strategy.num_replicas_in_sync} replicas in sync, of {hardware.processes}")
     return strategy

@@ -35,6 +35,7 @@ def two_ranks(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     words = (*SMALL_UNET, *EXACT, "hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3", "run_dir=run")
     done = run(*words, cwd=cwd)
     assert done.returncode == 0, done.stderr + done.stdout
+    assert "InitializeLog" not in done.stderr + done.stdout
     (cwd / "console.txt").write_text(done.stdout)
     return cwd / "run"
 
