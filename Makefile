@@ -30,7 +30,7 @@ test: install ## run the whole test suite
 test-quick: install ## run the tests that take seconds
 	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
-faults: install ## try every fault at 20 random moments and write docs/reliability.md, an hour or more; needs root
+faults: install ## try every fault at 20 random moments and write docs/reliability.md, an hour and a half; needs root
 	@$(BIN)/python -m pytest $(WORKERS:loadfile=load) -m fault --moments=20 --reliability=docs/reliability.md
 
 test-habana: install ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
