@@ -45,7 +45,7 @@ def _compare(config, root: Path, given) -> None:
     seconds = measure.seconds_of(lambda: data.append(workload.load_data()))
     pages = len(data[0].train) + len(data[0].validation)
     configure_tensorflow(config)
-    from data.page_pipeline import train_pages
+    from data.pages.page_pipeline import train_pages
     from models.retinanet import anchors_of
 
     batch_size = config.model.batch_size
@@ -87,7 +87,7 @@ def _stock_reader(root: Path, batch_size: int, config) -> Iterator:
 
 def _draw_shards(folder: Path) -> Path:
     """Large drawn pages as shards; the folder that holds `tfrecords/`."""
-    from data.tf_examples import write_records
+    from data.pages.tf_examples import write_records
 
     (folder / "tfrecords").mkdir()
     records = [record for chunk in map_chunks(_large_records, range(DRAWN_PAGES), 8) for record in chunk]
@@ -102,7 +102,7 @@ def _large_records(numbers) -> list[bytes]:
     import cv2
 
     from data.drawn_pages import draw_page
-    from data.page_records import serialise_page
+    from data.pages.page_records import serialise_page
 
     records = []
     for number in numbers:

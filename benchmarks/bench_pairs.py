@@ -1,10 +1,10 @@
 """Goal: training pairs come at 5,000 a second or more on two cores.
 
 The generator that this project replaces made 48 where it was first measured. Here both run in one process and in turns,
-on all cores: this project's pipeline (`data.pair_pipeline`, from pools in memory) and the replaced one, made again
-(`benchmarks.reference_pairs`, from PNG files). Each turn starts a pipeline anew, drops its first batches and times the
-next ones; a pair is a whole picture of 224x224. What the default network trains on, windows of pairs made by one
-thread, is shown beside it. Takes a minute and a half, and once another minute to make the dataset's cache.
+on all cores: this project's pipeline (`data.signatures.pair_pipeline`, from pools in memory) and the replaced one, made
+again (`benchmarks.reference_pairs`, from PNG files). Each turn starts a pipeline anew, drops its first batches and
+times the next ones; a pair is a whole picture of 224x224. What the default network trains on, windows of pairs made by
+one thread, is shown beside it. Takes a minute and a half, and once another minute to make the dataset's cache.
 """
 
 import sys
@@ -18,9 +18,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 from PIL import Image
 
 from benchmarks import measure
-from data.cedar import find_signatures
 from data.parallel import usable_cores
-from data.synthetic_signatures import draw_signature
+from data.signatures.cedar import find_signatures
+from data.signatures.synthetic_signatures import draw_signature
 from engine.tensorflow_setup import configure_tensorflow
 
 GOAL = 5000
@@ -39,7 +39,7 @@ def main() -> None:
     _, pools = measure.load_data(config)
     configure_tensorflow(config)
     from benchmarks.reference_pairs import reference_pairs
-    from data.pair_pipeline import train_pairs
+    from data.signatures.pair_pipeline import train_pairs
 
     cores, size = usable_cores(), given.batch_size
     with tempfile.TemporaryDirectory() as folder:

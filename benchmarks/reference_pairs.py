@@ -17,7 +17,7 @@ import tensorflow as tf
 from PIL import Image, ImageDraw, ImageFont
 
 from data.config import MODEL_SIZE
-from data.printed_noise import CLOSINGS, FONT_FILES, FONT_SIZE, LINE_WIDTH, PUNCTUATION, WORDS_FILE
+from data.signatures.printed_noise import CLOSINGS, FONT_FILES, FONT_SIZE, LINE_WIDTH, PUNCTUATION, WORDS_FILE
 
 _SIZE = (MODEL_SIZE, MODEL_SIZE)
 

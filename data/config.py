@@ -10,7 +10,7 @@ MODEL_SIZE = 224
 
 @dataclasses.dataclass
 class ScansConfig:
-    """What is made of scanned signatures for training (`data.pair_pools`), and what may be bad in them."""
+    """What is made of scanned signatures for training (`data.signatures.pair_pools`), and what may be bad in them."""
 
     synthetic_writers: int = knob(low=0, high=100_000)
     seed: int = knob(low=0, high=2**31 - 1)
@@ -23,7 +23,7 @@ class ScansConfig:
 
 @dataclasses.dataclass
 class CedarConfig(ScansConfig):
-    """Real signatures in CEDAR's Kaggle layout (`data.cedar`)."""
+    """Real signatures in CEDAR's Kaggle layout (`data.signatures.cedar`)."""
 
     name: str = knob(choices=("cedar",))
     root: str = knob()
@@ -34,7 +34,7 @@ class CedarConfig(ScansConfig):
 
 @dataclasses.dataclass
 class SignaturesConfig(ScansConfig):
-    """Signature images of one's own (`data.signature_folders`)."""
+    """Signature images of one's own (`data.signatures.signature_folders`)."""
 
     name: str = knob(choices=("signatures",))
     root: str = knob()
@@ -44,7 +44,7 @@ class SignaturesConfig(ScansConfig):
 
 @dataclasses.dataclass
 class PagesConfig:
-    """How pages are varied in training (`data.page_augmentation`), and what may be bad in them."""
+    """How pages are varied in training (`data.pages.page_augmentation`), and what may be bad in them."""
 
     scale: list[float] = knob(above=0.0, high=10.0)
     stretch: float = knob(low=0.0, high=1.0)
@@ -58,7 +58,7 @@ class PagesConfig:
 
 @dataclasses.dataclass
 class SyntheticConfig(PagesConfig):
-    """Signatures drawn by a handwriting model (`data.synthetic_signatures`), or whole pages that carry them."""
+    """Signatures drawn by a handwriting model (`data.signatures.sigma_lognormal`), or whole pages that carry them."""
 
     name: str = knob(choices=("synthetic",))
     writers: int = knob(low=1, high=100_000)
@@ -84,7 +84,7 @@ class SignverodConfig(PagesConfig):
 
 @dataclasses.dataclass
 class LabelledPagesConfig(PagesConfig):
-    """Pages of one's own with COCO's or YOLO's labels (`data.page_folders`)."""
+    """Pages of one's own with COCO's or YOLO's labels (`data.labels.page_folders`)."""
 
     name: str = knob(choices=("pages",))
     root: str = knob()

@@ -5,13 +5,13 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
-from data import cedar
-from data.acquisition import CEDAR, missing, obtain
 from data.bad_share import check_bad_share
 from data.errors import UserError
-from data.pair_pools import drawn_sources, file_sources, load_pools, PairPools, SignatureSource
+from data.fetching.acquisition import CEDAR, missing, obtain
 from data.parallel import Progress
-from data.signature_folders import find_own_signatures, split_off_writers
+from data.signatures import cedar
+from data.signatures.pair_pools import drawn_sources, file_sources, load_pools, PairPools, SignatureSource
+from data.signatures.signature_folders import find_own_signatures, split_off_writers
 
 
 def sources(

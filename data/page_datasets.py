@@ -7,18 +7,18 @@ from pathlib import Path
 from omegaconf import DictConfig
 
 from data import cache
-from data.acquisition import missing, obtain, SIGNVEROD
 from data.bad_share import check_bad_share
-from data.clean_split import clean_shards, read_signverod
 from data.drawn_pages import draw_page
-from data.page_augmentation import Augmentation
-from data.page_folders import folder_shards
-from data.page_pools import load_page_pools, PagePools
-from data.page_records import find_shards, serialise_page
+from data.fetching.acquisition import missing, obtain, SIGNVEROD
+from data.labels.clean_split import clean_shards, read_signverod
+from data.labels.page_folders import folder_shards
+from data.labels.signverod_tables import has_tables
+from data.labels.split_report import left_out, read_report, report_lines, TEXT_NAME
+from data.pages.page_augmentation import Augmentation
+from data.pages.page_pools import load_page_pools, PagePools
+from data.pages.page_records import find_shards, serialise_page
+from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress
-from data.signverod_tables import has_tables
-from data.split_report import left_out, read_report, report_lines, TEXT_NAME
-from data.tf_examples import write_records
 
 PAGES_A_SHARD = 32
 

@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.ink import unpack
-from data.pair_pools import PairPools
+from data.signatures.pair_pools import PairPools
 from engine.run_folder import RunFolder
 from models.cleaner_task import as_image
 from models.host import HOST

@@ -8,8 +8,8 @@ from data.config import MODEL_SIZE
 from data.datasets import load_pair_pools
 from data.errors import UserError
 from data.image_folder import IMAGE_SUFFIXES
-from data.pair_pools import PairPools
 from data.parallel import Progress
+from data.signatures.pair_pools import PairPools
 from engine.console import Console, shown_path
 from engine.input_files import find_files
 from engine.run_folder import RunFolder

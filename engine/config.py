@@ -12,7 +12,7 @@ from hydra.core.config_store import ConfigStore
 
 from data.config import CedarConfig, LabelledPagesConfig, SignaturesConfig, SignverodConfig, SyntheticConfig
 from data.knob import knob
-from data.page_classes import CLASSES
+from data.pages.page_classes import CLASSES
 from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
 
 MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "compare", "doctor")

@@ -3,8 +3,8 @@
 import numpy as np
 import tensorflow as tf
 
-from data.page_augmentation import fit
-from data.page_pools import PageSet
+from data.pages.page_augmentation import fit
+from data.pages.page_pools import PageSet
 from engine.run_folder import RunFolder
 from models.host import HOST
 from models.page_drawing import draw_boxes, save_pages

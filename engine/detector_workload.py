@@ -6,9 +6,9 @@ from typing import Any, TYPE_CHECKING
 
 from data.errors import UserError
 from data.image_folder import IMAGE_SUFFIXES
-from data.page_classes import CLASSES, counted
 from data.page_datasets import augmentation_of, describe_preparation, load_pages
-from data.page_pools import PagePools, PageSet
+from data.pages.page_classes import CLASSES, counted
+from data.pages.page_pools import PagePools, PageSet
 from data.parallel import Progress
 from engine.console import Console, shown_path
 from engine.input_files import find_files

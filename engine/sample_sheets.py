@@ -5,9 +5,9 @@ from pathlib import Path
 import numpy as np
 
 from data.ink import unpack
-from data.page_augmentation import fit
-from data.page_pools import PagePools
-from data.pair_pools import PairPools
+from data.pages.page_augmentation import fit
+from data.pages.page_pools import PagePools
+from data.signatures.pair_pools import PairPools
 from models.page_drawing import draw_boxes, save_pages
 from models.pictures import save_sheet, triptych
 

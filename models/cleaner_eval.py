@@ -2,8 +2,8 @@
 
 import tensorflow as tf
 
-from data.pair_pipeline import validation_pairs
-from data.pair_pools import PairPools
+from data.signatures.pair_pipeline import validation_pairs
+from data.signatures.pair_pools import PairPools
 from models.ink_metrics import cleaner_metrics
 
 BATCH_SIZE = 32

@@ -6,8 +6,8 @@ import tensorflow as tf
 from official.core import base_task, config_definitions
 
 from data.config import MODEL_SIZE
-from data.pair_pipeline import train_pairs, validation_pairs
-from data.pair_pools import PairPools
+from data.signatures.pair_pipeline import train_pairs, validation_pairs
+from data.signatures.pair_pools import PairPools
 from models.ink_metrics import cleaner_metrics
 
 Batch = Mapping[str, tf.Tensor]
@@ -24,7 +24,7 @@ class CleanerTask(base_task.Task):
     Args:
       params: tf-models' task config; batch sizes stand in its data configs.
       build_network: makes the Keras model; called once, under the strategy's scope.
-      pools: the dataset (`data.pair_pools`).
+      pools: the dataset (`data.signatures.pair_pools`).
       seed: of the data order.
       first_step: the global step that training starts from, so that a resumed run sees the batches it has not seen.
       window: side in pixels of the part of each pair that training shows; validation shows the whole.
@@ -57,7 +57,7 @@ class CleanerTask(base_task.Task):
     def build_inputs(
         self, params: config_definitions.DataConfig, input_context: tf.distribute.InputContext | None = None
     ) -> tf.data.Dataset:
-        """This rank's part of the training stream or of one validation pass (`data.pair_pipeline`)."""
+        """This rank's part of the training stream or of one validation pass (`data.signatures.pair_pipeline`)."""
         shard, shards = (
             (input_context.input_pipeline_id, input_context.num_input_pipelines) if input_context else (0, 1)
         )

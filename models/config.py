@@ -43,7 +43,7 @@ class UnetConfig(OptimisationConfig):
 
 @dataclasses.dataclass
 class DetectorConfig(OptimisationConfig):
-    """What the detectors have in common (`models.retinanet`, `data.anchor_targets`)."""
+    """What the detectors have in common (`models.retinanet`, `data.pages.anchor_targets`)."""
 
     input_size: list[int] = knob(low=64, high=4096)
     max_level: int = knob(low=3, high=7)

@@ -5,7 +5,7 @@ from collections.abc import Callable
 import numpy as np
 import tensorflow as tf
 
-from data.page_pools import PageSet
+from data.pages.page_pools import PageSet
 from models.page_metrics import PageMetrics
 
 

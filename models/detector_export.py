@@ -57,7 +57,7 @@ class SignverDetector(tf.Module):
 
 
 def letterbox(page: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
-    """What `data.page_pools.shrink` and `data.page_augmentation.fit` do to a page, in the graph.
+    """What `data.pages.page_pools.shrink` and `data.pages.page_augmentation.fit` do to a page, in the graph.
 
     Args:
       page: uint8 [1, H, W, 3].

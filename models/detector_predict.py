@@ -10,9 +10,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from data.document_pages import read_pages
 from data.ink import BadScan
-from data.page_classes import CLASSES, counted
+from data.pages.document_pages import read_pages
+from data.pages.page_classes import CLASSES, counted
 from models.detector_eval import find_boxes
 from models.page_drawing import draw_boxes
 

@@ -7,10 +7,10 @@ import tensorflow as tf
 from official.vision.configs import retinanet as retinanet_config
 from official.vision.tasks import retinanet
 
-from data.anchor_targets import Anchors
-from data.page_augmentation import Augmentation
-from data.page_pipeline import train_pages, validation_pages
-from data.page_pools import PagePools
+from data.pages.anchor_targets import Anchors
+from data.pages.page_augmentation import Augmentation
+from data.pages.page_pipeline import train_pages, validation_pages
+from data.pages.page_pools import PagePools
 from models.page_input import network_input
 from models.page_metrics import PageMetrics
 
@@ -61,7 +61,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         self._initialise(model)
 
     def build_inputs(self, params, input_context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
-        """This rank's part of the training stream, or a whole validation pass (`data.page_pipeline`)."""
+        """This rank's part of the training stream, or a whole validation pass (`data.pages.page_pipeline`)."""
         shard, shards, batch_size = 0, 1, params.global_batch_size
         if input_context:
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines

@@ -7,7 +7,7 @@ import tensorflow as tf
 from omegaconf import DictConfig
 
 from data.errors import UserError
-from data.remote_files import fetch_all, is_address, Unreachable
+from data.fetching.remote_files import fetch_all, is_address, Unreachable
 
 _CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
 

@@ -7,7 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from data.page_classes import CLASSES
+from data.pages.page_classes import CLASSES
 
 COLOURS = ((214, 39, 40), (31, 119, 180), (148, 103, 189), (214, 118, 0))
 """RGB of each class's found boxes."""

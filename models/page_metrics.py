@@ -9,7 +9,7 @@ import numpy as np
 from official.vision.evaluation.coco_utils import COCOWrapper
 from pycocotools.cocoeval import COCOeval
 
-from data.page_classes import CLASSES
+from data.pages.page_classes import CLASSES
 
 SHOWN_SCORE = 0.22
 """SignVer's notebook shows boxes from this score on."""

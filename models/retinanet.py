@@ -10,8 +10,8 @@ from official.vision.modeling.layers.detection_generator import MultilevelDetect
 from official.vision.modeling.retinanet_model import RetinaNetModel
 from omegaconf import DictConfig
 
-from data.anchor_targets import Anchors
-from data.page_classes import CLASSES
+from data.pages.anchor_targets import Anchors
+from data.pages.page_classes import CLASSES
 from models.host import HOST
 from models.page_metrics import MAX_DETECTIONS
 from models.plain import plain_network

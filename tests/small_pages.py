@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from data.page_pools import PageSet
-from data.page_records import serialise_page
-from data.tf_examples import write_records
+from data.pages.page_pools import PageSet
+from data.pages.page_records import serialise_page
+from data.pages.tf_examples import write_records
 
 MarkedPage = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Pixels uint8 [H, W], boxes float32 [n, 4] as shares of the page, labels int64 [n]."""

@@ -34,6 +34,33 @@ def test_imports_point_one_way(package: str):
         assert imported_packages(file) <= MAY_IMPORT[package], file.name
 
 
+ROOMS_BELOW = {
+    "fetching": set(),
+    "pages": set(),
+    "signatures": set(),
+    "labels": {"pages"},
+    "drawn_pages": {"signatures"},
+}
+"""Of data/: which other rooms each may look into, besides what all share."""
+
+
+@pytest.mark.parametrize("room", ROOMS_BELOW)
+def test_rooms_of_the_data_look_down_alone(room: str):
+    files = list((REPOSITORY / "data" / room).rglob("*.py"))
+    assert files
+    above = {"datasets", "page_datasets"} | set(ROOMS_BELOW) - ROOMS_BELOW[room] - {room}
+    for file in files:
+        code = file.read_text()
+        assert not {name for name in above if re.search(rf"^\s*(from|import) data\b.*\b{name}\b", code, re.M)}, (
+            file.name
+        )
+
+
+def test_no_room_of_the_data_is_forgotten():
+    rooms = {folder.name for folder in (REPOSITORY / "data").iterdir() if (folder / "__init__.py").exists()}
+    assert rooms == set(ROOMS_BELOW)
+
+
 def test_the_launcher_knows_nothing_of_this_project():
     for file in (REPOSITORY / "launchers").rglob("*.py"):
         assert imported_packages(file) <= {"hydra_plugins"}, file.name

@@ -7,9 +7,9 @@ in points, 1/72 inch; `scale` is px per point.
 import cv2
 import numpy as np
 
-from data.cursive_names import plan_writing
 from data.drawn_pages.text import pick, surname
-from data.synthetic_signatures import draw_signature
+from data.signatures.cursive_names import plan_writing
+from data.signatures.synthetic_signatures import draw_signature
 
 INK = 96
 """From this darkness on a pixel counts as written on; fainter ones seldom survive the scanner's threshold."""
@@ -35,8 +35,9 @@ def cut(ink: np.ndarray) -> np.ndarray:
 def signature(rng: np.random.Generator, width: float, scale: float, height: float | None = None) -> np.ndarray:
     """A signature `width` points wide, no higher than `height` points.
 
-    Most follow `data.synthetic_signatures`; some are plain longhand of a whole name. Pens go from ballpoints to felt
-    tips, so lines are thickened at random; where there is little height, hands turn flat and wide, and then small.
+    Most follow `data.signatures.synthetic_signatures`; some are plain longhand of a whole name. Pens go from ballpoints
+    to felt tips, so lines are thickened at random; where there is little height, hands turn flat and wide, and then
+    small.
     """
     if rng.random() < 0.12 or (height is not None and height < 0.16 * width and rng.random() < 0.75):
         return _longhand(rng, width, scale, height)
@@ -151,7 +152,7 @@ def _draw(
     widest: float = 1.0,
     slanted: bool = True,
 ) -> np.ndarray:
-    """Draws components (`data.cursive_names`) with a round pen `pen` points wide.
+    """Draws components (`data.signatures.cursive_names`) with a round pen `pen` points wide.
 
     They are slanted, and brought to `width` and `height`: both where `stretch` is set, else the first that is reached;
     to `x_height` points per x-height where no width is given.

@@ -4,7 +4,7 @@ import functools
 
 import numpy as np
 
-from data.printed_noise import WORDS_FILE
+from data.signatures.printed_noise import WORDS_FILE
 
 _COMMON = (
     *("the", "of", "to", "and", "in", "a", "that", "is", "for", "it", "on", "with", "as", "by", "be", "this", "we"),

@@ -7,9 +7,9 @@ import yaml
 from conftest import REPOSITORY
 from omegaconf import DictConfig, OmegaConf
 
-from data.cedar import find_signatures, split_by_writer
 from data.datasets import sources
 from data.errors import UserError
+from data.signatures.cedar import find_signatures, split_by_writer
 
 
 def settings(name: str, **changes) -> DictConfig:

@@ -11,9 +11,9 @@ from small_pages import marked_page, write_shard
 
 from data import page_datasets
 from data.errors import UserError
-from data.page_augmentation import Augmentation
 from data.page_datasets import augmentation_of, load_pages
-from data.page_records import find_shards
+from data.pages.page_augmentation import Augmentation
+from data.pages.page_records import find_shards
 
 SIZE = (128, 96)
 PAGE = marked_page((60, 40), (5, 4, 15, 30))

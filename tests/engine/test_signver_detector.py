@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 from conftest import REAL_SIGNVEROD, Run
 
-from data.page_records import decode_page, find_shards, parse_page
-from data.tf_examples import read_record, record_offsets
+from data.pages.page_records import decode_page, find_shards, parse_page
+from data.pages.tf_examples import read_record, record_offsets
 
 pytestmark = [
     pytest.mark.slow,

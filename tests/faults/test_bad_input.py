@@ -13,8 +13,15 @@ from conftest import Run, SMALL_UNET
 from PIL import Image
 
 from data.ink import BadScan, MAX_PIXELS, read_scan
-from data.page_records import BadPage, decode_page, parse_page, serialise_page
-from data.tf_examples import BrokenRecord, parse_example, read_record, record_offsets, serialise_example, write_records
+from data.pages.page_records import BadPage, decode_page, parse_page, serialise_page
+from data.pages.tf_examples import (
+    BrokenRecord,
+    parse_example,
+    read_record,
+    record_offsets,
+    serialise_example,
+    write_records,
+)
 
 PAGE = np.full((90, 120), 250, np.uint8)
 PAGE[30:40, 10:110] = 20

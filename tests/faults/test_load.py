@@ -13,8 +13,8 @@ from conftest import REPOSITORY, SMALL_UNET, users_environment
 from small_pages import marked_page, write_shard
 from struck_program import Program
 
-from data.page_records import serialise_page
-from data.tf_examples import write_records
+from data.pages.page_records import serialise_page
+from data.pages.tf_examples import write_records
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 

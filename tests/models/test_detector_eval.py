@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from small_pages import marked_page, write_shard
 
-from data.page_pools import load_page_pools, PageSet
+from data.pages.page_pools import load_page_pools, PageSet
 from models.detector_eval import evaluate_detector
 
 

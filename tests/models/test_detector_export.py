@@ -12,8 +12,8 @@ import tensorflow as tf
 from composing import composed, SMALL_DETECTOR
 from PIL import Image
 
-from data.page_augmentation import fit
-from data.page_pools import shrink
+from data.pages.page_augmentation import fit
+from data.pages.page_pools import shrink
 from models.detector_export import export_detector, letterbox
 from models.page_input import network_input
 from models.retinanet import build_detector, plain_detector

@@ -7,8 +7,8 @@ import tensorflow as tf
 from composing import composed, SMALL_DETECTOR
 from small_pages import MarkedPage, write_shard
 
-from data.page_augmentation import Augmentation
-from data.page_pools import load_page_pools, PagePools
+from data.pages.page_augmentation import Augmentation
+from data.pages.page_pools import load_page_pools, PagePools
 from models.detector_eval import evaluate_detector, find_boxes
 from models.detector_export import SignverDetector
 from models.detector_task import DetectorTask

@@ -1,8 +1,8 @@
 import numpy as np
 import pytest
 
-from data.cursive_names import plan_writing
 from data.drawn_pages import handwriting
+from data.signatures.cursive_names import plan_writing
 
 SCALE = 2.0
 

@@ -1,0 +1,58 @@
+"""Pages on disk with their boxes, before they become records: what every labelled dataset is read into."""
+
+import dataclasses
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class LabelledPage:
+    """A picture file and what is marked on it.
+
+    Attributes:
+      name: unique in the dataset.
+      path: of the picture; None if it is not there.
+      boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, not checked yet.
+      labels: int64 [n], 1 and up, see `data.pages.page_classes`.
+      document: pages of one document must not stand on both sides of a split.
+      source: the collection that it comes from.
+      size: height and width in pixels that the labels speak of; None if they do not say.
+      side: `train` or `eval` where the dataset has a split of its own.
+    """
+
+    name: str
+    path: Path | None
+    boxes: np.ndarray
+    labels: np.ndarray
+    document: str
+    source: str
+    size: tuple[int, int] | None = None
+    side: str = ""
+
+
+Dropped = tuple[str, str]
+"""(name of a page or a place in a file, why it was left out)."""
+
+
+def box_arrays(boxes: list, labels: list) -> tuple[np.ndarray, np.ndarray]:
+    """Lists of boxes and labels, which may be empty, as arrays."""
+    return np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64)
+
+
+@dataclasses.dataclass(frozen=True)
+class LabelledDataset:
+    """All of a dataset's pages as its labels describe them.
+
+    Attributes:
+      pages: not checked yet.
+      dropped: what of the labels cannot be used.
+      notes: (label, sentence) lines about what was found in the labels, for people.
+      facts: the same for programs.
+    """
+
+    pages: list[LabelledPage]
+    dropped: list[Dropped] = dataclasses.field(default_factory=list)
+    notes: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+    facts: dict[str, Any] = dataclasses.field(default_factory=dict)

@@ -1,0 +1,199 @@
+"""From picture files with boxes to checked TFRecord shards in SignverOD's form, on every core."""
+
+import collections
+import dataclasses
+import hashlib
+import io
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from PIL import Image, ImageOps
+
+from data.ink import MAX_PIXELS, open_image, read_scan
+from data.labels.labelled_pages import Dropped, LabelledPage
+from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
+from data.pages.tf_examples import write_records
+from data.parallel import map_chunks, Progress, usable_cores
+
+PAGES_A_SHARD = 64
+
+_CHUNK = 8
+_ROWS_COMPARED = 24
+_KEPT_AS_FILES = {"PNG": "png", "JPEG": "jpeg"}
+_KEPT_MODES = ("1", "L", "RGB", "P")
+
+NO_PICTURE = "its picture is not there"
+SAME_PICTURE = "the same picture and boxes as"
+
+_SAME_RATIO = 0.01
+"""How much the ratio of a picture's sides may differ from that of the page that its labels speak of, as a share."""
+
+
+@dataclasses.dataclass(frozen=True)
+class CheckedPages:
+    """Pages of which every picture was decoded and every box looked at.
+
+    Attributes:
+      pages: those that can be used; a picture that several pages of the same boxes show is kept once.
+      dropped: the others, with the reason.
+      content_of: a hash by page name; two pages have the same if, and only if, they show the same pixels.
+    """
+
+    pages: list[LabelledPage]
+    dropped: list[Dropped]
+    content_of: dict[str, str]
+
+
+def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None) -> CheckedPages:
+    """Decodes every picture and compares it with what its labels say.
+
+    Args:
+      pages: with the paths of their pictures.
+      progress: told after every chunk.
+    """
+    results = [result for chunk in map_chunks(_check, pages, _CHUNK, progress) for result in chunk]
+    contents = _tell_apart(pages, results)
+    usable, dropped, content_of = [], [], {}
+    seen: dict[tuple[str, bytes, bytes], str] = {}
+    for page, content, (_, reason) in zip(pages, contents, results, strict=True):
+        marks = (content, page.boxes.tobytes(), page.labels.tobytes())
+        if not reason and marks in seen:
+            reason = f"{SAME_PICTURE} {seen[marks]}"
+        if reason:
+            dropped.append((page.name, reason))
+            continue
+        seen[marks] = page.name
+        content_of[page.name] = content
+        usable.append(page)
+    return CheckedPages(usable, dropped, content_of)
+
+
+def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[tuple[str, str]]) -> list[str]:
+    """A hash of each page's picture: that of some of its rows, or, where two pages share it, of all pixels.
+
+    To pack and hash all pixels of a page takes as long as to decode it; that two pictures have these rows in common
+    is rare.
+    """
+    often = collections.Counter(rows for rows, reason in results if not reason)
+    alike = [number for number, (rows, reason) in enumerate(results) if not reason and often[rows] > 1]
+    contents = [rows for rows, _ in results]
+    hashes = (each for chunk in map_chunks(_hash_pixels, [pages[n].path for n in alike], _CHUNK) for each in chunk)
+    for number, content in zip(alike, hashes, strict=True):
+        contents[number] = content
+    return contents
+
+
+def _hash_pixels(paths: Sequence[Path]) -> list[str]:
+    """Runs in a worker process; the pictures have been decoded once."""
+    hashes = []
+    for path in paths:
+        with _open_picture(path) as image:
+            digest = hashlib.blake2b(f"{image.mode} {image.size} {image.getpalette()}".encode(), digest_size=16)
+            digest.update(image.tobytes())
+            hashes.append(digest.hexdigest())
+    return hashes
+
+
+def _check(pages: Sequence[LabelledPage]) -> list[tuple[str, str]]:
+    """(hash of some rows of pixels, "") of each page, or ("", why it cannot be used); runs in a worker process."""
+    results = []
+    for page in pages:
+        try:
+            results.append((_check_page(page), ""))
+        except BadPage as error:
+            results.append(("", str(error)))
+    return results
+
+
+def _check_page(page: LabelledPage) -> str:
+    check_boxes(page.boxes)
+    if page.path is None:
+        raise BadPage(NO_PICTURE)
+    with _open_picture(page.path) as image:
+        width, height = image.size if _orientation(image) < 5 else image.size[::-1]
+        if min(width, height) < 8:
+            raise BadPage(f"only {width}x{height} pixels")
+        if page.size and abs(page.size[0] * width / (page.size[1] * height) - 1) > _SAME_RATIO:
+            raise BadPage(f"the picture is {width}x{height}, its labels speak of {page.size[1]}x{page.size[0]}")
+        digest = hashlib.blake2b(f"{image.mode} {image.size}".encode(), digest_size=16)
+        for row in range(0, image.height, -(-image.height // _ROWS_COMPARED)):
+            digest.update(image.crop((0, row, image.width, row + 1)).tobytes())
+    return digest.hexdigest()
+
+
+def _orientation(image: Image.Image) -> int:
+    """How a photograph is turned, as EXIF numbers it; 1 for upright."""
+    if image.format == "PNG" and "exif" not in image.info:  # Pillow would decode the picture to look behind it
+        return 1
+    return image.getexif().get(0x0112, 1)
+
+
+def _open_picture(path: Path) -> Image.Image:
+    """Opens and decodes a picture. Raises BadPage."""
+    try:
+        image = open_image(path)
+        if image.width * image.height > MAX_PIXELS:
+            raise BadPage(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
+        image.load()
+    except BadPage:
+        raise
+    except FileNotFoundError:
+        raise BadPage(NO_PICTURE) from None
+    except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
+        raise BadPage(
+            f"not a readable image ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
+        ) from None
+    return image
+
+
+def write_shards(
+    folder: Path, pages: Sequence[LabelledPage], progress: Callable[[int, int], None] | None = None
+) -> None:
+    """Writes pages as `tfrecords/train-*` and `tfrecords/eval-*`.
+
+    PNG and JPEG files are taken over byte by byte; what TensorFlow would read otherwise than it is meant (another
+    format, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
+
+    Args:
+      folder: where `tfrecords/` is made.
+      pages: checked, each with its side.
+      progress: told after every shard.
+    """
+    (folder / "tfrecords").mkdir()
+    jobs = []
+    for side in ("train", "eval"):
+        mine = sorted((page for page in pages if page.side == side), key=_shuffled)
+        parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
+        for number, part in enumerate(parts):
+            jobs.append((folder / "tfrecords" / f"{side}-{number:05}-of-{len(parts):05}.tfrecord", part))
+    with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
+        for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
+            if progress:
+                progress(done, len(jobs))
+
+
+def _shuffled(page: LabelledPage) -> bytes:
+    """Neighbours in a shard should not be of one document."""
+    return hashlib.blake2b(page.name.encode(), digest_size=8).digest()
+
+
+def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:
+    write_records(path, (_record_of(page) for page in pages))
+
+
+def _record_of(page: LabelledPage) -> bytes:
+    content = page.path.read_bytes()
+    boxes = check_boxes(page.boxes)
+    with open_image(content) as image:
+        turned = _orientation(image) != 1
+        plain = image.mode in _KEPT_MODES and "transparency" not in image.info and not turned
+        if plain and image.format in _KEPT_AS_FILES:
+            size = (image.height, image.width)
+            return serialise_encoded_page(page.name, content, _KEPT_AS_FILES[image.format], size, boxes, page.labels)
+        upright = content
+        if turned:
+            buffer = io.BytesIO()
+            ImageOps.exif_transpose(image).convert("RGB").save(buffer, "PNG", compress_level=1)
+            upright = buffer.getvalue()
+    return serialise_page(page.name, read_scan(upright), boxes, page.labels)

@@ -1,0 +1,101 @@
+"""What became of a dataset's pages: counts a source and class on either side, what was left out and why."""
+
+import collections
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from data.labels.labelled_pages import Dropped, LabelledDataset, LabelledPage
+from data.pages.page_classes import CLASSES
+
+FILE_NAME = "report.json"
+TEXT_NAME = "report.txt"
+
+Facts = dict[str, Any]
+"""A report: see `split_report`."""
+
+
+def split_report(dataset: LabelledDataset, pages: Sequence[LabelledPage], dropped: Sequence[Dropped]) -> Facts:
+    """The report of a split as JSON-serialisable facts.
+
+    Args:
+      dataset: as its labels describe it.
+      pages: those that are used, each with its side.
+      dropped: the others.
+
+    Returns:
+      `pages` and `boxes` of the labels; by source the pages, documents and boxes of each class, of all that is
+      `labelled` and of each side of what is `used`;
+      `documents_on_both_sides`; `dropped`, names by reason; and whatever was found in the labels.
+    """
+    sides_of = collections.defaultdict(set)
+    for page in pages:
+        sides_of[page.document].add(page.side)
+    by_reason = collections.defaultdict(list)
+    for name, reason in [*dataset.dropped, *dropped]:
+        by_reason[reason].append(name)
+    return {
+        "pages": len(dataset.pages),
+        "boxes": sum(len(page.labels) for page in dataset.pages),
+        "boxes_of_class": _boxes_of_class(dataset.pages),
+        "labelled": _counts(dataset.pages),
+        "used": {side: _counts([page for page in pages if page.side == side]) for side in ("train", "eval")},
+        "documents_on_both_sides": sum(len(sides) > 1 for sides in sides_of.values()),
+        **dataset.facts,
+        "notes": dataset.notes,
+        "dropped": dict(sorted(by_reason.items())),
+    }
+
+
+def _counts(pages: Sequence[LabelledPage]) -> dict[str, dict[str, int]]:
+    return {
+        source: {
+            "pages": len(mine := [page for page in pages if page.source == source]),
+            "documents": len({page.document for page in mine}),
+            **_boxes_of_class(mine),
+        }
+        for source in sorted({page.source for page in pages})
+    }
+
+
+def _boxes_of_class(pages: Sequence[LabelledPage]) -> dict[str, int]:
+    counts = collections.Counter(int(label) for page in pages for label in page.labels)
+    return {name: counts[label] for label, name in enumerate(CLASSES, start=1)}
+
+
+def report_lines(facts: Facts) -> list[tuple[str, str]]:
+    """A report as (label, text) lines for the console."""
+    classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
+    lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
+    for reason, names in facts["dropped"].items():
+        lines.append(
+            ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
+        )
+    head = f"{'':<7}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
+    lines.append(("split", head))
+    for side, sources in {"all": facts["labelled"], **facts["used"]}.items():
+        for source, counts in sources.items():
+            lines.append(("", f"{side:<7}{source:<13}" + "".join(f"{count:>11,}" for count in counts.values())))
+    lines.append(("", f"documents on both sides: {facts['documents_on_both_sides']}"))
+    return [tuple(line) for line in lines]
+
+
+def write_report(folder: Path, facts: Facts) -> None:
+    """Writes the report for programs and for people."""
+    (folder / FILE_NAME).write_text(json.dumps(facts, indent=1) + "\n")
+    (folder / TEXT_NAME).write_text("".join(f"{label:<9}{text}".rstrip() + "\n" for label, text in report_lines(facts)))
+
+
+def read_report(folder: Path) -> Facts | None:
+    """The report of a folder of shards; None if they came as they are."""
+    try:
+        return json.loads((folder / FILE_NAME).read_text())
+    except FileNotFoundError:
+        return None
+
+
+def left_out(facts: Facts | None) -> list[tuple[str, str]]:
+    """(how many, why) for each reason why pages were left out."""
+    dropped = facts["dropped"] if facts else {}
+    return [(f"{len(names):,} page{'s' * (len(names) > 1)}", reason) for reason, names in dropped.items()]

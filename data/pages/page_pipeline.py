@@ -1,0 +1,153 @@
+"""`tf.data` pipelines of pages with anchor targets, from `data.pages.page_pools`.
+
+A training batch is a pure function of (seed, step), as in `data.signatures.pair_pipeline`: no shuffle buffer, no state
+to save, and ranks that cut the same global batch into slices.
+"""
+
+import functools
+from collections.abc import Sequence
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from data.pages.anchor_targets import Anchors
+from data.pages.page_augmentation import augment, Augmentation, fit
+from data.pages.page_pools import PageSet
+
+MAX_OBJECTS = 100
+"""Objects of a page that are evaluated; the rows of boxes are filled up to it."""
+
+
+def train_pages(
+    pages: PageSet,
+    anchors: Anchors,
+    augmentation: Augmentation,
+    *,
+    batch_size: int,
+    seed: int,
+    first_step: int = 0,
+    shard: int = 0,
+    shards: int = 1,
+    parallel_calls: int | None = None,
+) -> tf.data.Dataset:
+    """An endless stream of training batches; every epoch shows each page once, varied anew.
+
+    Args:
+      pages: the training side.
+      anchors: of the network; their size is the canvas.
+      augmentation: how far pages are varied.
+      batch_size: pages in a batch of this shard; the global batch is `batch_size * shards`.
+      seed: of order and variation.
+      first_step: the global step of the first batch.
+      shard, shards: which slice of each global batch to make.
+      parallel_calls: batches made at once; None lets tf.data choose.
+
+    Returns:
+      Dataset of (uint8 [B, H, W, 1], {"classes": int32 [B, A], "offsets": float32 [B, A, 4], "class_weights",
+      "box_weights": float32 [B, A]}), see `Anchors.targets`.
+    """
+
+    @functools.lru_cache(maxsize=2)  # a batch may cross from one epoch into the next
+    def order(epoch: int) -> np.ndarray:
+        return np.random.default_rng((seed, epoch)).permutation(len(pages))
+
+    def make_batch(step: int) -> Sequence[np.ndarray]:
+        cv2.setNumThreads(1)  # batches are made in parallel already
+        canvases = np.empty((batch_size, *anchors.size, 1), np.uint8)
+        targets = [np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(anchors))]
+        for row in range(batch_size):
+            position = (int(step) * shards + shard) * batch_size + row
+            epoch, offset = divmod(position, len(pages))
+            index = order(epoch)[offset]
+            rng = np.random.default_rng((seed, 1, position))
+            canvases[row, ..., 0], boxes, labels = augment(
+                pages.page(index), *pages.objects(index), anchors.size, augmentation, rng
+            )
+            for target, value in zip(targets, anchors.targets(boxes, labels), strict=True):
+                target[row] = value
+        return canvases, *targets
+
+    specs = [((batch_size, *anchors.size, 1), np.uint8), *_target_specs(batch_size, len(anchors))]
+    dataset = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
+    dataset = dataset.map(
+        lambda step: _named(_call(make_batch, step, specs)), parallel_calls or tf.data.AUTOTUNE, deterministic=True
+    )
+    options = tf.data.Options()
+    options.autotune.enabled = parallel_calls is None  # else its idle thread can hold up a rank's end for ten seconds
+    return dataset.prefetch(2).with_options(options)
+
+
+def validation_pages(pages: PageSet, anchors: Anchors, *, batch_size: int, inverted: bool = True) -> tf.data.Dataset:
+    """One pass over the pages of a side, each as it is and, if asked, inverted too.
+
+    Every rank sees all of them: COCO's metrics cannot be summed over ranks. The last batch is filled up with pages of
+    weight 0.
+
+    Args:
+      pages: the validation side.
+      anchors: of the network; their size is the canvas.
+      batch_size: pages in a batch.
+      inverted: also show every page as white on black, as SignVer does.
+
+    Returns:
+      Dataset of (uint8 [B, H, W, 1], targets as in `train_pages` and "index": int64 [B], the page, + n if inverted,
+      -1 for filling; "full_size": float32 [B, 2], height and width of the page as shipped; "extent": float32 [B, 2],
+      those of the page on the canvas; "boxes": float32 [B, 100, 4], shares of the page; "labels": int64 [B, 100];
+      "objects": int64 [B]).
+    """
+    total = len(pages) * (2 if inverted else 1)
+
+    def make_page(index: int) -> Sequence[np.ndarray]:
+        number = int(index) % len(pages)
+        boxes, labels = pages.objects(number)
+        canvas, extent = fit(pages.page(number), anchors.size)
+        if index >= len(pages):
+            canvas = 255 - canvas
+        targets = anchors.targets((boxes * np.tile(extent, 2)).astype(np.float32), labels)
+        shown = min(len(labels), MAX_OBJECTS)
+        padded_boxes, padded_labels = np.zeros((MAX_OBJECTS, 4), np.float32), np.zeros(MAX_OBJECTS, np.int64)
+        padded_boxes[:shown], padded_labels[:shown] = boxes[:shown], labels[:shown]
+        sizes = (np.array(size, np.float32) for size in (pages.full_sizes[number], extent))
+        return canvas[..., None], *targets, *sizes, padded_boxes, padded_labels, np.int64(shown)
+
+    specs = [
+        ((*anchors.size, 1), np.uint8),
+        *((shape[1:], dtype) for shape, dtype in _target_specs(1, len(anchors))),
+        ((2,), np.float32),
+        ((2,), np.float32),
+        ((MAX_OBJECTS, 4), np.float32),
+        ((MAX_OBJECTS,), np.int64),
+        ((), np.int64),
+    ]
+
+    def load(index: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+        canvas, *values = _call(make_page, tf.maximum(index, 0), specs)
+        images, targets = _named((canvas, *values[:4]))
+        real = tf.cast(index >= 0, tf.float32)
+        weights = {name: real * targets[name] for name in ("class_weights", "box_weights")}
+        names = ("full_size", "extent", "boxes", "labels", "objects")
+        return images, {**targets, **weights, **dict(zip(names, values[4:], strict=True)), "index": index}
+
+    filled = -(-total // batch_size) * batch_size
+    indices = np.concatenate([np.arange(total), np.full(filled - total, -1)]).astype(np.int64)
+    dataset = tf.data.Dataset.from_tensor_slices(indices).map(load, tf.data.AUTOTUNE, deterministic=True)
+    return dataset.batch(batch_size, drop_remainder=True).prefetch(2)
+
+
+def _target_specs(batch_size: int, anchors: int) -> list[tuple[tuple[int, ...], type]]:
+    one = (batch_size, anchors)
+    return [(one, np.int32), ((*one, 4), np.float32), (one, np.float32), (one, np.float32)]
+
+
+def _call(function, argument: tf.Tensor, specs: list) -> list[tf.Tensor]:
+    """Calls numpy code from the graph and gives its results their shapes."""
+    results = tf.numpy_function(function, [argument], [tf.as_dtype(dtype) for _, dtype in specs])
+    for result, (shape, _) in zip(results, specs, strict=True):
+        result.set_shape(shape)
+    return results
+
+
+def _named(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    names = ("classes", "offsets", "class_weights", "box_weights")
+    return values[0], dict(zip(names, values[1:], strict=True))

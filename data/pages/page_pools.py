@@ -1,0 +1,207 @@
+"""Pages re-encoded once at the size that training needs, and read from there ever after.
+
+Pages are up to 4400x3400 pixels; to decode one takes some twenty milliseconds of a core, to map a cached one into
+memory none.
+"""
+
+import dataclasses
+import json
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from data import cache
+from data.fingerprint import Fingerprint, fingerprint_of
+from data.pages.page_records import BadPage, decode_page, parse_page
+from data.pages.tf_examples import BrokenRecord, read_record, record_offsets
+from data.parallel import map_chunks, Progress
+
+FORMAT = 1
+"""Raise this when the code below changes what it makes from the same input."""
+
+_CHUNK = 8
+
+Size = tuple[int, int]
+"""(height, width) in pixels."""
+
+Position = tuple[str, int, int]
+"""A record: shard, offset in bytes, number in the shard."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PageSet:
+    """One side of the split.
+
+    Attributes:
+      pixels: uint8 [bytes of all pages], mapped from the cache: pages one after the other.
+      offsets: int64 [n], where each begins.
+      sizes: int64 [n, 2], height and width in the cache.
+      full_sizes: int64 [n, 2], height and width as shipped.
+      boxes: float32 [m, 4], of all pages, shares of the page.
+      labels: int64 [m].
+      first_box: int64 [n + 1]: the boxes of page i are first_box[i] to first_box[i + 1].
+      names: of the pages.
+      positions: where each page's record lies.
+    """
+
+    pixels: np.ndarray
+    offsets: np.ndarray
+    sizes: np.ndarray
+    full_sizes: np.ndarray
+    boxes: np.ndarray
+    labels: np.ndarray
+    first_box: np.ndarray
+    names: list[str]
+    positions: list[Position]
+
+    def __len__(self) -> int:
+        return len(self.offsets)
+
+    def page(self, index: int) -> np.ndarray:
+        """uint8 [h, w], 0 black to 255 white."""
+        height, width = self.sizes[index]
+        start = self.offsets[index]
+        return self.pixels[start : start + height * width].reshape(height, width)
+
+    def objects(self, index: int) -> tuple[np.ndarray, np.ndarray]:
+        """(boxes float32 [k, 4], labels int64 [k]) of a page."""
+        mine = slice(self.first_box[index], self.first_box[index + 1])
+        return self.boxes[mine], self.labels[mine]
+
+    def full_page(self, index: int) -> np.ndarray:
+        """The page as shipped, uint8 [H, W], decoded anew from its shard."""
+        path, offset, _ = self.positions[index]
+        return decode_page(parse_page(read_record(path, offset)))
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PagePools:
+    """A detector dataset.
+
+    Attributes:
+      train, validation: its two sides.
+      bad: (shard and record, reason) of each record that was skipped.
+      records: how many there were.
+      fingerprint: the content key of the dataset and its sizes.
+      source: of the shards alone.
+    """
+
+    train: PageSet
+    validation: PageSet
+    bad: list[tuple[str, str]]
+    records: int
+    fingerprint: str
+    source: Fingerprint
+
+
+def load_page_pools(
+    cache_dir: Path,
+    train: Sequence[Path],
+    validation: Sequence[Path],
+    *,
+    train_size: Size,
+    validation_size: Size,
+    progress: Callable[[str], Progress] | None = None,
+) -> PagePools:
+    """Reads the pages from the cache, re-encoding the shards first where needed.
+
+    Args:
+      cache_dir: where to keep them.
+      train, validation: TFRecord shards.
+      train_size, validation_size: what a cached page is shrunk to fit into; a smaller page keeps its size.
+      progress: makes a progress callback for a named stage.
+    """
+    source = fingerprint_of([*train, *validation], {"train": len(train)})
+    settings = {"format": FORMAT, "kind": "pages", "source": source.content, "sizes": (train_size, validation_size)}
+    key = cache.content_key(settings)
+
+    def build(folder: Path) -> None:
+        stage = progress or (lambda name: lambda done, total: None)
+        for name, shards, size in (("train", train, train_size), ("validation", validation, validation_size)):
+            _build_side(folder, name, shards, size, stage(f"{name} pages"))
+
+    folder = cache.load_or_build(cache_dir, key, build)
+    (train_set, bad, records), (validation_set, more_bad, more) = (
+        _load_side(folder, "train", train),
+        _load_side(folder, "validation", validation),
+    )
+    return PagePools(train_set, validation_set, [*bad, *more_bad], records + more, key, source)
+
+
+def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, progress: Progress) -> None:
+    bad: list[tuple[str, str]] = []
+    positions: list[Position] = []
+    for shard in shards:
+        offsets, cut = record_offsets(shard)
+        positions += [(str(shard), offset, number) for number, offset in enumerate(offsets)]
+        if cut:
+            bad.append((f"{shard.name} record {len(offsets)}", f"{cut}; nothing after it can be read"))
+    rows, boxes, labels, names, kept, end = [], [], [], [], [], 0
+    jobs = [(*position, size) for position in positions]
+    with open(folder / f"{name}_pixels.bin", "wb") as file:
+        chunks = map_chunks(_read_pages, jobs, _CHUNK, progress)
+        for position, result in zip(positions, (page for chunk in chunks for page in chunk), strict=True):
+            if isinstance(result, str):
+                bad.append((f"{Path(position[0]).name} record {position[2]}", result))
+                continue
+            page, full_size, page_boxes, page_labels, page_name = result
+            file.write(page.tobytes())
+            rows.append((end, *page.shape, *full_size, len(page_labels)))
+            end += page.size
+            boxes.append(page_boxes)
+            labels.append(page_labels)
+            names.append(page_name)
+            kept.append((Path(position[0]).name, *position[1:]))
+    table = np.array(rows, np.int64).reshape(-1, 6)
+    np.save(folder / f"{name}_table.npy", table)
+    np.save(folder / f"{name}_boxes.npy", np.concatenate([*boxes, np.zeros((0, 4), np.float32)]))
+    np.save(folder / f"{name}_labels.npy", np.concatenate([*labels, np.zeros(0, np.int64)]))
+    facts = {"names": names, "positions": kept, "bad": bad, "records": len(positions)}
+    (folder / f"{name}_facts.json").write_text(json.dumps(facts))
+
+
+def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list:
+    """For each record (page, full size, boxes, labels, name), or why it cannot be used; runs in a worker process."""
+    cv2.setNumThreads(1)
+    results: list = []
+    for path, offset, _, size in jobs:
+        try:
+            record = parse_page(read_record(path, offset))
+            pixels = decode_page(record)
+            if min(pixels.shape) < 8:
+                raise BadPage(f"only {pixels.shape[1]}x{pixels.shape[0]} pixels")
+            results.append((shrink(pixels, size), pixels.shape, record.boxes, record.labels, record.name))
+        except (BadPage, BrokenRecord) as error:
+            results.append(str(error))
+    return results
+
+
+def shrink(page: np.ndarray, size: Size) -> np.ndarray:
+    """Shrinks a page, uint8 [H, W], to fit into (height, width) by averaging areas; never enlarges."""
+    scale = min(size[0] / page.shape[0], size[1] / page.shape[1])
+    if scale >= 1:
+        return page
+    height, width = (max(1, round(length * scale)) for length in page.shape)
+    return cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def _load_side(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet, list[tuple[str, str]], int]:
+    facts = json.loads((folder / f"{name}_facts.json").read_text())
+    table = cache.load_array(folder, f"{name}_table")
+    file = folder / f"{name}_pixels.bin"
+    pixels = np.memmap(file, np.uint8, "r") if file.stat().st_size else np.zeros(0, np.uint8)
+    path_of = {shard.name: str(shard) for shard in shards}
+    page_set = PageSet(
+        pixels,
+        offsets=table[:, 0],
+        sizes=table[:, 1:3],
+        full_sizes=table[:, 3:5],
+        boxes=cache.load_array(folder, f"{name}_boxes"),
+        labels=cache.load_array(folder, f"{name}_labels"),
+        first_box=np.concatenate([[0], np.cumsum(table[:, 5])]),
+        names=facts["names"],
+        positions=[(path_of[shard], offset, number) for shard, offset, number in facts["positions"]],
+    )
+    return page_set, [tuple(entry) for entry in facts["bad"]], facts["records"]

@@ -1,0 +1,148 @@
+"""Pages with boxes as SignverOD ships them: TFRecord shards with the feature keys of tf-models' `TfExampleDecoder`."""
+
+import dataclasses
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from data.ink import BadScan, read_scan
+from data.pages.page_classes import CLASSES
+from data.pages.tf_examples import parse_example, serialise_example
+
+_CORNERS = ("ymin", "xmin", "ymax", "xmax")
+_BOX_KEYS = tuple(f"image/object/bbox/{corner}" for corner in _CORNERS)
+_TOLERANCE = 0.005
+"""How far, as a share of the page, a box may reach over its edge before it counts as wrong; it is cut off there."""
+
+
+class BadPage(Exception):
+    """A record that cannot be used; the message says why."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class PageRecord:
+    """A page and what is marked on it.
+
+    Attributes:
+      name: file name or source id.
+      encoded: the picture's file content.
+      boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page's height and width.
+      labels: int64 [n], 1 and up, see `data.pages.page_classes`.
+    """
+
+    name: str
+    encoded: bytes
+    boxes: np.ndarray
+    labels: np.ndarray
+
+
+def find_shards(root: Path | str, side: str) -> list[Path]:
+    """The shards of a side of the split, `train` or `eval`, by name; empty if there are none."""
+    return sorted(path for path in Path(root, "tfrecords").glob(f"{side}*") if path.is_file())
+
+
+def parse_page(record: bytes) -> PageRecord:
+    """Reads and checks one record; the picture in it is not decoded yet. Area and is_crowd are not needed.
+
+    Raises:
+      BadPage: a key is missing, a box lies outside the page or is empty, a label is unknown.
+    """
+    try:
+        features = parse_example(record)
+    except ValueError as error:
+        raise BadPage(str(error)) from None
+    encoded = features.get("image/encoded")
+    if not encoded or not isinstance(encoded[0], bytes):
+        raise BadPage("image/encoded is missing")
+    name = (features.get("image/filename") or features.get("image/source_id") or [b""])[0]
+    return PageRecord(
+        name.decode(errors="replace") if isinstance(name, bytes) else str(name), encoded[0], *_parse_boxes(features)
+    )
+
+
+def _parse_boxes(features: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
+    labels = features.get("image/object/class/label", [])
+    columns = [features.get(key, []) for key in _BOX_KEYS]
+    for key, values in zip(("image/object/class/label", *_BOX_KEYS), (labels, *columns), strict=True):
+        if key not in features and any((labels, *columns)):
+            raise BadPage(f"{key} is missing")
+        if len(values) != len(labels):
+            raise BadPage(f"{key} has {len(values)} values for {len(labels)} labels")
+        if any(isinstance(value, bytes) for value in values):
+            raise BadPage(f"{key} holds text, not numbers")
+    for label in labels:
+        if label not in range(1, len(CLASSES) + 1):
+            raise BadPage(f"unknown label {label} (1 to {len(CLASSES)} are known)")
+    return check_boxes(np.array(columns, np.float32).T.reshape(-1, 4)), np.array(labels, np.int64)
+
+
+def check_boxes(boxes: np.ndarray) -> np.ndarray:
+    """Boxes, float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, cut off at the page's edge.
+
+    Raises:
+      BadPage: one lies outside the page or is empty.
+    """
+    for box in boxes:
+        ymin, xmin, ymax, xmax = box
+        shown = ", ".join(f"{corner} {value:.4g}" for corner, value in zip(_CORNERS, box, strict=True))
+        if not (box.min() >= -_TOLERANCE and box.max() <= 1 + _TOLERANCE):  # NaN fails as well
+            raise BadPage(f"a box outside the page ({shown})")
+        if not (ymax > ymin and xmax > xmin):
+            raise BadPage(f"an empty box ({shown})")
+    return boxes.clip(0, 1)
+
+
+def decode_page(record: PageRecord) -> np.ndarray:
+    """The page's picture, uint8 [H, W], 0 black to 255 white.
+
+    Raises:
+      BadPage: it is no readable picture.
+    """
+    try:
+        return read_scan(record.encoded)
+    except BadScan as error:
+        raise BadPage(str(error)) from None
+
+
+def serialise_page(name: str, pixels: np.ndarray, boxes: np.ndarray, labels: np.ndarray) -> bytes:
+    """A page as a record with SignverOD's keys, the picture as PNG.
+
+    Args:
+      name: file name or source id.
+      pixels: uint8 [H, W].
+      boxes, labels: as in `PageRecord`.
+    """
+    bilevel = bool(np.isin(pixels, (0, 255)).all())
+    options = [cv2.IMWRITE_PNG_BILEVEL, 1] if bilevel else [cv2.IMWRITE_PNG_COMPRESSION, 3]
+    encoded = cv2.imencode(".png", pixels, options)[1].tobytes()
+    return serialise_encoded_page(name, encoded, "png", pixels.shape, boxes, labels)
+
+
+def serialise_encoded_page(
+    name: str, encoded: bytes, file_format: str, size: tuple[int, int], boxes: np.ndarray, labels: np.ndarray
+) -> bytes:
+    """A page whose picture is a file already as a record with SignverOD's keys.
+
+    Args:
+      name: file name or source id.
+      encoded: the file's content.
+      file_format: `png` or `jpeg`, which TensorFlow decodes.
+      size: (height, width) in pixels.
+      boxes, labels: as in `PageRecord`.
+    """
+    height, width = size
+    sides = boxes[:, 2:] - boxes[:, :2]
+    features = {
+        "image/encoded": [encoded],
+        "image/format": [file_format.encode()],
+        "image/filename": [name.encode()],
+        "image/source_id": [name.encode()],
+        "image/height": [height],
+        "image/width": [width],
+        "image/object/class/label": labels.tolist(),
+        "image/object/class/text": [CLASSES[label - 1].encode() for label in labels],
+        "image/object/is_crowd": [0] * len(labels),
+        "image/object/area": (sides.prod(axis=1) * height * width).tolist(),
+    }
+    return serialise_example(features | dict(zip(_BOX_KEYS, boxes.T.tolist(), strict=True)))

@@ -1,0 +1,174 @@
+"""`tf.data` pipelines of (noisy, clean) signature pairs, drawn from `data.signatures.pair_pools`.
+
+A training batch is a pure function of (seed, step): no shuffle buffer, no state to save, an O(1) resume, and ranks
+that cut the same global batch into slices. Everything works on whole batches of packed bytes; pixels are unpacked last.
+"""
+
+import numpy as np
+import tensorflow as tf
+
+from data.config import MODEL_SIZE
+from data.ink import PACKED_SHAPE
+from data.signatures.pair_pools import PairPools
+
+_ROWS, _ROW_BYTES = PACKED_SHAPE
+_MAX_ROLL_ROWS = 24
+_MAX_ROLL_BYTES = 3
+_LARGE = np.iinfo(np.int32).max
+
+
+def train_pairs(
+    pools: PairPools,
+    *,
+    batch_size: int,
+    seed: int,
+    first_step: int = 0,
+    shard: int = 0,
+    shards: int = 1,
+    window: int = MODEL_SIZE,
+    parallel_calls: int | None = None,
+) -> tf.data.Dataset:
+    """An endless stream of training batches.
+
+    Every epoch shows each signature once, in a new order, as a random variant under a random layer of printed noise
+    that is rolled by a few rows and columns.
+
+    Args:
+      pools: from `load_pools`.
+      batch_size: pairs in a batch of this shard; the global batch is `batch_size * shards`.
+      seed: of order and choices.
+      first_step: the global step of the first batch, to go on where a checkpoint stands.
+      shard, shards: which slice of each global batch to make.
+      window: side in pixels, a multiple of 8, of the part of each pair that is shown: a random one, mostly where
+        signature and print meet, since that is all there is to learn; 224 shows the whole pair.
+      parallel_calls: batches made at once; None lets tf.data choose.
+
+    Returns:
+      Dataset of {"noisy", "clean"}: uint8 [batch_size, window, window, 1], 1 = paper, 0 = ink.
+    """
+    signatures, variants = pools.ink.shape[:2]
+    layers = len(pools.noise)
+    ink = tf.constant(pools.ink.reshape(signatures * variants, -1))
+    noise = tf.constant(pools.noise.reshape(-1))
+    rows = tf.range(_ROWS)[None, :, None]
+    columns = tf.range(_ROW_BYTES)[None, None, :]
+
+    def make_batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
+        position = step * (batch_size * shards) + shard * batch_size + tf.range(batch_size, dtype=tf.int64)
+        epoch, offset = position // signatures, position % signatures
+        order_seed = tf.stack([tf.fill([batch_size], tf.cast(seed, tf.int64)), tf.zeros_like(epoch), epoch], axis=1)
+        signature = tf.raw_ops.RandomIndexShuffle(  # the public wrapper takes one seed, a batch may cross an epoch
+            index=offset, seed=tf.cast(order_seed, tf.int32), max_index=tf.cast(signatures - 1, tf.int64), rounds=4
+        )
+        step_seed = tf.stack([tf.cast(seed, tf.int64), step])
+        mine = slice(shard * batch_size, (shard + 1) * batch_size)
+        choice = tf.random.stateless_uniform([batch_size * shards, 5], step_seed, 0, _LARGE, tf.int32)[mine]
+        variant, layer, still = choice[:, 0] % variants, choice[:, 1] % layers, choice[:, 4] % 2
+        down = still * (choice[:, 2] % (2 * _MAX_ROLL_ROWS + 1) - _MAX_ROLL_ROWS)
+        right = still * (choice[:, 3] % (2 * _MAX_ROLL_BYTES + 1) - _MAX_ROLL_BYTES)
+
+        clean = tf.gather(ink, tf.cast(signature, tf.int32) * variants + variant)
+        clean = tf.reshape(clean, [batch_size, *PACKED_SHAPE])
+        row = (rows + down[:, None, None]) % _ROWS
+        column = (columns + right[:, None, None]) % _ROW_BYTES
+        printed = tf.gather(noise, (layer[:, None, None] * _ROWS + row) * _ROW_BYTES + column)
+        pair = {"noisy": tf.bitwise.bitwise_or(clean, printed), "clean": clean}
+        if window < MODEL_SIZE:
+            luck = tf.random.stateless_uniform([batch_size * shards, _window_places(window) ** 2], step_seed + 1)[mine]
+            corners = _interesting_windows(clean, printed, window, luck)
+            pair = {name: _cut(packed, *corners, window) for name, packed in pair.items()}
+        return {name: _unpack(packed, window) for name, packed in pair.items()}
+
+    dataset = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
+    dataset = dataset.map(make_batch, parallel_calls or tf.data.AUTOTUNE, deterministic=True)
+    options = tf.data.Options()
+    options.autotune.enabled = parallel_calls is None  # else its idle thread can hold up a rank's end for ten seconds
+    return dataset.prefetch(2).with_options(options)
+
+
+def validation_pairs(
+    noisy: np.ndarray, clean: np.ndarray, *, batch_size: int, shard: int = 0, shards: int = 1
+) -> tf.data.Dataset:
+    """One pass over fixed pairs.
+
+    The last batch is filled up with pairs of weight 0: every batch has the same shape (accelerators compile once) and
+    every shard the same number of batches (collectives stay in step).
+
+    Args:
+      noisy, clean: uint8 [n, 224, 28], packed.
+      batch_size: pairs in a batch of this shard.
+      shard, shards: which pairs to show: shard, shard + shards, ...
+
+    Returns:
+      Dataset of {"noisy", "clean"} as in `train_pairs` and "weight", float32 [batch_size], 1 or 0.
+    """
+    total = len(noisy)
+    steps = -(-total // (batch_size * shards))
+    index = (np.arange(steps * batch_size) * shards + shard).reshape(steps, batch_size)
+    noisy_pool, clean_pool = (tf.constant(pool) for pool in (noisy, clean))
+
+    def make_batch(positions: tf.Tensor) -> dict[str, tf.Tensor]:
+        real = positions < total
+        positions = tf.where(real, positions, 0)
+        batch = {"noisy": tf.gather(noisy_pool, positions), "clean": tf.gather(clean_pool, positions)}
+        images = {name: _unpack(packed, MODEL_SIZE) for name, packed in batch.items()}
+        return {**images, "weight": tf.cast(real, tf.float32)}
+
+    return tf.data.Dataset.from_tensor_slices(index).map(make_batch).prefetch(1)
+
+
+_TILE = 8
+_TILES = MODEL_SIZE // _TILE
+
+
+def _window_places(window: int) -> int:
+    """At how many places along one side a window can begin: at every eighth pixel."""
+    return _TILES - window // _TILE + 1
+
+
+def _interesting_windows(
+    clean: tf.Tensor, printed: tf.Tensor, window: int, luck: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """Draws one window a pair, with a chance that grows with the square of what it holds of both signature and print.
+
+    Args:
+      clean, printed: uint8 [B, 224, 28], packed.
+      window: side in pixels.
+      luck: float32 [B, places squared], uniform in [0, 1).
+
+    Returns:
+      (row, column) of the windows' corners in tiles of 8 pixels, int32 [B] each.
+    """
+    places = _window_places(window)
+    held = []
+    for packed in (clean, tf.bitwise.bitwise_and(printed, tf.bitwise.invert(clean))):
+        pixels = tf.cast(tf.raw_ops.PopulationCount(x=packed), tf.int32)
+        tiles = tf.reduce_sum(tf.reshape(pixels, [-1, _TILES, _TILE, _TILES]), axis=2)
+        sums = tf.pad(tf.cumsum(tf.cumsum(tiles, axis=1), axis=2), [[0, 0], [1, 0], [1, 0]])
+        near, far = slice(0, places), slice(window // _TILE, None)  # a window's sum from four corners of the table
+        held.append(sums[:, far, far] - sums[:, near, far] - sums[:, far, near] + sums[:, near, near])
+    both = tf.cast(tf.reshape(tf.minimum(*held), [-1, places**2]), tf.float32)
+    gumbel = -tf.math.log(-tf.math.log(tf.clip_by_value(luck, 1e-6, 1 - 1e-6)))  # the Gumbel-max way to draw
+    place = tf.argmax(2 * tf.math.log(both + _CURIOSITY) + gumbel, axis=1, output_type=tf.int32)
+    return place // places, place % places
+
+
+_CURIOSITY = 5.0
+"""Pixels added to what a window holds, so that windows without print or without signature are shown now and then."""
+
+
+def _cut(packed: tf.Tensor, row: tf.Tensor, column: tf.Tensor, window: int) -> tf.Tensor:
+    """uint8 [B, 224, 28] to [B, window, window / 8] at corners given in tiles, int32 [B] each."""
+    rows = (row * _TILE)[:, None] + tf.range(window)
+    columns = column[:, None] + tf.range(window // _TILE)
+    return tf.gather(tf.gather(packed, rows, batch_dims=1), columns, axis=2, batch_dims=1)
+
+
+_PIXELS_OF_BYTE = np.unpackbits(~np.arange(256, dtype=np.uint8)[:, None], axis=1).view(np.int64)[:, 0]
+"""For each packed byte its 8 pixels, 1 = paper, as the 8 bytes of one integer: one gather in place of eight."""
+
+
+def _unpack(packed: tf.Tensor, size: int) -> tf.Tensor:
+    """uint8 [B, size, size / 8], 1 = ink, to uint8 [B, size, size, 1], 1 = paper."""
+    pixels = tf.gather(_PIXELS_OF_BYTE, tf.cast(packed, tf.int32))
+    return tf.reshape(tf.bitcast(pixels, tf.uint8), [-1, size, size, 1])

@@ -1,0 +1,246 @@
+"""The pools that cleaner pairs are drawn from: signatures and printed noise at model size, 8 pixels a byte, on disk
+once.
+
+Reading, thresholding, warping and drawing happen here, once a dataset. What is left for training is to pick two rows
+and to `or` them (`data.signatures.pair_pipeline`), which is why cards do not starve.
+"""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import cv2
+import numpy as np
+
+from data import cache
+from data.fingerprint import Fingerprint, fingerprint_of
+from data.ink import BadScan, pack, PACKED_SHAPE, read_scan, resize_ink, signature_ink
+from data.parallel import map_chunks, Progress
+from data.signatures.cedar import SignatureFile
+from data.signatures.printed_noise import draw_printed_noise
+from data.signatures.synthetic_signatures import draw_signature
+
+FORMAT = 1
+"""Raise it when the code below changes what it makes from the same input."""
+
+
+@dataclasses.dataclass(frozen=True)
+class SignatureSource:
+    """One signature before it is drawn or read: a file, or a writer and sample of the handwriting model."""
+
+    name: str
+    path: Path | None = None
+    seed: int = 0
+    writer: int = 0
+    sample: int = 0
+
+    def read(self) -> np.ndarray:
+        """The scan, uint8 [H, W]. Raises BadScan."""
+        return read_scan(self.path) if self.path else draw_signature(self.seed, self.writer, self.sample)
+
+
+def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
+    """Sources that read scans from disk."""
+    return [SignatureSource(name=f.path.name, path=f.path, writer=f.writer) for f in files]
+
+
+def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[SignatureSource]:
+    """Sources that draw `samples` signatures of each writer."""
+    return [SignatureSource(f"writer {w} sample {s}", None, seed, w, s) for w in writers for s in range(samples)]
+
+
+@dataclasses.dataclass(frozen=True)
+class PairPools:
+    """Everything that the pair pipeline needs, packed (see `data.ink.pack`), 1 = ink.
+
+    Attributes:
+      ink: uint8 [signatures, variants, 224, 28], training signatures; variant 0 is the scan itself.
+      noise: uint8 [layers, 224, 28], printed noise for training.
+      validation_noisy, validation_clean: uint8 [n, 224, 28], the same pairs in every epoch and every run.
+      bad: (name, reason) of each scan that was skipped.
+      fingerprint: the content key of the dataset and its settings.
+      source: of the signatures alone, without warps and noise.
+    """
+
+    ink: np.ndarray
+    noise: np.ndarray
+    validation_noisy: np.ndarray
+    validation_clean: np.ndarray
+    bad: list[tuple[str, str]]
+    fingerprint: str
+    source: Fingerprint
+
+
+def load_pools(
+    cache_dir: Path,
+    train: list[SignatureSource],
+    validation: list[SignatureSource],
+    *,
+    seed: int,
+    variants: int,
+    noise_layers: int,
+    validation_repeats: int = 1,
+    progress: Callable[[str], Progress] | None = None,
+) -> PairPools:
+    """Reads the pools from the cache, making them first where needed.
+
+    Args:
+      cache_dir: where to keep them.
+      train, validation: the two sides of a writer-disjoint split.
+      seed: of the warps and the noise.
+      variants: warped copies kept of each training signature, the scan itself included.
+      noise_layers: pictures of printed noise to draw for training.
+      validation_repeats: noisy versions of each validation signature.
+      progress: makes a progress callback for a named stage.
+
+    Returns:
+      The pools; arrays are empty, not missing, where every scan is bad.
+    """
+    sides = {
+        "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
+        "validation": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in validation],
+    }
+    source = fingerprint_of([s.path for s in (*train, *validation) if s.path], sides)
+    settings = {
+        "format": FORMAT,
+        "seed": seed,
+        "variants": variants,
+        "noise_layers": noise_layers,
+        "validation_repeats": validation_repeats,
+        "source": source.content,
+    }
+    key = cache.content_key(settings)
+
+    def build(folder: Path) -> None:
+        stage = progress or (lambda name: lambda done, total: None)
+        bad: list[tuple[str, str]] = []
+
+        def gather(function: Callable, jobs: list, name: str, shape: tuple[int, ...]) -> list[np.ndarray]:
+            arrays = []
+            for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, stage(name)):
+                arrays += chunk_arrays
+                bad.extend(chunk_bad)
+            return arrays or [np.zeros((0, *shape), np.uint8)]
+
+        ink_jobs = [(source, _seeds(seed, "warp", i), variants) for i, source in enumerate(train)]
+        ink = gather(_warped_chunk, ink_jobs, "signatures", (variants, *PACKED_SHAPE))
+        pair_jobs = [
+            (source, _seeds(seed, "validation", i, r))
+            for i, source in enumerate(validation)
+            for r in range(validation_repeats)
+        ]
+        pairs = gather(_pair_chunk, pair_jobs, "validation", (2, *PACKED_SHAPE))
+        sources = train or validation
+        noise_jobs = [(sources[i % len(sources)], _seeds(seed, "noise", i)) for i in range(noise_layers)]
+        noise = gather(_noise_chunk, noise_jobs, "printed noise", PACKED_SHAPE)
+        pairs_array = np.concatenate(pairs)
+        cache.save_arrays(
+            folder,
+            {"bad": sorted(set(bad))},
+            ink=np.concatenate(ink),
+            noise=np.concatenate(noise),
+            validation_noisy=pairs_array[:, 0],
+            validation_clean=pairs_array[:, 1],
+        )
+
+    folder = cache.load_or_build(cache_dir, key, build)
+    arrays = {name: cache.load_array(folder, name) for name in ("ink", "noise", "validation_noisy", "validation_clean")}
+    return PairPools(**arrays, bad=[tuple(b) for b in cache.load_facts(folder)["bad"]], fingerprint=key, source=source)
+
+
+def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Puts printed noise around the ink of one signature, at scan size, and brings both to model size.
+
+    Args:
+      ink: bool [H, W].
+
+    Returns:
+      (noisy, clean): bool [224, 224] each. Noise never covers ink: where they meet, both are dark.
+    """
+    noise = draw_printed_noise(rng, ink.shape[1], ink.shape[0])
+    return resize_ink(ink | noise), resize_ink(ink)
+
+
+def warp_ink(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
+    """Another hand's signature: turned, slanted, stretched, bent, perhaps mirrored, by a thicker or thinner pen.
+
+    A few dozen writers must stand for every hand; a warp that changes the writer's look is worth more than one that
+    keeps it.
+
+    Args:
+      ink: bool [H, W] at scan size.
+
+    Returns:
+      bool [H, W].
+    """
+    height, width = ink.shape
+    angle, slant = np.deg2rad(rng.normal(0, 5)), rng.normal(0, 0.25)
+    scale_x, scale_y = rng.uniform(0.6, 1.15, 2)
+    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+    linear = rotation @ np.array([[scale_x, slant], [0, scale_y]])
+    if rng.random() < 0.3:
+        linear[:, 0] *= -1  # mirrored: still pen strokes, and never mirrored print
+    centre = np.array([width / 2, height / 2])
+    shift = rng.normal(0, 0.05, 2) * (width, height)
+    x = np.arange(width) - centre[0] - shift[0]
+    y = np.arange(height)[:, None] - centre[1] - shift[1]
+    inverse = np.linalg.inv(linear)
+    source = [  # where each new pixel comes from: the affine map back, and a gentle bend
+        (inverse[axis, 0] * x + centre[axis]).astype(np.float32)
+        + (inverse[axis, 1] * y).astype(np.float32)
+        + _smooth_field(rng, height, width, 0.02 * min(height, width))
+        for axis in range(2)
+    ]
+    grey = cv2.remap(ink.astype(np.uint8) * 255, *source, cv2.INTER_LINEAR)
+    grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.6, 1.6))
+    return grey > 255 * rng.uniform(0.2, 0.55)  # a low threshold thickens the pen, a high one thins it
+
+
+def _smooth_field(rng: np.random.Generator, height: int, width: int, scale: float) -> np.ndarray:
+    """float32 [height, width], a random surface of standard deviation `scale` that bends over a quarter of the scan."""
+    coarse = rng.normal(0, scale, (5, 6)).astype(np.float32)
+    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
+
+
+def _seeds(seed: int, purpose: str, *index: int) -> tuple[int, ...]:
+    return (seed, int.from_bytes(purpose.encode()[:4], "big"), *index)
+
+
+def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tuple[str, str]]]:
+    try:
+        return signature_ink(source.read()), []
+    except BadScan as error:
+        return None, [(source.name, str(error))]
+
+
+def _warped_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+    arrays, bad = [], []
+    for source, seeds, variants in jobs:
+        ink, reason = _ink_or_reason(source)
+        bad += reason
+        if ink is not None:
+            rng = np.random.default_rng(seeds)
+            warped = [resize_ink(ink), *(resize_ink(warp_ink(rng, ink)) for _ in range(variants - 1))]
+            arrays.append(pack(np.stack(warped))[None])
+    return arrays, bad
+
+
+def _pair_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+    arrays, bad = [], []
+    for source, seeds in jobs:
+        ink, reason = _ink_or_reason(source)
+        bad += reason
+        if ink is not None:
+            arrays.append(pack(np.stack(noisy_pair(np.random.default_rng(seeds), ink)))[None])
+    return arrays, bad
+
+
+def _noise_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+    arrays = []
+    for source, seeds in jobs:
+        try:
+            height, width = source.read().shape
+        except BadScan:
+            height, width = 300, 600  # CEDAR's median
+        arrays.append(pack(resize_ink(draw_printed_noise(np.random.default_rng(seeds), width, height)))[None])
+    return arrays, []

@@ -1,0 +1,73 @@
+"""Signatures of one's own: who wrote which, and a split by writer."""
+
+from pathlib import Path
+
+import pytest
+import yaml
+from conftest import REPOSITORY
+from omegaconf import OmegaConf
+
+from data.datasets import sources
+from data.errors import UserError
+from data.signatures.cedar import SignatureFile
+from data.signatures.signature_folders import find_own_signatures, split_off_writers
+
+
+def touch(root: Path, *names: str) -> Path:
+    for name in names:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    return root
+
+
+def writers_of(root: Path, way: str = "auto") -> dict[str, int]:
+    return {str(file.path.relative_to(root)): file.writer for file in find_own_signatures(root, way)}
+
+
+def test_three_folders_are_writers(tmp_path: Path):
+    root = touch(tmp_path, "ann/1.png", "ann/2.jpg", "bob/1.tif", "eve/x/1.png", "notes.txt", ".cache/1.png")
+    found = writers_of(root)
+    assert found == {"ann/1.png": 0, "ann/2.jpg": 0, "bob/1.tif": 1, "eve/x/1.png": 2}
+
+
+def test_two_folders_are_not_and_names_are(tmp_path: Path):
+    root = touch(tmp_path, *(f"{kind}/{who}_{n}.png" for kind in ("day", "night") for who in "ab" for n in (1, 2)))
+    found = writers_of(root)
+    assert len(set(found.values())) == 4
+    assert found["day/a_1.png"] == found["day/a_2.png"] != found["day/b_1.png"]
+
+
+def test_names_that_only_count_tell_nothing(tmp_path: Path):
+    assert len(set(writers_of(touch(tmp_path, *(f"IMG_{n:04}.png" for n in range(5)))).values())) == 5
+
+
+@pytest.mark.parametrize(("way", "count"), [("folder", 2), ("name", 3), ("file", 4)])
+def test_the_way_can_be_chosen(tmp_path: Path, way: str, count: int):
+    root = touch(tmp_path, "a/x_1.png", "a/x_2.png", "a/y_1.png", "b/x_1.png")
+    assert len(set(writers_of(root, way).values())) == count
+
+
+def test_writers_are_held_out_whole():
+    files = [SignatureFile(writer, Path(f"{writer}_{n}.png")) for writer in range(20) for n in range(writer % 4 + 1)]
+    train, validation = split_off_writers(files, 0.25)
+    assert {file.writer for file in train}.isdisjoint(file.writer for file in validation)
+    assert len(train) + len(validation) == len(files)
+    assert len(validation) / len(files) == pytest.approx(0.25, abs=0.05)
+    assert split_off_writers(files, 0.25) == (train, validation)
+
+
+def test_one_writer_cannot_be_split():
+    with pytest.raises(UserError, match="all of one writer"):
+        split_off_writers([SignatureFile(0, Path(f"{n}.png")) for n in range(5)], 0.2)
+
+
+def test_the_config_leads_there(tmp_path: Path):
+    values = yaml.safe_load((REPOSITORY / "conf/dataset/signatures.yaml").read_text())
+    values |= {"root": str(touch(tmp_path, *(f"{who}/{n}.png" for who in "abcd" for n in range(3))))}
+    dataset = OmegaConf.create({key: value for key, value in values.items() if key != "defaults"})
+    dataset.synthetic_writers = 5
+    train, validation = sources(dataset)
+    assert (len(train), len(validation)) == (9 + 5, 3)
+    dataset.root = str(tmp_path / "nowhere")
+    with pytest.raises(UserError, match="no images in"):
+        sources(dataset)
