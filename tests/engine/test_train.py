@@ -154,6 +154,9 @@ def test_a_finished_run_is_not_trained_again(run: Run, uncut: Path):
     assert read_facts(uncut)["history"] == before
 
 
+@pytest.mark.fault(
+    "another network in an old run's folder", "one line says which settings differ; the run is as it was"
+)
 def test_other_settings_are_refused_in_an_old_run(run: Run, uncut: Path):
     cwd, words = uncut.parents[2], (uncut / ".hydra" / "overrides.yaml").read_text()
     result = run(f"run_dir={uncut.relative_to(cwd)}", "model.filters=[16,16,16]", cwd=cwd)
@@ -162,6 +165,7 @@ def test_other_settings_are_refused_in_an_old_run(run: Run, uncut: Path):
     assert (uncut / ".hydra" / "overrides.yaml").read_text() == words
 
 
+@pytest.mark.fault("two runs in one folder", "the second is refused, with the number of the first one's process")
 def test_two_runs_in_one_folder_are_refused(start: Start, run: Run, tmp_path: Path):
     process = start(*SMALL_UNET, *LONG, "run_dir=here", cwd=tmp_path)
     wait_for(process, "here/run.json", tmp_path)

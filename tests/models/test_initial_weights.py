@@ -90,6 +90,7 @@ def test_a_backbones_checkpoint(trained: tf.keras.Model, tmp_path: Path):
         np.testing.assert_array_equal(flat(new.head), head)
 
 
+@pytest.mark.fault("weights of another network (model.init_from)", "one line that names the checkpoint")
 @pytest.mark.parametrize(
     ("words", "parts"),
     [
@@ -109,6 +110,7 @@ def test_the_weights_of_another_network_are_refused_in_one_line(
     assert "\n" not in str(refusal.value)
 
 
+@pytest.mark.fault("a damaged checkpoint to start from", "one line that names it")
 def test_a_damaged_checkpoint_is_refused_in_one_line(run: Path, tmp_path: Path):
     best = tmp_path / "checkpoints" / "best"
     best.mkdir(parents=True)
