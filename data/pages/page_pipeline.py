@@ -14,6 +14,7 @@ import tensorflow as tf
 from data.pages.anchor_targets import Anchors
 from data.pages.page_augmentation import augment, Augmentation, fit
 from data.pages.page_pools import PageSet
+from data.step_pipeline import step_pipeline
 
 MAX_OBJECTS = 100
 """Objects of a page that are evaluated; the rows of boxes are filled up to it."""
@@ -69,13 +70,7 @@ def train_pages(
         return canvases, *targets
 
     specs = [((batch_size, *anchors.size, 1), np.uint8), *_target_specs(batch_size, len(anchors))]
-    dataset = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
-    dataset = dataset.map(
-        lambda step: _named(_call(make_batch, step, specs)), parallel_calls or tf.data.AUTOTUNE, deterministic=True
-    )
-    options = tf.data.Options()
-    options.autotune.enabled = parallel_calls is None  # else its idle thread can hold up a rank's end for ten seconds
-    return dataset.prefetch(2).with_options(options)
+    return step_pipeline(lambda step: _named(_call(make_batch, step, specs)), first_step, parallel_calls)
 
 
 def validation_pages(pages: PageSet, anchors: Anchors, *, batch_size: int, inverted: bool = True) -> tf.data.Dataset:

@@ -10,6 +10,7 @@ import tensorflow as tf
 from data.config import MODEL_SIZE
 from data.ink import PACKED_SHAPE
 from data.signatures.pair_pools import PairPools
+from data.step_pipeline import step_pipeline
 
 _ROWS, _ROW_BYTES = PACKED_SHAPE
 _MAX_ROLL_ROWS = 24
@@ -79,11 +80,7 @@ def train_pairs(
             pair = {name: _cut(packed, *corners, window) for name, packed in pair.items()}
         return {name: _unpack(packed, window) for name, packed in pair.items()}
 
-    dataset = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
-    dataset = dataset.map(make_batch, parallel_calls or tf.data.AUTOTUNE, deterministic=True)
-    options = tf.data.Options()
-    options.autotune.enabled = parallel_calls is None  # else its idle thread can hold up a rank's end for ten seconds
-    return dataset.prefetch(2).with_options(options)
+    return step_pipeline(make_batch, first_step, parallel_calls)
 
 
 def validation_pairs(
