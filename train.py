@@ -6,9 +6,11 @@ from pathlib import Path
 import hydra
 from omegaconf import DictConfig
 
-from engine import command_line, config
+from engine.cli import command_line
+from engine.resolvers import register_resolvers
 
-config.register()
+command_line.find_launcher(Path(__file__).resolve().parent / "launchers")
+register_resolvers()
 
 
 @hydra.main(version_base="1.3", config_path="conf", config_name="config")
@@ -18,4 +20,4 @@ def main(cfg: DictConfig) -> float | None:
 
 
 if __name__ == "__main__":
-    sys.exit(command_line.call(main, conf=Path(__file__).with_name("conf")))
+    sys.exit(command_line.call(main))

@@ -12,10 +12,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cv2
 import numpy as np
+from engine.tensorflow_setup import configure_tensorflow
 
 from benchmarks import measure
 from data.drawn_pages import draw_page
-from engine.tensorflow_setup import configure_tensorflow
 
 GOAL = 1.0
 PAGE_SIZE = (3300, 2560)
@@ -29,7 +29,6 @@ def main() -> None:
     config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.words])
     configure_tensorflow(config)
     import tensorflow as tf
-
     from engine.workloads import workload_of
 
     workload = workload_of(config)

@@ -16,11 +16,12 @@ from typing import TextIO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import measure
-from engine.console import Console
 from engine.run_folder import RunFolder
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
 from engine.workload import Data, Workload
+
+from benchmarks import measure
+from engine.console import Console
 
 GOAL = 0.02
 NEVER = 10**6

@@ -13,10 +13,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import measure
 from data.page_datasets import augmentation_of
-from data.parallel import map_chunks
 from engine.tensorflow_setup import configure_tensorflow
+
+from benchmarks import measure
+from data.parallel import map_chunks
 
 GOAL = 10
 PAGE_SIZE = (3300, 2560)
@@ -46,7 +47,7 @@ def _compare(config, root: Path, given) -> None:
     pages = len(data[0].train) + len(data[0].validation)
     configure_tensorflow(config)
     from data.pages.page_pipeline import train_pages
-    from models.retinanet import anchors_of
+    from models.detector.retinanet_model import anchors_of
 
     batch_size = config.model.batch_size
     ours = iter(
@@ -75,7 +76,7 @@ def _stock_reader(root: Path, batch_size: int, config) -> Iterator:
     """The dataset that tf-models' task makes of the shards with the reference's settings."""
     from official.vision.tasks import retinanet
 
-    from models.retinanet import task_params
+    from models.detector.retinanet_model import task_params
 
     params = task_params(config.model)
     params.train_data.input_path = str(root / "tfrecords" / "train*")

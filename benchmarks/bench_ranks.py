@@ -11,8 +11,9 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from benchmarks import measure
 from engine.run_folder import read_facts
+
+from benchmarks import measure
 
 GOAL = 0.9
 

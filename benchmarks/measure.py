@@ -11,12 +11,12 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+from engine.workload import Data, Workload
+from engine.workloads import workload_of
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
 from engine.config import register
-from engine.workload import Data, Workload
-from engine.workloads import workload_of
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

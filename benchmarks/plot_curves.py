@@ -18,11 +18,10 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-from omegaconf import DictConfig, OmegaConf
-
 from engine.run_folder import read_facts
 from engine.tensorflow_setup import configure_tensorflow
 from engine.workloads import workload_of
+from omegaconf import DictConfig, OmegaConf
 
 Point = tuple[float, float]
 """(minutes, metric)."""

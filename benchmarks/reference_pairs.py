@@ -16,8 +16,8 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image, ImageDraw, ImageFont
 
-from data.config import MODEL_SIZE
 from data.signatures.printed_noise import CLOSINGS, FONT_FILES, FONT_SIZE, LINE_WIDTH, PUNCTUATION, WORDS_FILE
+from data.signver import MODEL_SIZE
 
 _SIZE = (MODEL_SIZE, MODEL_SIZE)
 

@@ -12,7 +12,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from data.config import MODEL_SIZE
+from data.signver import MODEL_SIZE
 
 PACKED_SHAPE = (MODEL_SIZE, MODEL_SIZE // 8)
 """Shape of one ink image with 8 pixels a byte: 6 KiB in place of 196 KiB as float32."""

@@ -1,151 +1,99 @@
-"""Typed schemas of the root, task, trainer and hardware nodes, and their registration with Hydra.
+"""The whole config of a run as objects, and the schemas of what every run has: root, trainer, predict, inspect.
 
-Values and their comments stand in `conf/`, limits stand here and in `data.config` and `models.config`.
+Values and their comments stand in `conf/`. The schemas of task, model, dataset and hardware stand beside what they
+configure: `_target_` in their files names them.
 """
 
 import dataclasses
-import sys
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
 
-from hydra.core.config_store import ConfigStore
+from omegaconf import DictConfig
 
-from data.config import CedarConfig, LabelledPagesConfig, SignaturesConfig, SignverodConfig, SyntheticConfig
-from data.knob import knob
-from data.pages.page_classes import CLASSES
-from models.config import AutoencoderConfig, RetinanetConfig, RetinanetSmallConfig, UnetConfig
+from data.datasets.dataset import Dataset
+from data.errors import UserError
+from data.options import option, Options
+from engine.hardware.device import Hardware
+from models.optimisation import Model
+from models.task import Task
 
 MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "compare", "doctor")
 
-DATASETS_OF = {
-    "cleaner": ("cedar", "synthetic", "signatures"),
-    "detector": ("signverod", "synthetic", "pages"),
-}
-METRICS_OF = {
-    "cleaner": ("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr", "rmse", "loss"),
-    "detector": ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES), "precision", "recall", "loss"),
-}
-MODELS_OF = {"cleaner": ("unet", "autoencoder"), "detector": ("retinanet_small", "retinanet")}
+
+@dataclasses.dataclass
+class Trainer(Options):
+    """The training loop (`engine.training.loop`); most names are tf-models' own."""
+
+    train_steps: int = option(low=1)
+    steps_per_loop: int = option(low=1)
+    validation_interval: int = option(low=1)
+    checkpoint_interval: int = option(low=1)
+    max_to_keep: int = option(low=1)
+    early_stopping: int = option(low=0)
+    image_summaries: int = option(low=0, high=64)
+    repeats: int = option(low=1, high=100)
+    prune_after: int = option(low=0)
+    profile_steps: list[int] = option(low=1)
+
+    def check(self) -> None:
+        steps = self.profile_steps
+        if steps and not (len(steps) == 2 and 1 < steps[0] <= steps[1] <= self.train_steps):
+            raise UserError(
+                "trainer.profile_steps", f"{steps} is not [first, last] with 2 <= first <= last <= {self.train_steps}"
+            )
+        if self.repeats > 1 and self.prune_after:
+            raise UserError("trainer.prune_after", "a config with repeats is not pruned; use one of the two")
 
 
 @dataclasses.dataclass
-class TaskConfig:
-    """What is learned, and the number that says how well."""
-
-    name: str = knob(choices=("cleaner", "detector"))
-    metric: str = knob()
-    better: str = knob(choices=("higher", "lower"))
-
-
-@dataclasses.dataclass
-class TrainerConfig:
-    """The training loop (`engine.controller`); most names are tf-models' own."""
-
-    train_steps: int = knob(low=1)
-    steps_per_loop: int = knob(low=1)
-    validation_interval: int = knob(low=1)
-    checkpoint_interval: int = knob(low=1)
-    max_to_keep: int = knob(low=1)
-    early_stopping: int = knob(low=0)
-    image_summaries: int = knob(low=0, high=64)
-    repeats: int = knob(low=1, high=100)
-    prune_after: int = knob(low=0)
-    profile_steps: list[int] = knob(low=1)
-
-
-@dataclasses.dataclass
-class HardwareConfig:
-    """Where a run runs: ranks, device, number format."""
-
-    name: str = knob()
-    device: str = knob(choices=("cpu", "hpu", "gpu"))
-    processes: int = knob(low=1, high=1024)
-    devices: int = knob(low=0, high=1024)
-    dtype: str = knob(choices=("auto", "float32", "bfloat16"))
-    binding: str = knob()
-    threads: int = knob(low=0, high=1024)
-
-
-@dataclasses.dataclass
-class PredictConfig:
+class Predict(Options):
     """mode=predict: what to use a model on and where to put what comes out."""
 
-    input: str = knob()
-    output: str = knob()
-    score: float = knob(low=0.0, high=1.0)
+    input: str = option()
+    output: str = option()
+    score: float = option(low=0.0, high=1.0)
 
 
 @dataclasses.dataclass
-class InspectConfig:
+class Inspect(Options):
     """mode=inspect: the sheet of samples that is drawn."""
 
-    output: str = knob()
-    samples: int = knob(low=1, high=200)
+    output: str = option()
+    samples: int = option(low=1, high=200)
 
 
 @dataclasses.dataclass
-class Config:
-    """The whole config of one run."""
+class Root(Options):
+    """The keys outside of any group."""
 
-    mode: str = knob(choices=MODES)
-    seed: int = knob(low=0, high=2**31 - 1)
-    resume: bool = knob()
-    deterministic: bool = knob()
-    run_dir: str = knob()
-    export_dir: str = knob()
-    runs: str = knob()
-    task: TaskConfig = dataclasses.field(default_factory=TaskConfig)
-    model: Any = None
-    dataset: Any = None
-    trainer: TrainerConfig = dataclasses.field(default_factory=TrainerConfig)
-    hardware: HardwareConfig = dataclasses.field(default_factory=HardwareConfig)
-    predict: PredictConfig = dataclasses.field(default_factory=PredictConfig)
-    inspect: InspectConfig = dataclasses.field(default_factory=InspectConfig)
+    mode: str = option(choices=MODES)
+    seed: int = option(low=0, high=2**31 - 1)
+    resume: bool = option()
+    deterministic: bool = option()
+    run_dir: str = option()
+    export_dir: str = option()
+    runs: str = option()
 
 
-SCHEMAS = {
-    "dataset": {
-        "cedar": CedarConfig,
-        "synthetic": SyntheticConfig,
-        "signverod": SignverodConfig,
-        "pages": LabelledPagesConfig,
-        "signatures": SignaturesConfig,
-    },
-    "model": {
-        "autoencoder": AutoencoderConfig,
-        "unet": UnetConfig,
-        "retinanet": RetinanetConfig,
-        "retinanet_small": RetinanetSmallConfig,
-    },
-}
-"""The schema of each option of the groups whose options have different keys."""
+@dataclasses.dataclass
+class Config(Root):
+    """The accepted config of one run; `engine.validation.accept_config` makes it.
+
+    Attributes:
+      composed: what Hydra composed, for the record and for the ranks.
+    """
+
+    task: Task = None  # type: ignore[assignment]
+    model: Model = None  # type: ignore[assignment]
+    dataset: Dataset = None  # type: ignore[assignment]
+    hardware: Hardware = None  # type: ignore[assignment]
+    trainer: Trainer = None  # type: ignore[assignment]
+    predict: Predict = None  # type: ignore[assignment]
+    inspect: Inspect = None  # type: ignore[assignment]
+    composed: DictConfig = None  # type: ignore[assignment]
 
 
-def register() -> None:
-    """Makes the schemas known to Hydra as `/schema/...`, from where the config files take them, and the launcher."""
-    launchers = str(Path(__file__).resolve().parents[1] / "launchers")
-    if launchers not in sys.path:
-        sys.path.append(launchers)
-    from engine.trial import register_trial_name
+FIXED_GROUPS: Mapping[str, type[Options]] = {"trainer": Trainer, "predict": Predict, "inspect": Inspect}
+"""Groups of one schema each."""
 
-    register_trial_name()
-    store = ConfigStore.instance()
-    store.store(group="schema", name="run", node=Config)
-    for group, options in SCHEMAS.items():
-        for name, schema in options.items():
-            store.store(group=f"schema/{group}", name=name, node=schema)
-
-
-def known_keys() -> list[str]:
-    """Every key of every option, dotted, the groups themselves included."""
-    keys = [field.name for field in dataclasses.fields(Config)] + ["experiment"]
-    nested = {
-        "task": [TaskConfig],
-        "trainer": [TrainerConfig],
-        "hardware": [HardwareConfig],
-        "predict": [PredictConfig],
-        "inspect": [InspectConfig],
-    }
-    for group, schemas in {**nested, **{group: list(options.values()) for group, options in SCHEMAS.items()}}.items():
-        keys += {f"{group}.{field.name}" for schema in schemas for field in dataclasses.fields(schema)}
-    return sorted(set(keys))
+OPEN_GROUPS: Mapping[str, type[Options]] = {"task": Task, "hardware": Hardware, "model": Model, "dataset": Dataset}
+"""Groups whose options each have a schema of their own, a subclass of this one."""

@@ -17,15 +17,6 @@ _PLAIN_WIDTH = 120
 _SECONDS_BETWEEN_LINES = 10.0
 _BAR_REFRESHES_A_SECOND = 2  # drawing takes milliseconds from a core that the network could use
 
-METRIC_LABELS = {
-    "ink_f1": "ink F1",
-    "ink_precision": "ink precision",
-    "ink_recall": "ink recall",
-    "ssim": "SSIM",
-    "psnr": "PSNR dB",
-    "rmse": "RMSE",
-}
-
 Update = Callable[[int, str], None]
 """Called with (items done, what to say beside the bar)."""
 

@@ -4,9 +4,9 @@ from conftest import REPOSITORY
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
 
-from engine.config import register
+from engine.resolvers import register_resolvers
 
-register()
+register_resolvers()
 
 SMALL_DETECTOR = (
     "task=detector",

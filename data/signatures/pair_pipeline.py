@@ -7,9 +7,9 @@ that cut the same global batch into slices. Everything works on whole batches of
 import numpy as np
 import tensorflow as tf
 
-from data.config import MODEL_SIZE
 from data.ink import PACKED_SHAPE
 from data.signatures.pair_pools import PairPools
+from data.signver import MODEL_SIZE
 from data.step_pipeline import step_pipeline
 
 _ROWS, _ROW_BYTES = PACKED_SHAPE

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 import yaml
 from conftest import REPOSITORY
+from data.page_datasets import augmentation_of, load_pages
 from omegaconf import DictConfig, OmegaConf
 from small_pages import marked_page, write_shard
 
 from data import page_datasets
 from data.errors import UserError
-from data.page_datasets import augmentation_of, load_pages
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_records import find_shards
 

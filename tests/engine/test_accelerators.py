@@ -8,11 +8,11 @@ import types
 import pytest
 import tensorflow as tf
 from composing import composed
+from engine.accelerators import build_strategy, open_cards
 from hydra_plugins.mpi_launcher import _machine
 from hydra_plugins.mpi_launcher._machine import Card
 
 from data.errors import UserError
-from engine.accelerators import build_strategy, open_cards
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from engine.checkpoints import best_checkpoint
 from engine.run_folder import RunFolder
 

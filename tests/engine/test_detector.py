@@ -11,9 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Run, Start
-from PIL import Image
-
 from engine.run_folder import read_facts
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 

@@ -3,12 +3,12 @@
 import pytest
 import tensorflow as tf
 from composing import composed
+from engine.experiment import experiment_config
 from official.core import config_definitions
 from official.modeling import optimization
 from omegaconf import DictConfig
 
-from engine.experiment import experiment_config
-from models.retinanet import task_params
+from models.detector.retinanet_model import task_params
 
 
 def experiment(config: DictConfig) -> config_definitions.ExperimentConfig:

@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from composing import SMALL_DETECTOR
 from conftest import REPOSITORY, Run, SMALL_UNET
+from engine.run_folder import read_facts
 from gaudi_files import write_machine
 
 from engine import hardware_check
-from engine.run_folder import read_facts
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("habana_frameworks") is None, reason="habana-tensorflow is for Python 3.10 alone"

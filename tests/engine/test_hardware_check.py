@@ -8,13 +8,13 @@ from pathlib import Path
 import pytest
 from composing import composed
 from conftest import Run
+from engine.hardware_check import examine, Finding, require
 from gaudi_files import write_card, write_machine
 from hydra_plugins.mpi_launcher import _machine
 from omegaconf import DictConfig, OmegaConf
 
 from data.errors import UserError
 from engine import hardware_check
-from engine.hardware_check import examine, Finding, require
 
 LAUNCHER = OmegaConf.create({"mpirun": "auto", "hostfile": None})
 NO_CARD_HERE = pytest.mark.skipif(bool(_machine.visible_cards("hpu")), reason="this machine has Gaudi cards")

@@ -3,7 +3,6 @@
 import itertools
 
 import pytest
-
 from engine.picture_times import is_pictured, MAX_TIMES
 
 

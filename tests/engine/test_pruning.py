@@ -7,9 +7,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, SMALL_UNET
-from test_sweep import SHORT
-
 from engine.pruning import MedianRule
+from test_sweep import SHORT
 
 
 def trial(sweep: Path, name: str, *values: float) -> list[dict[str, float]]:

@@ -3,7 +3,6 @@
 import os
 
 import pytest
-
 from engine.stderr_lines import without_lines
 
 

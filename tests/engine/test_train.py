@@ -12,9 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import REPOSITORY, Run, SMALL, SMALL_UNET, Start
-from PIL import Image
-
 from engine.run_folder import read_facts
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 
@@ -179,7 +178,7 @@ def test_two_runs_in_one_folder_are_refused(start: Start, run: Run, tmp_path: Pa
 BROKEN_LOSS = """
 import runpy, sys
 import tensorflow as tf
-from models.cleaner_task import CleanerTask
+from models.cleaner.training import CleanerTask
 
 healthy = CleanerTask.train_step
 

@@ -5,11 +5,10 @@ from pathlib import Path
 
 import pytest
 from composing import composed
-from omegaconf import OmegaConf
-
 from engine.hparams import TrialSummary
 from engine.run_folder import RunFolder
 from engine.trial import name_of, swept_keys, swept_values
+from omegaconf import OmegaConf
 
 
 def hydra(params: dict | None = None, **choices: str):

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Run, SMALL_UNET
-from PIL import Image
-
 from engine.run_folder import read_facts
+from PIL import Image
 
 pytestmark = pytest.mark.slow
 

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 from conftest import SMALL_UNET
-from struck_program import Program
-
 from engine.run_folder import read_facts
+from struck_program import Program
 
 pytestmark = pytest.mark.slow
 

@@ -4,12 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from engine.input_files import find_files
 from PIL import Image
 
 from data.image_folder import IMAGE_SUFFIXES
-from engine.input_files import find_files
-from models.cleaner_predict import clean_files, clean_scan
-from models.pictures import save_sheet, triptych
+from models.cleaner.drawing import save_sheet, triptych
+from models.cleaner.prediction import clean_files, clean_scan
 
 
 class KeepsTheLeftHalf:

@@ -8,7 +8,7 @@ import tensorflow as tf
 from small_pages import marked_page, write_shard
 
 from data.pages.page_pools import load_page_pools, PageSet
-from models.detector_eval import evaluate_detector
+from models.detector.evaluation import evaluate_detector
 
 
 class FindsWhatIsBlack:

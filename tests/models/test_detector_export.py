@@ -14,9 +14,9 @@ from PIL import Image
 
 from data.pages.page_augmentation import fit
 from data.pages.page_pools import shrink
-from models.detector_export import export_detector, letterbox
-from models.page_input import network_input
-from models.retinanet import build_detector, plain_detector
+from models.detector.export import export_detector, letterbox
+from models.detector.page_input import network_input
+from models.detector.retinanet_model import build_detector, plain_detector
 
 SIZE = (128, 64)
 

@@ -11,9 +11,9 @@ import tensorflow as tf
 from PIL import Image
 from pycocotools.coco import COCO
 
-from models.detector_eval import find_boxes
-from models.detector_predict import find_in_files
-from models.page_drawing import COLOURS
+from models.detector.drawing import COLOURS
+from models.detector.evaluation import find_boxes
+from models.detector.prediction import find_in_files
 
 
 def finds_what_is_black(page: tf.Tensor) -> dict[str, tf.Tensor]:

@@ -9,10 +9,10 @@ from small_pages import MarkedPage, write_shard
 
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_pools import load_page_pools, PagePools
-from models.detector_eval import evaluate_detector, find_boxes
-from models.detector_export import SignverDetector
-from models.detector_task import DetectorTask
-from models.retinanet import anchors_of, build_detector, task_params
+from models.detector.evaluation import evaluate_detector, find_boxes
+from models.detector.export import SignverDetector
+from models.detector.retinanet_model import anchors_of, build_detector, task_params
+from models.detector.training import DetectorTask
 
 SIZE = (128, 64)
 STILL = Augmentation(scale=(1.0, 1.0), stretch=0.0, rotation=0.0, thickness=0.0, noise=0.0, inverted=0.0)

@@ -10,8 +10,8 @@ from composing import composed, SMALL_DETECTOR
 from omegaconf import DictConfig
 
 from data.errors import UserError
-from models.initial_weights import find_initial_weights, read_initial_weights
-from models.retinanet import build_detector
+from models.detector.initial_weights import find_initial_weights, read_initial_weights
+from models.detector.retinanet_model import build_detector
 
 
 def small(*words: str) -> DictConfig:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.ink_metrics import cleaner_metrics
+from models.cleaner.metrics import cleaner_metrics
 
 
 def measure(clean: np.ndarray, cleaned: np.ndarray, weight: np.ndarray | None = None) -> dict[str, float]:

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.resumable_dropout import ResumableDropout
-from models.scaled_convolution import RELU_GAIN, ScaledConv2D
+from models.layers.resumable_dropout import ResumableDropout
+from models.layers.scaled_convolution import RELU_GAIN, ScaledConv2D
 
 
 def test_scaled_kernels_are_standardised_per_output_channel():

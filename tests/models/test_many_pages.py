@@ -4,7 +4,7 @@ import numpy as np
 import psutil
 import pytest
 
-from models.page_metrics import PageMetrics
+from models.detector.metrics import PageMetrics
 
 PAGES, LIMIT = 10_000, 300 * 2**20
 

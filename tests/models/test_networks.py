@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from models.autoencoder import build_autoencoder
-from models.plain import plain_network
-from models.unet import build_unet, PAPER_LOGIT
+from models.cleaner.autoencoder import build_autoencoder
+from models.cleaner.unet import build_unet, PAPER_LOGIT
+from models.layers.plain import plain_network
 
 
 def test_the_autoencoder_is_the_reference_layer_by_layer():

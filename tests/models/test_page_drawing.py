@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from models.page_drawing import COLOURS, draw_boxes, save_pages, TRUE_COLOUR
+from models.detector.drawing import COLOURS, draw_boxes, save_pages, TRUE_COLOUR
 
 
 def drawn(*found: tuple[tuple[int, int, int, int], int], true: tuple = ()) -> np.ndarray:

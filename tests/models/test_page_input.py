@@ -4,7 +4,7 @@ import numpy as np
 import tensorflow as tf
 from official.vision.ops import preprocess_ops
 
-from models.page_input import network_input
+from models.detector.page_input import network_input
 
 
 def pages() -> np.ndarray:

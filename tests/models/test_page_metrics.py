@@ -7,7 +7,7 @@ import pytest
 import tensorflow as tf
 from official.vision.evaluation.coco_evaluator import COCOEvaluator
 
-from models.page_metrics import MAX_DETECTIONS, PageMetrics, SHOWN_SCORE
+from models.detector.metrics import MAX_DETECTIONS, PageMetrics, SHOWN_SCORE
 
 SIZE = (1000, 800)
 BOX, ELSEWHERE = (100, 100, 200, 300), (600, 400, 700, 500)

@@ -9,9 +9,9 @@ from composing import composed, SMALL_DETECTOR
 from official.vision.ops import anchor
 from omegaconf import DictConfig
 
-from models.retinanet import anchors_of, build_detector, NUM_CLASSES, plain_detector, task_params
-from models.retinanet_small import PRIOR
-from models.scaled_convolution import ScaledConv2D
+from models.detector.retinanet_model import anchors_of, build_detector, NUM_CLASSES, plain_detector, task_params
+from models.detector.small_network import PRIOR
+from models.layers.scaled_convolution import ScaledConv2D
 
 VARIANTS = {
     "small": (),

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 import yaml
 from conftest import REAL_SIGNVEROD, REPOSITORY
+from data.page_datasets import describe_preparation, load_pages, shards_root
 from omegaconf import DictConfig, OmegaConf
 from signverod_files import PAGES, write_pictures, write_tables
 
@@ -13,7 +14,6 @@ from data.errors import UserError
 from data.labels import labelled_shards
 from data.labels.signverod_tables import document_of
 from data.labels.split_report import read_report
-from data.page_datasets import describe_preparation, load_pages, shards_root
 
 
 def clean(root: Path, cache: Path, **changes) -> DictConfig:

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import yaml
 from conftest import REPOSITORY
+from data.page_datasets import load_pages, shards_root
 from omegaconf import DictConfig, OmegaConf
 from PIL import Image
 
@@ -16,7 +17,6 @@ from data.labels.class_names import labels_of_names
 from data.labels.coco_labels import find_coco_files, read_coco
 from data.labels.split_report import read_report
 from data.labels.yolo_labels import find_yolo_files, read_yolo
-from data.page_datasets import load_pages, shards_root
 
 HEIGHT, WIDTH = 60, 40
 BOX = (0.25, 0.5, 0.5, 0.75)

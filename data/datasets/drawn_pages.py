@@ -1,0 +1,58 @@
+"""`task=detector dataset=synthetic`: pages that the project draws (`data.drawn_pages`)."""
+
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from data.datasets.page_dataset import PageDataset
+from data.options import option
+from data.parallel import Progress
+
+PAGES_PER_SHARD = 32
+
+FORMAT = 1
+"""Raise this when drawn pages come out different from the same numbers."""
+
+
+@dataclasses.dataclass
+class DrawnPages(PageDataset):
+    """Letters, leases, forms and cheques, drawn once and kept as shards like SignverOD's."""
+
+    seed: int = option(low=0, high=2**31 - 1)
+    pages: int = option(low=1, high=1_000_000)
+    held_out_pages: int = option(low=1, high=1_000_000)
+
+    def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
+        from data import cache
+        from data.pages.tf_examples import write_records
+        from data.parallel import map_chunks
+
+        counts = {"train": self.pages, "eval": self.held_out_pages}
+        settings = {"kind": "synthetic pages", "format": FORMAT, "seed": self.seed, **counts}
+
+        def build(folder: Path) -> None:
+            (folder / "tfrecords").mkdir()
+            first, done, total = 0, 0, sum(counts.values())
+            update = progress("drawing pages") if progress else lambda done, total: None
+            for split, count in counts.items():
+                jobs = [(self.seed, number) for number in range(first, first + count)]
+                shards = -(-count // PAGES_PER_SHARD)
+                for number, records in enumerate(map_chunks(_draw_records, jobs, PAGES_PER_SHARD)):
+                    write_records(folder / "tfrecords" / f"{split}-{number:05}-of-{shards:05}.tfrecord", records)
+                    done += len(records)
+                    update(done, total)
+                first += count
+
+        return cache.load_or_build(Path(self.cache_dir), cache.content_key(settings), build)
+
+
+def _draw_records(jobs: Sequence[tuple[int, int]]) -> list[bytes]:
+    """Pages as records; runs in a worker process."""
+    from data.drawn_pages import draw_page
+    from data.pages.page_records import serialise_page
+
+    records = []
+    for seed, number in jobs:
+        page = draw_page(seed, number)
+        records.append(serialise_page(f"page_{seed}_{number}.png", page.pixels, page.boxes, page.labels))
+    return records

@@ -1,0 +1,93 @@
+"""Datasets of the detector: pages with boxes, as TFRecord shards with SignverOD's keys."""
+
+import abc
+import dataclasses
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from data.datasets.dataset import Dataset
+from data.errors import UserError
+from data.options import option
+from data.parallel import Progress
+
+if TYPE_CHECKING:
+    from data.pages.page_augmentation import Augmentation
+    from data.pages.page_pools import PagePools
+
+ROOM_TO_SHRINK = 1.25
+"""Training pages are cached this much larger than the canvas, so that a page that is cut into stays sharp."""
+
+
+@dataclasses.dataclass
+class PageDataset(Dataset, abc.ABC):
+    """Pages of a training and a validation split, and how training varies them (`data.pages.page_augmentation`)."""
+
+    scale: list[float] = option(above=0.0, high=10.0)
+    stretch: float = option(low=0.0, high=1.0)
+    rotation: float = option(low=0.0, high=45.0)
+    thickness: float = option(low=0.0, high=1.0)
+    noise: float = option(low=0.0, high=1.0)
+    inverted: float = option(low=0.0, high=1.0)
+
+    def check(self) -> None:
+        if len(self.scale) != 2 or self.scale[0] > self.scale[1]:
+            raise UserError("dataset.scale", f"{self.scale} is not [smallest, largest]")
+
+    @property
+    def augmentation(self) -> "Augmentation":
+        """How far training pages are varied."""
+        from data.pages.page_augmentation import Augmentation
+
+        smallest, largest = self.scale
+        return Augmentation((smallest, largest), self.stretch, self.rotation, self.thickness, self.noise, self.inverted)
+
+    @abc.abstractmethod
+    def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
+        """The folder whose `tfrecords/` holds the shards `train*` and `eval*`; made first where needed.
+
+        Args:
+          progress: makes a progress callback for a named stage.
+
+        Raises:
+          UserError: the dataset is not there, or cannot be made.
+        """
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        """(label, text) lines on how the pages were split here; none where they were not."""
+        from data.labels.split_report import read_report, report_lines, TEXT_NAME
+
+        root = self.shards_root()
+        report = read_report(root)
+        return [*report_lines(report), ("report", str(root / TEXT_NAME))] if report else []
+
+    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PagePools":
+        """Reads or makes the cached pages.
+
+        Args:
+          input_size: height and width of the network's input in pixels.
+          progress: makes a progress callback for a named stage.
+
+        Raises:
+          UserError: the dataset is not there, or too much of it is bad.
+        """
+        from data.bad_share import check_bad_share
+        from data.labels.split_report import left_out, read_report
+        from data.pages.page_pools import load_page_pools
+        from data.pages.page_records import find_shards
+
+        root = self.shards_root(progress)
+        train, validation = (find_shards(root, split) for split in ("train", "eval"))
+        height, width = input_size
+        larger = (round(height * ROOM_TO_SHRINK), round(width * ROOM_TO_SHRINK))
+        pools = load_page_pools(
+            Path(self.cache_dir),
+            train,
+            validation,
+            train_size=larger,
+            validation_size=(height, width),
+            progress=progress,
+        )
+        empty_split = not len(pools.train) or not len(pools.validation)
+        check_bad_share(pools.bad, pools.records, self.max_bad_fraction, "records", empty_split)
+        return dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])

@@ -1,0 +1,130 @@
+"""Options of a config group as objects: typed values within limits, checked before anything heavy is imported."""
+
+import dataclasses
+import difflib
+import math
+from collections.abc import Mapping
+from typing import Any, TypeVar
+
+from omegaconf import MISSING, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from data.errors import UserError
+
+TARGET = "_target_"
+"""Key of a config file that names the class of its options, as Hydra's `instantiate` has it."""
+
+_KINDS = {
+    int: "a whole number",
+    float: "a number",
+    bool: "true | false",
+    str: "text",
+    list[int]: "a list of whole numbers",
+    list[float]: "a list of numbers",
+    list[str]: "a list of texts",
+}
+
+T = TypeVar("T", bound="Options")
+
+
+def option(
+    *,
+    choices: tuple[str, ...] | None = None,
+    low: float | None = None,
+    high: float | None = None,
+    above: float | None = None,
+) -> Any:
+    """A field of an `Options` class that a config file must fill.
+
+    The type is the annotation's, which OmegaConf checks; `accept` checks the limits.
+
+    Args:
+      choices: the texts that a str field takes.
+      low, high: inclusive bounds of a number, or of each number in a list.
+      above: exclusive lower bound of a number.
+    """
+    limits = {"choices": choices, "low": low, "high": high, "above": above}
+    return dataclasses.field(default=MISSING, metadata={k: v for k, v in limits.items() if v is not None})
+
+
+@dataclasses.dataclass
+class Options:
+    """What one option of a config group says. Subclasses are dataclasses whose fields are the keys of its file."""
+
+    def check(self) -> None:
+        """Refuses values that do not go together; types and limits have been checked.
+
+        Raises:
+          UserError: names the key and what it takes.
+        """
+        return None  # most fields stand alone
+
+
+def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
+    """Turns the values of a config group into an object.
+
+    Args:
+      kind: class of the object.
+      values: key -> value, interpolations resolved; `_target_` is left out of account.
+      group: put before each key in errors; empty for keys of the top level.
+
+    Raises:
+      UserError: a key is unknown or has no value, a value is of another type or outside its limits, or `check` refuses.
+    """
+    prefix = f"{group}." if group else ""
+    fields = {field.name: field for field in dataclasses.fields(kind)}
+    given = {key: value for key, value in values.items() if key != TARGET}
+    for key in given.keys() - fields.keys():
+        close = difflib.get_close_matches(str(key), fields, n=1)
+        raise UserError(f"{prefix}{key}", f"no such key.{f' Did you mean {prefix}{close[0]}?' if close else ''}")
+    node = OmegaConf.structured(kind)
+    for name, value in given.items():
+        try:
+            node[name] = value
+        except OmegaConfBaseException:
+            raise _refused(f"{prefix}{name}", value, fields[name]) from None
+    for name, field in fields.items():
+        if OmegaConf.is_missing(node, name):
+            raise UserError(f"{prefix}{name}", f"has no value ({describe_limits(field)})")
+        items = node[name] if OmegaConf.is_list(node[name]) else [node[name]]
+        for item in items:
+            if not _within(item, field.metadata):
+                raise _refused(f"{prefix}{name}", item, field)
+    accepted: T = OmegaConf.to_object(node)
+    accepted.check()
+    return accepted
+
+
+def describe_limits(field: "dataclasses.Field[Any]") -> str:
+    """Which values a field takes, in a few words."""
+    limits = field.metadata
+    if "choices" in limits:
+        return " | ".join(limits["choices"])
+    return " ".join(filter(None, (_KINDS.get(field.type, ""), _bounds(limits)))) or "see its comment in conf/"  # type: ignore[call-overload]
+
+
+def _bounds(limits: Mapping[str, Any]) -> str:
+    low, high, above = limits.get("low"), limits.get("high"), limits.get("above")
+    if low is not None and high is not None:
+        return f"{_number(low)} to {_number(high)}"
+    bounds = [f"above {_number(above)}"] if above is not None else []
+    bounds += [f"{_number(low)} or more"] if low is not None else []
+    bounds += [f"{_number(high)} at most"] if high is not None else []
+    return ", ".join(bounds)
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:g}"
+
+
+def _within(value: Any, limits: Mapping[str, Any]) -> bool:
+    if "choices" in limits:
+        return value in limits["choices"]
+    if not isinstance(value, int | float):
+        return True
+    low, high, above = limits.get("low", -math.inf), limits.get("high", math.inf), limits.get("above", -math.inf)
+    return not math.isnan(value) and low <= value <= high and (value > above or above == -math.inf)
+
+
+def _refused(key: str, value: Any, field: "dataclasses.Field[Any]") -> UserError:
+    return UserError(key, f"{value} is not a value that it takes ({describe_limits(field)})")

@@ -1,0 +1,95 @@
+"""Help made from the config files themselves: their first lines and the comment beside each key."""
+
+import contextlib
+import io
+import re
+import sys
+from collections.abc import Iterator
+
+from engine.option_files import KEY_LINE, OptionFiles
+
+_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
+_COMMENT_COLUMN = 44
+
+_HEAD = """\
+Trains, evaluates, exports and uses SignVer's models: the signature cleaner and the signature detector.
+
+  python train.py experiment=quickstart                        a first cleaner in minutes, on made-up signatures
+  python train.py experiment=quickstart_detector               a first detector in minutes, on made-up pages
+  python train.py dataset=cedar                                the cleaner on real signatures
+  python train.py task=detector dataset=signverod              the detector on real pages
+  python train.py mode=prepare dataset=signverod               fetch a dataset from Kaggle, check it, fill the cache
+  python train.py mode=inspect dataset=cedar                   draw samples of a dataset with their labels, and count
+  python train.py run_dir=<run>                                go on with a run that was cut
+  python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
+  python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
+  python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
+  python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
+  python train.py <words> --cfg job                            every key of a run, with what it means
+"""
+
+
+def overview(files: OptionFiles) -> str:
+    """The text of `--help`: usage, the groups with their options, the top-level keys.
+
+    Args:
+      files: of the command.
+    """
+    lines = [_HEAD, "Groups: choose one option each, <group>=<option>"]
+    for group in _GROUPS:
+        for number, (name, about) in enumerate(files.options(group).items()):
+            lines.append(f"  {group if number == 0 else '':<11} {name:<25} {about}")
+    lines += ["", "Keys: <key>=<value>"]
+    for key, (value, comment) in files.keys("config").items():
+        if not key.startswith(("hydra", "defaults")) and comment:
+            lines.append(f"  {f'{key}={value}':<{_COMMENT_COLUMN}} {comment}")
+    lines += ["", "Keys of a group are <group>.<key>, for example trainer.train_steps=2000; --cfg job lists them."]
+    lines += [
+        "Sweeps: -m seed=1,2,3, with hydra.launcher.dry_run=true, .resume=<sweep>, .retries=1, .timeout_minutes=9"
+    ]
+    lines += ["        -m hydra/sweeper=study 'model.learning_rate=tag(log, interval(1e-3, 1e-1))' lets Optuna choose"]
+    lines += ["Hydra's own options: --hydra-help"]
+    return "\n".join(lines)
+
+
+@contextlib.contextmanager
+def commented_config(files: OptionFiles, words: list[str]) -> Iterator[None]:
+    """Puts the config files' comments beside what Hydra prints for `--cfg job`; does nothing for other commands."""
+    if not _asks_for_config(words):
+        yield
+        return
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        yield
+    sys.stdout.write(annotate(printed.getvalue(), files))
+
+
+def _asks_for_config(words: list[str]) -> bool:
+    pairs = zip(words, [*words[1:], ""], strict=True)
+    asked = any(word in ("--cfg=job", "-cjob") or (word in ("--cfg", "-c") and after == "job") for word, after in pairs)
+    return asked and not any(word.startswith(("--package", "-p")) for word in words)
+
+
+def annotate(printed: str, files: OptionFiles) -> str:
+    """Adds comments to a config that Hydra printed.
+
+    Args:
+      printed: YAML of a composed config.
+      files: of the command.
+    """
+    chosen = dict(re.findall(r"^(task|model|dataset|hardware):\n(?:  .*\n)*?  name: (\S+)$", printed, re.MULTILINE))
+    comments = {key: comment for key, (_, comment) in files.keys("config").items()}
+    for group, option in {**chosen, "trainer": "default"}.items():
+        keys = files.keys(f"{group}/{option}") | files.keys(f"{group}/{option}/{chosen.get('task', '')}")
+        for key, (_, comment) in keys.items():
+            comments[key if key.startswith(f"{group}.") else f"{group}.{key}"] = comment
+    lines, parent = [], ""
+    for line in printed.splitlines():
+        match = KEY_LINE.match(line)
+        if match:
+            parent = match["key"] if not match["indent"] else parent
+            key = f"{parent}.{match['key']}" if match["indent"] else match["key"]
+            if comment := comments.get(key, ""):
+                line = f"{line:<{_COMMENT_COLUMN}} # {comment}"
+        lines.append(line)
+    return "\n".join(lines) + "\n"

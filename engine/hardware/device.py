@@ -1,0 +1,104 @@
+"""What a kind of device is to the engine: what it needs of a machine, how it is opened, the strategy over it."""
+
+import dataclasses
+import re
+from typing import ClassVar, TYPE_CHECKING
+
+from data.errors import UserError
+from data.options import option, Options
+from engine.hardware.findings import Finding, package_version
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+    from hydra_plugins.mpi_launcher.launcher import Card
+
+
+@dataclasses.dataclass
+class Hardware(Options):
+    """The chosen option of the hardware group: ranks, device, number format.
+
+    A subclass is a kind of device; the launcher finds its cards and gives each rank its own by `device`.
+    """
+
+    name: str = option()
+    device: str = option()
+    processes: int = option(low=1, high=1024)
+    devices: int = option(low=0, high=1024)
+    dtype: str = option(choices=("auto", "float32", "bfloat16"))
+    binding: str = option()
+    threads: int = option(low=0, high=1024)
+
+    label: ClassVar[str] = ""
+    """What people call the cards: Gaudi."""
+
+    tensorflow_device: ClassVar[str] = "CPU"
+    """TensorFlow's name for the kind."""
+
+    places: ClassVar[str] = ""
+    """Where the driver shows the cards, in words."""
+
+    container_options: ClassVar[str] = ""
+    """Of `docker run`, with which a container sees the cards."""
+
+    compiles_for_shapes: ClassVar[bool] = False
+    """Whether batches need fixed shapes, since the device compiles for each."""
+
+    def check(self) -> None:
+        if self.binding not in ("none", "core") and not re.fullmatch(r"[a-z]\w*(:[\w=,:]+)?", self.binding):
+            raise UserError(
+                "hardware.binding", f"{self.binding} is neither none nor core, nor a value of mpirun --map-by"
+            )
+        if self.has_cards != (self.devices > 0):
+            raise UserError("hardware.devices", f"{self.devices} cards do not go with hardware.device={self.device}")
+        if self.devices and self.devices != self.processes:
+            raise UserError(
+                "hardware.devices", f"{self.devices} cards for {self.processes} processes; each has one card"
+            )
+
+    @property
+    def has_cards(self) -> bool:
+        """Whether the kind is one of cards that the launcher hands out."""
+        return bool(self.label)
+
+    @property
+    def compute_dtype(self) -> str:
+        """`dtype` with `auto` decided: what networks compute in."""
+        return "bfloat16" if self.dtype == "auto" else self.dtype
+
+    def software_findings(self) -> list[Finding]:
+        """Whether this Python, TensorFlow and what else the device needs are installed, without importing them."""
+        return [Finding("python", python_version()), find_tensorflow()]
+
+    def runtime_findings(self, cards: "list[Card]") -> list[Finding]:
+        """Whether what opens the cards is there; asked where there are some."""
+        return []
+
+    def open(self) -> None:
+        """Makes the cards known to TensorFlow; called before anything touches a device.
+
+        Raises:
+          UserError: the driver or a module refuses.
+        """
+        return None  # the processor is there
+
+    def strategy_of_ranks(self) -> "tf.distribute.Strategy":
+        """The strategy over several ranks; TF_CONFIG is set, and nothing has been computed yet."""
+        import tensorflow as tf
+
+        return tf.distribute.MultiWorkerMirroredStrategy()
+
+
+def python_version() -> str:
+    """Of this process: 3.11.7."""
+    import platform
+
+    return platform.python_version()
+
+
+def find_tensorflow() -> Finding:
+    """Which TensorFlow is installed, with CUDA (`tensorflow`) or without (`tensorflow-cpu`)."""
+    installed = {name: package_version(name) for name in ("tensorflow", "tensorflow-cpu")}
+    found = " and ".join(f"{name} {version}" for name, version in installed.items() if version)
+    if not found:
+        return Finding("tensorflow", "none", "TensorFlow is not installed", ("make install",))
+    return Finding("tensorflow", found)

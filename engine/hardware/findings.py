@@ -1,0 +1,44 @@
+"""What was found of a machine, part by part."""
+
+import dataclasses
+import importlib.metadata
+import os
+from pathlib import Path
+
+
+@dataclasses.dataclass(frozen=True)
+class Finding:
+    """One thing that was looked at.
+
+    Attributes:
+      part: what, in a word or two.
+      found: what is there.
+      fault: why training cannot start; empty if it can.
+      remedies: what to do about the fault.
+      note: what is worth knowing, but stops nothing.
+    """
+
+    part: str
+    found: str
+    fault: str = ""
+    remedies: tuple[str, ...] = ()
+    note: str = ""
+
+
+def package_version(package: str) -> str:
+    """The installed version of a distribution; empty if there is none."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return ""
+
+
+def library_is_known(name: str) -> bool:
+    """Whether the dynamic linker would find a library, without opening it."""
+    folders = [Path(folder) for folder in os.environ.get("LD_LIBRARY_PATH", "").split(":") if folder]
+    if any((folder / name).exists() for folder in (*folders, Path("/lib"), Path("/usr/lib"))):
+        return True
+    try:
+        return f"{name}\0".encode() in Path("/etc/ld.so.cache").read_bytes()
+    except OSError:
+        return False

@@ -1,0 +1,140 @@
+"""Whether this machine can train on the hardware that a config names, found out before anything is started.
+
+Neither TensorFlow nor what opens cards is imported: what is missing would abort the process, not raise.
+"""
+
+import dataclasses
+import json
+from typing import Any
+
+from omegaconf import DictConfig
+
+from data.errors import UserError
+from engine.hardware import cluster
+from engine.hardware.device import Hardware
+from engine.hardware.findings import Finding
+
+
+def require(hardware: Hardware, launcher: DictConfig) -> None:
+    """Makes sure that training can start.
+
+    Args:
+      hardware: of the config.
+      launcher: `hydra.launcher`.
+
+    Raises:
+      UserError: it cannot; cards that are not there come first, since nothing else helps then.
+    """
+    faults = [finding for finding in examine(hardware, launcher) if finding.fault]
+    if not faults:
+        return
+    first = min(faults, key=lambda finding: finding.part != "cards")
+    name, others = hardware.name, 0 if first.part == "cards" else len(faults) - 1
+    more = (f"{others} more to mend:  python train.py mode=doctor hardware={name}  lists all",) if others else ()
+    raise UserError("hardware", f"{name}: {first.fault}", (*first.remedies, *more))
+
+
+_required: set[str] = set()
+
+
+def require_once(hardware: Hardware, launcher: DictConfig) -> None:
+    """`require` for the trials of a sweep: once for all that ask for the same hardware.
+
+    Raises:
+      UserError: see `require`.
+    """
+    key = json.dumps([type(hardware).__qualname__, dataclasses.asdict(hardware)])
+    if key not in _required:
+        require(hardware, launcher)
+        _required.add(key)
+
+
+def examine(hardware: Hardware, launcher: DictConfig) -> list[Finding]:
+    """Looks at everything that training needs here.
+
+    In a rank, which the launcher has given its card, only what may differ from host to host is looked at.
+    """
+    from hydra_plugins.mpi_launcher.launcher import survey, visible_cards
+
+    findings = hardware.software_findings()
+    in_rank = cluster.inside_rank()
+    seen = None if in_rank else survey(launcher, hardware.device if hardware.has_cards else "")
+    if hardware.has_cards:
+        cards = visible_cards(hardware.device) if in_rank else seen.cards
+        findings.append(_cards(hardware, cards) if in_rank else _enough_cards(hardware, seen))
+        if cards:
+            findings += hardware.runtime_findings(cards)
+    return findings if in_rank else [*findings, _open_mpi(hardware, seen), _binding(hardware, seen)]
+
+
+def _cards(hardware: Hardware, cards: list[Any]) -> Finding:
+    """Whether there are any."""
+    instead = "cpu" if hardware.processes == 1 else "cpu2"
+    if not cards:
+        return Finding(
+            "cards",
+            "none",
+            f"no {hardware.label} card is visible (looked in {hardware.places})",
+            (
+                f"hardware={instead}  takes the same path on this machine's processor",
+                f"in a container:  docker run {hardware.container_options} ...",
+            ),
+        )
+    numbers = ", ".join(str(card.number) for card in cards)
+    driver = f"driver {cards[0].driver}" if cards[0].driver else ""
+    return Finding(
+        "cards", ", ".join(filter(None, (f"{len(cards)} {hardware.label} ({numbers})", cards[0].model, driver)))
+    )
+
+
+def _enough_cards(hardware: Hardware, seen: Any) -> Finding:
+    """Whether there are as many, and free, as the run takes."""
+    if seen.hosts:
+        return Finding("cards", f"those of {', '.join(host.name for host in seen.hosts)}")
+    finding, kind, total = _cards(hardware, seen.cards), hardware.label, len(seen.cards)
+    if finding.fault:
+        return finding
+    held = [f"card {number} by process {process}" for number, process in sorted(seen.held.items())]
+    if hardware.devices > total:
+        fault = f"needs {hardware.devices} {kind} cards, {total} are visible"
+        return dataclasses.replace(
+            finding, fault=fault, remedies=("hardware.devices=1 hardware.processes=1  needs one",)
+        )
+    if hardware.devices > total - len(held):
+        fault = f"needs {hardware.devices} free {kind} cards; of {total} are held: {', '.join(held)}"
+        return dataclasses.replace(finding, fault=fault, remedies=("wait for it or end it",))
+    notes = [f"held: {', '.join(held)}"] if held else []
+    if seen.told is not None and seen.told != total:
+        notes.append(f"their maker's tool reports {seen.told}")
+    return dataclasses.replace(finding, note=", ".join(notes))
+
+
+def _open_mpi(hardware: Hardware, seen: Any) -> Finding:
+    if seen.open_mpi:
+        return Finding("open mpi", seen.open_mpi.version)
+    if hardware.processes == 1:
+        return Finding("open mpi", "none", note="one process needs none; sweeps and several ranks do")
+    what, _, remedy = seen.mpi_fault.partition("; ")
+    return Finding("open mpi", "none", what, (remedy,) if remedy else ())
+
+
+def _binding(hardware: Hardware, seen: Any) -> Finding:
+    """Habana's rule: each rank has its share of the physical cores, those of the machine over its cards."""
+    cores = seen.physical_cores
+    counted = (
+        f"{cores} core{'s' if cores > 1 else ''} for {hardware.processes} rank{'s' if hardware.processes > 1 else ''}"
+    )
+    if hardware.processes == 1 or hardware.binding == "none":
+        return Finding("binding", counted, note="unbound")
+    if seen.hosts:
+        return Finding("binding", "on each host", note="its cores over its ranks")
+    if hardware.binding != "core":
+        return Finding("binding", counted, note=f"--bind-to core --map-by {hardware.binding}")
+    each = cores // max(hardware.processes, len(seen.cards))
+    if not each:
+        return Finding("binding", counted, note="too few to bind: ranks run unbound")
+    return Finding("binding", counted, note=f"{each} each" + (", near its card" if _are_near(seen.cards) else ""))
+
+
+def _are_near(cards: list[Any]) -> bool:
+    return bool(cards) and all(card.numa_node >= 0 for card in cards)

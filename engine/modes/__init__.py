@@ -1,0 +1,26 @@
+"""What `mode=` does: a module a mode. Each takes the accepted config and the overrides, and speaks to the console."""
+
+import importlib
+from collections.abc import Callable
+from typing import Any
+
+_FUNCTIONS = {
+    "train": "engine.modes.train:train",
+    "eval": "engine.modes.evaluate:evaluate",
+    "export": "engine.modes.export:export",
+    "predict": "engine.modes.predict:predict",
+    "prepare": "engine.modes.prepare:prepare",
+    "inspect": "engine.modes.inspect:inspect",
+    "compare": "engine.modes.compare:compare",
+    "doctor": "engine.modes.doctor:doctor",
+}
+
+USE_TENSORFLOW = ("train", "eval", "export", "predict", "prepare", "inspect")
+"""Modes that import TensorFlow, or may."""
+
+
+def mode_function(mode: str) -> Callable[..., Any]:
+    """The function of a mode, called with (accepted config, overrides of the command line)."""
+    module, _, name = _FUNCTIONS[mode].partition(":")
+    function: Callable[..., Any] = getattr(importlib.import_module(module), name)
+    return function

@@ -1,0 +1,214 @@
+"""mode=compare: runs side by side, ranked, with what differs between their configs, as table, CSV and curves."""
+
+import csv
+import dataclasses
+import glob
+import io
+import math
+import os
+from pathlib import Path
+from typing import Any
+
+from hydra_plugins.mpi_launcher.table import text_table
+from hydra_plugins.mpi_launcher.words import short_names
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from data.errors import UserError
+from engine.config import Config
+from engine.console import Console, shown_path
+from engine.runs.run_folder import is_held, read_facts, write_whole
+
+NOT_COMPARED = ("mode", "run_dir", "export_dir", "runs", "predict", "resume")
+"""Top-level keys that say nothing of what was learned."""
+
+_NOT_COMPARED_EITHER = ("dataset.cache_dir",)
+
+
+@dataclasses.dataclass(frozen=True)
+class Run:
+    """A run on disk.
+
+    Attributes:
+      path: its folder.
+      facts: its `run.json`.
+      settings: dotted key -> value of its config.
+    """
+
+    path: Path
+    facts: dict[str, Any]
+    settings: dict[str, Any]
+
+    @property
+    def status(self) -> str:
+        """How it ended; `cut` if its process is gone."""
+        status = self.facts.get("status", "unknown")
+        return "cut" if status == "running" and not is_held(self.path) else status
+
+    def best(self, metric: str, higher_is_better: bool) -> float | None:
+        """The best value of a metric in its history, or in the mean of its repeats."""
+        if self.facts.get("repeats"):
+            return self.facts.get("metrics", {}).get(metric)
+        values = [value for _, _, value in self.curve(metric)]
+        return (max if higher_is_better else min)(values, default=None)
+
+    def curve(self, metric: str) -> list[tuple[int, float, float]]:
+        """(step, seconds of training, value) of each evaluation."""
+        history = self.facts.get("history", [])
+        points = [(entry["step"], entry["seconds"], entry.get(metric, math.nan)) for entry in history]
+        return [point for point in points if not math.isnan(point[2])]
+
+
+def compare(config: Config, overrides: list[str]) -> None:
+    """Ranks the runs in `runs`, prints them and writes `compare.csv` and `compare.png` beside them.
+
+    Args:
+      config: accepted; `runs` is a folder or a pattern.
+
+    Raises:
+      UserError: there are no runs, or they are of several tasks.
+    """
+    console = Console()
+    folder, runs = find_runs(config.runs)
+    tasks = {run.settings["task.name"] for run in runs}
+    if len(tasks) > 1:
+        raise UserError(
+            "runs",
+            f"{config.runs} holds runs of {' and '.join(sorted(tasks))}, whose metrics are not the same",
+            ("name those of one task:  runs=outputs/cleaner",),
+        )
+    metric, higher = runs[0].settings["task.metric"], runs[0].settings["task.better"] == "higher"
+    header, rows = comparison(runs, folder, metric, higher)
+    names = short_names(header)
+    for line in text_table([names[name] for name in header], rows):
+        print(line)
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\n").writerows([header, *rows])
+    write_whole(folder / "compare.csv", text.getvalue())
+    draw_curves(runs, [str(row[1]) for row in rows], folder, metric)
+    console.line("table", shown_path(folder / "compare.csv"))
+    console.line("curves", shown_path(folder / "compare.png"))
+
+
+def find_runs(where: str) -> tuple[Path, list[Run]]:
+    """The runs under a folder, or under each that a pattern names, and the folder that they share.
+
+    Raises:
+      UserError: there are none.
+    """
+    found = sorted({file for match in glob.glob(where, recursive=True) for file in _run_files(Path(match))})
+    if not found:
+        raise UserError("runs", f"there is no run (a folder with run.json) in {where}")
+    runs = [run for file in found if (run := _read(file.parent))]
+    if not runs:
+        raise UserError("runs", f"none of the {len(found)} runs in {where} can be read")
+    folder = Path(where)
+    if not folder.is_dir():
+        folder = Path(os.path.commonpath([run.path.parent for run in runs]))
+    return folder, runs
+
+
+def _run_files(folder: Path) -> list[Path]:
+    """`run.json` of a folder, else those beneath it that lie in no other run."""
+    if (folder / "run.json").is_file():
+        return [folder / "run.json"]
+    if not folder.is_dir():
+        return []
+    inner = sorted(path for path in folder.iterdir() if path.is_dir() and not path.is_symlink())
+    return [file for path in inner for file in _run_files(path)]
+
+
+def _read(folder: Path) -> Run | None:
+    facts = read_facts(folder)
+    try:
+        config = OmegaConf.load(folder / ".hydra" / "config.yaml")
+        compared = OmegaConf.masked_copy(config, [key for key in config if key not in NOT_COMPARED])
+        settings = _flat(OmegaConf.to_container(compared, resolve=True))
+    except (OSError, OmegaConfBaseException):
+        return None
+    return Run(folder, facts, settings) if facts and "task.name" in settings else None
+
+
+def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat = {}
+    for key, value in tree.items():
+        flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
+    return flat
+
+
+def comparison(runs: list[Run], folder: Path, metric: str, higher: bool) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows: rank, run, what differs, metric, seconds, examples/second, status; the best first.
+
+    Sorts `runs` in place, in the order of the rows.
+
+    Args:
+      runs: of one task.
+      folder: that names are given from.
+      metric: to rank by.
+      higher: whether more of it is better.
+    """
+    scores = {run.path: run.best(metric, higher) for run in runs}
+    sign = -1 if higher else 1
+    runs.sort(key=lambda run: (scores[run.path] is None, sign * (scores[run.path] or 0.0), str(run.path)))
+    differing = differing_keys([run.settings for run in runs])
+    spread = any(run.facts.get("spread") for run in runs)
+    commits = {run.facts.get("git", {}).get("commit") for run in runs}
+    header = ["rank", "run", *differing, metric, *(["spread"] if spread else []), "step", "seconds"]
+    header += ["examples_per_second", "status", *(["commit"] if len(commits) > 1 else [])]
+    rows = []
+    for rank, run in enumerate(runs, start=1):
+        score, facts = scores[run.path], run.facts
+        row = [rank if score is not None else None, os.path.relpath(run.path, folder)]
+        row += [_shown(run.settings.get(key)) for key in differing]
+        row += [score, *([facts.get("spread")] if spread else [])]
+        row += [next((step for step, _, value in run.curve(metric) if value == score), None), facts.get("seconds")]
+        row += [facts.get("examples_per_second"), run.status]
+        rows.append([*row, *([(facts.get("git", {}).get("commit") or "")[:9]] if len(commits) > 1 else [])])
+    return header, rows
+
+
+def differing_keys(settings: list[dict[str, Any]]) -> list[str]:
+    """Keys whose values are not the same in all, in the order of the first; derived ones are left out.
+
+    A key is derived if another one that differs changes wherever it does and it only repeats its value.
+    """
+    keys = list(dict.fromkeys(key for each in settings for key in each))
+    columns = {key: tuple(repr(each.get(key)) for each in settings) for key in keys}
+    differing, seen = [], set()
+    for key in keys:
+        if len(set(columns[key])) > 1 and key not in _NOT_COMPARED_EITHER and columns[key] not in seen:
+            differing.append(key)
+            seen.add(columns[key])
+    return differing
+
+
+def _shown(value: Any) -> Any:
+    return str(value) if isinstance(value, list | bool) else value
+
+
+def draw_curves(runs: list[Run], names: list[str], folder: Path, metric: str) -> None:
+    """Draws the metric over steps and over minutes into `compare.png`.
+
+    Args:
+      runs: the best first, which is drawn thickest.
+      names: of the runs.
+      folder: for the picture.
+      metric: to draw.
+    """
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12, 5), layout="constrained")
+    by_step, by_minute = figure.subplots(1, 2, sharey=True)
+    for number, (run, name) in enumerate(zip(runs, names, strict=True)):
+        points = run.curve(metric)
+        style = {"marker": ".", "linewidth": 2.5 if number == 0 else 1.2, "label": name if number < 12 else None}
+        by_step.plot([step for step, _, _ in points], [value for *_, value in points], **style)
+        by_minute.plot([seconds / 60 for _, seconds, _ in points], [value for *_, value in points], **style)
+    by_step.set(xlabel="step", ylabel=metric)
+    by_minute.set(xlabel="minutes of training")
+    for axes in (by_step, by_minute):
+        axes.grid(alpha=0.3)
+    figure.legend(*by_step.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")
+    scratch = folder / "compare.partial.png"
+    figure.savefig(scratch, dpi=110)
+    os.replace(scratch, folder / "compare.png")

@@ -1,0 +1,31 @@
+"""mode=eval: an export measured on the validation split of a dataset."""
+
+import dataclasses
+from pathlib import Path
+
+from engine.config import Config
+from engine.console import Console, shown_path
+from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.modes.export import export_folder
+from engine.modes.loading import load_data
+from engine.runs.run_folder import write_json
+
+
+def evaluate(config: Config, overrides: list[str]) -> float:
+    """Measures the SavedModel in `export_dir`; returns `task.metric`."""
+    console = Console()
+    folder = export_folder(config)
+    data = load_data(config, console)
+    configure_tensorflow(config)
+    serving = config.task.serving(config.model)
+    length = serving.evaluation_length(data)
+    with console.progress("eval", length) as update:
+        metrics = serving.evaluate(folder, data, update)
+    for name, value in metrics.items():
+        console.line("", f"{config.task.label(name):<16} {value:.4f}")
+    report = Path(config.run_dir) / f"eval_{config.dataset.name}.json"
+    report.parent.mkdir(parents=True, exist_ok=True)
+    source = {"dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
+    write_json(report, {"export": str(folder), **source, config.task.unit: length, "metrics": metrics})
+    console.line("report", shown_path(report))
+    return metrics[config.task.metric]

@@ -1,0 +1,60 @@
+"""mode=export: the best checkpoint of a run as a SavedModel."""
+
+from pathlib import Path
+
+from data.errors import UserError
+from engine.config import Config
+from engine.console import Console, shown_path
+from engine.hardware.strategy import on_host
+from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.runs.checkpoints import best_checkpoint, damage_of
+from engine.runs.run_folder import RunFolder
+from engine.training.goal import Goal
+
+
+def export(config: Config, overrides: list[str]) -> None:
+    """Writes the best checkpoint of `run_dir` as a SavedModel into `export_dir`."""
+    console = Console()
+    configure_tensorflow(config)
+    export_best(config, RunFolder(config.run_dir))
+    console.line("model", exported_line(config))
+
+
+def exported_line(config: Config) -> str:
+    """Where the export lies and how SignVer loads it."""
+    return f"{shown_path(config.export_dir)}   (SignVer: {config.task.serving(config.model).signver})"
+
+
+def export_best(config: Config, run: RunFolder) -> None:
+    """Writes the weights of a run's best evaluation into `export_dir`.
+
+    Raises:
+      UserError: it has none, or they are damaged.
+    """
+    prefix = best_checkpoint(run, (Goal.of(config).best(run.history) or {}).get("step"))
+    if prefix is None:
+        raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
+    if damage := damage_of(prefix):
+        raise UserError(
+            "run_dir",
+            f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
+            ("train anew: the same command with  resume=false",),
+        )
+    with on_host():
+        config.task.serving(config.model).export(prefix, Path(config.export_dir))
+
+
+def export_folder(config: Config) -> Path:
+    """The folder of the SavedModel that other modes use.
+
+    Raises:
+      UserError: there is none in it.
+    """
+    folder = Path(config.export_dir)
+    if not (folder / "saved_model.pb").is_file():
+        raise UserError(
+            "export_dir",
+            f"no SavedModel in {folder}",
+            (f"make it from the best checkpoint:  python train.py mode=export run_dir={shown_path(config.run_dir)}",),
+        )
+    return folder

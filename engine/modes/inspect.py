@@ -1,0 +1,24 @@
+"""mode=inspect: samples of a dataset with their labels, and how many there are."""
+
+from pathlib import Path
+
+from data.errors import UserError
+from engine.config import Config
+from engine.console import Console, shown_path
+from engine.modes.loading import load_data
+
+
+def inspect(config: Config, overrides: list[str]) -> None:
+    """Draws samples of a dataset with their labels and says how many there are."""
+    console = Console()
+    data = load_data(config, console)
+    report = config.task.report(config.dataset, config.model)
+    for label, text in report.describe_splits(data):
+        console.line(label, text)
+    sheet = Path(config.inspect.output)
+    try:
+        sheet.parent.mkdir(parents=True, exist_ok=True)
+        report.draw_samples(data, sheet, config.inspect.samples)
+    except OSError as error:
+        raise UserError("inspect.output", f"cannot write {sheet} ({error})") from None
+    console.line("look", shown_path(sheet))

@@ -1,0 +1,41 @@
+"""The dataset of a run, with its progress on the console."""
+
+import contextlib
+import time
+from typing import Any
+
+from data.parallel import Progress
+from engine.config import Config
+from engine.console import clock, Console, Update
+from models.task import Data
+
+
+def load_data(config: Config, console: Console) -> Data:
+    """Reads or makes the dataset, showing progress, and says what it is and what of it is bad.
+
+    Raises:
+      UserError: it is not there, or too much of it is bad.
+    """
+    started = time.monotonic()
+    with contextlib.ExitStack() as stages:
+
+        def progress(name: str) -> Progress:
+            stages.close()
+            bar: list[Update] = []
+
+            def update(done: int, total: int) -> None:
+                if not bar:
+                    bar.append(stages.enter_context(console.progress("cache", total)))
+                bar[0](done, name)
+
+            return update
+
+        data: Any = config.task.load_data(config.dataset, config.model, progress)
+    seconds = time.monotonic() - started
+    text = config.task.report(config.dataset, config.model).describe_data(data)
+    console.line("data", text + (f" · cache built in {clock(seconds)}" if seconds > 3 else ""))
+    for name, reason in data.bad[:5]:
+        console.line("skipped", f"{name}: {reason}")
+    if len(data.bad) > 5:
+        console.line("skipped", f"and {len(data.bad) - 5} more; all are in run.json")
+    return data

@@ -1,0 +1,39 @@
+"""mode=predict: an export used on files."""
+
+from pathlib import Path
+
+from data.errors import UserError
+from engine.config import Config
+from engine.console import Console, shown_path
+from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.modes.export import export_folder
+from engine.modes.input_files import find_files
+
+LINES_SHOWN = 20
+
+
+def predict(config: Config, overrides: list[str]) -> None:
+    """Uses the SavedModel in `export_dir` on the files of `predict.input`.
+
+    Raises:
+      UserError: none of them can be read.
+    """
+    settings, serving, console = config.predict, config.task.serving(config.model), Console()
+    if not Path(settings.input).exists():
+        raise UserError("predict.input", f"{settings.input} does not exist")
+    folder = export_folder(config)
+    configure_tensorflow(config)
+    files, output, results = find_files(Path(settings.input), serving.suffixes), Path(settings.output), []
+    with console.progress(serving.action, len(files)) as update:
+        for result in serving.predict(folder, files, output, settings.score):
+            results.append(result)
+            update(len(results), result.file.name)
+    told = [result for result in results if result.text]
+    for result in told[:LINES_SHOWN]:
+        console.line(serving.done if result.output else "skipped", f"{result.file.name}: {result.text}")
+    if not any(result.output for result in results):
+        raise UserError("predict.input", f"none of {len(files)} files could be read; first: {results[0].text}")
+    if len(told) > LINES_SHOWN:
+        console.line("", f"and {len(told) - LINES_SHOWN} more")
+    for label, output_line in serving.describe_outputs(results, output):
+        console.line(label, shown_path(output_line) if isinstance(output_line, Path) else output_line)

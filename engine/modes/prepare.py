@@ -1,0 +1,23 @@
+"""mode=prepare: a dataset fetched, checked, split and cached, without a training."""
+
+import dataclasses
+
+from engine.config import Config
+from engine.console import Console
+from engine.modes.loading import load_data
+
+
+def prepare(config: Config, overrides: list[str]) -> None:
+    """Fetches a dataset where it has to, checks it, splits it and fills the cache that training reads."""
+    config = dataclasses.replace(config, dataset=config.dataset.with_download())
+    console = Console()
+    console.title(f"prepare · {config.dataset.name} · for {config.task.name} {config.model.name}")
+    data = load_data(config, console)
+    report = config.task.report(config.dataset, config.model)
+    for label, text in [*report.preparation_report(), *report.describe_splits(data)]:
+        console.line(label, text)
+    console.line("next", f"python train.py {' '.join(_overrides_to_train(overrides))}")
+
+
+def _overrides_to_train(overrides: list[str]) -> list[str]:
+    return [override for override in overrides if not override.startswith(("mode=", "dataset.download="))]

@@ -1,0 +1,128 @@
+"""`trainer.repeats`: one config under several seeds, and the mean and spread of what comes out."""
+
+import statistics
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+from hydra_plugins.mpi_launcher.links import point_link
+
+from data.errors import UserError
+from engine.config import Config
+from engine.console import clock, Console, shown_path
+from engine.hardware import cluster
+from engine.runs.run_folder import origin, read_facts, RunFolder
+from engine.training.endings import Interrupted
+from engine.training.goal import Goal, Metrics
+from engine.validation import changed
+
+_NOT_AVERAGED = ("step",)
+_OF_ONE_REPEAT = ("seed", "run_dir", "export_dir", "trainer.repeats")
+"""Words that stand for all repeats and not for one."""
+
+
+def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Config, list[str]], Any]) -> float:
+    """Trains `<run_dir>/seed_<n>` for `trainer.repeats` seeds from `seed` on, one after the other.
+
+    What is done already is not done again. `<run_dir>/run.json` gets means as `metrics` and `history`, standard
+    deviations as `spreads`, that of `task.metric` as `spread`; `export` is linked to the export of the best repeat.
+
+    Args:
+      config: accepted.
+      overrides: of the command line.
+      train_one: trains the run of a config and its overrides.
+
+    Returns:
+      The mean of `task.metric`.
+
+    Raises:
+      UserError: mpirun has started several ranks already, in which one run alone can be trained.
+    """
+    if cluster.size() > 1:
+        raise UserError(
+            "trainer.repeats",
+            "a trial of several ranks trains one run",
+            (f"sweep the seed:  seed=range({config.seed},{config.seed + config.trainer.repeats})",),
+        )
+    base, metric = Path(config.run_dir), config.task.metric
+    run, console = RunFolder(base), Console()
+    run.acquire()
+    run.record_config(config, overrides)
+    run.update(**origin(), status="running", task=config.task.name)
+    done = []
+    try:
+        for seed in range(config.seed, config.seed + config.trainer.repeats):
+            folder = base / f"seed_{seed}"
+            if read_facts(folder).get("status") != "done":
+                train_one(_one(config, seed, folder), _words_of_one(overrides, seed))
+                _forget_networks()
+            done.append({"seed": seed, "folder": folder, "facts": read_facts(folder)})
+    except (KeyboardInterrupt, Interrupted):
+        run.update(status="interrupted")
+        raise
+    except Exception:
+        run.update(status="failed")
+        raise
+    best = (max if Goal.of(config).higher_is_better else min)(done, key=lambda each: each["facts"]["metrics"][metric])
+    point_link(Path(config.export_dir), best["folder"] / "export")
+    values = [each["facts"]["metrics"] for each in done]
+    means, spreads = mean_of(values), spread_of(values)
+    run.update(
+        status="done",
+        outcome="done",
+        metrics=means,
+        spread=spreads[metric],
+        spreads=spreads,
+        history=mean_history([each["facts"]["history"] for each in done]),
+        seconds=round(sum(each["facts"]["seconds"] for each in done), 1),
+        examples_per_second=round(statistics.fmean(each["facts"]["examples_per_second"] for each in done), 1),
+        repeats=[{"seed": each["seed"], "metrics": each["facts"]["metrics"]} for each in done],
+    )
+    each = ", ".join(f"{one[metric]:.4f}" for one in values)
+    name = config.task.label(metric)
+    console.line("repeats", f"{name} {means[metric]:.4f} ± {spreads[metric]:.4f} · {len(done)} seeds: {each}")
+    console.line(
+        "model", f"{shown_path(config.export_dir)}   (seed {best['seed']}) · {clock(run.facts['seconds'])} in all"
+    )
+    return means[metric]
+
+
+def mean_of(metrics: list[Metrics]) -> Metrics:
+    """Of each metric that all have."""
+    return {name: statistics.fmean(each[name] for each in metrics) for name in _names(metrics)}
+
+
+def spread_of(metrics: list[Metrics]) -> Metrics:
+    """The sample's standard deviation of each metric that all have; 0 of one alone."""
+    values = {name: [each[name] for each in metrics] for name in _names(metrics)}
+    return {name: statistics.stdev(of) if len(of) > 1 else 0.0 for name, of in values.items()}
+
+
+def mean_history(histories: list[list[Metrics]]) -> list[Metrics]:
+    """The mean at each step at which all were evaluated."""
+    by_step = [{entry["step"]: entry for entry in history} for history in histories]
+    steps = [step for step in by_step[0] if all(step in each for each in by_step)]
+    return [{"step": step, **mean_of([each[step] for each in by_step])} for step in steps]
+
+
+def _names(metrics: list[Metrics]) -> list[str]:
+    return [name for name in metrics[0] if name not in _NOT_AVERAGED and all(name in each for each in metrics)]
+
+
+def _one(config: Config, seed: int, folder: Path) -> Config:
+    places = {"run_dir": str(folder), "export_dir": str(folder / "export")}
+    return changed(config, {"seed": seed, **places, "trainer.repeats": 1})
+
+
+def _words_of_one(overrides: list[str], seed: int) -> list[str]:
+    kept = [word for word in overrides if word.partition("=")[0].lstrip("+~") not in _OF_ONE_REPEAT]
+    return [*kept, f"seed={seed}"]
+
+
+def _forget_networks() -> None:
+    """Keras keeps names and states of the networks before; where TensorFlow runs in other processes it is not here."""
+    if "tensorflow" in sys.modules:
+        import tensorflow as tf
+
+        tf.keras.backend.clear_session()

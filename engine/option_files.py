@@ -1,0 +1,149 @@
+"""The config files as text: which options a group has, the comment beside each key. Help and errors are made of it."""
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+
+import yaml
+
+from data.options import TARGET
+
+CONF = Path(__file__).resolve().parents[1] / "conf"
+
+KEY_LINE = re.compile(r"^(?P<indent> *)(?P<key>[a-z_0-9]+):(?P<value>[^#]*?)(?:\s+#\s*(?P<comment>.*))?$")
+
+Keys = dict[str, tuple[str, str]]
+"""Dotted key -> (value as written, comment)."""
+
+
+class OptionFiles:
+    """The folders of config files that a command uses, the project's own last, as Hydra searches them.
+
+    Args:
+      folders: of config files beside the project's own, such as that of `--config-dir`.
+    """
+
+    def __init__(self, folders: tuple[Path, ...] = ()) -> None:
+        self._folders = (*folders, *_added_folders(), CONF)
+
+    def options(self, group: str) -> dict[str, str]:
+        """Name of each option of a group -> the first line of its file that says what it is."""
+        files = {file.stem: file for folder in reversed(self._folders) for file in (folder / group).glob("*.yaml")}
+        return {name: _first_comment(files[name]) for name in sorted(files)}
+
+    def names_of(self, group: str, task: str, wanted: Callable[[str], bool]) -> list[str]:
+        """Options of a group whose `_target_` is wanted.
+
+        Args:
+          group: of options.
+          task: whose own options, in a folder below the group's, count too.
+          wanted: given a target.
+        """
+        targets = {
+            name: self.target(f"{group}/{name}") or self.target(f"{group}/{name}/{task}")
+            for name in self.options(group)
+        }
+        return [name for name, target in targets.items() if target and wanted(target)]
+
+    def keys(self, path: str) -> Keys:
+        """Keys of a config file and of those that it inherits from, two levels deep.
+
+        Args:
+          path: group and option: `model/unet`.
+        """
+        file = self._find(path)
+        if file is None:
+            return {}
+        keys: Keys = {}
+        for parent in _parents(file, path):
+            keys |= self.keys(parent)
+        return keys | _own_keys(file)
+
+    def every_key(self) -> list[str]:
+        """All keys that some option has, dotted, the groups themselves included."""
+        found = set(self.keys("config")) | {"experiment"}
+        for group in ("task", "model", "dataset", "hardware", "trainer"):
+            found.add(group)
+            for folder in self._folders:
+                for file in (folder / group).rglob("*.yaml"):
+                    path = file.relative_to(folder).with_suffix("").as_posix()
+                    found |= {key if key.startswith(f"{group}.") else f"{group}.{key}" for key in self.keys(path)}
+        return sorted(key for key in found if TARGET not in key and "defaults" not in key and key != "hydra")
+
+    def _find(self, path: str) -> Path | None:
+        files = (folder / f"{path}.yaml" for folder in self._folders)
+        return next((file for file in files if file.is_file()), None)
+
+    def target(self, path: str) -> str:
+        """`_target_` of an option, or of the first that it inherits from which has one."""
+        file = self._find(path)
+        if file is None:
+            return ""
+        content = _load(file)
+        below = content.get(path.split("/")[0], content)
+        if isinstance(below, Mapping) and below.get(TARGET):
+            return str(below[TARGET])
+        return next(filter(None, (self.target(parent) for parent in reversed(_parents(file, path)))), "")
+
+
+def _added_folders() -> tuple[Path, ...]:
+    """The folders that Hydra was told to search, where it has been initialised."""
+    from hydra.core.hydra_config import HydraConfig
+
+    if not HydraConfig.initialized():
+        return ()
+    sources = [source.path for source in HydraConfig.get().runtime.config_sources if source.schema == "file"]
+    return tuple(Path(path) for path in sources if Path(path).resolve() != CONF)
+
+
+def added_folders(words: Sequence[str]) -> tuple[Path, ...]:
+    """The folders of config files that a command line adds, by `--config-dir` or `hydra.searchpath`.
+
+    Args:
+      words: of the command line.
+    """
+    found = []
+    for word, after in zip(words, [*words[1:], ""], strict=True):
+        if word in ("--config-dir", "-cd"):
+            found.append(after)
+        elif word.startswith(("--config-dir=", "-cd=")):
+            found.append(word.partition("=")[2])
+        elif word.lstrip("+").startswith("hydra.searchpath="):
+            found += re.findall(r"file://([^,\]\s'\"]+)", word)
+    return tuple(Path(folder) for folder in found)
+
+
+def _load(file: Path) -> Mapping[str, object]:
+    try:
+        content = yaml.safe_load(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, Mapping) else {}
+
+
+def _parents(file: Path, path: str) -> list[str]:
+    """The files that a file's defaults list names without a value, in order."""
+    group = path.rpartition("/")[0]
+    defaults = _load(file).get("defaults") or []
+    names = [str(entry).partition("@")[0] for entry in defaults if isinstance(entry, str) and entry != "_self_"]
+    return [name.lstrip("/") if name.startswith("/") else f"{group}/{name}" for name in names]
+
+
+def _first_comment(file: Path) -> str:
+    lines = (line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
+    return next((line for line in lines if not line.startswith("@package")), "")
+
+
+def _own_keys(file: Path) -> Keys:
+    keys: Keys = {}
+    parent = ""
+    for line in _lines(file):
+        if match := KEY_LINE.match(line):
+            parent = match["key"] if not match["indent"] else parent
+            key = f"{parent}.{match['key']}" if match["indent"] else match["key"]
+            keys[key] = (match["value"].strip(), match["comment"] or "")
+    return keys
+
+
+def _lines(file: Path) -> Iterator[str]:
+    yield from file.read_text(encoding="utf-8").splitlines()

@@ -1,0 +1,25 @@
+"""What conf/ computes by `${...:}`: the name of a trial, which way a metric improves."""
+
+from hydra.utils import get_class
+from omegaconf import DictConfig, OmegaConf
+
+from data.options import TARGET
+
+
+def register_resolvers() -> None:
+    """Makes `${trial_name:}` and `${better:}` known to OmegaConf."""
+    OmegaConf.register_new_resolver("trial_name", _trial_name, replace=True)
+    OmegaConf.register_new_resolver("better", _better, replace=True)
+
+
+def _trial_name(*, _root_: DictConfig) -> str:
+    """The folder of a trial in its sweep."""
+    from engine.runs.trial import name_of, swept_values
+
+    return name_of(_root_.hydra.job.num, swept_values(_root_, _root_.hydra).items())
+
+
+def _better(*, _parent_: DictConfig) -> str:
+    """Whether higher or lower values of the task's metric are better; the check of the config refuses unknown ones."""
+    metrics = getattr(get_class(_parent_[TARGET]), "metrics", {})
+    return metrics[_parent_.metric].better if _parent_.metric in metrics else "higher"

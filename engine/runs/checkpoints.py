@@ -1,0 +1,86 @@
+"""Checkpoints that can be trusted: one that was damaged on disk is set aside, and the one before it is used."""
+
+import logging
+import os
+import re
+from pathlib import Path
+
+from engine.runs.run_folder import RunFolder
+
+log = logging.getLogger(__name__)
+
+DAMAGED = "damaged-"
+"""Put before the names of a damaged checkpoint's files; nothing looks for those again."""
+
+
+def damage_of(prefix: str) -> str | None:
+    """What is wrong with a checkpoint; None if every tensor of it can be read and fits its checksum.
+
+    To restore it would not do: TensorFlow reads what an optimizer holds only once that is used.
+
+    Args:
+      prefix: path of the checkpoint without `.index`.
+    """
+    import tensorflow as tf
+
+    try:
+        reader = tf.train.load_checkpoint(prefix)
+        for name in reader.get_variable_to_shape_map():
+            reader.get_tensor(name)
+    except (tf.errors.OpError, IndexError, ValueError, RuntimeError, OSError) as error:
+        text = re.sub(r"^TensorBundle at \S+ shard \d+ \(\d+ bytes\): ", "", str(error))
+        return text.splitlines()[0] if text else type(error).__name__
+    return None
+
+
+def choose_latest(run: RunFolder) -> list[tuple[str, str]]:
+    """Makes the newest whole checkpoint the one to go on from; damaged ones that are newer are renamed.
+
+    TensorFlow's own note of the latest is written anew: it lags behind when a process dies at the wrong moment.
+
+    Returns:
+      (name, what is wrong) of each that was renamed.
+    """
+    damaged = []
+    while latest := run.latest_checkpoint():
+        reason = damage_of(latest)
+        if reason is None:
+            break
+        name = Path(latest).name
+        damaged.append((name, reason))
+        for file in run.checkpoints.glob(f"{name}.*"):
+            os.replace(file, file.with_name(DAMAGED + file.name))
+    if run.checkpoints.is_dir():
+        _note_latest(run)
+    return damaged
+
+
+def _note_latest(run: RunFolder) -> None:
+    """Writes the file by which TensorFlow's `CheckpointManager` finds the latest checkpoint."""
+    import tensorflow as tf
+
+    prefixes = [str(file.with_suffix("")) for file in run.checkpoints.glob("ckpt-*.index")]
+    prefixes.sort(key=lambda prefix: int(prefix.rsplit("-", 1)[1]))
+    if prefixes:
+        tf.compat.v1.train.update_checkpoint_state(
+            str(run.checkpoints), prefixes[-1], all_model_checkpoint_paths=prefixes
+        )
+    else:
+        (run.checkpoints / "checkpoint").unlink(missing_ok=True)
+
+
+def best_checkpoint(run: RunFolder, step: int | None) -> str | None:
+    """Prefix of the best weights that a run has kept; None if it has none yet.
+
+    Args:
+      run: the folder.
+      step: of the best evaluation. Its weights are gone where a later one had taken their place before a damaged
+        checkpoint sent the run back; the later ones are used then.
+    """
+    prefixes = [file.with_suffix("") for file in run.best_checkpoint.glob("step-*.index")]
+    kept = {int(prefix.name.split("-")[1]): str(prefix) for prefix in prefixes}
+    if not kept:
+        return None
+    if step not in kept:
+        log.warning("the weights of step %s are gone; those of step %d are used", step, max(kept))
+    return kept.get(step, kept[max(kept)])

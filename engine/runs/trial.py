@@ -1,0 +1,84 @@
+"""A trial among those of its sweep: what was swept, and a short name that says so."""
+
+import re
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from hydra.types import RunMode
+from omegaconf import DictConfig, OmegaConf
+
+LONGEST_VALUE = 24
+LONGEST_NAME = 96
+
+Value = bool | int | float | str
+
+
+def swept_keys(hydra: DictConfig) -> list[str]:
+    """Keys that the sweep which is running tries several values of.
+
+    Args:
+      hydra: the `hydra` node of the composed config; `sweeper.params` may hold a recipe's own sweep.
+    """
+    words = [f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items()]
+    words += [word for word in sys.argv[1:] if "=" in word and not word.startswith("-")]
+    swept: dict[str, bool] = {}
+    for word in words:  # a word of the command line takes the place of the recipe's
+        try:
+            parsed = OverridesParser.create().parse_override(word)
+        except HydraException:
+            continue
+        swept[parsed.get_key_element().lstrip("+~")] = parsed.is_sweep_override()
+    return [key for key, several in swept.items() if several and not key.startswith("hydra.")]
+
+
+def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:
+    """What this trial has of each swept key: numbers, truth values and words as such, anything else as text.
+
+    Args:
+      config: of the trial.
+      hydra: its `hydra` node.
+    """
+    values = {}
+    for key in swept_keys(hydra):
+        value = OmegaConf.select(config, key)
+        if OmegaConf.is_dict(value):  # a group: which option
+            value = hydra.runtime.choices.get(key, "")
+        values[key] = value if isinstance(value, bool | int | float | str) else str(value)
+    return values
+
+
+def name_of(number: int, values: Iterable[tuple[str, Value]]) -> str:
+    """A folder name, and with it the name in TensorBoard: `3-learning_rate_0.001-batch_size_16`.
+
+    It holds nothing that a shell or Hydra's parser would take for more than a letter.
+
+    Args:
+      number: of the trial.
+      values: of the swept keys.
+    """
+    from hydra_plugins.mpi_launcher.words import short_names
+
+    values = dict(values)
+    short = short_names(list(values))
+    parts = [f"{short[key]}_{_plain(value)}" for key, value in values.items()]
+    return "-".join([str(number), *parts])[:LONGEST_NAME].rstrip("-_.")
+
+
+def _plain(value: Value) -> str:
+    text = f"{value:.4g}" if isinstance(value, float) else str(value)
+    return re.sub(r"[^A-Za-z0-9.+-]+", "_", text).strip("_")[-LONGEST_VALUE:]
+
+
+def this_trial(config: DictConfig) -> tuple[dict[str, Value], Path | None]:
+    """`swept_values` of the trial that runs here, and its folder; nothing and None for a plain run.
+
+    A trial's repeats lie in folders of their own beneath the trial's.
+    """
+    hydra = HydraConfig.get() if HydraConfig.initialized() else None
+    if hydra is None or hydra.mode != RunMode.MULTIRUN:
+        return {}, None
+    return swept_values(config, hydra), Path(hydra.runtime.output_dir)

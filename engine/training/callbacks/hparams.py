@@ -1,0 +1,64 @@
+"""A trial in TensorBoard's HParams page: its swept values, the metrics of its best evaluation so far, how it ended."""
+
+import math
+from collections.abc import Mapping
+
+import tensorflow as tf
+from tensorboard.plugins.hparams import api, api_pb2
+from tensorboard.plugins.hparams.summary import session_end_pb
+
+from engine.runs.trial import Value
+from engine.training.callback import Callback
+from engine.training.state import TrainingState
+
+NOT_METRICS = ("step",)
+
+
+class TrialSummary(Callback):
+    """Writes `<run>/best/`, one run of TensorBoard a trial.
+
+    The page takes every scalar beneath a session for a metric of it. Hence a folder that holds these alone; and no
+    summary of the whole experiment, since the page would show the first one that it finds for all sweeps in `outputs/`.
+
+    Args:
+      values: swept key -> value, types as they are; empty writes nothing. Of a rate its logarithm is written as well,
+        for the page draws axes linearly until it is told otherwise.
+      group: of sessions that are one trial, such as repeats: the page shows their mean.
+    """
+
+    def __init__(self, values: Mapping[str, Value], group: str) -> None:
+        self._values, self._group = values, group
+        self._writer: tf.summary.SummaryWriter | None = None
+
+    def on_start(self, state: TrainingState) -> None:
+        if self._values:
+            self._writer = tf.summary.create_file_writer(str(state.run.path / "best"))
+            with self._writer.as_default():
+                api.hparams({**self._values, **_logarithms(self._values)}, trial_id=self._group)
+
+    def on_evaluation(self, state: TrainingState) -> None:
+        best = state.goal.best(state.history)
+        if self._writer is None or best is None:
+            return
+        metrics = {**best, "examples_per_second": state.run.facts.get("examples_per_second", math.nan)}
+        with self._writer.as_default(state.step):
+            for name, value in metrics.items():
+                if name not in NOT_METRICS and not math.isnan(value):
+                    tf.summary.scalar(name, value)
+        self._writer.flush()
+
+    def on_end(self, state: TrainingState, error: BaseException | None) -> None:
+        if self._writer is not None:
+            status = api_pb2.STATUS_FAILURE if error else api_pb2.STATUS_SUCCESS
+            with self._writer.as_default():
+                tf.summary.experimental.write_raw_pb(session_end_pb(status).SerializeToString(), step=0)
+            self._writer.close()
+
+
+def _logarithms(values: Mapping[str, Value]) -> dict[str, float]:
+    rates = {key: value for key, value in values.items() if key.endswith("rate") and _is_number(value) and value > 0}
+    return {f"log10({key})": math.log10(value) for key, value in rates.items()}
+
+
+def _is_number(value: Value) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)

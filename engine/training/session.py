@@ -1,0 +1,72 @@
+"""The training of one run from its accepted config: strategy, task, loop and callbacks put together."""
+
+from engine.config import Config
+from engine.console import Console, shown_path
+from engine.hardware import cluster
+from engine.hardware.shapes import log_shapes
+from engine.hardware.strategy import build_strategy
+from engine.runs.run_folder import RunFolder
+from engine.runs.trial import this_trial
+from engine.training.callback import Callback
+from engine.training.callbacks.best_checkpoint import BestCheckpoint
+from engine.training.callbacks.early_stopping import EarlyStopping
+from engine.training.callbacks.hparams import TrialSummary
+from engine.training.callbacks.pictures import DrawPictures
+from engine.training.callbacks.profile import Profile
+from engine.training.callbacks.progress import ShowProgress
+from engine.training.callbacks.pruning import Prune
+from engine.training.callbacks.record import Record
+from engine.training.experiment import experiment_config
+from engine.training.goal import Goal
+from engine.training.loop import TrainingLoop
+from models.task import Data
+
+
+def train_run(config: Config, run: RunFolder, data: Data, console: Console) -> str:
+    """Trains a run to its end, from its latest checkpoint where it has one.
+
+    Args:
+      config: accepted.
+      run: its folder; TensorFlow is configured, and the cards are open.
+      data: the dataset.
+      console: of this rank.
+
+    Returns:
+      How it ended: "done", "stopped early" or "pruned".
+
+    Raises:
+      Interrupted, Diverged: see `TrainingLoop.run`.
+    """
+    checkpoint = run.latest_checkpoint()
+    first_step = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
+    if first_step:
+        console.line("resume", f"{shown_path(run.path)} from step {first_step}")
+    task, trainer = config.task, config.trainer
+    strategy = build_strategy(config.hardware)
+    training = task.training(config.dataset, config.model)
+    params = experiment_config(config, training.task_config())
+    built = training.build_task(params, data, seed=config.seed, first_step=first_step)
+    with console.progress("train", trainer.train_steps, first_step) as update:
+        progress = ShowProgress(update, task.unit, task.label(task.metric))
+        callbacks = [*_callbacks(config, data), progress]
+        loop = TrainingLoop(run, built, params, strategy, Goal.of(config), trainer.checkpoint_interval, callbacks)
+        run.update(parameters=loop.state.model.count_params())
+        log_shapes(loop.batches, config.hardware, console)
+        return loop.run()
+
+
+def _callbacks(config: Config, data: Data) -> list[Callback]:
+    """In their order: the best weights are on disk before `run.json` speaks of their evaluation."""
+    trainer, (values, folder) = config.trainer, this_trial(config.composed)
+    count = trainer.image_summaries
+    pictures = config.task.report(config.dataset, config.model).pictures(data, count) if count else None
+    group = f"{folder.name} of {folder.parent.name}" if folder else ""  # the page cuts the end of long names
+    return [
+        BestCheckpoint(),
+        Record(),
+        DrawPictures(pictures, trainer.validation_interval),
+        TrialSummary(values, group),
+        EarlyStopping(trainer.early_stopping),
+        Prune(folder if cluster.rank() == 0 else None, Goal.of(config), trainer.prune_after),
+        Profile(trainer.profile_steps),
+    ]

@@ -1,0 +1,46 @@
+"""What callbacks see of a training."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from engine.runs.run_folder import RunFolder
+from engine.training.goal import Goal, Metrics
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+
+
+@dataclasses.dataclass
+class TrainingState:
+    """The training as it stands.
+
+    Attributes:
+      run: its folder.
+      model: the network in training.
+      goal: which evaluation is the best.
+      total_steps: of the whole run.
+      step: steps done, those of earlier processes included.
+      loss: the latest known training loss; None before the first.
+      examples_per_second: of the latest steps.
+      mean_examples_per_second: of all steps of this process, evaluations left out.
+      train_seconds: of training so far, evaluations left out, those of earlier processes included.
+      history: every evaluation so far.
+      is_best: whether the latest evaluation is the best one.
+    """
+
+    run: RunFolder
+    model: "tf.keras.Model"
+    goal: Goal
+    total_steps: int
+    step: int = 0
+    loss: float | None = None
+    examples_per_second: float = 0.0
+    mean_examples_per_second: float = 0.0
+    train_seconds: float = 0.0
+    history: list[Metrics] = dataclasses.field(default_factory=list)
+    is_best: bool = False
+
+    @property
+    def evaluated(self) -> bool:
+        """Whether the model as it is has been evaluated."""
+        return any(entry["step"] == self.step for entry in self.history)

@@ -1,0 +1,69 @@
+"""Pictures for people: noisy, cleaned and target side by side."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from data.ink import unpack
+from data.sampling import halves, spread
+from data.signatures.pair_pools import PairPools
+
+_GAP = 4
+_COLUMNS = 3
+
+
+def triptych(*images: np.ndarray) -> np.ndarray:
+    """Puts pictures of one height side by side, a grey line between them.
+
+    Args:
+      images: float [H, W] or [H, W, C] in [0, 1]; of several channels the first is shown.
+
+    Returns:
+      uint8 [H, sum of W + gaps].
+    """
+    panels = []
+    for image in images:
+        image = image[..., 0] if image.ndim == 3 else image
+        panels += [np.full((image.shape[0], _GAP), 160, np.uint8), np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)]
+    return np.hstack(panels[1:])
+
+
+def save_sheet(
+    path: Path, triptychs: list[np.ndarray], titles: tuple[str, ...] = ("noisy", "cleaned", "target")
+) -> None:
+    """Writes triptychs of one size as a sheet of three columns, with a head line that names the panels."""
+    height, width = triptychs[0].shape
+    rows = []
+    for start in range(0, len(triptychs), _COLUMNS):
+        row = triptychs[start : start + _COLUMNS]
+        row += [np.full_like(row[0], 255)] * (_COLUMNS - len(row) if len(triptychs) > _COLUMNS else 0)
+        line = np.full((height, 3 * _GAP), 96, np.uint8)
+        rows += [np.hstack([part for t in row for part in (line, t)][1:]), np.full((3 * _GAP, 1), 96, np.uint8)]
+    sheet_width = rows[0].shape[1]
+    head = np.full((28, sheet_width), 255, np.uint8)
+    per_row = min(_COLUMNS, len(triptychs))
+    panel = width / len(titles)
+    for column in range(per_row):
+        for position, title in enumerate(titles):
+            x = int(column * (width + 3 * _GAP) + position * panel + 6)
+            cv2.putText(head, title, (x, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
+    body = [np.broadcast_to(row, (row.shape[0], sheet_width)) for row in rows[:-1]]
+    scratch = path.with_suffix(".partial.png")
+    Image.fromarray(np.vstack([head, *body])).save(scratch)
+    scratch.replace(path)
+
+
+def draw_pair_samples(data: PairPools, path: Path, count: int) -> None:
+    """Pairs spread evenly over both splits, training first: noisy, and the clean signature that is its label."""
+    train, validation = halves(count, len(data.ink), len(data.validation_clean))
+    pairs = []
+    for number, index in enumerate(spread(len(data.ink), train)):
+        ink = data.ink[index, number % data.ink.shape[1]]
+        pairs.append((ink | data.noise[index % len(data.noise)], ink))
+    pairs += [
+        (data.validation_noisy[i], data.validation_clean[i]) for i in spread(len(data.validation_clean), validation)
+    ]
+    shown = [triptych(*(1.0 - unpack(picture) for picture in pair)) for pair in pairs]
+    save_sheet(path, shown, titles=("noisy", "clean"))

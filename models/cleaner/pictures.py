@@ -1,0 +1,41 @@
+"""Validation pairs as they are cleaned during training."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from data.ink import unpack
+from data.signatures.pair_pools import PairPools
+from models.cleaner.drawing import save_sheet, triptych
+from models.cleaner.training import as_image
+from models.task import Pictures
+
+
+class CleanerPictures(Pictures):
+    """Noisy, cleaned and target side by side.
+
+    Args:
+      pools: the dataset.
+      count: how many pairs, spread evenly over the validation split.
+    """
+
+    caption = "noisy, cleaned, target"
+
+    def __init__(self, pools: PairPools, count: int) -> None:
+        total = len(pools.validation_clean)
+        chosen = np.unique(np.linspace(0, total - 1, min(count, total), dtype=int))
+        self._noisy, self._clean = (
+            (~unpack(pool[chosen])).astype(np.float32)[..., None]
+            for pool in (pools.validation_noisy, pools.validation_clean)
+        )
+
+    def draw(self, model: tf.keras.Model) -> np.ndarray:
+        channels = model.input_shape[-1]
+        cleaned = as_image(model(np.repeat(self._noisy, channels, axis=-1), training=False)).numpy()[..., :1]
+        triptychs = [triptych(*panels) for panels in zip(self._noisy, cleaned, self._clean, strict=True)]
+        return np.stack(triptychs)[..., None]
+
+    def save(self, drawn: Any, path: Path) -> None:
+        save_sheet(path, list(drawn[..., 0]))

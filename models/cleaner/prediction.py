@@ -1,0 +1,65 @@
+"""Cleans scans of any size and mode with an exported cleaner."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from PIL import Image
+
+from data.ink import BadScan, find_ink, read_scan, resize_ink
+from models.cleaner.drawing import triptych
+from models.cleaner.metrics import INK_THRESHOLD
+from models.task import FileResult
+
+
+def clean_scan(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Cleans one scan at its own size.
+
+    The network judges at 224x224; its verdict is brought back to the scan's size and decides which of the scan's own
+    ink stays, so that strokes keep the scan's sharpness.
+
+    Args:
+      model: from `models.cleaner_export.load_cleaner`.
+      scan: uint8 [H, W], dark on light.
+
+    Returns:
+      (cleaned, whiteness): uint8 [H, W], the scan with everything but the signature made white; float32 [224, 224] in
+      [0, 1], what the network said.
+    """
+    ink = find_ink(scan)
+    paper = np.where(resize_ink(ink), 0.0, 1.0).astype(np.float32)
+    whiteness = model.predict(np.repeat(paper[None, ..., None], 3, axis=-1), batch_size=1, verbose=0)[0, ..., 0]
+    kept = Image.fromarray(whiteness).resize(scan.shape[::-1], Image.Resampling.BICUBIC)
+    keep = ink & (np.asarray(kept) < INK_THRESHOLD)
+    return np.where(keep, scan, 255).astype(np.uint8), whiteness
+
+
+def clean_files(model: tf.keras.Model, files: Sequence[Path], folder: Path) -> Iterator[FileResult]:
+    """Cleans files one by one, writing `<name>_cleaned.png` and `<name>_compared.png` into a folder.
+
+    Yields:
+      The result of each file as it is done.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    names: set[str] = set()
+    for file in files:
+        name = file.stem if file.stem not in names else file.name.replace(".", "_")
+        names.add(name)
+        try:
+            scan = read_scan(file)
+            if min(scan.shape) < 8:
+                raise BadScan(f"only {scan.shape[1]}x{scan.shape[0]} pixels")
+        except BadScan as error:
+            yield FileResult(file, None, str(error))
+            continue
+        cleaned, whiteness = clean_scan(model, scan)
+        target = folder / f"{name}_cleaned.png"
+        Image.fromarray(cleaned).save(target)
+        small = (np.where(resize_ink(find_ink(scan)), 0.0, 1.0), whiteness)
+        full = triptych(scan / 255.0, cleaned / 255.0)
+        at_model_size = triptych(*small)
+        width = max(full.shape[1], at_model_size.shape[1])
+        parts = [np.pad(p, ((0, 8), (0, width - p.shape[1])), constant_values=255) for p in (full, at_model_size)]
+        Image.fromarray(np.vstack(parts)).save(folder / f"{name}_compared.png")
+        yield FileResult(file, target, "")

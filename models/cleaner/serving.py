@@ -1,0 +1,49 @@
+"""What a trained cleaner is made into and used for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from data.image_folder import IMAGE_SUFFIXES
+from data.signatures.pair_pools import PairPools
+from models.cleaner.network import CleanerModel
+from models.task import FileResult, Serving
+
+
+class CleanerServing(Serving[PairPools]):
+    """Exports, measures and uses a cleaner.
+
+    Args:
+      model: whose weights are exported.
+    """
+
+    signver = "Cleaner().load(...)"
+    action, done = "clean", "cleaned"
+    suffixes = IMAGE_SUFFIXES
+
+    def __init__(self, model: CleanerModel) -> None:
+        self._model = model
+
+    def export(self, checkpoint: str, folder: Path) -> None:
+        from models.cleaner.export import export_cleaner
+
+        export_cleaner(self._model.build, checkpoint, folder)
+
+    def evaluation_length(self, data: PairPools) -> int:
+        return len(data.validation_clean)
+
+    def evaluate(self, folder: Path, data: PairPools, progress: Callable[[int, str], None]) -> dict[str, float]:
+        from models.cleaner.evaluation import evaluate_cleaner
+        from models.cleaner.export import load_cleaner
+
+        return evaluate_cleaner(load_cleaner(folder), data, progress)
+
+    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
+        from models.cleaner.export import load_cleaner
+        from models.cleaner.prediction import clean_files
+
+        return clean_files(load_cleaner(folder), files, output)
+
+    def describe_outputs(self, results: Sequence[FileResult], output: Path) -> list[tuple[str, Path | str]]:
+        cleaned = [result.output for result in results if result.output]
+        shown = output / "*_cleaned.png" if len(results) > 1 else cleaned[-1]
+        return [("cleaned", shown), ("compare", shown.with_name(shown.name.replace("_cleaned.png", "_compared.png")))]

@@ -1,0 +1,51 @@
+"""The signature cleaner as a task: what belongs to it."""
+
+import dataclasses
+from collections.abc import Callable
+from typing import ClassVar, TYPE_CHECKING
+
+from data.datasets.signature_dataset import SignatureDataset
+from data.parallel import Progress
+from models.cleaner.network import CleanerModel
+from models.task import Metric, Report, Serving, Task, Training
+
+if TYPE_CHECKING:
+    from data.signatures.pair_pools import PairPools
+
+
+@dataclasses.dataclass
+class Cleaner(Task):
+    """Removes printed lines and words from around a signature; trains on pairs of a noisy and a clean picture."""
+
+    dataset_type = SignatureDataset
+    model_type = CleanerModel
+    metrics: ClassVar = {
+        "ink_f1": Metric("higher", "ink F1"),
+        "ink_precision": Metric("higher", "ink precision"),
+        "ink_recall": Metric("higher", "ink recall"),
+        "ssim": Metric("higher", "SSIM"),
+        "psnr": Metric("higher", "PSNR dB"),
+        "rmse": Metric("lower", "RMSE"),
+        "loss": Metric("lower"),
+    }
+    unit, source = "pairs", "scans"
+
+    def load_data(
+        self, dataset: SignatureDataset, model: CleanerModel, progress: Callable[[str], Progress] | None = None
+    ) -> "PairPools":
+        return dataset.load(progress)
+
+    def training(self, dataset: SignatureDataset, model: CleanerModel) -> Training["PairPools"]:
+        from models.cleaner.training import CleanerTraining
+
+        return CleanerTraining(model)
+
+    def serving(self, model: CleanerModel) -> Serving["PairPools"]:
+        from models.cleaner.serving import CleanerServing
+
+        return CleanerServing(model)
+
+    def report(self, dataset: SignatureDataset, model: CleanerModel) -> Report["PairPools"]:
+        from models.cleaner.report import CleanerReport
+
+        return CleanerReport()

@@ -1,0 +1,167 @@
+"""The signature cleaner as a tf-models task: (noisy, clean) pairs in, logits of a white pixel out."""
+
+from collections.abc import Callable, Mapping
+
+import tensorflow as tf
+from official.core import base_task, config_definitions
+
+from data.signatures.pair_pipeline import train_pairs, validation_pairs
+from data.signatures.pair_pools import PairPools
+from data.signver import MODEL_SIZE
+from models.cleaner.metrics import cleaner_metrics
+from models.cleaner.network import CleanerModel
+from models.task import Training
+
+Batch = Mapping[str, tf.Tensor]
+
+
+def as_image(logits: tf.Tensor) -> tf.Tensor:
+    """Logits to an image: float32 of the same shape in [0, 1], white paper = 1."""
+    return tf.sigmoid(tf.cast(logits, tf.float32))
+
+
+class CleanerTask(base_task.Task):
+    """Trains a network from image to logits (`models.cleaner.network`) on pairs of one dataset.
+
+    Args:
+      params: tf-models' task config; batch sizes stand in its data configs.
+      build_network: makes the Keras model; called once, under the strategy's scope.
+      pools: the dataset (`data.signatures.pair_pools`).
+      seed: of the data order.
+      first_step: the global step that training starts from, so that a resumed run sees the batches it has not seen.
+      window: side in pixels of the part of each pair that training shows; validation shows the whole.
+      ink_weight: weight of an ink pixel's loss against 1 for paper.
+    """
+
+    def __init__(
+        self,
+        params: config_definitions.TaskConfig,
+        build_network: Callable[[], tf.keras.Model],
+        pools: PairPools,
+        *,
+        seed: int,
+        first_step: int = 0,
+        ink_weight: float = 1.0,
+        window: int = MODEL_SIZE,
+    ) -> None:
+        super().__init__(params, name="cleaner")
+        self._build_network = build_network
+        self._pools = pools
+        self._seed = seed
+        self._first_step = first_step
+        self._ink_weight = ink_weight
+        self._window = window
+
+    def build_model(self) -> tf.keras.Model:
+        """The network; its number of input channels (1 or 3) decides what the pairs are shown as."""
+        return self._build_network()
+
+    def build_inputs(
+        self, params: config_definitions.DataConfig, input_context: tf.distribute.InputContext | None = None
+    ) -> tf.data.Dataset:
+        """This rank's part of the training stream or of one validation pass (`data.signatures.pair_pipeline`)."""
+        shard, shards = (
+            (input_context.input_pipeline_id, input_context.num_input_pipelines) if input_context else (0, 1)
+        )
+        batch_size = (
+            input_context.get_per_replica_batch_size(params.global_batch_size)
+            if input_context
+            else params.global_batch_size
+        )
+        if params.is_training:
+            return train_pairs(
+                self._pools,
+                batch_size=batch_size,
+                seed=self._seed,
+                first_step=self._first_step,
+                shard=shard,
+                shards=shards,
+                window=self._window,
+                parallel_calls=1,  # one thread makes some 10,000 pairs a second; the others belong to the network
+            )
+        pools = self._pools
+        return validation_pairs(
+            pools.validation_noisy, pools.validation_clean, batch_size=batch_size, shard=shard, shards=shards
+        )
+
+    def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
+        """Validation: all of `models.cleaner.metrics`. Training: the loss alone; SSIM would cost more than the step."""
+        return [] if training else [*cleaner_metrics(), tf.keras.metrics.Mean("loss")]
+
+    def build_losses(self, labels: tf.Tensor, model_outputs: tf.Tensor, aux_losses=None) -> tf.Tensor:
+        """Mean binary cross-entropy of white against ink.
+
+        Args:
+          labels: clean image, float32 [B, 224, 224, C] of 0 (ink) and 1.
+          model_outputs: logits, float32 of the same shape.
+
+        Returns:
+          float32 [B], the mean over the pixels of each picture.
+        """
+        losses = tf.nn.sigmoid_cross_entropy_with_logits(labels, model_outputs)
+        if self._ink_weight != 1.0:
+            losses *= 1.0 + (self._ink_weight - 1.0) * (1.0 - labels)
+        return tf.reduce_mean(losses, axis=[1, 2, 3])
+
+    def train_step(
+        self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
+    ) -> dict[str, tf.Tensor]:
+        """One optimiser step on this replica's batch; gradients are summed over replicas by the optimizer."""
+        noisy, clean = _pair_of(inputs, model)
+        with tf.GradientTape() as tape:
+            loss = tf.reduce_mean(self.build_losses(clean, model(noisy, training=True)))
+            replica_loss = loss / tf.distribute.get_strategy().num_replicas_in_sync
+        variables = model.trainable_variables
+        optimizer.apply_gradients(zip(tape.gradient(replica_loss, variables), variables, strict=True))
+        return {self.loss: loss}
+
+    def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
+        """Adds one batch to the metrics; the padding of the last batch weighs nothing."""
+        noisy, clean = _pair_of(inputs, model)
+        logits = model(noisy, training=False)
+        weight = inputs["weight"]
+        for metric in metrics or ():
+            if metric.name == "loss":
+                metric.update_state(self.build_losses(clean, logits), weight)
+            else:
+                metric.update_state(clean, as_image(logits), weight)
+        return {}
+
+
+def _pair_of(inputs: Batch, model: tf.keras.Model) -> tuple[tf.Tensor, tf.Tensor]:
+    """(noisy, clean) as float32 [B, 224, 224, C] with the channels that the network takes."""
+    channels = model.input_shape[-1]
+    images = (tf.cast(inputs[name], tf.float32) for name in ("noisy", "clean"))
+    noisy, clean = (tf.repeat(image, channels, axis=-1) if channels > 1 else image for image in images)
+    return noisy, clean
+
+
+class CleanerTraining(Training[PairPools]):
+    """Trains a cleaner.
+
+    Args:
+      model: its config.
+    """
+
+    def __init__(self, model: CleanerModel) -> None:
+        self._model = model
+
+    def task_config(self) -> config_definitions.TaskConfig:
+        return config_definitions.TaskConfig(
+            name="cleaner",
+            train_data=config_definitions.DataConfig(is_training=True),
+            validation_data=config_definitions.DataConfig(is_training=False),
+        )
+
+    def build_task(
+        self, params: config_definitions.ExperimentConfig, data: PairPools, *, seed: int, first_step: int
+    ) -> CleanerTask:
+        return CleanerTask(
+            params.task,
+            self._model.build,
+            data,
+            seed=seed,
+            first_step=first_step,
+            ink_weight=self._model.ink_weight,
+            window=self._model.window,
+        )

@@ -1,0 +1,123 @@
+"""A trained network as the SavedModel that SignVer's `Detector` loads.
+
+SignVer calls `tf.saved_model.load(path)` and then the loaded object with a page, uint8 [1, H, W, 3]; it reads the
+outputs of TensorFlow's Object Detection API: `detection_boxes` [1, N, 4], ymin, xmin, ymax, xmax as shares of the page,
+`detection_scores` and `detection_classes` [1, N], best first, and `int(num_detections)`, which has to be N.
+"""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import tensorflow as tf
+
+from models.detector.metrics import MAX_DETECTIONS
+from models.detector.page_input import network_input
+from models.export_folder import exporting, not_an_export
+
+_GREY = (0.299, 0.587, 0.114)
+"""Shares of red, green and blue in grey (ITU-R BT.601), as Pillow has them."""
+
+
+PAGE = tf.TensorSpec([1, None, None, 3], tf.uint8, name="page")
+
+
+class SignverDetector(tf.Module):
+    """SignVer's contract around a network.
+
+    Args:
+      network: tf-models' `RetinaNetModel`.
+      size: height and width of its input.
+    """
+
+    def __init__(self, network: tf.keras.Model, size: tuple[int, int]) -> None:
+        super().__init__()
+        self._network, self._size = network, size
+        self._channels = network.backbone.input_shape[-1]
+
+    @tf.function(input_signature=[PAGE])
+    def __call__(self, page: tf.Tensor) -> dict[str, tf.Tensor]:
+        """Finds boxes on a page of any size, dark on light or light on dark.
+
+        `num_detections` is a scalar here: SignVer's `int()` takes nothing else from NumPy 2.4 on.
+        """
+        canvas, extent = letterbox(page, self._size)
+        found = self._network.call(network_input(canvas, self._channels), image_shape=extent, training=False)
+        return {
+            "detection_boxes": found["detection_boxes"] / tf.tile(extent, [1, 2])[:, None],
+            "detection_scores": found["detection_scores"],
+            "detection_classes": tf.cast(found["detection_classes"], tf.float32),
+            "num_detections": tf.constant(float(MAX_DETECTIONS)),
+        }
+
+    @tf.function(input_signature=[PAGE])
+    def serve(self, page: tf.Tensor) -> dict[str, tf.Tensor]:
+        """The same for servers, with `num_detections` [1] as the Object Detection API has it."""
+        found = self(page)
+        return {**found, "num_detections": found["num_detections"][None]}
+
+
+def letterbox(page: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
+    """What `data.pages.page_pools.shrink` and `data.pages.page_augmentation.fit` do to a page, in the graph.
+
+    Args:
+      page: uint8 [1, H, W, 3].
+      size: height and width of the canvas.
+
+    Returns:
+      (float32 [1, height, width, 1], 0 black to 255 white; float32 [1, 2], height and width of the page on it).
+    """
+    full = tf.shape(page)[1:3]
+    limits = tf.constant(size)
+    scale = tf.reduce_min(tf.cast(limits, tf.float64) / tf.cast(full, tf.float64))
+    extent = tf.cast(tf.round(tf.cast(full, tf.float64) * scale), tf.int32)
+    extent = tf.clip_by_value(extent, 1, limits)
+    small = tf.cond(
+        scale < 1,
+        lambda: tf.raw_ops.ResizeArea(images=page, size=extent),
+        lambda: tf.image.resize(tf.cast(page, tf.float32), extent),
+    )
+    grey = tf.round(tf.tensordot(small, tf.constant(_GREY), 1))[..., None]
+    paper = tf.where(tf.reduce_mean(grey) > 127, 255.0, 0.0)
+    rest = limits - extent
+    canvas = tf.pad(grey - paper, [[0, 0], [0, rest[0]], [0, rest[1]], [0, 0]]) + paper
+    return tf.ensure_shape(canvas, [1, *size, 1]), tf.cast(extent, tf.float32)[None]
+
+
+def export_detector(
+    build_network: Callable[[], tf.keras.Model],
+    plain: Callable[[tf.keras.Model], tf.keras.Model],
+    checkpoint: str,
+    size: tuple[int, int],
+    folder: Path,
+) -> None:
+    """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
+
+    Args:
+      build_network: the network that the checkpoint was trained with.
+      plain: makes it the same function of faster layers.
+      checkpoint: prefix of a checkpoint that holds `model`.
+      size: height and width of the network's input.
+      folder: the SavedModel's folder.
+    """
+    with exporting(build_network, checkpoint, folder) as (network, scratch):
+        module = SignverDetector(plain(network), size)
+        tf.saved_model.save(module, str(scratch), signatures={"serving_default": module.serve})
+
+
+OUTPUTS = ("detection_boxes", "detection_scores", "detection_classes", "num_detections")
+
+
+def load_detector(folder: Path) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
+    """Loads an export as SignVer does, or any SavedModel that keeps SignVer's contract.
+
+    Raises:
+      UserError: it is damaged, or no detector.
+    """
+    try:
+        detector = tf.saved_model.load(str(folder))
+        outputs = set(detector(tf.fill([1, 32, 32, 3], tf.constant(255, tf.uint8))))
+    except (tf.errors.OpError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
+        raise not_an_export(folder, "detector", error) from None
+    if missing := [name for name in OUTPUTS if name not in outputs]:
+        raise not_an_export(folder, "detector", f"it does not give {', '.join(missing)}")
+    return detector

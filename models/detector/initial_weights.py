@@ -1,0 +1,70 @@
+"""What a new detector starts from: another run's weights, or a backbone's checkpoint."""
+
+import re
+from pathlib import Path
+
+import tensorflow as tf
+
+from data.errors import UserError
+from data.fetching.remote_files import fetch_all, is_address, Unreachable
+from models.detector.network import DetectorModel
+
+_CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
+
+
+def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, str]:
+    """The checkpoint that the config wants a new run to start from, fetched if need be.
+
+    Args:
+      model: the config of the network.
+      cache_dir: where fetched checkpoints are kept.
+
+    Returns:
+      (prefix, which key named it: "init_from" or "init_checkpoint"), empty for random weights.
+
+    Raises:
+      UserError: it is not there, or its address cannot be reached.
+    """
+    if model.init_from:
+        best = sorted(Path(model.init_from, "checkpoints", "best").glob("step-*.index"))
+        if not best:
+            raise UserError("model.init_from", f"no run with a best checkpoint in {model.init_from}")
+        return str(best[-1].with_suffix("")), "init_from"
+    address = model.init_checkpoint
+    if not address:
+        return "", ""
+    without = 'to train without it, from random weights:  model.init_checkpoint=""'
+    if is_address(address):
+        try:
+            return str(fetch_all(address, _CHECKPOINT_SUFFIXES, cache_dir)), "init_checkpoint"
+        except Unreachable as error:
+            remedies = (without, "to use a copy of it:  model.init_checkpoint=<path without .index>")
+            raise UserError("model.init_checkpoint", f"cannot fetch {address} ({error})", remedies) from None
+    prefix = tf.train.latest_checkpoint(address) if Path(address).is_dir() else address.removesuffix(".index")
+    if not prefix or not Path(f"{prefix}.index").is_file():
+        raise UserError("model.init_checkpoint", f"no checkpoint in {address}", (without,))
+    return prefix, "init_checkpoint"
+
+
+def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: str) -> None:
+    """Reads a checkpoint into a new network.
+
+    Args:
+      network: tf-models' `RetinaNetModel`.
+      prefix, key: from `find_initial_weights`.
+      parts: all | backbone, of another run.
+
+    Raises:
+      UserError: it is of another network, or damaged.
+    """
+    if key == "init_checkpoint":
+        wanted = tf.train.Checkpoint(backbone=network.backbone)
+    elif parts == "backbone":
+        wanted = tf.train.Checkpoint(model=tf.train.Checkpoint(_backbone=network.backbone))
+    else:
+        wanted = tf.train.Checkpoint(model=network)
+    try:
+        wanted.read(prefix).expect_partial().assert_existing_objects_matched()
+    except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
+        reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
+        raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})") from None

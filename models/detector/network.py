@@ -1,0 +1,87 @@
+"""What the detector's networks have in common."""
+
+import abc
+import dataclasses
+from typing import TYPE_CHECKING
+
+from data.errors import UserError
+from data.options import option
+from models.optimisation import Model
+
+if TYPE_CHECKING:
+    from official.vision.configs import retinanet as retinanet_config
+    from official.vision.modeling.retinanet_model import RetinaNetModel
+
+    from data.pages.anchor_targets import Anchors
+
+MIN_LEVEL = 3
+"""The finest level of every pyramid: a stride of 8 pixels."""
+
+
+@dataclasses.dataclass
+class DetectorModel(Model):
+    """A RetinaNet in tf-models' shape, with its anchors (`data.pages.anchor_targets`)."""
+
+    input_size: list[int] = option(low=64, high=4096)
+    max_level: int = option(low=3, high=7)
+    num_scales: int = option(low=1, high=8)
+    aspect_ratios: list[float] = option(above=0.0, high=100.0)
+    anchor_size: float = option(above=0.0, high=64.0)
+    unmatched_threshold: float = option(low=0.0, high=0.5)
+    init_from: str = option()
+    init_parts: str = option(choices=("all", "backbone"))
+
+    init_checkpoint = ""
+    """Weights that the backbone starts from; a model may make it a key of its own."""
+
+    def check(self) -> None:
+        super().check()
+        if len(self.input_size) != 2:
+            raise UserError("model.input_size", f"{self.input_size} is not [height, width]")
+        stride = 2**self.max_level
+        if any(side % stride for side in self.input_size):
+            raise UserError(
+                "model.input_size", f"{self.input_size} are not multiples of {stride}, 2 to the power of max_level"
+            )
+        if not self.aspect_ratios:
+            raise UserError("model.aspect_ratios", "an anchor needs one")
+
+    @property
+    def size(self) -> tuple[int, int]:
+        """Height and width in pixels of the network's input."""
+        height, width = self.input_size
+        return height, width
+
+    def anchors(self) -> "Anchors":
+        """The anchors that the network's outputs belong to."""
+        from data.pages.anchor_targets import Anchors
+
+        return Anchors(
+            size=self.size,
+            min_level=MIN_LEVEL,
+            max_level=self.max_level,
+            num_scales=self.num_scales,
+            aspect_ratios=tuple(self.aspect_ratios),
+            anchor_size=self.anchor_size,
+            unmatched_threshold=self.unmatched_threshold,
+        )
+
+    def task_config(self) -> "retinanet_config.RetinaNetTask":
+        """tf-models' task config, but for the batch sizes: the experiment's, with what the config says otherwise."""
+        from models.detector.retinanet_model import task_config
+
+        return task_config(self)
+
+    @abc.abstractmethod
+    def build(self) -> "RetinaNetModel":
+        """The network, with its weights made.
+
+        Returns:
+          Model from images float [B, H, W, C] (`models.detector.page_input.network_input`; C is
+          `backbone.input_shape[-1]`) to tf-models' outputs: logits and offsets by level, and, unless training, boxes in
+          pixels, best first.
+        """
+
+    def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
+        """The same function without layers of this project, which an export must not hold."""
+        return network

@@ -1,0 +1,48 @@
+"""Validation pages with their boxes as they are found during training."""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import tensorflow as tf
+
+from data.pages.page_augmentation import fit
+from data.pages.page_pools import PageSet
+from models.detector.drawing import draw_boxes, save_pages
+from models.detector.metrics import SHOWN_SCORE
+from models.detector.page_input import network_input
+from models.task import Pictures
+
+
+class DetectorPictures(Pictures):
+    """Pages with true and found boxes, every second page inverted.
+
+    Args:
+      pages: the validation split.
+      size: height and width of the network's input.
+      count: how many pages, spread evenly over the split.
+    """
+
+    caption = "predicted boxes with class and score; labels in green"
+
+    def __init__(self, pages: PageSet, size: tuple[int, int], count: int) -> None:
+        chosen = np.unique(np.linspace(0, len(pages) - 1, min(count, len(pages)), dtype=int))
+        fitted = [fit(pages.page(index), size) for index in chosen]
+        self._true = [
+            pages.objects(index)[0] * np.tile(extent, 2) for index, (_, extent) in zip(chosen, fitted, strict=True)
+        ]
+        self._pages = [255 - page if number % 2 else page for number, (page, _) in enumerate(fitted)]
+        self._extents = np.array([extent for _, extent in fitted], np.float32)
+
+    def draw(self, model: tf.keras.Model) -> np.ndarray:
+        images = network_input(np.stack(self._pages)[..., None], model.backbone.input_shape[-1])
+        outputs = model(images, image_shape=self._extents, training=False)
+        found = zip(*(outputs[f"detection_{name}"].numpy() for name in ("boxes", "classes", "scores")), strict=True)
+        drawn = []
+        for page, true, (boxes, labels, scores) in zip(self._pages, self._true, found, strict=True):
+            shown = scores >= SHOWN_SCORE
+            drawn.append(draw_boxes(page, boxes[shown], labels[shown], scores[shown], true))
+        return np.stack(drawn)
+
+    def save(self, drawn: Any, path: Path) -> None:
+        save_pages(path, list(drawn))

@@ -1,0 +1,63 @@
+"""What people are shown of a detector."""
+
+from pathlib import Path
+from typing import Any
+
+from data.datasets.page_dataset import PageDataset
+from data.pages.page_classes import CLASSES, counted
+from data.pages.page_pools import PagePools, PageSet
+from models.detector.network import DetectorModel
+from models.task import Pictures, Report
+
+
+class DetectorReport(Report[PagePools]):
+    """Lines and pictures of pages.
+
+    Args:
+      dataset: that is trained on.
+      model: that is trained.
+    """
+
+    def __init__(self, dataset: PageDataset, model: DetectorModel) -> None:
+        self._dataset, self._size = dataset, model.size
+
+    def describe_data(self, data: PagePools) -> str:
+        objects = counted(list(_counts(data.train).values()))
+        return f"{len(data.train):,} pages to train on with {objects}, {len(data.validation):,} validation pages"
+
+    def data_metadata(self, data: PagePools) -> dict[str, Any]:
+        return {
+            "training_pages": len(data.train),
+            "validation_pages": len(data.validation),
+            "training_objects": _counts(data.train),
+            "validation_objects": _counts(data.validation),
+        }
+
+    def describe_splits(self, data: PagePools) -> list[tuple[str, str]]:
+        return [
+            (label, f"{len(split):,} pages with {counted(list(_counts(split).values()))}")
+            for label, split in (("train", data.train), ("valid", data.validation))
+        ]
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        return self._dataset.preparation_report()
+
+    def describe_metrics(self, metrics: dict[str, float]) -> str:
+        at_score = f"precision {metrics['precision']:.2f}, recall {metrics['recall']:.2f} from score 0.22 on"
+        of_classes = [f"{name} {metrics[f'AP50_{name}']:.2f}" for name in CLASSES if f"AP50_{name}" in metrics]
+        shown = f" ({', '.join(of_classes)})" if len(of_classes) > 1 else ""
+        return f"AP50 {metrics['AP50']:.3f}{shown} · AP {metrics['AP']:.3f} · {at_score}"
+
+    def draw_samples(self, data: PagePools, path: Path, count: int) -> None:
+        from models.detector.drawing import draw_page_samples
+
+        draw_page_samples(data, self._size, path, count)
+
+    def pictures(self, data: PagePools, count: int) -> Pictures:
+        from models.detector.pictures import DetectorPictures
+
+        return DetectorPictures(data.validation, self._size, count)
+
+
+def _counts(split: PageSet) -> dict[str, int]:
+    return {name: int((split.labels == label).sum()) for label, name in enumerate(CLASSES, start=1)}

@@ -1,0 +1,86 @@
+"""tf-models' `RetinaNetModel` around a backbone, a pyramid and a head."""
+
+from typing import Any
+
+import tensorflow as tf
+from official.core import exp_factory
+from official.vision.configs import retinanet as retinanet_config
+from official.vision.modeling.layers.detection_generator import MultilevelDetectionGenerator
+from official.vision.modeling.retinanet_model import RetinaNetModel
+
+from data.pages.page_classes import CLASSES
+from models.detector.metrics import MAX_DETECTIONS
+from models.detector.network import DetectorModel, MIN_LEVEL
+from models.host import HOST
+
+EXPERIMENT = "retinanet_resnetfpn_coco"
+"""tf-models' experiment that SignVer's detector was trained with."""
+
+NUM_CLASSES = len(CLASSES) + 1
+"""With the background, class 0."""
+
+MAX_OVERLAP = 0.3
+"""Of two boxes of a class that overlap more the better one stays. Objects of a class lie side by side on pages: 0.5,
+usual for photographs, leaves a signature two boxes now and then."""
+
+MIN_SCORE = 0.01
+"""Boxes below are never looked at."""
+
+
+def task_config(model: DetectorModel) -> retinanet_config.RetinaNetTask:
+    """tf-models' task config of a network: the experiment's, with what the config says otherwise."""
+    params = exp_factory.get_exp_config(EXPERIMENT).task
+    params.init_checkpoint, params.annotation_file = None, None
+    params.model.num_classes = NUM_CLASSES
+    params.model.input_size = [*model.input_size, 3]
+    params.model.max_level = model.max_level
+    params.model.anchor.num_scales = model.num_scales
+    params.model.anchor.aspect_ratios = list(model.aspect_ratios)
+    params.model.anchor.anchor_size = model.anchor_size
+    return params
+
+
+class DetectionGenerator(MultilevelDetectionGenerator):
+    """tf-models' generator on float32, whatever the network computes in: its suppression takes nothing else.
+
+    It works on the host, wherever the network does: the number of boxes that suppression leaves changes from page to
+    page, and Gaudi would compile for each anew.
+    """
+
+    def __call__(self, raw_boxes: dict, raw_scores: dict, *others: Any) -> dict[str, tf.Tensor]:
+        with tf.device(HOST):
+            raw_boxes, raw_scores = (
+                {level: tf.cast(value, tf.float32) for level, value in raw.items()} for raw in (raw_boxes, raw_scores)
+            )
+            return super().__call__(raw_boxes, raw_scores, *others)
+
+
+def assemble(
+    model: DetectorModel, backbone: tf.keras.Model, pyramid: tf.keras.Model, head: tf.keras.layers.Layer
+) -> RetinaNetModel:
+    """Puts the parts of a network together and makes its weights.
+
+    Args:
+      model: its config.
+      backbone, pyramid, head: as tf-models' parts hand features on, by level.
+    """
+    network = RetinaNetModel(
+        backbone=backbone,
+        decoder=pyramid,
+        head=head,
+        detection_generator=DetectionGenerator(
+            pre_nms_score_threshold=MIN_SCORE,
+            nms_iou_threshold=MAX_OVERLAP,
+            max_num_detections=MAX_DETECTIONS,
+            nms_version="batched",
+        ),
+        min_level=MIN_LEVEL,
+        max_level=model.max_level,
+        num_scales=model.num_scales,
+        aspect_ratios=list(model.aspect_ratios),
+        anchor_size=model.anchor_size,
+    )
+    images = tf.zeros([1, *model.size, backbone.input_shape[-1]])
+    extent = tf.constant([[float(side) for side in model.size]])
+    network(images, image_shape=extent, training=False)  # Keras counts and saves nothing of what was never called
+    return network

@@ -1,0 +1,64 @@
+"""The project's detector: a light RetinaNet for few cores (`models.detector.small_network`)."""
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+from data.errors import UserError
+from data.options import option
+from models.detector.network import DetectorModel, MIN_LEVEL
+
+if TYPE_CHECKING:
+    from official.vision.configs import retinanet as retinanet_config
+    from official.vision.modeling.retinanet_model import RetinaNetModel
+
+
+@dataclasses.dataclass
+class RetinanetSmall(DetectorModel):
+    """Light backbone, narrow pyramid, narrow head, on grey pages in blocks of 4x4 pixels."""
+
+    filters: list[int] = option(low=1, high=4096)
+    blocks: int = option(low=1, high=16)
+    pyramid_filters: int = option(low=1, high=4096)
+    head_convolutions: list[int] = option(low=0, high=16)
+
+    def check(self) -> None:
+        super().check()
+        if len(self.filters) != self.max_level - 1:
+            raise UserError(
+                "model.filters",
+                f"has {len(self.filters)} levels; levels 2 to {self.max_level} are {self.max_level - 1}",
+            )
+        if len(self.head_convolutions) != 2:
+            raise UserError("model.head_convolutions", f"{self.head_convolutions} is not [shared, of each part]")
+
+    def task_config(self) -> "retinanet_config.RetinaNetTask":
+        params = super().task_config()
+        params.losses.l2_weight_decay = 0.0
+        return params
+
+    def build(self) -> "RetinaNetModel":
+        from models.detector.retinanet_model import assemble, NUM_CLASSES
+        from models.detector.small_network import build_backbone, build_head, build_pyramid, Head
+
+        shared, of_each_part = self.head_convolutions
+        head = build_head(
+            NUM_CLASSES,
+            self.num_scales * len(self.aspect_ratios),
+            self.pyramid_filters,
+            (shared, of_each_part),
+            range(MIN_LEVEL, self.max_level + 1),
+        )
+        return assemble(
+            self,
+            build_backbone(self.filters, self.blocks),
+            build_pyramid(self.filters[1:], self.pyramid_filters),
+            Head(head, name="head"),
+        )
+
+    def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
+        from models.detector.retinanet_model import assemble
+        from models.detector.small_network import Head
+        from models.layers.plain import plain_network
+
+        head = Head(plain_network(network.head.network), name="head")
+        return assemble(self, plain_network(network.backbone), plain_network(network.decoder), head)

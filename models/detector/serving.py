@@ -1,0 +1,49 @@
+"""What a trained detector is made into and used for."""
+
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+from data.image_folder import IMAGE_SUFFIXES
+from data.pages.page_pools import PagePools
+from models.detector.network import DetectorModel
+from models.task import FileResult, Serving
+
+
+class DetectorServing(Serving[PagePools]):
+    """Exports, measures and uses a detector.
+
+    Args:
+      model: whose weights are exported.
+    """
+
+    signver = "Detector().load(...)"
+    action, done = "find", "found"
+    suffixes = (*IMAGE_SUFFIXES, ".pdf")
+
+    def __init__(self, model: DetectorModel) -> None:
+        self._model = model
+
+    def export(self, checkpoint: str, folder: Path) -> None:
+        from models.detector.export import export_detector
+
+        export_detector(self._model.build, self._model.plain, checkpoint, self._model.size, folder)
+
+    def evaluation_length(self, data: PagePools) -> int:
+        return len(data.validation)
+
+    def evaluate(self, folder: Path, data: PagePools, progress: Callable[[int, str], None]) -> dict[str, float]:
+        from models.detector.evaluation import evaluate_detector
+        from models.detector.export import load_detector
+
+        return evaluate_detector(load_detector(folder), data.validation, progress)
+
+    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
+        from models.detector.export import load_detector
+        from models.detector.prediction import find_in_files
+
+        return find_in_files(load_detector(folder), files, output, score)
+
+    def describe_outputs(self, results: Sequence[FileResult], output: Path) -> list[tuple[str, Path | str]]:
+        drawn = [result.output for result in results if result.output]
+        pages = drawn[-1] if len(results) == 1 else output / "*_found.png"
+        return [("pages", pages), ("boxes", output / "boxes.json")]

@@ -1,0 +1,55 @@
+"""The signature detector as a task: what belongs to it."""
+
+import dataclasses
+from collections.abc import Callable
+from pathlib import Path
+from typing import ClassVar, TYPE_CHECKING
+
+from data.datasets.page_dataset import PageDataset
+from data.pages.page_classes import CLASSES
+from data.parallel import Progress
+from models.detector.network import DetectorModel
+from models.task import Metric, Report, Serving, Task, Training
+
+if TYPE_CHECKING:
+    from data.pages.page_pools import PagePools
+
+
+@dataclasses.dataclass
+class Detector(Task):
+    """Finds signatures, initials, redactions and dates on pages."""
+
+    dataset_type = PageDataset
+    model_type = DetectorModel
+    metrics: ClassVar = {
+        **{name: Metric("higher") for name in ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES))},
+        "precision": Metric("higher"),
+        "recall": Metric("higher"),
+        "loss": Metric("lower"),
+    }
+    unit, source = "pages", "records"
+
+    def load_data(
+        self, dataset: PageDataset, model: DetectorModel, progress: Callable[[str], Progress] | None = None
+    ) -> "PagePools":
+        return dataset.load(model.input_size, progress)
+
+    def check_start(self, dataset: PageDataset, model: DetectorModel) -> None:
+        from models.detector.initial_weights import find_initial_weights
+
+        find_initial_weights(model, Path(dataset.cache_dir))
+
+    def training(self, dataset: PageDataset, model: DetectorModel) -> Training["PagePools"]:
+        from models.detector.training import DetectorTraining
+
+        return DetectorTraining(dataset, model)
+
+    def serving(self, model: DetectorModel) -> Serving["PagePools"]:
+        from models.detector.serving import DetectorServing
+
+        return DetectorServing(model)
+
+    def report(self, dataset: PageDataset, model: DetectorModel) -> Report["PagePools"]:
+        from models.detector.report import DetectorReport
+
+        return DetectorReport(dataset, model)

@@ -1,0 +1,190 @@
+"""The signature detector as tf-models' RetinaNet task, fed from cached pages."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import tensorflow as tf
+from official.core import config_definitions
+from official.vision.configs import retinanet as retinanet_config
+from official.vision.tasks import retinanet
+
+from data.datasets.page_dataset import PageDataset
+from data.pages.anchor_targets import Anchors
+from data.pages.page_augmentation import Augmentation
+from data.pages.page_pipeline import train_pages, validation_pages
+from data.pages.page_pools import PagePools
+from models.detector.initial_weights import find_initial_weights, read_initial_weights
+from models.detector.metrics import PageMetrics
+from models.detector.network import DetectorModel
+from models.detector.page_input import network_input
+from models.task import Training
+
+Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
+
+_ALL_LEVELS = "all"
+"""tf-models' losses take targets by level and join them; ours come joined."""
+
+
+class DetectorTask(retinanet.RetinaNetTask):
+    """Trains a RetinaNet on pages of one dataset.
+
+    Args:
+      params: tf-models' task config, from the experiment `retinanet_resnetfpn_coco`.
+      build_network: makes the network; called once, under the strategy's scope.
+      initialise: given the new network, reads what it starts from.
+      pools: the dataset.
+      anchors: of the network.
+      augmentation: how far training pages are varied.
+      seed: of order and variation.
+      first_step: the global step that training starts from.
+    """
+
+    def __init__(
+        self,
+        params: retinanet_config.RetinaNetTask,
+        build_network: Callable[[], tf.keras.Model],
+        initialise: Callable[[tf.keras.Model], None],
+        pools: PagePools,
+        anchors: Anchors,
+        augmentation: Augmentation,
+        *,
+        seed: int,
+        first_step: int = 0,
+    ) -> None:
+        super().__init__(params, name="detector")
+        self._build_network, self._initialise = build_network, initialise
+        self._pools, self._anchors, self._augmentation = pools, anchors, augmentation
+        self._seed, self._first_step = seed, first_step
+        self._page_metrics = PageMetrics()
+
+    def build_model(self) -> tf.keras.Model:
+        """The network."""
+        return self._build_network()
+
+    def initialize(self, model: tf.keras.Model) -> None:
+        """Reads what a new run starts from; a resumed one reads its own checkpoint instead."""
+        self._initialise(model)
+
+    def build_inputs(self, params, input_context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
+        """This rank's part of the training stream, or a whole validation pass (`data.pages.page_pipeline`)."""
+        shard, shards, batch_size = 0, 1, params.global_batch_size
+        if input_context:
+            shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
+            batch_size = input_context.get_per_replica_batch_size(batch_size)
+        if not params.is_training:
+            return validation_pages(self._pools.validation, self._anchors, batch_size=batch_size)
+        return train_pages(
+            self._pools.train,
+            self._anchors,
+            self._augmentation,
+            batch_size=batch_size,
+            seed=self._seed,
+            first_step=self._first_step,
+            shard=shard,
+            shards=shards,
+            parallel_calls=1,  # makes hundreds of pages a second; the other threads belong to the network
+        )
+
+    def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
+        """The losses; COCO's metrics are computed apart from them, on the host."""
+        return [] if training else [tf.keras.metrics.Mean("loss")]
+
+    def train_step(
+        self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
+    ) -> dict[str, tf.Tensor]:
+        """tf-models' step on a batch of `train_pages`."""
+        pages, targets = inputs
+        return super().train_step((self._network_input(pages, model), _by_level(targets)), model, optimizer, metrics)
+
+    def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
+        """Finds boxes on a batch of `validation_pages`, and measures the loss of the pages that are no filling."""
+        pages, targets = inputs
+        outputs = model(self._network_input(pages, model), image_shape=targets["extent"], training=False)
+        losses = self.build_losses(tf.nest.map_structure(_float, outputs), _by_level(targets))
+        for metric in metrics or ():
+            metric.update_state(losses[-1])
+        found = {name: outputs[f"detection_{name}"] for name in ("boxes", "classes", "scores")}
+        truth = {name: targets[name] for name in ("index", "full_size", "extent", "boxes", "labels", "objects")}
+        return {"found": found, "truth": truth}
+
+    def aggregate_logs(self, state=None, step_outputs=None):
+        """Hands the boxes of a step to COCO's metrics."""
+        if state is None:
+            self._page_metrics = PageMetrics()
+        found, truth = (
+            {name: _all_replicas(value) for name, value in step_outputs[kind].items()} for kind in ("found", "truth")
+        )
+        for row, index in enumerate(truth["index"]):
+            if index < 0:
+                continue
+            objects, size = slice(truth["objects"][row]), truth["full_size"][row]
+            self._page_metrics.add(
+                int(index),
+                size,
+                truth["boxes"][row][objects] * np.tile(size, 2),
+                truth["labels"][row][objects],
+                found["boxes"][row] * np.tile(size / truth["extent"][row], 2),
+                found["classes"][row],
+                found["scores"][row],
+            )
+        return True
+
+    def reduce_aggregated_logs(self, aggregated_logs, global_step=None) -> dict[str, float]:
+        """The metrics of the evaluation."""
+        return self._page_metrics.result()
+
+    def _network_input(self, pages: tf.Tensor, model: tf.keras.Model) -> tf.Tensor:
+        return network_input(pages, model.backbone.input_shape[-1])
+
+
+def _all_replicas(values: tf.Tensor | tuple[tf.Tensor, ...]) -> np.ndarray:
+    """Joins what the replicas of this process have, which Orbit hands over as a tuple."""
+    return np.concatenate([value.numpy() for value in values]) if isinstance(values, tuple) else values.numpy()
+
+
+def _by_level(targets: dict[str, tf.Tensor]) -> dict:
+    return {
+        "cls_targets": {_ALL_LEVELS: targets["classes"]},
+        "box_targets": {_ALL_LEVELS: targets["offsets"]},
+        "cls_weights": targets["class_weights"],
+        "box_weights": targets["box_weights"],
+    }
+
+
+def _float(tensor: tf.Tensor) -> tf.Tensor:
+    return tf.cast(tensor, tf.float32)
+
+
+class DetectorTraining(Training[PagePools]):
+    """Trains a detector, from another run's weights, a backbone's or none.
+
+    Args:
+      dataset: that it is trained on.
+      model: its config.
+    """
+
+    def __init__(self, dataset: PageDataset, model: DetectorModel) -> None:
+        self._dataset, self._model = dataset, model
+
+    def task_config(self) -> retinanet_config.RetinaNetTask:
+        return self._model.task_config()
+
+    def build_task(
+        self, params: config_definitions.ExperimentConfig, data: PagePools, *, seed: int, first_step: int
+    ) -> DetectorTask:
+        return DetectorTask(
+            params.task,
+            self._model.build,
+            self._initialise,
+            data,
+            self._model.anchors(),
+            self._dataset.augmentation,
+            seed=seed,
+            first_step=first_step,
+        )
+
+    def _initialise(self, network: tf.keras.Model) -> None:
+        prefix, key = find_initial_weights(self._model, Path(self._dataset.cache_dir))
+        if prefix:
+            read_initial_weights(network, prefix, key, self._model.init_parts)

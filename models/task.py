@@ -1,0 +1,257 @@
+"""What a task is: the datasets, models and metrics that belong to it, how it is trained, used and shown."""
+
+import abc
+import dataclasses
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any, ClassVar, Generic, Protocol, TYPE_CHECKING, TypeVar
+
+from data.datasets.dataset import Dataset
+from data.errors import UserError
+from data.fingerprint import Fingerprint
+from data.options import option, Options
+from data.parallel import Progress
+from models.optimisation import Model
+
+if TYPE_CHECKING:
+    import tensorflow as tf
+    from official.core import base_task, config_definitions
+
+
+class Data(Protocol):
+    """A dataset in memory or mapped into it."""
+
+    bad: list[tuple[str, str]]
+    """(name, reason) of what was skipped."""
+
+    fingerprint: str
+    """Changes whenever the dataset does, or what is made of it for this model."""
+
+    source: Fingerprint
+    """Of the dataset alone."""
+
+
+D = TypeVar("D", bound=Data)
+
+
+@dataclasses.dataclass(frozen=True)
+class Metric:
+    """A validation metric.
+
+    Attributes:
+      better: `higher` or `lower` values are better.
+      label: what people call it; empty for its name.
+    """
+
+    better: str
+    label: str = ""
+
+    def __post_init__(self) -> None:
+        if self.better not in ("higher", "lower"):
+            raise ValueError(f"better is higher or lower, not {self.better}")
+
+
+@dataclasses.dataclass(frozen=True)
+class FileResult:
+    """What came of a file that a model was used on.
+
+    Attributes:
+      file: the file.
+      output: the last picture that was written for it; None if it cannot be read.
+      text: what was found, or why it cannot be read.
+    """
+
+    file: Path
+    output: Path | None
+    text: str
+
+
+@dataclasses.dataclass
+class Task(Options, abc.ABC):
+    """What is learned, and the metric that says how well. One subclass a task, named by `conf/task/<name>.yaml`.
+
+    The class attributes say what belongs to the task, the methods hand out the three parts that the engine works with.
+    """
+
+    name: str = option()
+    metric: str = option()
+    better: str = option(choices=("higher", "lower"))
+
+    dataset_type: ClassVar[type[Dataset]]
+    """Datasets of the task are subclasses."""
+
+    model_type: ClassVar[type[Model]]
+    """Models of the task are subclasses."""
+
+    metrics: ClassVar[Mapping[str, Metric]]
+    """Every validation metric by its name."""
+
+    unit: ClassVar[str]
+    """What is trained on, in the plural: pairs."""
+
+    source: ClassVar[str]
+    """What a dataset is read from and may be bad, in the plural: scans."""
+
+    def check(self) -> None:
+        if self.metric not in self.metrics:
+            raise UserError("task.metric", f"{self.metric} is not a value that it takes ({' | '.join(self.metrics)})")
+        better = self.metrics[self.metric].better
+        if self.better != better:
+            raise UserError(
+                "task.better",
+                f"{self.better} values of {self.metric} are not better, {better} ones are",
+                ("leave task.better out: it follows the metric",),
+            )
+
+    def label(self, metric: str) -> str:
+        """What people call a metric."""
+        known = self.metrics.get(metric)
+        return (known.label if known else "") or metric
+
+    @abc.abstractmethod
+    def load_data(self, dataset: Any, model: Any, progress: Callable[[str], Progress] | None = None) -> Any:
+        """Reads or makes the dataset, an object as `Data` describes.
+
+        Args:
+          dataset: of `dataset_type`.
+          model: of `model_type`.
+          progress: makes a progress callback for a named stage.
+
+        Raises:
+          UserError: it is not there, or too much of it is bad.
+        """
+
+    def check_start(self, dataset: Any, model: Any) -> None:
+        """Makes sure, before a new run leaves a folder behind, that what it starts from is there.
+
+        Raises:
+          UserError: it is not.
+        """
+        return None  # most tasks start from nothing
+
+    @abc.abstractmethod
+    def training(self, dataset: Any, model: Any) -> "Training[Any]":
+        """How a model is trained on a dataset."""
+
+    @abc.abstractmethod
+    def serving(self, model: Any) -> "Serving[Any]":
+        """How a trained model is exported, measured and used."""
+
+    @abc.abstractmethod
+    def report(self, dataset: Any, model: Any) -> "Report[Any]":
+        """What people are shown."""
+
+
+class Training(abc.ABC, Generic[D]):
+    """How a task is trained, in tf-models' terms."""
+
+    @abc.abstractmethod
+    def task_config(self) -> "config_definitions.TaskConfig":
+        """tf-models' task config, but for the batch sizes."""
+
+    @abc.abstractmethod
+    def build_task(
+        self, params: "config_definitions.ExperimentConfig", data: D, *, seed: int, first_step: int
+    ) -> "base_task.Task":
+        """The tf-models task of a run.
+
+        Args:
+          params: of the whole run.
+          data: the dataset.
+          seed: of the order of the data and all that is drawn.
+          first_step: the global step that training starts from.
+        """
+
+
+class Serving(abc.ABC, Generic[D]):
+    """What a trained network is made into and used for."""
+
+    signver: ClassVar[str]
+    """How SignVer loads the export; for another task, whatever loads it."""
+
+    action: ClassVar[str]
+    """What mode=predict does, as the label of its progress bar: clean."""
+
+    done: ClassVar[str]
+    """The label of a file that was predicted on: cleaned."""
+
+    suffixes: ClassVar[Sequence[str]]
+    """Of the files that mode=predict takes from a folder, in lower case, with their dots."""
+
+    @abc.abstractmethod
+    def export(self, checkpoint: str, folder: Path) -> None:
+        """Writes the weights of a checkpoint (its prefix) as a SavedModel."""
+
+    @abc.abstractmethod
+    def evaluation_length(self, data: D) -> int:
+        """How many validation examples `evaluate` goes through."""
+
+    @abc.abstractmethod
+    def evaluate(self, folder: Path, data: D, progress: Callable[[int, str], None]) -> dict[str, float]:
+        """Metrics of an export on the validation split of a dataset."""
+
+    @abc.abstractmethod
+    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
+        """Uses an export on files.
+
+        Args:
+          folder: of the export.
+          files: to use it on.
+          output: folder for what comes out.
+          score: `predict.score`, for a task that finds things.
+        """
+
+    @abc.abstractmethod
+    def describe_outputs(self, results: Sequence[FileResult], output: Path) -> list[tuple[str, Path | str]]:
+        """(label, path or text) lines on what `predict` has left in the folder `output`."""
+
+
+class Report(abc.ABC, Generic[D]):
+    """What people are shown of a task."""
+
+    @abc.abstractmethod
+    def describe_data(self, data: D) -> str:
+        """A line for the console."""
+
+    @abc.abstractmethod
+    def data_metadata(self, data: D) -> dict[str, Any]:
+        """Counts for `run.json`."""
+
+    @abc.abstractmethod
+    def describe_splits(self, data: D) -> list[tuple[str, str]]:
+        """(label, text) lines on what each split has."""
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        """(label, text) lines on how the dataset was split here; none where it was not."""
+        return []
+
+    @abc.abstractmethod
+    def describe_metrics(self, metrics: dict[str, float]) -> str:
+        """The headline numbers in a line."""
+
+    @abc.abstractmethod
+    def draw_samples(self, data: D, path: Path, count: int) -> None:
+        """Writes a picture of so many samples of both splits with their labels."""
+
+    @abc.abstractmethod
+    def pictures(self, data: D, count: int) -> "Pictures":
+        """Draws `count` validation examples during training."""
+
+
+class Pictures(abc.ABC):
+    """The same validation examples, drawn after evaluations."""
+
+    caption: ClassVar[str]
+    """What a picture shows, for TensorBoard's description."""
+
+    @abc.abstractmethod
+    def draw(self, model: "tf.keras.Model") -> Any:
+        """What the model now makes of them.
+
+        Returns:
+          uint8 [N, H, W, C], C = 1 or 3: the pictures, for TensorBoard and `save`.
+        """
+
+    @abc.abstractmethod
+    def save(self, drawn: Any, path: Path) -> None:
+        """Writes what `draw` returned as one sheet."""
