@@ -1,8 +1,9 @@
 """The least that trains a network: a `tf.function` called from a Python loop, without trainer, Orbit or the engine."""
 
 import tensorflow as tf
-from engine.experiment import experiment_config
 from engine.workload import Data, Workload
+
+from engine.training.experiment import experiment_config
 
 
 class BareLoop:

@@ -12,10 +12,10 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 import cv2
 import numpy as np
-from engine.tensorflow_setup import configure_tensorflow
 
 from benchmarks import measure
 from data.drawn_pages import draw_page
+from engine.hardware.tensorflow_setup import configure_tensorflow
 
 GOAL = 1.0
 PAGE_SIZE = (3300, 2560)

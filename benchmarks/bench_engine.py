@@ -1,7 +1,7 @@
 """Goal: a training step through the engine costs at most 2 % more than the same network in a bare `tf.function` loop.
 
 The default network, with the configured batch, number format, optimizer and schedule, is trained twice in one process:
-by `engine.training_loop` as train.py drives it (tf-models' trainer, Orbit's controller, curves every
+by `engine.training.loop` as train.py drives it (tf-models' trainer, Orbit's controller, curves every
 `trainer.steps_per_loop` steps, run.json, progress bar), and by `benchmarks.bare_loop`. They take turns of one such loop
 each; the result is the median over pairs of turns. No evaluation and no checkpoint falls into a turn. Takes two to four
 minutes, and once another minute to make the dataset's cache.
@@ -16,12 +16,12 @@ from typing import TextIO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.run_folder import RunFolder
-from engine.tensorflow_setup import compute_dtype, configure_tensorflow
 from engine.workload import Data, Workload
 
 from benchmarks import measure
 from engine.console import Console
+from engine.hardware.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.runs.run_folder import RunFolder
 
 GOAL = 0.02
 NEVER = 10**6
@@ -85,8 +85,9 @@ class EngineLoop:
 
     def __init__(self, workload: Workload, data: Data, run: RunFolder, console: Console) -> None:
         from engine.accelerators import build_strategy
-        from engine.experiment import experiment_config
-        from engine.training_loop import Goal, TrainingLoop
+
+        from engine.training.experiment import experiment_config
+        from engine.training.loop import Goal, TrainingLoop
 
         self._console = console
         config = workload.config

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.tensorflow_setup import compute_dtype, configure_tensorflow
 from engine.workload import Data, Workload
 from engine.workloads import workload_of
 
 from benchmarks import measure
 from data.signver import MODEL_SIZE
+from engine.hardware.tensorflow_setup import compute_dtype, configure_tensorflow
 
 if TYPE_CHECKING:
     from benchmarks.bare_loop import BareLoop

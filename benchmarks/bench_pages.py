@@ -14,10 +14,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from data.page_datasets import augmentation_of
-from engine.tensorflow_setup import configure_tensorflow
 
 from benchmarks import measure
 from data.parallel import map_chunks
+from engine.hardware.tensorflow_setup import configure_tensorflow
 
 GOAL = 10
 PAGE_SIZE = (3300, 2560)

@@ -15,13 +15,13 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.tensorflow_setup import configure_tensorflow
 from PIL import Image
 
 from benchmarks import measure
 from data.parallel import usable_cores
 from data.signatures.cedar import find_signatures
 from data.signatures.synthetic_signatures import draw_signature
+from engine.hardware.tensorflow_setup import configure_tensorflow
 
 GOAL = 5000
 FIRST_BATCHES = 4

@@ -11,9 +11,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.run_folder import read_facts
-
 from benchmarks import measure
+from engine.runs.run_folder import read_facts
 
 GOAL = 0.9
 

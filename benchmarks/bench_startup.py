@@ -19,9 +19,8 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.run_folder import read_facts
-
 from benchmarks import measure
+from engine.runs.run_folder import read_facts
 
 COMMAND_GOAL = 1.5
 FIRST_STEP_GOAL = 2.5

@@ -18,10 +18,11 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-from engine.run_folder import read_facts
-from engine.tensorflow_setup import configure_tensorflow
 from engine.workloads import workload_of
 from omegaconf import DictConfig, OmegaConf
+
+from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.runs.run_folder import read_facts
 
 Point = tuple[float, float]
 """(minutes, metric)."""

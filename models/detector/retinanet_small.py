@@ -41,6 +41,8 @@ class RetinanetSmall(DetectorModel):
         from models.detector.small_network import build_backbone, build_head, build_pyramid, Head
 
         shared, of_each_part = self.head_convolutions
+        backbone = build_backbone(self.filters, self.blocks)
+        pyramid = build_pyramid(self.filters[1:], self.pyramid_filters)
         head = build_head(
             NUM_CLASSES,
             self.num_scales * len(self.aspect_ratios),
@@ -48,12 +50,7 @@ class RetinanetSmall(DetectorModel):
             (shared, of_each_part),
             range(MIN_LEVEL, self.max_level + 1),
         )
-        return assemble(
-            self,
-            build_backbone(self.filters, self.blocks),
-            build_pyramid(self.filters[1:], self.pyramid_filters),
-            Head(head, name="head"),
-        )
+        return assemble(self, backbone, pyramid, Head(head, name="head"))
 
     def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
         from models.detector.retinanet_model import assemble

@@ -3,18 +3,15 @@
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import REPOSITORY
-from omegaconf import DictConfig, OmegaConf
+from composing import dataset
 
-from data.datasets import sources
+from data.datasets.signature_dataset import SignatureDataset
 from data.errors import UserError
 from data.signatures.cedar import find_signatures, split_by_writer
 
 
-def settings(name: str, **changes) -> DictConfig:
-    values = yaml.safe_load((REPOSITORY / f"conf/dataset/{name}.yaml").read_text())
-    return OmegaConf.create({key: value for key, value in values.items() if key != "defaults"} | changes)
+def cleaner_dataset(name: str, **changes) -> SignatureDataset:
+    return dataset("cleaner", name, **changes)
 
 
 @pytest.fixture
@@ -45,23 +42,23 @@ def test_writers_and_their_forgers_stand_on_one_side(cedar: Path):
 
 
 def test_the_references_ten_writers_are_held_out_by_default():
-    assert list(settings("cedar").held_out_writers) == [2, 5, 6, 15, 19, 22, 30, 34, 48, 51]
+    assert list(cleaner_dataset("cedar").held_out_writers) == [2, 5, 6, 15, 19, 22, 30, 34, 48, 51]
 
 
 def test_drawn_signatures_join_the_training_side_alone(cedar: Path):
-    train, validation = sources(settings("cedar", root=str(cedar), synthetic_writers=5))
+    train, validation = cleaner_dataset("cedar", root=str(cedar), synthetic_writers=5).sources()
     assert len(train) == 8 + 5
     assert all(source.path for source in validation)
 
 
 def test_forgeries_can_be_left_out(cedar: Path):
-    train, _ = sources(settings("cedar", root=str(cedar), synthetic_writers=0, forgeries=False))
+    train, _ = cleaner_dataset("cedar", root=str(cedar), synthetic_writers=0, forgeries=False).sources()
     assert {source.name for source in train} == {f"original_{w}_{n}.png" for w in (1, 10) for n in (1, 2)}
 
 
 def test_missing_data_says_how_to_get_it(tmp_path: Path):
     with pytest.raises(UserError) as refusal:
-        sources(settings("cedar", root=str(tmp_path)))
+        cleaner_dataset("cedar", root=str(tmp_path)).sources()
     assert refusal.value.what == "dataset.root"
     assert any("kaggle" in remedy for remedy in refusal.value.remedies)
     assert any("dataset=synthetic" in remedy for remedy in refusal.value.remedies)
@@ -70,11 +67,11 @@ def test_missing_data_says_how_to_get_it(tmp_path: Path):
 @pytest.mark.parametrize("held_out", [[], [1, 2, 10, 30], [99]])
 def test_a_side_without_signatures_is_refused(cedar: Path, held_out: list[int]):
     with pytest.raises(UserError, match=r"writers in .*: \[1, 2, 10, 30\]"):
-        sources(settings("cedar", root=str(cedar), held_out_writers=held_out))
+        cleaner_dataset("cedar", root=str(cedar), held_out_writers=held_out).sources()
 
 
 def test_synthetic_writers_are_disjoint_too():
-    train, validation = sources(settings("synthetic", writers=7, held_out_writers=2, samples_per_writer=3))
+    train, validation = cleaner_dataset("synthetic", writers=7, held_out_writers=2, samples_per_writer=3).sources()
     assert {source.writer for source in train} == {0, 1, 2, 3, 4}
     assert {source.writer for source in validation} == {5, 6}
     assert len(train) == 15

@@ -4,13 +4,12 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from conftest import REPOSITORY
-from data.page_datasets import augmentation_of, load_pages
-from omegaconf import DictConfig, OmegaConf
+from composing import dataset
 from small_pages import marked_page, write_shard
 
-from data import page_datasets
+from data import drawn_pages
+from data.datasets.drawn_pages import DrawnPages
+from data.datasets.signverod import Signverod
 from data.errors import UserError
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_records import find_shards
@@ -19,14 +18,14 @@ SIZE = (128, 96)
 PAGE = marked_page((60, 40), (5, 4, 15, 30))
 
 
-def settings(name: str, folder: Path, **changes) -> DictConfig:
-    values = yaml.safe_load((REPOSITORY / f"conf/dataset/{name}.yaml").read_text())
-    values |= {"cache_dir": str(folder / "cache"), "pages": 3, "held_out_pages": 2}
-    return OmegaConf.create({key: value for key, value in values.items() if key != "defaults"} | changes)
+def drawn(folder: Path, **changes) -> DrawnPages:
+    cache = str(folder / "cache")
+    return dataset("detector", "synthetic", cache_dir=cache, pages=3, held_out_pages=2, **changes)
 
 
-def signverod(folder: Path, **changes) -> DictConfig:
-    return settings("signverod", folder, root=str(folder), **changes)
+def signverod(folder: Path, **changes) -> Signverod:
+    cache = str(folder / "cache")
+    return dataset("detector", "signverod", cache_dir=cache, root=str(folder), **changes)
 
 
 def shards_of(folder: Path) -> dict[str, bytes]:
@@ -38,7 +37,7 @@ def test_shards_become_pages_a_quarter_larger_than_the_canvas_to_train_on(tmp_pa
     large = marked_page((600, 400), (50, 40, 150, 300))
     write_shard(tmp_path / "tfrecords" / "train-00000", [large])
     write_shard(tmp_path / "tfrecords" / "eval-00000", [large])
-    pools = load_pages(signverod(tmp_path), SIZE)
+    pools = signverod(tmp_path).load(SIZE)
     assert tuple(pools.train.sizes[0]) == (160, 107)
     assert tuple(pools.validation.sizes[0]) == (128, 85)
 
@@ -48,7 +47,7 @@ def test_missing_shards_name_the_places_and_say_how_to_get_them(tmp_path: Path, 
     for side in sides:
         write_shard(tmp_path / "tfrecords" / f"{side}-0", [PAGE])
     with pytest.raises(UserError) as refusal:
-        load_pages(signverod(tmp_path), SIZE)
+        signverod(tmp_path).load(SIZE)
     assert refusal.value.what == "dataset.root"
     assert str(tmp_path) in refusal.value.why
     assert "tfrecords/train*" in refusal.value.why
@@ -65,8 +64,8 @@ def test_too_many_bad_records_are_refused_and_some_allowed(tmp_path: Path):
     content[30] ^= 1
     shard.write_bytes(content)
     with pytest.raises(UserError, match=r"1 of 5 records cannot be used \(20\.0%, allowed 5\.0%\): train-0 record 0"):
-        load_pages(signverod(tmp_path), SIZE)
-    pools = load_pages(signverod(tmp_path, max_bad_fraction=0.2), SIZE)
+        signverod(tmp_path).load(SIZE)
+    pools = signverod(tmp_path, max_bad_fraction=0.2).load(SIZE)
     assert len(pools.train) == 3
     assert len(pools.bad) == 1
 
@@ -76,33 +75,31 @@ def test_a_side_without_pages_is_refused_whatever_may_be_bad(tmp_path: Path, emp
     for side in ("train", "eval"):
         write_shard(tmp_path / "tfrecords" / f"{side}-0", [] if side == empty else [PAGE])
     with pytest.raises(UserError, match="a side of the split is empty"):
-        load_pages(signverod(tmp_path, max_bad_fraction=1.0), SIZE)
+        signverod(tmp_path, max_bad_fraction=1.0).load(SIZE)
 
 
 def test_the_augmentation_is_what_the_config_says(tmp_path: Path):
-    assert augmentation_of(signverod(tmp_path, noise=0.25, scale=[0.5, 2.0])) == Augmentation(
+    assert signverod(tmp_path, noise=0.25, scale=[0.5, 2.0]).augmentation == Augmentation(
         scale=(0.5, 2.0), stretch=0.1, rotation=2.0, thickness=0.5, noise=0.25, inverted=0.5
     )
 
 
 def test_synthetic_pages_are_drawn_once_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     told: list[tuple[str, int, int]] = []
-    first = load_pages(
-        settings("synthetic", tmp_path), SIZE, lambda name: lambda done, total: told.append((name, done, total))
-    )
+    first = drawn(tmp_path).load(SIZE, lambda name: lambda done, total: told.append((name, done, total)))
     assert (len(first.train), len(first.validation), first.bad) == (3, 2, [])
     assert ("drawing pages", 5, 5) in told
     pages = [side.full_page(index).tobytes() for side in (first.train, first.validation) for index in range(len(side))]
     assert len(set(pages)) == 5
-    monkeypatch.setattr(page_datasets, "draw_page", None)
-    again = load_pages(settings("synthetic", tmp_path), SIZE)
+    monkeypatch.setattr(drawn_pages, "draw_page", None)
+    again = drawn(tmp_path).load(SIZE)
     assert again.fingerprint == first.fingerprint
     np.testing.assert_array_equal(again.train.pixels, first.train.pixels)
 
 
 def test_the_same_numbers_give_the_same_shards_and_another_seed_other_pages(tmp_path: Path):
     for folder, seed in (("one", 1), ("same", 1), ("other", 2)):
-        load_pages(settings("synthetic", tmp_path / folder, seed=seed), SIZE)
+        drawn(tmp_path / folder, seed=seed).load(SIZE)
     one, same, other = (shards_of(tmp_path / folder) for folder in ("one", "same", "other"))
     assert sorted(one) == ["eval-00000-of-00001.tfrecord", "train-00000-of-00001.tfrecord"]
     assert one == same

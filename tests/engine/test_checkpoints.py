@@ -3,8 +3,9 @@
 from pathlib import Path
 
 import pytest
-from engine.checkpoints import best_checkpoint
-from engine.run_folder import RunFolder
+
+from engine.runs.checkpoints import best_checkpoint
+from engine.runs.run_folder import RunFolder
 
 
 @pytest.fixture

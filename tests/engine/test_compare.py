@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 from composing import composed
-from engine.compare import compare, comparison, differing_keys, find_runs
 from omegaconf import OmegaConf
 
 from data.errors import UserError
+from engine.modes.compare import compare, comparison, differing_keys, find_runs
 
 
 def make_run(folder: Path, values: list[float], *words: str, status: str = "done", **facts: object) -> None:

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import Run, Start
-from engine.run_folder import read_facts
 from PIL import Image
+
+from engine.runs.run_folder import read_facts
 
 pytestmark = pytest.mark.slow
 

@@ -12,7 +12,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import REPOSITORY, Run, SMALL_UNET, Start
-from engine.run_folder import read_facts
+
+from engine.runs.run_folder import read_facts
 
 pytestmark = pytest.mark.slow
 

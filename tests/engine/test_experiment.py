@@ -2,17 +2,16 @@
 
 import pytest
 import tensorflow as tf
-from composing import composed
-from engine.experiment import experiment_config
+from composing import accepted
 from official.core import config_definitions
 from official.modeling import optimization
 from omegaconf import DictConfig
 
-from models.detector.retinanet_model import task_params
+from engine.training.experiment import experiment_config
 
 
 def experiment(config: DictConfig) -> config_definitions.ExperimentConfig:
-    return experiment_config(config, task_params(config.model))
+    return experiment_config(config, config.model.task_config())
 
 
 def rates(config: DictConfig, *steps: int) -> list[float]:
@@ -22,7 +21,7 @@ def rates(config: DictConfig, *steps: int) -> list[float]:
 
 @pytest.mark.parametrize(("hardware", "processes"), [("cpu", 1), ("cpu2", 2), ("hpu8", 8)])
 def test_the_references_recipe_scales_with_the_processes(hardware: str, processes: int):
-    config = composed("task=detector", "model=retinanet", f"hardware={hardware}")
+    config = accepted("task=detector", "model=retinanet", f"hardware={hardware}")
     params = experiment(config)
     assert params.task.train_data.global_batch_size == params.task.validation_data.global_batch_size == 8 * processes
     settings = params.trainer.optimizer_config
@@ -40,18 +39,18 @@ def test_the_references_recipe_scales_with_the_processes(hardware: str, processe
 
 
 def test_warmup_never_starts_above_the_rate_it_rises_to():
-    config = composed("task=detector", "model=retinanet", "model.learning_rate=0.001")
+    config = accepted("task=detector", "model=retinanet", "model.learning_rate=0.001")
     assert max(rates(config, 0, 100, 500, 1000)) == pytest.approx(0.001)
 
 
 def test_drops_and_warmup_are_shares_of_the_training():
-    config = composed("task=detector", "model=retinanet", "trainer.train_steps=1000", "model.warmup=0.1")
+    config = accepted("task=detector", "model=retinanet", "trainer.train_steps=1000", "model.warmup=0.1")
     assert experiment(config).trainer.optimizer_config.learning_rate.stepwise.boundaries == [792, 931]
     assert rates(config, 100, 791, 793, 932) == pytest.approx([0.01, 0.01, 0.001, 0.0001])
 
 
 def test_cosine_ends_at_zero():
-    config = composed("task=detector", "trainer.train_steps=1000")
+    config = accepted("task=detector", "trainer.train_steps=1000")
     start, full, end = rates(config, 0, 50, 1000)
     assert start == 0
     assert full == pytest.approx(config.model.learning_rate, rel=0.01)

@@ -3,7 +3,7 @@
 import pytest
 import tensorflow as tf
 
-from engine import fixed_shapes
+from engine.hardware import shapes as fixed_shapes
 
 FIXED = {"noisy": tf.TensorSpec([2, 64, 64, 1], tf.uint8), "weight": tf.TensorSpec([2], tf.float32)}
 OPEN = {"noisy": tf.TensorSpec([None, 64, 64, 1], tf.uint8)}

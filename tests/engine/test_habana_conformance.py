@@ -14,10 +14,10 @@ import numpy as np
 import pytest
 from composing import SMALL_DETECTOR
 from conftest import REPOSITORY, Run, SMALL_UNET
-from engine.run_folder import read_facts
 from gaudi_files import write_machine
 
-from engine import hardware_check
+from engine.hardware import gaudi
+from engine.runs.run_folder import read_facts
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("habana_frameworks") is None, reason="habana-tensorflow is for Python 3.10 alone"
@@ -140,9 +140,9 @@ def test_the_shapes_are_fixed_and_listed(on_cards: Path):
 def test_the_wheel_is_the_one_that_the_check_asks_for():
     from habana_frameworks.tensorflow import sysconfig
 
-    assert importlib.metadata.version("habana-tensorflow") == hardware_check.HABANA_TENSORFLOW
-    assert sysconfig._supported_tf_versions == [hardware_check.HABANA_NEEDS]
-    assert sysconfig.version_dict["VERSION"].startswith(hardware_check.HABANA_DRIVER)
+    assert importlib.metadata.version("habana-tensorflow") == gaudi.PACKAGE
+    assert sysconfig._supported_tf_versions == [gaudi.TENSORFLOW_CPU]
+    assert sysconfig.version_dict["VERSION"].startswith(gaudi.DRIVER)
 
 
 def test_every_name_that_is_used_is_in_the_wheel():
@@ -166,12 +166,15 @@ def test_every_name_that_is_used_is_in_the_wheel():
 
 
 def test_every_variable_that_is_set_is_read_by_the_wheel():
-    from engine.accelerators import habana_variables
-
     folder = Path(importlib.util.find_spec("habana_frameworks").submodule_search_locations[0])
     files = [*folder.rglob("*.py"), *folder.rglob("*.so*")]
     content = b"".join(file.read_bytes() for file in files)
-    names = {*habana_variables(2, "GAUDI"), "HLS_MODULE_ID", "HABANA_VISIBLE_MODULES", "OMPI_COMM_WORLD_LOCAL_RANK"}
+    names = {
+        *gaudi.module_variables(2, "GAUDI"),
+        "HLS_MODULE_ID",
+        "HABANA_VISIBLE_MODULES",
+        "OMPI_COMM_WORLD_LOCAL_RANK",
+    }
     assert [name for name in names if name.encode() not in content] == []
 
 
@@ -179,6 +182,4 @@ def test_every_variable_that_is_set_is_read_by_the_wheel():
     ("model", "processes", "waits"), [("GAUDI", 2, True), ("GAUDI", 1, False), ("GAUDI2", 8, False)]
 )
 def test_ranks_wait_for_each_other_on_the_first_generation_alone(model: str, processes: int, waits: bool):
-    from engine.accelerators import habana_variables
-
-    assert ("TF_HABANA_COLLECTIVE_REDUCE_SYNC" in habana_variables(processes, model)) == waits
+    assert ("TF_HABANA_COLLECTIVE_REDUCE_SYNC" in gaudi.module_variables(processes, model)) == waits

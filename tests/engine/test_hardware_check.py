@@ -6,47 +6,55 @@ import sys
 from pathlib import Path
 
 import pytest
-from composing import composed
+from composing import accepted
 from conftest import Run
-from engine.hardware_check import examine, Finding, require
 from gaudi_files import write_card, write_machine
 from hydra_plugins.mpi_launcher import _machine
 from omegaconf import DictConfig, OmegaConf
 
 from data.errors import UserError
-from engine import hardware_check
+from engine.config import Config
+from engine.hardware import device, gaudi, nvidia
+from engine.hardware.findings import Finding
+from engine.hardware.survey import examine, require
 
 LAUNCHER = OmegaConf.create({"mpirun": "auto", "hostfile": None})
 NO_CARD_HERE = pytest.mark.skipif(bool(_machine.visible_cards("hpu")), reason="this machine has Gaudi cards")
 HABANA_STACK = {"tensorflow-cpu": "2.15.0", "habana-tensorflow": "1.14.0.493"}
 
 
+def install(monkeypatch: pytest.MonkeyPatch, packages: dict[str, str]) -> None:
+    """Makes it look as if these packages alone were installed."""
+    for module in (device, gaudi, nvidia):
+        monkeypatch.setattr(module, "package_version", lambda package: packages.get(package, ""))
+
+
 @pytest.fixture
 def machine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """An empty tree of files for a machine, with the packages of Habana's stack and this Python for its Python."""
     monkeypatch.setattr(_machine, "ROOT", tmp_path)
-    monkeypatch.setattr(hardware_check, "HABANA_PYTHON", sys.version_info[:2])
-    monkeypatch.setattr(hardware_check, "_version", lambda package: HABANA_STACK.get(package, ""))
+    monkeypatch.setattr(gaudi, "PYTHON", sys.version_info[:2])
+    install(monkeypatch, HABANA_STACK)
     monkeypatch.setenv("LD_LIBRARY_PATH", str(tmp_path / "lib"))
     for name in ("HABANA_VISIBLE_MODULES", "CUDA_VISIBLE_DEVICES", "TF_BF16_CONVERSION"):
         monkeypatch.delenv(name, raising=False)
     return tmp_path
 
 
-def findings(config: DictConfig, launcher: DictConfig = LAUNCHER) -> dict[str, Finding]:
-    return {finding.part: finding for finding in examine(config, launcher)}
+def findings(config: Config, launcher: DictConfig = LAUNCHER) -> dict[str, Finding]:
+    return {finding.part: finding for finding in examine(config.hardware, launcher)}
 
 
-def refusal(config: DictConfig) -> str:
+def refusal(config: Config) -> str:
     with pytest.raises(UserError) as error:
-        require(config, LAUNCHER)
+        require(config.hardware, LAUNCHER)
     return "\n".join((str(error.value), *error.value.remedies))
 
 
 def test_a_machine_that_has_it_all_passes(machine: Path):
     write_machine(machine, 8)
-    require(composed("hardware=hpu8"), LAUNCHER)
-    found = findings(composed("hardware=hpu8"))
+    require(accepted("hardware=hpu8").hardware, LAUNCHER)
+    found = findings(accepted("hardware=hpu8"))
     assert list(found) == ["python", "tensorflow", "habana", "cards", "runtime", "open mpi", "binding"]
     assert found["cards"].found == "8 Gaudi (0, 1, 2, 3, 4, 5, 6, 7), GAUDI, driver 1.14.0-12b3c4d"
     assert not any(finding.fault for finding in found.values())
@@ -56,24 +64,24 @@ def test_a_machine_that_has_it_all_passes(machine: Path):
 def test_without_cards_it_says_so_first_and_what_to_use(
     machine: Path, monkeypatch: pytest.MonkeyPatch, hardware: str, instead: str
 ):
-    monkeypatch.setattr(hardware_check, "HABANA_PYTHON", (3, 9))
-    said = refusal(composed(f"hardware={hardware}"))
+    monkeypatch.setattr(gaudi, "PYTHON", (3, 9))
+    said = refusal(accepted(f"hardware={hardware}"))
     assert said.startswith(f"hardware: {hardware}: no Gaudi card is visible")
     assert instead in said
 
 
 def test_too_few_cards(machine: Path):
     write_machine(machine, 4)
-    assert "needs 8 Gaudi cards, 4 are visible" in refusal(composed("hardware=hpu8"))
-    require(composed("hardware=hpu4"), LAUNCHER)
+    assert "needs 8 Gaudi cards, 4 are visible" in refusal(accepted("hardware=hpu8"))
+    require(accepted("hardware=hpu4").hardware, LAUNCHER)
 
 
 def test_cards_that_are_held(machine: Path):
     write_machine(machine, 2)
     (machine / "proc/4321/fd").mkdir(parents=True)
     (machine / "proc/4321/fd/9").symlink_to("/dev/accel/accel1")
-    assert "card 1 by process 4321" in refusal(composed("hardware=hpu2"))
-    assert findings(composed("hardware=hpu1"))["cards"].note == "held: card 1 by process 4321"
+    assert "card 1 by process 4321" in refusal(accepted("hardware=hpu2"))
+    assert findings(accepted("hardware=hpu1"))["cards"].note == "held: card 1 by process 4321"
 
 
 @pytest.mark.parametrize(
@@ -90,48 +98,48 @@ def test_other_packages_are_refused(
     machine: Path, monkeypatch: pytest.MonkeyPatch, versions: dict[str, str], complaint: str, mend: str
 ):
     write_machine(machine, 1)
-    monkeypatch.setattr(hardware_check, "_version", lambda package: versions.get(package, ""))
-    said = refusal(composed("hardware=hpu1"))
+    install(monkeypatch, versions)
+    said = refusal(accepted("hardware=hpu1"))
     assert complaint in said
     assert mend in said
 
 
 def test_another_python_is_refused(machine: Path, monkeypatch: pytest.MonkeyPatch):
     write_machine(machine, 1)
-    monkeypatch.setattr(hardware_check, "HABANA_PYTHON", (3, 9))
-    assert "Habana's last TensorFlow is for Python 3.10, this is" in refusal(composed("hardware=hpu1"))
+    monkeypatch.setattr(gaudi, "PYTHON", (3, 9))
+    assert "Habana's last TensorFlow is for Python 3.10, this is" in refusal(accepted("hardware=hpu1"))
 
 
 def test_what_would_abort_the_module_is_refused(machine: Path):
     write_machine(machine, 1)
     (machine / "lib/libSynapse.so").unlink()
-    assert "libSynapse.so is not found" in refusal(composed("hardware=hpu1"))
+    assert "libSynapse.so is not found" in refusal(accepted("hardware=hpu1"))
 
 
 def test_a_card_whose_type_cannot_be_read_is_refused(machine: Path):
     write_machine(machine, 0)
     write_card(machine, 0)
-    assert "device_type cannot be read" in refusal(composed("hardware=hpu1"))
+    assert "device_type cannot be read" in refusal(accepted("hardware=hpu1"))
 
 
 def test_two_ways_to_bfloat16_are_refused(machine: Path, monkeypatch: pytest.MonkeyPatch):
     write_machine(machine, 1)
     monkeypatch.setenv("TF_BF16_CONVERSION", "full")
-    assert "TF_BF16_CONVERSION is set beside hardware.dtype=bfloat16" in refusal(composed("hardware=hpu1"))
-    require(composed("hardware=hpu1", "hardware.dtype=float32"), LAUNCHER)
+    assert "TF_BF16_CONVERSION is set beside hardware.dtype=bfloat16" in refusal(accepted("hardware=hpu1"))
+    require(accepted("hardware=hpu1", "hardware.dtype=float32").hardware, LAUNCHER)
 
 
 def test_a_driver_of_another_release_is_noted(machine: Path):
     write_machine(machine, 0)
     write_card(machine, 0, device_type="GAUDI", driver_ver="1.15.1-x")
-    assert findings(composed("hardware=hpu1"))["runtime"].note == "driver 1.15.1-x is not of release 1.14"
+    assert findings(accepted("hardware=hpu1"))["runtime"].note == "driver 1.15.1-x is not of release 1.14"
 
 
 def test_no_open_mpi_stops_ranks_alone(machine: Path):
     write_machine(machine, 2)
     launcher = OmegaConf.create({"mpirun": str(machine / "mpirun"), "hostfile": None})
-    assert "is not a program" in findings(composed("hardware=hpu2"), launcher)["open mpi"].fault
-    assert not findings(composed("hardware=hpu1"), launcher)["open mpi"].fault
+    assert "is not a program" in findings(accepted("hardware=hpu2"), launcher)["open mpi"].fault
+    assert not findings(accepted("hardware=hpu1"), launcher)["open mpi"].fault
 
 
 @pytest.mark.parametrize(
@@ -148,37 +156,37 @@ def test_cores_are_shared_by_habanas_rule(
 ):
     write_machine(machine, 8)
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(cores)))
-    assert findings(composed(f"hardware={hardware}"))["binding"].note == note
+    assert findings(accepted(f"hardware={hardware}"))["binding"].note == note
 
 
 def test_the_references_binding_is_handed_to_mpirun(machine: Path):
     write_machine(machine, 8)
-    config = composed("hardware=hpu8", "hardware.binding='socket:PE=4'")
+    config = accepted("hardware=hpu8", "hardware.binding='socket:PE=4'")
     assert findings(config)["binding"].note == "--bind-to core --map-by socket:PE=4"
 
 
 def test_cards_of_other_hosts_are_not_looked_for_here(machine: Path):
     (machine / "hosts").write_text("a slots=8\nb slots=8\n")
     launcher = OmegaConf.create({"mpirun": "auto", "hostfile": str(machine / "hosts")})
-    config = composed("hardware=hpu8", "hardware.processes=16", "hardware.devices=16")
+    config = accepted("hardware=hpu8", "hardware.processes=16", "hardware.devices=16")
     assert findings(config, launcher)["cards"].found == "those of a, b"
 
 
 def test_in_a_rank_its_own_card_is_enough(machine: Path, monkeypatch: pytest.MonkeyPatch):
     write_machine(machine, 1)
     monkeypatch.setenv("OMPI_COMM_WORLD_SIZE", "8")
-    assert list(findings(composed("hardware=hpu8"))) == ["python", "tensorflow", "habana", "cards", "runtime"]
-    require(composed("hardware=hpu8"), LAUNCHER)
+    assert list(findings(accepted("hardware=hpu8"))) == ["python", "tensorflow", "habana", "cards", "runtime"]
+    require(accepted("hardware=hpu8").hardware, LAUNCHER)
 
 
 def test_nvidia_cards_have_the_same_words(machine: Path, monkeypatch: pytest.MonkeyPatch):
     versions = {"tensorflow": "2.20.0"}
-    monkeypatch.setattr(hardware_check, "_version", lambda package: versions.get(package, ""))
-    assert "no NVIDIA card is visible" in refusal(composed("hardware=gpu8"))
+    install(monkeypatch, versions)
+    assert "no NVIDIA card is visible" in refusal(accepted("hardware=gpu8"))
     (machine / "dev").mkdir()
     for number in range(8):
         (machine / f"dev/nvidia{number}").touch()
-    found = findings(composed("hardware=gpu8"))
+    found = findings(accepted("hardware=gpu8"))
     assert found["cards"].found == "8 NVIDIA (0, 1, 2, 3, 4, 5, 6, 7)"
     assert "tensorflow[and-cuda]==2.20.0" in found["tensorflow"].note
 

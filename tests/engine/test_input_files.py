@@ -1,10 +1,10 @@
 from pathlib import Path
 
 import pytest
-from engine.input_files import find_files
 
 from data.errors import UserError
 from data.image_folder import IMAGE_SUFFIXES
+from engine.modes.input_files import find_files
 
 
 def test_a_file_is_taken_whatever_its_name_and_a_folder_by_suffix(tmp_path: Path):

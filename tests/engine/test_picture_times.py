@@ -3,7 +3,8 @@
 import itertools
 
 import pytest
-from engine.picture_times import is_pictured, MAX_TIMES
+
+from engine.training.picture_times import is_pictured, MAX_TIMES
 
 
 @pytest.mark.parametrize(

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, SMALL_UNET
-from engine.pruning import MedianRule
 from test_sweep import SHORT
+
+from engine.training.callbacks.pruning import MedianRule
 
 
 def trial(sweep: Path, name: str, *values: float) -> list[dict[str, float]]:

@@ -4,7 +4,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Run
-from engine.run_folder import read_facts
+
+from engine.runs.run_folder import read_facts
 
 pytestmark = pytest.mark.slow
 

@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, SMALL_UNET
-from engine.repeats import mean_history, mean_of, spread_of
-from engine.run_folder import read_facts
 from test_sweep import SHORT
+
+from engine.modes.repeats import mean_history, mean_of, spread_of
+from engine.runs.run_folder import read_facts
 
 
 def test_mean_and_spread_are_of_what_all_have():

@@ -3,7 +3,8 @@
 import os
 
 import pytest
-from engine.stderr_lines import without_lines
+
+from engine.hardware.stderr_lines import without_lines
 
 
 def test_lines_with_these_starts_are_dropped_and_no_others(capfd: pytest.CaptureFixture[str]):

@@ -12,8 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from conftest import REPOSITORY, Run, SMALL, SMALL_UNET, Start
-from engine.run_folder import read_facts
 from PIL import Image
+
+from engine.runs.run_folder import read_facts
 
 pytestmark = pytest.mark.slow
 

@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from composing import composed
-from engine.hparams import TrialSummary
-from engine.run_folder import RunFolder
-from engine.trial import name_of, swept_keys, swept_values
 from omegaconf import OmegaConf
+
+from engine.runs.run_folder import RunFolder
+from engine.runs.trial import name_of, swept_keys, swept_values
+from engine.training.callbacks.hparams import TrialSummary
 
 
 def hydra(params: dict | None = None, **choices: str):

@@ -11,8 +11,9 @@ from typing import Any
 
 import pytest
 from conftest import SMALL_UNET
-from engine.run_folder import read_facts
 from struck_program import Program
+
+from engine.runs.run_folder import read_facts
 
 pytestmark = pytest.mark.slow
 

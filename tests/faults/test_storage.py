@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 from conftest import Run, SMALL_UNET
-from engine.run_folder import read_facts, write_json
+
+from engine.runs.run_folder import read_facts, write_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 

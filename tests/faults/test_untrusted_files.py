@@ -70,7 +70,7 @@ def test_a_pickled_array_in_the_cache(run: Run, tmp_path: Path):
     ],
 )
 def test_a_strangers_run_folder(word: str, tmp_path: Path):
-    from engine.resume import with_settings_of_run
+    from engine.runs.resume import with_settings_of_run
 
     (tmp_path / ".hydra").mkdir()
     (tmp_path / ".hydra" / "overrides.yaml").write_text(f"- seed=3\n- '{word}'\n")
@@ -79,7 +79,7 @@ def test_a_strangers_run_folder(word: str, tmp_path: Path):
 
 @pytest.mark.fault("a run folder whose record is YAML that makes objects", NO_CODE)
 def test_a_strangers_yaml(tmp_path: Path):
-    from engine.resume import with_settings_of_run
+    from engine.runs.resume import with_settings_of_run
 
     (tmp_path / ".hydra").mkdir()
     evil = f"- !!python/object/apply:os.mkdir ['{tmp_path}/owned']\n"

@@ -91,7 +91,7 @@ AFTER_IMPORT = {
     "hydra_plugins.mpi_launcher._machine": machine,
     "habana_frameworks.tensorflow.library_loader": library_loader,
     "habana_frameworks.tensorflow.distribute._hpu_strategy": hpu_strategy,
-    "engine.training_loop": training_loop,
+    "engine.training.loop": training_loop,
 }
 
 

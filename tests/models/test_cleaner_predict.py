@@ -4,10 +4,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from engine.input_files import find_files
 from PIL import Image
 
 from data.image_folder import IMAGE_SUFFIXES
+from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
 from models.cleaner.prediction import clean_files, clean_scan
 
@@ -44,7 +44,7 @@ def test_files_of_one_name_do_not_overwrite_each_other(scan: np.ndarray, tmp_pat
     for name in ("a.png", "a.bmp"):
         Image.fromarray(scan).save(tmp_path / name)
     done = list(clean_files(KeepsTheLeftHalf(), find_files(tmp_path, IMAGE_SUFFIXES), tmp_path / "out"))
-    assert len({cleaned for _, cleaned, _ in done}) == 2
+    assert len({result.output for result in done}) == 2
     assert len(list((tmp_path / "out").iterdir())) == 4
 
 

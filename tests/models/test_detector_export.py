@@ -9,14 +9,13 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import composed, SMALL_DETECTOR
+from composing import accepted, SMALL_DETECTOR
 from PIL import Image
 
 from data.pages.page_augmentation import fit
 from data.pages.page_pools import shrink
 from models.detector.export import export_detector, letterbox
 from models.detector.page_input import network_input
-from models.detector.retinanet_model import build_detector, plain_detector
 
 SIZE = (128, 64)
 
@@ -101,9 +100,9 @@ def test_colours_are_seen_in_pillows_grey():
 @pytest.fixture(scope="module")
 def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[tf.keras.Model, Path]:
     """A network with weights that find something anywhere, and its export."""
-    model, folder = composed(*SMALL_DETECTOR).model, tmp_path_factory.mktemp("trained")
+    model, folder = accepted(*SMALL_DETECTOR).model, tmp_path_factory.mktemp("trained")
     tf.keras.utils.set_random_seed(1)
-    network = build_detector(model)
+    network = model.build()
     rng = np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.1, w.shape).astype(w.dtype) for w in network.get_weights()])
     checkpoint = tf.train.Checkpoint(model=network).write(str(folder / "step-1"))
@@ -111,9 +110,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[tf.keras.Model, P
     (folder / "export" / "old").touch()
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        export_detector(
-            lambda: build_detector(model), lambda own: plain_detector(model, own), checkpoint, SIZE, folder / "export"
-        )
+        export_detector(lambda: model.build(), lambda own: model.plain(own), checkpoint, SIZE, folder / "export")
         assert tf.keras.mixed_precision.global_policy().name == "mixed_bfloat16"
     finally:
         tf.keras.mixed_precision.set_global_policy("float32")

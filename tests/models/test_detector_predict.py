@@ -14,6 +14,7 @@ from pycocotools.coco import COCO
 from models.detector.drawing import COLOURS
 from models.detector.evaluation import find_boxes
 from models.detector.prediction import find_in_files
+from models.task import FileResult
 
 
 def finds_what_is_black(page: tf.Tensor) -> dict[str, tf.Tensor]:
@@ -53,9 +54,9 @@ def test_boxes_come_in_pixels_best_first():
 
 def test_pictures_are_drawn_where_boxes_are(tmp_path: Path):
     scan(100, 60).save(tmp_path / "a.png")
-    ((file, picture, said),) = find(tmp_path, "a.png", score=0.5)
-    assert (file, picture, said) == (tmp_path / "a.png", tmp_path / "out/a_found.png", "1 initials")
-    with Image.open(picture) as shown:
+    (result,) = find(tmp_path, "a.png", score=0.5)
+    assert result == FileResult(tmp_path / "a.png", tmp_path / "out/a_found.png", "1 initials")
+    with Image.open(tmp_path / "out/a_found.png") as shown:
         pixels = np.asarray(shown)
     assert pixels.shape == (300, 200, 3)
     for row, column in ((100, 100), (150, 100), (125, 60), (125, 140)):
@@ -86,7 +87,7 @@ def test_boxes_json_is_coco(tmp_path: Path):
 @pytest.mark.parametrize(("score", "said"), [(0.22, "1 signature, 1 initials"), (0.5, "1 initials"), (0.9, "nothing")])
 def test_boxes_below_the_score_are_neither_drawn_nor_written(tmp_path: Path, score: float, said: str):
     scan(100, 60).save(tmp_path / "a.png")
-    assert find(tmp_path, "a.png", score=score)[0][2] == said
+    assert find(tmp_path, "a.png", score=score)[0].text == said
     content = json.loads((tmp_path / "out/boxes.json").read_text())
     assert len(content["annotations"]) == sum(score <= found for found in (0.8, 0.3))
     with Image.open(tmp_path / "out/a_found.png") as shown:
@@ -99,9 +100,9 @@ def test_an_unreadable_file_yields_its_reason_and_the_others_are_done(tmp_path: 
     (tmp_path / "broken.pdf").write_bytes(b"no document")
     scan(100, 60).save(tmp_path / "good.png")
     results = find(tmp_path, "broken.pdf", "broken.png", "good.png")
-    assert [picture for _, picture, _ in results] == [None, None, tmp_path / "out/good_found.png"]
-    assert "not a readable PDF" in results[0][2]
-    assert "not a readable image" in results[1][2]
+    assert [result.output for result in results] == [None, None, tmp_path / "out/good_found.png"]
+    assert "not a readable PDF" in results[0].text
+    assert "not a readable image" in results[1].text
     assert len(json.loads((tmp_path / "out/boxes.json").read_text())["images"]) == 1
 
 
@@ -111,14 +112,14 @@ def test_an_unreadable_file_yields_its_reason_and_the_others_are_done(tmp_path: 
 def test_files_of_one_name_do_not_overwrite_each_other(tmp_path: Path, names: tuple[str, ...]):
     for number, name in enumerate(names):
         scan(20 * number, 10).save(tmp_path / name)
-    pictures = [picture for _, picture, _ in find(tmp_path, *names)]
+    pictures = [result.output for result in find(tmp_path, *names)]
     assert len(set(pictures)) == len(names)
     assert len(list((tmp_path / "out").glob("*_found.png"))) == len(names)
 
 
 def test_every_page_of_a_pdf_is_drawn_and_counted(tmp_path: Path):
     scan(10, 20).save(tmp_path / "lease.pdf", "PDF", save_all=True, append_images=[scan(200, 100)])
-    ((_, last, said),) = find(tmp_path, "lease.pdf")
-    assert said == "2 signatures, 2 initials"
-    assert last == tmp_path / "out/lease_page2_found.png"
+    (result,) = find(tmp_path, "lease.pdf")
+    assert result.text == "2 signatures, 2 initials"
+    assert result.output == tmp_path / "out/lease_page2_found.png"
     assert (tmp_path / "out/lease_page1_found.png").is_file()

@@ -4,14 +4,13 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import composed, SMALL_DETECTOR
+from composing import accepted, SMALL_DETECTOR
 from small_pages import MarkedPage, write_shard
 
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_pools import load_page_pools, PagePools
 from models.detector.evaluation import evaluate_detector, find_boxes
 from models.detector.export import SignverDetector
-from models.detector.retinanet_model import anchors_of, build_detector, task_params
 from models.detector.training import DetectorTask
 
 SIZE = (128, 64)
@@ -22,7 +21,7 @@ STILL = Augmentation(scale=(1.0, 1.0), stretch=0.0, rotation=0.0, thickness=0.0,
 def network() -> tf.keras.Model:
     """With weights that find something anywhere."""
     tf.keras.utils.set_random_seed(1)
-    network, rng = build_detector(composed(*SMALL_DETECTOR).model), np.random.default_rng(0)
+    network, rng = accepted(*SMALL_DETECTOR).model.build(), np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.15, w.shape).astype(w.dtype) for w in network.get_weights()])
     return network
 
@@ -48,11 +47,11 @@ def pools(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> 
 
 
 def task(network: tf.keras.Model, pools: PagePools, batch_size: int) -> DetectorTask:
-    model = composed(*SMALL_DETECTOR).model
-    params = task_params(model)
+    model = accepted(*SMALL_DETECTOR).model
+    params = model.task_config()
     params.train_data.global_batch_size = params.validation_data.global_batch_size = batch_size
     build = {"build_network": lambda: network, "initialise": lambda new: None}
-    return DetectorTask(params, **build, pools=pools, anchors=anchors_of(model), augmentation=STILL, seed=1)
+    return DetectorTask(params, **build, pools=pools, anchors=model.anchors(), augmentation=STILL, seed=1)
 
 
 def evaluated(network: tf.keras.Model, pools: PagePools, batch_size: int) -> dict[str, float]:
@@ -92,7 +91,7 @@ def test_a_new_evaluation_starts_from_nothing(network: tf.keras.Model, pools: Pa
 
 def test_a_step_lowers_the_loss_of_its_batch(pools: PagePools):
     tf.keras.utils.set_random_seed(1)
-    new = build_detector(composed(*SMALL_DETECTOR).model)
+    new = accepted(*SMALL_DETECTOR).model.build()
     detector, optimizer = task(new, pools, 2), tf.keras.optimizers.SGD(0.003)
     batch = next(iter(detector.build_inputs(detector.task_config.train_data)))
     losses = [float(detector.train_step(batch, new, optimizer)["loss"]) for _ in range(5)]

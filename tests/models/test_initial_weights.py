@@ -6,21 +6,20 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import composed, SMALL_DETECTOR
+from composing import accepted, SMALL_DETECTOR
 from omegaconf import DictConfig
 
 from data.errors import UserError
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
-from models.detector.retinanet_model import build_detector
 
 
 def small(*words: str) -> DictConfig:
-    return composed(*SMALL_DETECTOR, "model.filters=[4,8,8,8,8]", "model.pyramid_filters=8", *words).model
+    return accepted(*SMALL_DETECTOR, "model.filters=[4,8,8,8,8]", "model.pyramid_filters=8", *words).model
 
 
 def network(seed: int, *words: str) -> tf.keras.Model:
     tf.keras.utils.set_random_seed(seed)
-    return build_detector(small(*words))
+    return small(*words).build()
 
 
 def flat(part: tf.keras.Model) -> np.ndarray:
@@ -48,7 +47,7 @@ def start(new: tf.keras.Model, model: DictConfig, cache: Path) -> None:
 def test_without_a_word_nothing_is_read(tmp_path: Path):
     assert find_initial_weights(small(), tmp_path) == ("", "")
     assert (
-        find_initial_weights(composed("task=detector", "model=retinanet", 'model.init_checkpoint=""').model, tmp_path)[
+        find_initial_weights(accepted("task=detector", "model=retinanet", 'model.init_checkpoint=""').model, tmp_path)[
             0
         ]
         == ""
@@ -83,7 +82,7 @@ def test_a_backbones_checkpoint(trained: tf.keras.Model, tmp_path: Path):
     new = network(2)
     before, head = new.get_weights(), flat(new.head)
     for path in ("net/ckpt-1", "net/ckpt-1.index", "net"):
-        model = composed("task=detector", "model=retinanet", f"model.init_checkpoint={tmp_path / path}").model
+        model = accepted("task=detector", "model=retinanet", f"model.init_checkpoint={tmp_path / path}").model
         new.set_weights(before)
         start(new, model, tmp_path)
         np.testing.assert_array_equal(flat(new.backbone), flat(trained.backbone))
@@ -131,7 +130,7 @@ def test_a_run_that_is_not_there_or_has_no_best_checkpoint_is_named(tmp_path: Pa
 @pytest.mark.parametrize("name", ["gone/ckpt-1", "empty"])
 def test_a_checkpoint_that_is_not_there_is_named(tmp_path: Path, name: str):
     (tmp_path / "empty").mkdir()
-    model = composed("task=detector", "model=retinanet", f"model.init_checkpoint={tmp_path / name}").model
+    model = accepted("task=detector", "model=retinanet", f"model.init_checkpoint={tmp_path / name}").model
     with pytest.raises(UserError, match=f"model.init_checkpoint: no checkpoint in {tmp_path / name}") as refusal:
         find_initial_weights(model, tmp_path)
     assert any('model.init_checkpoint=""' in remedy for remedy in refusal.value.remedies)
@@ -141,7 +140,7 @@ def test_an_address_that_cannot_be_reached_is_named_with_the_way_without(tmp_pat
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         address = f"http://127.0.0.1:{probe.getsockname()[1]}/resnet/ckpt-7"
-    model = composed("task=detector", "model=retinanet", f"model.init_checkpoint='{address}'").model
+    model = accepted("task=detector", "model=retinanet", f"model.init_checkpoint='{address}'").model
     with pytest.raises(UserError) as refusal:
         find_initial_weights(model, tmp_path)
     assert refusal.value.what == "model.init_checkpoint"

@@ -5,11 +5,11 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import composed, SMALL_DETECTOR
+from composing import accepted, SMALL_DETECTOR
 from official.vision.ops import anchor
 from omegaconf import DictConfig
 
-from models.detector.retinanet_model import anchors_of, build_detector, NUM_CLASSES, plain_detector, task_params
+from models.detector.retinanet_model import NUM_CLASSES
 from models.detector.small_network import PRIOR
 from models.layers.scaled_convolution import ScaledConv2D
 
@@ -21,13 +21,13 @@ VARIANTS = {
 
 
 def small(*words: str) -> DictConfig:
-    return composed(*SMALL_DETECTOR, *words).model
+    return accepted(*SMALL_DETECTOR, *words).model
 
 
 @functools.cache
 def perturbed(*words: str) -> tf.keras.Model:
     """As if trained a little: no bias is zero any more, and boxes differ from anchors."""
-    network, rng = build_detector(small(*words)), np.random.default_rng(0)
+    network, rng = small(*words).build(), np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.05, w.shape).astype(w.dtype) for w in network.get_weights()])
     return network
 
@@ -48,7 +48,7 @@ def test_every_anchor_has_its_outputs(words: tuple[str, ...]):
         assert outputs["cls_outputs"][level].shape == (2, height, width, per_location * NUM_CLASSES)
         assert outputs["box_outputs"][level].shape == (2, height, width, per_location * 4)
     count = sum(int(tf.size(offsets)) for offsets in outputs["box_outputs"].values()) // (2 * 4)
-    assert count == len(anchors_of(model))
+    assert count == len(model.anchors())
 
 
 @pytest.mark.parametrize("words", VARIANTS.values(), ids=VARIANTS)
@@ -57,12 +57,12 @@ def test_the_networks_own_anchors_are_those_of_the_targets(words: tuple[str, ...
     names = ("min_level", "max_level", "num_scales", "aspect_ratios", "anchor_size")
     boxes = anchor.Anchor(**{name: settings[name] for name in names}, image_size=(128, 64)).multilevel_boxes
     flat = np.concatenate([values.numpy().reshape(-1, 4) for values in boxes.values()])
-    np.testing.assert_allclose(anchors_of(model).boxes, flat, atol=1e-3)
+    np.testing.assert_allclose(model.anchors().boxes, flat, atol=1e-3)
 
 
 def test_a_new_network_expects_nothing_anywhere():
     tf.keras.utils.set_random_seed(1)
-    outputs = build_detector(small())(images((128, 64)), training=True)
+    outputs = small().build()(images((128, 64)), training=True)
     scores = np.concatenate([tf.sigmoid(logits).numpy().ravel() for logits in outputs["cls_outputs"].values()])
     assert scores.mean() == pytest.approx(PRIOR, rel=0.2)
     offsets = np.concatenate([values.numpy().ravel() for values in outputs["box_outputs"].values()])
@@ -72,7 +72,7 @@ def test_a_new_network_expects_nothing_anywhere():
 @pytest.mark.parametrize("words", VARIANTS.values(), ids=VARIANTS)
 def test_the_plain_network_is_the_same_function_without_own_layers(words: tuple[str, ...]):
     network = perturbed(*words)
-    plain = plain_detector(small(*words), network)
+    plain = small(*words).plain(network)
     own = [module for module in plain.submodules if isinstance(module, ScaledConv2D)]
     assert own == []
     assert any(isinstance(module, ScaledConv2D) for module in network.submodules)
@@ -114,7 +114,7 @@ def test_every_weight_learns():
 def test_it_computes_in_bfloat16_and_answers_in_float32():
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        outputs = build_detector(small())(images((128, 64)), training=True)
+        outputs = small().build()(images((128, 64)), training=True)
     finally:
         tf.keras.mixed_precision.set_global_policy("float32")
     assert {values.dtype for kind in ("cls_outputs", "box_outputs") for values in outputs[kind].values()} == {
@@ -123,7 +123,7 @@ def test_it_computes_in_bfloat16_and_answers_in_float32():
 
 
 def test_the_reference_is_tf_models_experiment_but_for_the_classes():
-    params = task_params(composed("task=detector", "model=retinanet").model)
+    params = accepted("task=detector", "model=retinanet").model.task_config()
     assert params.model.num_classes == 5
     assert params.model.input_size == [640, 640, 3]
     assert (params.model.min_level, params.model.max_level) == (3, 7)
@@ -138,15 +138,15 @@ def test_the_reference_is_tf_models_experiment_but_for_the_classes():
 
 @pytest.mark.slow
 def test_the_reference_network_is_resnet_50_with_a_pyramid():
-    model = composed("task=detector", "model=retinanet").model
-    network = build_detector(model)
+    model = accepted("task=detector", "model=retinanet").model
+    network = model.build()
     outputs = network(images((640, 640), 1, channels=3), training=True)
     assert {level: values.shape[1:] for level, values in outputs["cls_outputs"].items()} == {
         str(level): (640 // 2**level, 640 // 2**level, 9 * NUM_CLASSES) for level in range(3, 8)
     }
     count = sum(int(tf.size(offsets)) for offsets in outputs["box_outputs"].values()) // 4
-    assert count == len(anchors_of(model)) == 76_725
+    assert count == len(model.anchors()) == 76_725
     assert network.backbone.input_shape[-1] == 3
     assert 32e6 < network.count_params() < 38e6
-    assert plain_detector(model, network) is network
+    assert model.plain(network) is network
     assert network.losses  # weight decay

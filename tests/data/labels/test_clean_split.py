@@ -4,22 +4,19 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import REAL_SIGNVEROD, REPOSITORY
-from data.page_datasets import describe_preparation, load_pages, shards_root
-from omegaconf import DictConfig, OmegaConf
+from composing import dataset
+from conftest import REAL_SIGNVEROD
 from signverod_files import PAGES, write_pictures, write_tables
 
+from data.datasets.signverod import Signverod
 from data.errors import UserError
 from data.labels import labelled_shards
 from data.labels.signverod_tables import document_of
 from data.labels.split_report import read_report
 
 
-def clean(root: Path, cache: Path, **changes) -> DictConfig:
-    values = yaml.safe_load((REPOSITORY / "conf/dataset/signverod.yaml").read_text())
-    values |= {"root": str(root), "cache_dir": str(cache), "split": "clean", **changes}
-    return OmegaConf.create({key: value for key, value in values.items() if key != "defaults"})
+def clean(root: Path, cache: Path, **changes) -> Signverod:
+    return dataset("detector", "signverod", root=str(root), cache_dir=str(cache), split="clean", **changes)
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def signverod(tmp_path: Path) -> Path:
 
 
 def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
-    pools = load_pages(clean(signverod, tmp_path / "cache"), (128, 96))
+    pools = clean(signverod, tmp_path / "cache").load((128, 96))
     sides = [{document_of(name) for name in side.names} for side in (pools.train, pools.validation)]
     assert all(sides)
     assert sides[0].isdisjoint(sides[1])
@@ -40,7 +37,7 @@ def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
 def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     (signverod / "images" / PAGES[3]).unlink()
     settings = clean(signverod, tmp_path / "cache")
-    folder = shards_root(settings)
+    folder = settings.shards_root()
     facts = read_report(folder)
     assert (facts["pages"], facts["boxes"]) == (8, 11)
     assert facts["boxes_of_class"] == {"signature": 8, "initials": 0, "redaction": 0, "date": 3}
@@ -52,11 +49,11 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     assert facts["dropped"] == {"its picture is not there": [PAGES[3]]}
     assert facts["duplicate_boxes"] == 3
     assert facts["shipped_test_pages_also_trained_on"] == sorted([PAGES[1], PAGES[5]])
-    text = "\n".join(f"{label} {line}" for label, line in describe_preparation(settings))
+    text = "\n".join(f"{label} {line}" for label, line in settings.preparation_report())
     assert "of 2 test pages as shipped, 2 are also trained on" in text
     assert "documents on both sides: 0" in text
     assert str(folder / "report.txt") in text
-    assert load_pages(settings, (128, 96)).bad == [("1 page", "its picture is not there")]
+    assert settings.load((128, 96)).bad == [("1 page", "its picture is not there")]
     assert "left out 1: its picture is not there" in (folder / "report.txt").read_text()
 
 
@@ -64,15 +61,15 @@ def test_it_is_made_once_and_anew_when_a_table_or_picture_changes(
     signverod: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     settings = clean(signverod, tmp_path / "cache")
-    first = shards_root(settings)
+    first = settings.shards_root()
     with monkeypatch.context() as patch:
         patch.setattr(labelled_shards, "write_shards", None)
-        assert shards_root(settings) == first
+        assert settings.shards_root() == first
     table = signverod / "test.csv"
     table.write_text(table.read_text().replace("0.5, 0.2]", "0.5, 0.1]"))
-    second = shards_root(settings)
+    second = settings.shards_root()
     write_pictures(signverod, PAGES[:4])
-    assert len({first, second, shards_root(settings)}) == 3
+    assert len({first, second, settings.shards_root()}) == 3
 
 
 def test_two_runs_and_two_places_see_the_same_data(signverod: Path, tmp_path: Path):
@@ -80,8 +77,8 @@ def test_two_runs_and_two_places_see_the_same_data(signverod: Path, tmp_path: Pa
     signverod_again = there / "data"
     write_tables(signverod_again, train=PAGES, test=(PAGES[1], PAGES[5]))
     write_pictures(signverod_again)
-    one = load_pages(clean(signverod, tmp_path / "cache"), (128, 96))
-    other = load_pages(clean(signverod_again, there / "cache"), (64, 64))
+    one = clean(signverod, tmp_path / "cache").load((128, 96))
+    other = clean(signverod_again, there / "cache").load((64, 64))
     assert one.source == other.source
     assert one.source.files == 2
     assert one.fingerprint != other.fingerprint
@@ -90,20 +87,20 @@ def test_two_runs_and_two_places_see_the_same_data(signverod: Path, tmp_path: Pa
 def test_too_many_bad_pages_are_refused_and_some_allowed(signverod: Path, tmp_path: Path):
     (signverod / "images" / PAGES[0]).write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"1 of 8 pages cannot be used \(12\.5%, allowed 5\.0%\): nist_r0001_01\.png"):
-        shards_root(clean(signverod, tmp_path / "cache"))
-    assert shards_root(clean(signverod, tmp_path / "cache", max_bad_fraction=0.2))
+        clean(signverod, tmp_path / "cache").shards_root()
+    assert clean(signverod, tmp_path / "cache", max_bad_fraction=0.2).shards_root()
 
 
 def test_without_a_single_picture_nothing_is_made(tmp_path: Path):
     write_tables(tmp_path / "raw", train=PAGES, test=PAGES)
     with pytest.raises(UserError, match=r"none of 8 pages can be used; nist_r0001_01\.png: its picture is not there"):
-        shards_root(clean(tmp_path / "raw", tmp_path / "cache"))
+        clean(tmp_path / "raw", tmp_path / "cache").shards_root()
     assert [path.suffix for path in (tmp_path / "cache").iterdir()] == [".lock"]
 
 
 @pytest.mark.skipif(not REAL_SIGNVEROD.exists(), reason="no real SignverOD pages beside the repository")
 def test_the_real_pages_are_split(tmp_path: Path):
-    facts = read_report(shards_root(clean(REAL_SIGNVEROD, tmp_path)))
+    facts = read_report(clean(REAL_SIGNVEROD, tmp_path).shards_root())
     assert (facts["pages"], facts["boxes"]) == (2765, 8022)
     assert facts["boxes_of_class"] == {"signature": 4551, "initials": 989, "redaction": 1912, "date": 570}
     assert (facts["shipped_test_pages"], len(facts["shipped_test_pages_also_trained_on"])) == (520, 320)

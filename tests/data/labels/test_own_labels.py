@@ -5,12 +5,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import yaml
-from conftest import REPOSITORY
-from data.page_datasets import load_pages, shards_root
-from omegaconf import DictConfig, OmegaConf
+from composing import dataset
 from PIL import Image
 
+from data.datasets.pages import OwnPages
 from data.errors import UserError
 from data.image_folder import document_of_file, ImageFolder, side_of
 from data.labels.class_names import labels_of_names
@@ -54,10 +52,8 @@ def yolo(root: Path, names: list[str], line: str = "0 0.625 0.375 0.25 0.25", la
         file.with_suffix(".txt").write_text(line + "\n")
 
 
-def settings(root: Path, **changes) -> DictConfig:
-    values = yaml.safe_load((REPOSITORY / "conf/dataset/pages.yaml").read_text())
-    values |= {"root": str(root), "cache_dir": str(root.parent / "cache"), **changes}
-    return OmegaConf.create({key: value for key, value in values.items() if key != "defaults"})
+def settings(root: Path, **changes) -> OwnPages:
+    return dataset("detector", "pages", root=str(root), cache_dir=str(root.parent / "cache"), **changes)
 
 
 def test_names_like_ours_need_no_explanation():
@@ -193,7 +189,7 @@ def test_a_coco_folder_becomes_a_detector_dataset(tmp_path: Path):
     for number, name in enumerate(names):
         picture(tmp_path / "own" / name, number)
     coco(tmp_path / "own" / "labels.json", names)
-    pools = load_pages(settings(tmp_path / "own"), (128, 96))
+    pools = settings(tmp_path / "own").load((128, 96))
     assert len(pools.train) + len(pools.validation) == 12
     documents = [{name.split("_")[0] for name in side.names} for side in (pools.train, pools.validation)]
     assert documents[1]
@@ -207,7 +203,7 @@ def test_a_split_that_is_there_is_kept(tmp_path: Path):
     yolo(root, ["valid/images/9.png"], labels="labels")
     picture(root / "valid/images/9.png", 50)
     (root / "data.yaml").write_text("names: [signature]")
-    facts = read_report(shards_root(settings(root)))
+    facts = read_report(settings(root).shards_root())
     assert {side: counts["own"]["pages"] for side, counts in facts["used"].items()} == {"train": 3, "eval": 1}
 
 
@@ -223,16 +219,16 @@ def test_what_is_no_dataset_is_refused(tmp_path: Path, names: list[str], labels:
     (tmp_path / "own").mkdir()
     yolo(tmp_path / "own", names)
     with pytest.raises(UserError, match=expected):
-        shards_root(settings(tmp_path / "own", labels=labels))
+        settings(tmp_path / "own", labels=labels).shards_root()
 
 
 def test_changed_names_or_labels_are_another_dataset(tmp_path: Path):
     root = tmp_path / "own"
     yolo(root, ["a.png", "b.png"])
     (root / "classes.txt").write_text("signature\n")
-    first = shards_root(settings(root))
+    first = settings(root).shards_root()
     (root / "classes.txt").write_text("date\n")
-    second = shards_root(settings(root))
+    second = settings(root).shards_root()
     (root / "a.txt").write_text("")
-    assert len({first, second, shards_root(settings(root))}) == 3
-    assert shards_root(settings(root, classes=["date:signature"])) not in (first, second)
+    assert len({first, second, settings(root).shards_root()}) == 3
+    assert settings(root, classes=["date:signature"]).shards_root() not in (first, second)

@@ -154,7 +154,7 @@ def test_it_works_where_tensorflow_is_never_imported(shard: Path):
     program = """
 import sys
 from data.pages.tf_examples import parse_example, read_record, record_offsets, serialise_example
-import data.pages.page_pools, data.page_datasets
+import data.pages.page_pools, data.datasets.page_dataset
 print(read_record(sys.argv[1], record_offsets(sys.argv[1])[0][1]), parse_example(serialise_example({"a": [1]})))
 assert "tensorflow" not in sys.modules
 """

@@ -3,11 +3,8 @@
 from pathlib import Path
 
 import pytest
-import yaml
-from conftest import REPOSITORY
-from omegaconf import OmegaConf
+from composing import dataset
 
-from data.datasets import sources
 from data.errors import UserError
 from data.signatures.cedar import SignatureFile
 from data.signatures.signature_folders import find_own_signatures, split_off_writers
@@ -62,12 +59,9 @@ def test_one_writer_cannot_be_split():
 
 
 def test_the_config_leads_there(tmp_path: Path):
-    values = yaml.safe_load((REPOSITORY / "conf/dataset/signatures.yaml").read_text())
-    values |= {"root": str(touch(tmp_path, *(f"{who}/{n}.png" for who in "abcd" for n in range(3))))}
-    dataset = OmegaConf.create({key: value for key, value in values.items() if key != "defaults"})
-    dataset.synthetic_writers = 5
-    train, validation = sources(dataset)
+    root = touch(tmp_path, *(f"{who}/{n}.png" for who in "abcd" for n in range(3)))
+    own = dataset("cleaner", "signatures", root=str(root), synthetic_writers=5)
+    train, validation = own.sources()
     assert (len(train), len(validation)) == (9 + 5, 3)
-    dataset.root = str(tmp_path / "nowhere")
     with pytest.raises(UserError, match="no images in"):
-        sources(dataset)
+        dataset("cleaner", "signatures", root=str(tmp_path / "nowhere")).sources()
