@@ -89,7 +89,7 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
         items = node[name] if OmegaConf.is_list(node[name]) else [node[name]]
         for item in items:
             if not _within(item, field.metadata):
-                raise _refused(f"{prefix}{name}", item, field)
+                raise UserError(f"{prefix}{name}", f"{item} is not a value that it takes ({_choices_or_bounds(field)})")
     accepted: T = OmegaConf.to_object(node)
     accepted.check()
     return accepted
@@ -97,10 +97,13 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
 
 def describe_limits(field: "dataclasses.Field[Any]") -> str:
     """Which values a field takes, in a few words."""
+    kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[call-overload]
+    return " ".join(filter(None, (kind, _choices_or_bounds(field)))) or "see its comment in conf/"
+
+
+def _choices_or_bounds(field: "dataclasses.Field[Any]") -> str:
     limits = field.metadata
-    if "choices" in limits:
-        return " | ".join(limits["choices"])
-    return " ".join(filter(None, (_KINDS.get(field.type, ""), _bounds(limits)))) or "see its comment in conf/"  # type: ignore[call-overload]
+    return " | ".join(limits["choices"]) if "choices" in limits else _bounds(limits)
 
 
 def _bounds(limits: Mapping[str, Any]) -> str:

@@ -6,8 +6,10 @@ import re
 import sys
 from collections.abc import Iterator
 
+from data.options import TARGET
 from engine.option_files import KEY_LINE, OptionFiles
 
+_TARGET_COMMENT = "class of these keys: their types, their limits, what is made of them"
 _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _COMMENT_COLUMN = 44
 
@@ -89,7 +91,7 @@ def annotate(printed: str, files: OptionFiles) -> str:
         if match:
             parent = match["key"] if not match["indent"] else parent
             key = f"{parent}.{match['key']}" if match["indent"] else match["key"]
-            if comment := comments.get(key, ""):
+            if comment := comments.get(key, "") or _TARGET_COMMENT * (match["key"] == TARGET):
                 line = f"{line:<{_COMMENT_COLUMN}} # {comment}"
         lines.append(line)
     return "\n".join(lines) + "\n"

@@ -63,7 +63,7 @@ def test_inspect_draws_pages_with_their_labels(run: Run, tmp_path: Path):
     result = run("mode=inspect", "task=detector", *SMALL_PAGES, "inspect.samples=4", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "train    3 pages with" in result.stdout
-    assert "judge    2 pages with" in result.stdout
+    assert "valid    2 pages with" in result.stdout
     sheet = tmp_path / "outputs" / "inspect_synthetic.png"
     with Image.open(sheet) as image:
         assert image.width > 4 * image.height / 2
