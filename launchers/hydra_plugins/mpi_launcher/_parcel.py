@@ -41,7 +41,6 @@ class Parcel:
     Attributes:
       hydra_context, task_function, config: for Hydra's `run_job`.
       singletons: Hydra's global state.
-      resolvers: OmegaConf's, those that the program has registered: name -> function.
       definitions: of the program's `__main__`: name -> function, class, module, number or text.
       output_dir: folder of the job.
       files: paths of the result and of errors, as `_job.JobFiles`.
@@ -52,7 +51,6 @@ class Parcel:
     task_function: Any
     config: Any
     singletons: Any
-    resolvers: Mapping[str, Any]
     definitions: Mapping[str, Any]
     output_dir: str
     files: Any
@@ -78,13 +76,13 @@ def pack(parcel: Parcel) -> bytes:
 
 
 def unpack(file: BinaryIO) -> Parcel:
-    """The parcel, in a rank; `__main__` gets the program's definitions, and OmegaConf its resolvers."""
-    from omegaconf.basecontainer import BaseContainer
+    """The parcel, in a rank; `__main__` gets the program's definitions."""
+    from hydra.core.plugins import Plugins
 
+    plugins = Plugins.instance()  # imports them anew: later, classes in the parcel would not be those of their modules
     parcel: Parcel = pickle.load(file)
+    parcel.singletons["instances"][Plugins] = plugins
     vars(sys.modules["__main__"]).update(parcel.definitions)
-    for name, resolver in parcel.resolvers.items():
-        BaseContainer._resolvers.setdefault(name, resolver)
     return parcel
 
 
@@ -92,15 +90,6 @@ def definitions() -> dict[str, Any]:
     """What `__main__` defines and can be sent: functions, classes, modules, numbers and texts."""
     found = {name: value for name, value in vars(sys.modules["__main__"]).items() if _is_definition(name, value)}
     return _sendable(found)
-
-
-def resolvers() -> dict[str, Any]:
-    """OmegaConf's resolvers that this process has registered and that can be sent; not those of OmegaConf and Hydra."""
-    from omegaconf.basecontainer import BaseContainer
-
-    standard = ("oc.", "hydra")
-    found = {name: function for name, function in BaseContainer._resolvers.items() if not name.startswith(standard)}
-    return _sendable({name: function for name, function in found.items() if name not in ("now", "python_version")})
 
 
 def dumps(value: Any) -> bytes:

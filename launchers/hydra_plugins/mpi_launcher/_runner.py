@@ -20,7 +20,7 @@ from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State, writ
 from hydra_plugins.mpi_launcher._mpi_process import MpiProcess
 from hydra_plugins.mpi_launcher._mpi_words import cause
 from hydra_plugins.mpi_launcher._open_mpi import OpenMpi
-from hydra_plugins.mpi_launcher._parcel import definitions, pack, Parcel, resolvers
+from hydra_plugins.mpi_launcher._parcel import definitions, pack, Parcel
 from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
 from omegaconf import DictConfig
 
@@ -67,7 +67,6 @@ class Runner:
         self._hydra_context, self._task_function = hydra_context, task_function
         self._remote, self._alone = remote, alone
         self._definitions: dict[str, Any] | None = None
-        self._resolvers: dict[str, Any] = {}
 
     def start(self, job: Job, placement: Placement) -> MpiProcess:
         """Starts a job's mpirun."""
@@ -172,7 +171,7 @@ class Runner:
 
     def _pack(self, job: Job, files: JobFiles) -> bytes:
         if self._definitions is None:
-            self._definitions, self._resolvers = definitions(), resolvers()
+            self._definitions = definitions()
         before = HydraConfig.instance().cfg
         HydraConfig.instance().set_config(job.config)
         try:
@@ -181,7 +180,6 @@ class Runner:
                 self._task_function,
                 job.config,
                 Singleton.get_state(),
-                self._resolvers,
                 self._definitions,
                 str(job.output_dir),
                 files,
