@@ -4,6 +4,7 @@ Values and their comments stand in `conf/`, limits stand here and in `data.confi
 """
 
 import dataclasses
+import importlib.util
 import sys
 from pathlib import Path
 from typing import Any
@@ -122,10 +123,15 @@ SCHEMAS = {
 
 
 def register() -> None:
-    """Makes the schemas known to Hydra as `/schema/...`, from where the config files take them, and the launcher."""
+    """Makes the schemas known to Hydra as `/schema/...`, from where the config files take them, and the launcher.
+
+    Raises:
+      SystemExit: another package on the path hides the launcher; says which.
+    """
     launchers = str(Path(__file__).resolve().parents[1] / "launchers")
     if launchers not in sys.path:
         sys.path.append(launchers)
+    _refuse_hidden_launcher()
     from engine.trial import register_trial_name
 
     register_trial_name()
@@ -134,6 +140,19 @@ def register() -> None:
     for group, options in SCHEMAS.items():
         for name, schema in options.items():
             store.store(group=f"schema/{group}", name=name, node=schema)
+
+
+def _refuse_hidden_launcher() -> None:
+    """Hydra's plugins lie in a namespace package; an ordinary one of its name, wherever it is, hides all of them."""
+    spec = importlib.util.find_spec("hydra_plugins")
+    if spec is None or spec.origin is None:
+        return
+    file = Path(spec.origin)
+    folder = file.parents[1] if file.stem == "__init__" else file.parent
+    raise SystemExit(
+        f"error: hydra_plugins: {file} hides the launcher, since Hydra's plugins lie in a folder without that "
+        f"file; remove it, or take {folder} off the PYTHONPATH"
+    )
 
 
 def known_keys() -> list[str]:

@@ -15,6 +15,7 @@ from omegaconf import DictConfig
 
 from data.errors import UserError
 from engine import cluster
+from engine.storage_errors import SHARED_MEMORY_REMEDY
 
 HABANA_TENSORFLOW = "1.14.0.493"
 HABANA_DRIVER = "1.14"
@@ -103,7 +104,10 @@ def examine(config: DictConfig, launcher: DictConfig) -> list[Finding]:
         findings.append(_cards(hardware, cards) if in_rank else _enough_cards(hardware, seen))
         if device == "hpu" and cards:
             findings.append(_runtime(cards))
-    return findings if in_rank else [*findings, _open_mpi(hardware, seen), _binding(config, seen)]
+    if in_rank:
+        return findings
+    memory = [_shared_memory(hardware, seen.memory_fault)] if seen.memory_fault else []
+    return [*findings, *memory, _open_mpi(hardware, seen), _binding(config, seen)]
 
 
 def _python(device: str) -> Finding:
@@ -222,6 +226,13 @@ def _runtime(cards: list[Any]) -> Finding:
     if driver and not driver.startswith(HABANA_DRIVER):
         return Finding("runtime", SYNAPSE, note=f"driver {driver} is not of release {HABANA_DRIVER}")
     return Finding("runtime", SYNAPSE)
+
+
+def _shared_memory(hardware: DictConfig, fault: str) -> Finding:
+    """Several ranks lock each other out through it, and cards exchange gradients."""
+    if hardware.processes == 1 and hardware.device == "cpu":
+        return Finding("shared memory", "/dev/shm", note=f"{fault}; one process needs none, several ranks do")
+    return Finding("shared memory", "/dev/shm", fault, (SHARED_MEMORY_REMEDY,))
 
 
 def _open_mpi(hardware: DictConfig, seen: Any) -> Finding:

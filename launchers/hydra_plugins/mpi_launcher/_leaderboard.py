@@ -170,7 +170,7 @@ def summary(
         lines.append(f"repeat   {program} {shlex.join(best['overrides'])}")
     if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
         replaced = ("hydra.launcher.resume=", "hydra.sweep.dir=")
-        kept = [word for word in words if not word.startswith(replaced)]
+        kept = [word for word in words if not word.lstrip("+").startswith(replaced)]
         again = shlex.join(["-m", *kept, override("hydra.launcher.resume", shown(sweep_dir))])
         lines.append(f"go on    {program} {again}")
     return lines

@@ -18,11 +18,11 @@ _OWN = re.compile(r"\b(mpirun|prterun|orterun|PMIx|PRTE|PRRTE|ORTE|Open MPI|MPI 
 
 _KNOWN = (
     (
-        r"could not\s+access( or execute)? an executable:.*?Executable:\s*(?P<what>\S.*?)\s+Node:\s*(?P<host>\S+)",
+        r"could not access( or execute)? an executable:.*?Executable:\s*(?P<what>\S.*?)\s+Node:\s*(?P<host>\S+)",
         "mpirun could not access an executable: {what} on host {host}; it has to be there, and you allowed to run it",
     ),
     (
-        r"could not\s+change to the specified working directory:.*?tory:\s*(?P<what>\S.*?)\s+Node:\s*(?P<host>\S+)",
+        r"could not change to the specified working directory:.*?tory:\s*(?P<what>\S.*?)\s+Node:\s*(?P<host>\S+)",
         "mpirun could not change to the folder {what} on host {host}; it has to be there, and you allowed to enter it",
     ),
     (
@@ -44,7 +44,7 @@ _KNOWN = (
         "mpirun cannot make its folder {what} ({why}); set TMPDIR to a folder that can be written",
     ),
     (
-        r"not enough space for\s+(?P<what>/\S+)",
+        r"not enough space for (?P<what>/\S+)",
         "mpirun: no space for {what}; free some there (df -h /dev/shm; in a container --shm-size=8g)",
     ),
     (
@@ -57,7 +57,7 @@ _KNOWN = (
         "mpirun could not start its daemon on a host{why}; the host must let the remote shell through, and have Open"
         " MPI at the same path",
     ),
-    (r"PMIX ERROR: (?P<why>[^\n]+)", "mpirun: PMIx failed: {why}"),
+    (r"PMIX ERROR: (?P<why>.+)", "mpirun: PMIx failed: {why}"),
 )
 
 
@@ -71,8 +71,8 @@ def cause(output: str) -> str:
     errors = [line for line in output.splitlines() if "PMIX ERROR" in line]
     for text in (*blocks, *errors):
         for pattern, said in _KNOWN:
-            if match := re.search(pattern, text, re.DOTALL):
-                named = {key: " ".join(value.split()) for key, value in match.groupdict().items() if value}
+            if match := re.search(pattern, " ".join(text.split())):
+                named = {key: value for key, value in match.groupdict().items() if value}
                 return said.format_map({"tmpdir": _tmpdir(), "why": _remote_shell(output), **named})
     for block in blocks:
         first = " ".join(block.split("\n\n")[0].split())

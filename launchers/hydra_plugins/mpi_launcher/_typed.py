@@ -9,7 +9,10 @@ from pathlib import Path
 _OPTIONS = {"--config-dir": "-cd", "--config-name": "-cn", "--config-path": "-cp"}
 """Of Hydra, those that say which config a program has, long and short."""
 
-_PLAIN = re.compile(r"(?!(null|true|false|[-+]?[\d.]+)$)[\w./:+@%-]*[\w/]", re.IGNORECASE | re.ASCII)
+_PLAIN = re.compile(r"[\w./:+@%-]*[\w/]", re.ASCII)
+
+_NO_TEXT = re.compile(r"null|true|false|inf|nan|[-+]?[\d_.]+(e[-+]?\d+)?|[-+]?(inf|nan)", re.IGNORECASE)
+"""What Hydra reads as something else unless it is quoted."""
 
 
 def program() -> str:
@@ -19,7 +22,7 @@ def program() -> str:
 
 def override(key: str, value: str) -> str:
     """`key=value` for a text value, quoted for Hydra where its grammar needs it; not yet for a shell."""
-    if _PLAIN.fullmatch(value):
+    if _PLAIN.fullmatch(value) and not _NO_TEXT.fullmatch(value):
         return f"{key}={value}"
     # In quotes, a backslash is one unless it stands before a quote, at the end too.
     escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
@@ -28,10 +31,9 @@ def override(key: str, value: str) -> str:
 
 
 def _started() -> list[str]:
-    spec = getattr(sys.modules["__main__"], "__spec__", None)
-    if spec is not None:  # python -m
+    given, spec = sys.argv[0], getattr(sys.modules["__main__"], "__spec__", None)
+    if spec is not None and spec.origin and Path(spec.origin).resolve() == Path(given).resolve():  # python -m
         return ["python", "-m", spec.name.removesuffix(".__main__")]
-    given = sys.argv[0]
     if given.endswith((".py", ".pyc")):
         return ["python", given]
     name = Path(given).name

@@ -1,6 +1,7 @@
 """The job in a rank, once `_rank.py` has prepared the process."""
 
 import contextlib
+import errno
 import functools
 import logging
 import os
@@ -16,6 +17,7 @@ from hydra_plugins.mpi_launcher._ending import Ending
 from hydra_plugins.mpi_launcher._errors import JobEnded
 from hydra_plugins.mpi_launcher._open_mpi import LOCAL_RANK, LOCAL_SIZE, RANK, SIZE
 from hydra_plugins.mpi_launcher._parcel import Parcel, unpack
+from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
 
 CORES = "MPI_LAUNCHER_CORES"
 """Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
@@ -126,6 +128,8 @@ def _leave_error(parcel: Parcel, rank: int, error: BaseException, text: str) -> 
         error = JobEnded(text.strip())
     with contextlib.suppress(Exception):  # the text is what counts
         write_private(parcel.files.exception(rank), cloudpickle.dumps(error))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS) and error.filename is None:
+        text = ": ".join(filter(None, (text.rstrip(), shared_memory_fault()))) + "\n"
     ranks = int(os.environ.get(SIZE, 1))
     text = (f"rank {rank} of {ranks}\n" if ranks > 1 else "") + text
     parcel.files.error(rank).write_text(text, encoding="utf-8", errors="replace")
