@@ -7,13 +7,15 @@ import hydra
 from omegaconf import DictConfig
 
 from engine.cli import command_line
+from engine.cli.launcher_folder import find_launcher
 from engine.resolvers import register_resolvers
 
-command_line.find_launcher(Path(__file__).resolve().parent / "launchers")
+HOME = Path(__file__).resolve().parent  # also behind a symbolic link to this file
+find_launcher(HOME / "launchers")
 register_resolvers()
 
 
-@hydra.main(version_base="1.3", config_path="conf", config_name="config")
+@hydra.main(version_base="1.3", config_path=str(HOME / "conf"), config_name="config")
 def main(cfg: DictConfig) -> float | None:
     """Runs one composed config and returns the metric to optimise."""
     return command_line.run(cfg)

@@ -33,14 +33,6 @@ INTERRUPTED = 130
 _full_error = False
 
 
-def find_launcher(folder: Path) -> None:
-    """Makes the launcher known: the one that is installed, else the one in a folder of the checkout."""
-    try:
-        import hydra_plugins.mpi_launcher  # noqa: F401 - whether it is there
-    except ImportError:
-        sys.path.append(str(folder))
-
-
 def call(main: Callable[[], None]) -> int:
     """Runs a `hydra.main` function on `sys.argv` and turns whatever goes wrong into one line.
 

@@ -13,6 +13,7 @@ from data.errors import UserError
 from engine.hardware import cluster
 from engine.hardware.device import Hardware
 from engine.hardware.findings import Finding
+from engine.runs.storage_errors import SHARED_MEMORY_REMEDY
 
 
 def require(hardware: Hardware, launcher: DictConfig) -> None:
@@ -64,7 +65,10 @@ def examine(hardware: Hardware, launcher: DictConfig) -> list[Finding]:
         findings.append(_cards(hardware, cards) if in_rank else _enough_cards(hardware, seen))
         if cards:
             findings += hardware.runtime_findings(cards)
-    return findings if in_rank else [*findings, _open_mpi(hardware, seen), _binding(hardware, seen)]
+    if in_rank:
+        return findings
+    memory = [_shared_memory(hardware, seen.memory_fault)] if seen.memory_fault else []
+    return [*findings, *memory, _open_mpi(hardware, seen), _binding(hardware, seen)]
 
 
 def _cards(hardware: Hardware, cards: list[Any]) -> Finding:
@@ -107,6 +111,13 @@ def _enough_cards(hardware: Hardware, seen: Any) -> Finding:
     if seen.told is not None and seen.told != total:
         notes.append(f"their maker's tool reports {seen.told}")
     return dataclasses.replace(finding, note=", ".join(notes))
+
+
+def _shared_memory(hardware: Hardware, fault: str) -> Finding:
+    """Several ranks lock each other out through it, and cards exchange gradients."""
+    if hardware.processes == 1 and not hardware.has_cards:
+        return Finding("shared memory", "/dev/shm", note=f"{fault}; one process needs none, several ranks do")
+    return Finding("shared memory", "/dev/shm", fault, (SHARED_MEMORY_REMEDY,))
 
 
 def _open_mpi(hardware: Hardware, seen: Any) -> Finding:

@@ -14,6 +14,9 @@ _REMEDIES = {
     errno.EIO: "the disk or the network share may be failing; put it elsewhere with run_dir or dataset.cache_dir",
 }
 
+SHARED_MEMORY_REMEDY = "see what fills it:  df -h /dev/shm;  in a container:  docker run --shm-size=8g ..."
+"""For /dev/shm, through which the threads and processes of a run share locks and memory."""
+
 _TEXTS = {
     errno.ENOSPC: "No space left on device",
     errno.EDQUOT: "Disk quota exceeded",
@@ -29,11 +32,15 @@ def as_storage_error(error: BaseException) -> UserError | None:
 
     Looks at `OSError`s by number and at TensorFlow's errors by text, and at what they were raised from.
     """
+    from hydra_plugins.mpi_launcher.launcher import shared_memory_fault
+
     seen: set[int] = set()
     cause: BaseException | None = error
     while cause is not None and id(cause) not in seen:
         seen.add(id(cause))
         number, place = _of_os(cause) or _of_tensorflow(cause) or (None, "")
+        if number in (errno.ENOSPC, errno.EROFS) and not place and (fault := shared_memory_fault()):
+            return UserError("storage", fault, (SHARED_MEMORY_REMEDY,))
         if number is not None:
             reason = _TEXTS.get(number, str(cause)).lower()
             return UserError("storage", f"{reason}{f': {place}' if place else ''}", (_REMEDIES[number],))

@@ -27,7 +27,7 @@ LONG = (
 )
 TWO_RANKS = ("hardware=cpu2", "hardware.threads=1")
 
-WORKER, MPIRUN = "mpi_launcher._worker", " -np 2 "  # Open MPI 5 runs under another name than mpirun
+WORKER, MPIRUN = "mpi_launcher/_rank.py", " -np 2 "  # Open MPI 5 runs under another name than mpirun
 
 GOES_ON = "the same command goes on from the latest checkpoint and ends with the metrics of an uncut run"
 FAULTS = {

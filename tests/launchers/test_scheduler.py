@@ -27,7 +27,10 @@ class Done:
 
     def __init__(self, looks: int, code: int = 0) -> None:
         self.looks, self.code, self.asked, self.killed = looks, code, 0, 0
-        self.silent = 0.0
+        self.silent = self.worked = 0.0
+
+    def worked_seconds(self) -> float:
+        return self.worked
 
     def silent_seconds(self) -> float:
         return self.silent

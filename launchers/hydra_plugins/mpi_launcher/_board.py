@@ -1,12 +1,13 @@
 """What a person sees of a sweep while it runs: a live table in a terminal, plain lines elsewhere."""
 
+import contextlib
 import re
-import sys
 import time
 from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
+from hydra_plugins.mpi_launcher._console import is_terminal, say
 from hydra_plugins.mpi_launcher._errors import headline
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 from hydra_plugins.mpi_launcher._scheduler import Running
@@ -37,13 +38,13 @@ class Board:
         self._stopping = False
 
     def __enter__(self) -> "Board":
-        if sys.stdout.isatty():
+        if is_terminal():
             from rich.live import Live
 
             self._live = Live(auto_refresh=False)
             self._live.start()
         else:
-            print(self._title, flush=True)
+            say(self._title)
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -56,7 +57,7 @@ class Board:
         if self._live:
             self._draw()
         else:
-            print(describe(job, told_apart(job.overrides, self._keys)), flush=True)
+            say(describe(job, told_apart(job.overrides, self._keys)))
 
     def tick(self, running: Sequence[Running], stopping: bool) -> None:
         """Some time has passed; `stopping`: the jobs have been asked to end."""
@@ -64,13 +65,14 @@ class Board:
         if stopping and running and not self._stopping:
             self._stopping = True
             if not self._live:
-                print(STOPPING, flush=True)
+                say(STOPPING)
         if self._live and time.monotonic() - self._shown >= REFRESH_SECONDS:
             self._draw()
 
     def _draw(self) -> None:
         self._shown = time.monotonic()
-        self._live.update(self.picture(*self._live.console.size), refresh=True)
+        with contextlib.suppress(OSError):  # the terminal is gone
+            self._live.update(self.picture(*self._live.console.size), refresh=True)
 
     def picture(self, width: int, height: int) -> Any:
         """All of it, for rich to print on a screen of so many columns and lines."""

@@ -165,6 +165,14 @@ class JobFiles:
         """Where a rank writes the exception itself, if it can be written."""
         return self.folder / f"error_{rank}.pkl"
 
+    def note(self, rank: int) -> Path:
+        """Where a rank writes what a user should hear of though the job goes on, a line each."""
+        return self.folder / f"note_{rank}.txt"
+
+    def of_rank(self, rank: int) -> Path:
+        """What a rank above 0 has in place of the job's `.hydra`."""
+        return self.folder / f"rank_{rank}"
+
     def first_exception(self) -> Exception | None:
         """The exception behind the first of `errors`, if all that it is made of has been imported here."""
         files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
@@ -178,19 +186,25 @@ class JobFiles:
     def errors(self) -> list[str]:
         """Tracebacks of the ranks, the first that was written first."""
         files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
-        return [file.read_text() for file in files]
+        return [file.read_text(encoding="utf-8", errors="replace") for file in files]
+
+    def notes(self) -> list[str]:
+        """What ranks have noted, each line once."""
+        texts = [file.read_text(encoding="utf-8", errors="replace") for file in sorted(self.folder.glob("note_*.txt"))]
+        return list(dict.fromkeys(line for text in texts for line in text.splitlines()))
 
     def endings(self) -> str:
         """Who asked ranks to end, a line each."""
         files = sorted(self.folder.glob("ending_*.txt"))
-        return "".join(f"rank {file.stem.partition('_')[2]}: {file.read_text()}" for file in files)
+        return "".join(f"rank {file.stem.partition('_')[2]}: {file.read_text(errors='replace')}" for file in files)
 
     def make(self) -> None:
         """Makes the folder, private, without the remains of an earlier attempt; the output is kept."""
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
-        for file in [self.job, self.result, *self.folder.glob("error_*"), *self.folder.glob("ending_*")]:
+        left = [file for kind in ("error", "ending", "note") for file in self.folder.glob(f"{kind}_*")]
+        for file in [self.job, self.result, *left]:
             file.unlink(missing_ok=True)
 
 

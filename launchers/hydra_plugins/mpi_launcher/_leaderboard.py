@@ -12,6 +12,7 @@ from typing import Any
 
 from hydra_plugins.mpi_launcher._board import clock
 from hydra_plugins.mpi_launcher._job import State, write_private
+from hydra_plugins.mpi_launcher._typed import override
 from hydra_plugins.mpi_launcher.table import text_table
 from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys
 
@@ -169,8 +170,9 @@ def summary(
         lines.append(f"repeat   {program} {shlex.join(best['overrides'])}")
     if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
         replaced = ("hydra.launcher.resume=", "hydra.sweep.dir=")
-        again = shlex.join(["-m", *(word for word in words if not word.startswith(replaced))])
-        lines.append(f"go on    {program} {again} hydra.launcher.resume={shown(sweep_dir)}")
+        kept = [word for word in words if not word.lstrip("+").startswith(replaced)]
+        again = shlex.join(["-m", *kept, override("hydra.launcher.resume", shown(sweep_dir))])
+        lines.append(f"go on    {program} {again}")
     return lines
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from hydra._internal.callbacks import Callbacks
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import HydraContext, TaskFunction
+from hydra_plugins.mpi_launcher._console import say, survive_encodings
 from hydra_plugins.mpi_launcher._errors import headline, JobFailed
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
@@ -15,6 +16,7 @@ from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi
 from hydra_plugins.mpi_launcher._options import check_options, pools_for
 from hydra_plugins.mpi_launcher._runner import Runner
 from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
+from hydra_plugins.mpi_launcher._scratch import check_scratch
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 
@@ -23,6 +25,7 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
     hydra = HydraConfig.get()
     options = hydra.launcher
     check_options(options)
+    survive_encodings()
     whole = OmegaConf.create(config)
     with open_dict(whole):
         whole.hydra = copy.deepcopy(hydra)
@@ -37,14 +40,18 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
     if options.dry_run:
         runner = Runner(options, open_mpi, folder, context, task_function, bool(hosts), alone=True)
         (entry,) = plan([job], pools)
-        print(f"1 job on {entry.placement}, Open MPI {open_mpi.version}; nothing is started")
-        print(f"  {runner.shown_command(job, entry.placement)}")
+        say(f"1 job on {entry.placement}, Open MPI {open_mpi.version}; nothing is started")
+        say(f"  {runner.shown_command(job, entry.placement)}")
         return None
     check_reachable(hosts, options.remote_shell)
+    check_scratch()
     with tempfile.TemporaryDirectory(prefix="mpi-launcher-", dir=_shared_scratch(folder) if hosts else None) as scratch:
         runner = Runner(options, open_mpi, Path(scratch), context, task_function, bool(hosts), alone=True)
+        runner.check(job)
         rules = Rules("continue", options.retries, options.timeout_minutes, options.stall_minutes)
         stopped_by = Scheduler([job], pools, runner.start, runner.finish, rules, lambda job: None).run()
+        for note in runner.notes(job):
+            say(f"note     {note}")
     if stopped_by:
         raise KeyboardInterrupt(stopped_by)
     if job.state != State.DONE:

@@ -34,7 +34,7 @@ def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str
         "cores": os.cpu_count(),
         "places": dict(places),
         "mpirun": mpirun,
-        "git": _git(Path(sys.argv[0]).absolute().parent),
+        "git": _git(Path(sys.argv[0]).resolve().parent),
         "python": platform.python_version(),
         "packages": {found.metadata["Name"]: found.version for found in importlib.metadata.distributions()},
     }

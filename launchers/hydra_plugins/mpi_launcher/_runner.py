@@ -1,12 +1,12 @@
 """Starts the ranks of a job and reads what they left: commands, environments, parcels and results."""
 
+import contextlib
 import os
 import pickle
 import shlex
 import signal
-import site
+import subprocess
 import sys
-import sysconfig
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -15,12 +15,16 @@ from hydra.core.hydra_config import HydraConfig
 from hydra.core.singleton import Singleton
 from hydra_plugins.mpi_launcher import _worker
 from hydra_plugins.mpi_launcher._cards import Placement
+from hydra_plugins.mpi_launcher._errors import headline, JobEnded
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State, write_private
 from hydra_plugins.mpi_launcher._mpi_process import MpiProcess
+from hydra_plugins.mpi_launcher._mpi_words import cause
 from hydra_plugins.mpi_launcher._open_mpi import OpenMpi
+from hydra_plugins.mpi_launcher._parcel import definitions, pack, Parcel
+from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
 from omegaconf import DictConfig
 
-WORKER = "hydra_plugins.mpi_launcher._worker"
+RANK_PROGRAM = str(Path(__file__).with_name("_rank.py"))
 
 REMOTE_PREFIXES = (
     "HYDRA_",
@@ -31,7 +35,7 @@ REMOTE_PREFIXES = (
     "HLS_",
     "OMP_",
     "CUDA_",
-    "PYTHONHASHSEED",
+    "PYTHON",
     "LD_LIBRARY_PATH",
 )
 """Variables of this process that ranks on other hosts get too: they inherit nothing there."""
@@ -62,12 +66,13 @@ class Runner:
         self._options, self._open_mpi, self._sweep_dir = options, open_mpi, sweep_dir.absolute()
         self._hydra_context, self._task_function = hydra_context, task_function
         self._remote, self._alone = remote, alone
+        self._definitions: dict[str, Any] | None = None
 
     def start(self, job: Job, placement: Placement) -> MpiProcess:
         """Starts a job's mpirun."""
         files = JobFiles(self._sweep_dir, job.number)
         files.make()
-        self._write_parcel(job, files)
+        write_private(files.job, self._pack(job, files))
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "PRTE_"))
         }
@@ -92,8 +97,8 @@ class Runner:
         if code == 0 and not errors:
             try:
                 result = pickle.loads(files.result.read_bytes())
-            except FileNotFoundError:
-                errors = ["rank 0 left without a result\n"]
+            except FileNotFoundError:  # by os._exit(0), or an end of the interpreter
+                pass
             except Exception as error:
                 errors = [f"the result cannot be read: {type(error).__name__}: {error}\n"]
         if result is not None:
@@ -102,17 +107,38 @@ class Runner:
             return
         job.state = State.FAILED
         job.exception = files.first_exception()
-        job.error = errors[0] if errors else f"{_describe_code(code)}\n{files.endings()}{_last_output(files)}"
-        if not errors:
-            self._note_in_log(job)
+        if errors:
+            job.error = errors[0]
+            return
+        output = _text(files.output)
+        first = cause(output) or _describe_code(code)
+        job.error = f"{first}\n{files.endings()}{_last_lines(files.output, output)}"
+        job.exception = JobEnded(f"{job.name}: {headline(job.error)}")
+        self._note_in_log(job)
+
+    def notes(self, job: Job) -> list[str]:
+        """What a user should hear of a job that went on all the same."""
+        return JobFiles(self._sweep_dir, job.number).notes()
+
+    def check(self, job: Job) -> None:
+        """Makes sure that the program can be sent to ranks.
+
+        Raises:
+          LaunchError: it cannot; says why.
+        """
+        self._pack(job, JobFiles(self._sweep_dir, job.number))
 
     def command(self, job: Job, placement: Placement) -> list[str]:
         """The words that run a job."""
-        program = [sys.executable, "-m", WORKER, str(JobFiles(self._sweep_dir, job.number).job)]
+        flags = subprocess._args_from_interpreter_flags()  # as multiprocessing passes them on
+        program = [sys.executable, "-u", *flags, RANK_PROGRAM, str(JobFiles(self._sweep_dir, job.number).job)]
         hosts = [(share.host, share.processes) for share in placement.shares] if self._remote else []
         variables = self._variables(job, placement)
         if self._remote:
-            inherited = {name: value for name, value in os.environ.items() if name.startswith(REMOTE_PREFIXES)}
+            copied = tuple(job.config.hydra.job.env_copy or ()) if job.config is not None else ()
+            inherited = {
+                name: value for name, value in os.environ.items() if name.startswith(REMOTE_PREFIXES) or name in copied
+            }
             variables = inherited | variables
         return self._open_mpi.command(
             program,
@@ -130,8 +156,7 @@ class Runner:
 
     def _variables(self, job: Job, placement: Placement) -> dict[str, str]:
         """What every rank must be told, wherever it runs."""
-        variables = {"PYTHONPATH": os.pathsep.join(_own_paths()), "PYTHONUNBUFFERED": "1"}
-        variables[_worker.GRACE] = f"{self._options.grace_seconds:g}"
+        variables = {_worker.GRACE: f"{self._options.grace_seconds:g}"}
         (first, *others) = placement.shares
         if placement.kind == "cards":
             variables[_worker.CARDS] = ",".join(map(str, first.places))  # those of the others: Pool sees to it
@@ -144,22 +169,23 @@ class Runner:
             variables["TERM"] = "dumb"  # a rank's output is a terminal to it, but not to who reads it
         return variables | job.needs.env
 
-    def _write_parcel(self, job: Job, files: JobFiles) -> None:
-        import cloudpickle
-
+    def _pack(self, job: Job, files: JobFiles) -> bytes:
+        if self._definitions is None:
+            self._definitions = definitions()
         before = HydraConfig.instance().cfg
         HydraConfig.instance().set_config(job.config)
         try:
-            parcel = _worker.Parcel(
+            parcel = Parcel(
                 self._hydra_context,
                 self._task_function,
                 job.config,
                 Singleton.get_state(),
+                self._definitions,
                 str(job.output_dir),
                 files,
                 list(sys.argv),
             )
-            write_private(files.job, cloudpickle.dumps(parcel))
+            return pack(parcel)
         finally:
             HydraConfig.instance().cfg = before
 
@@ -167,35 +193,37 @@ class Runner:
         """A job that was killed could not write into its own log why."""
         if self._alone or job.config is None or not job.output_dir.is_dir():
             return
-        with open(job.output_dir / f"{job.config.hydra.job.name}.log", "a") as log:
+        name = f"{job.config.hydra.job.name}.log"
+        with (
+            contextlib.suppress(OSError),  # a full disk may be why it failed
+            open(job.output_dir / name, "a", encoding="utf-8", errors="replace") as log,
+        ):
             log.write(f"{job.error.strip()}\n")
-
-
-def _own_paths() -> list[str]:
-    """Folders of `sys.path` that a new Python of this installation would not have by itself, absolute.
-
-    A project may lie inside the environment's folder, or beside it under a name that begins with its name.
-    """
-    standard = Path(sysconfig.get_path("stdlib"))
-    archive = standard.with_name(f"python{sys.version_info.major}{sys.version_info.minor}.zip")
-    by_itself = {standard, standard / "lib-dynload", archive, *map(Path, site.getsitepackages())}
-    paths = [os.path.abspath(path or os.getcwd()) for path in sys.path]
-    return list(dict.fromkeys(path for path in paths if Path(path) not in by_itself))
 
 
 def _describe_code(code: int) -> str:
     if code < 0 or code > 128:
         number = -code if code < 0 else code - 128
         try:
-            return f"killed by {signal.Signals(number).name}"
+            name = signal.Signals(number).name
         except ValueError:
-            pass
-    return f"ended with exit code {code}"
+            return f"ended with exit code {code}"
+        if name == "SIGBUS" and (fault := shared_memory_fault()):
+            return f"killed by SIGBUS: {fault}"
+        return f"killed by {name}"
+    return f"ended with exit code {code}" if code else "rank 0 left without a result"
 
 
-def _last_output(files: JobFiles) -> str:
+def _text(file: Path) -> str:
     try:
-        lines = [line for line in files.output.read_text(errors="replace").splitlines() if line.strip()]
+        return file.read_text(encoding="utf-8", errors="replace")
     except OSError:
         return ""
-    return f"{files.output}:\n" + "\n".join(lines[-5:]) if lines else ""
+
+
+def _last_lines(file: Path, output: str) -> str:
+    """The last lines of an output, from its last traceback on if that is among its last."""
+    lines = [line.rstrip() for line in output.splitlines() if line.strip()][-60:]
+    begins = [number for number, line in enumerate(lines) if line.startswith("Traceback (most recent call last)")]
+    shown = lines[begins[-1] :] if begins else lines[-5:]
+    return f"{file}:\n" + "\n".join(shown) if lines else ""

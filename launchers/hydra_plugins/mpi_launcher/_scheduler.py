@@ -19,6 +19,7 @@ class Process(Protocol):
 
     last_line: str
 
+    def worked_seconds(self) -> float: ...
     def silent_seconds(self) -> float: ...
     def ended(self) -> int | None: ...
     def ask_to_end(self) -> None: ...
@@ -42,7 +43,7 @@ class Running:
     job: Job
     placement: Placement
     process: Process
-    deadline: float
+    started: float
     timed_out: bool = False
     stalled: bool = False
 
@@ -124,14 +125,13 @@ class Scheduler:
                     self._stop()
                     return
                 continue
-            minutes = self._rules.timeout_minutes
-            deadline = time.monotonic() + 60 * minutes if minutes > 0 else float("inf")
-            self._running.append(Running(job, placement, process, deadline))
+            self._running.append(Running(job, placement, process, time.monotonic()))
             self._on_change(job)
 
     def _look_at(self, running: Running) -> None:
         job = running.job
-        if time.monotonic() >= running.deadline and not running.timed_out:
+        minutes = self._rules.timeout_minutes
+        if minutes > 0 and not running.timed_out and running.process.worked_seconds() >= 60 * minutes:
             running.timed_out = True
             running.process.ask_to_end()
         limit = self._rules.stall_minutes
@@ -143,7 +143,7 @@ class Scheduler:
             return
         self._running.remove(running)
         pool_of(job, self._pools).give_back(running.placement)
-        job.seconds = time.time() - job.started
+        job.seconds = time.monotonic() - running.started
         self._finish(job, code)
         if job.state != State.DONE:
             if running.stalled:
@@ -151,7 +151,6 @@ class Scheduler:
             if self._stopping:
                 job.state = State.CANCELLED
             elif running.timed_out:
-                minutes = self._rules.timeout_minutes
                 job.state, job.error = State.TIMED_OUT, f"ended after timeout_minutes={minutes:g}\n{job.error}".strip()
             elif job.attempts <= self._rules.retries:
                 job.state = State.QUEUED

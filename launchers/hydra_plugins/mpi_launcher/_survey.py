@@ -6,6 +6,7 @@ from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import find_hosts, Host
 from hydra_plugins.mpi_launcher._machine import Card, holders, physical_cores, tool_output, usable_cores, visible_cards
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, OpenMpi
+from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
 from omegaconf import DictConfig
 
 
@@ -21,6 +22,7 @@ class Survey:
       physical_cores: the same, hardware threads of a core counted once.
       open_mpi: the mpirun that would be used; None if there is none.
       mpi_fault: why there is none.
+      memory_fault: what is wrong with /dev/shm, through which processes share memory; empty if nothing is.
       hosts: that ranks would run on; empty for this machine.
     """
 
@@ -31,6 +33,7 @@ class Survey:
     physical_cores: int
     open_mpi: OpenMpi | None
     mpi_fault: str
+    memory_fault: str
     hosts: list[Host]
 
 
@@ -50,6 +53,7 @@ def survey(options: DictConfig, device_kind: str) -> Survey:
         physical_cores(),
         open_mpi,
         fault,
+        shared_memory_fault(),
         find_hosts(options.hostfile),
     )
 

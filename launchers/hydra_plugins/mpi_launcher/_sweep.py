@@ -13,6 +13,7 @@ from hydra.types import HydraContext, TaskFunction
 from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
+from hydra_plugins.mpi_launcher._console import say, survive_encodings
 from hydra_plugins.mpi_launcher._folder import SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
@@ -24,6 +25,8 @@ from hydra_plugins.mpi_launcher._resume import take_what_is_done
 from hydra_plugins.mpi_launcher._returns import job_return, planned_return
 from hydra_plugins.mpi_launcher._runner import Runner
 from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
+from hydra_plugins.mpi_launcher._scratch import check_scratch
+from hydra_plugins.mpi_launcher._typed import program
 from hydra_plugins.mpi_launcher.words import swept_keys
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
@@ -50,7 +53,9 @@ class Sweep:
         self._hydra_context, self._task_function, self._config = hydra_context, task_function, config
         self._started = time.monotonic()
         self._batches = 0
+        self._notes: list[str] = []
         check_options(self._options)
+        survive_encodings()
         if not inside_rank():
             named_by_time = "${now:" in str(OmegaConf.to_container(config.hydra.sweep, resolve=False)["dir"])
             self._folder = SweepFolder(Path(str(config.hydra.sweep.dir)), named_by_time, self._options.resume)
@@ -110,14 +115,17 @@ class Sweep:
         open_mpi = find_open_mpi(self._options.mpirun)
         pools, hosts = pools_for(jobs, self._options)
         check_reachable(hosts, self._options.remote_shell)
+        check_scratch()
+        runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
+        todo = [job for job in jobs if job.state == State.QUEUED]
+        if todo:
+            runner.check(todo[0])
         sweep_dir.mkdir(parents=True, exist_ok=True)
         if self._batches == 1:
             places = {kind: pool.size for kind, pool in pools.items()}
             command = typed(program(), ["-m", *self._words()])
             write_record(sweep_dir, command, f"{open_mpi.mpirun} (Open MPI {open_mpi.version})", places)
         ledger.write(jobs, batch=True)
-        runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
-        todo = [job for job in jobs if job.state == State.QUEUED]
         used = {("cards" if job.needs.devices else "slots") for job in todo}
         places = sum(pools[kind].size for kind in used)
         title = f"{len(jobs)} jobs in {shown(sweep_dir)}"
@@ -135,7 +143,9 @@ class Sweep:
             options = self._options
             rules = Rules(options.on_failure, options.retries, options.timeout_minutes, options.stall_minutes)
             scheduler = Scheduler(jobs, pools, runner.start, runner.finish, rules, on_change, board.tick)
-            return scheduler.run()
+            stopped_by = scheduler.run()
+        self._notes = [f"note     {job.name}: {note}" for job in todo for note in runner.notes(job)]
+        return stopped_by
 
     def _summarise(self, ledger: Ledger, sweep_dir: Path) -> None:
         options, facts = self._options, ledger.facts
@@ -146,7 +156,7 @@ class Sweep:
             link = link_best(sweep_dir, best, options.link_best)
         seconds = time.monotonic() - self._started
         lines = summary(sweep_dir, facts, options.better, columns, program(), self._words(), seconds, link)
-        print("\n".join(lines), flush=True)
+        say("\n".join([*lines, *self._notes]))
 
     def _words(self) -> list[str]:
         """Of the command line, those of Hydra's own nodes first."""
@@ -159,14 +169,12 @@ class Sweep:
         runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
         planned = plan(jobs, pools)
         waves = 1 + max((entry.wave for entry in planned), default=-1)
-        print(
-            f"{len(planned)} jobs, {waves} waves, {open_mpi.mpirun} (Open MPI {open_mpi.version}); nothing is started"
-        )
+        say(f"{len(planned)} jobs, {waves} waves, {open_mpi.mpirun} (Open MPI {open_mpi.version}); nothing is started")
         for entry in planned:
             after = f"(after {', '.join(map(str, entry.after))})" if entry.after else ""
             where = f"{entry.placement} {after}".strip()
-            print(f"  {entry.job.number:<3} {' '.join(entry.job.overrides)}   {where}")
-            print(f"      {runner.shown_command(entry.job, entry.placement)}")
+            say(f"  {entry.job.number:<3} {' '.join(entry.job.overrides)}   {where}")
+            say(f"      {runner.shown_command(entry.job, entry.placement)}")
         self._folder.leave()
         return [planned_return(job) for job in jobs]
 
@@ -180,9 +188,3 @@ def make_job(config: DictConfig, number: int, overrides: list[str]) -> Job:
         return Job(number, overrides, config, Needs.of(config, f"job {number}"), folder)
     finally:
         HydraConfig.instance().cfg = before
-
-
-def program() -> str:
-    """What was started, as one would type it."""
-    name = Path(sys.argv[0])
-    return f"python {shown(name)}" if name.suffix == ".py" else name.name

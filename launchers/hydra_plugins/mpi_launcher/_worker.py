@@ -1,20 +1,23 @@
-"""What each rank of a job runs: `python -m hydra_plugins.mpi_launcher._worker <job file>`."""
+"""The job in a rank, once `_rank.py` has prepared the process."""
 
 import contextlib
-import ctypes
-import dataclasses
+import errno
+import functools
 import logging
 import os
-import pickle
-import signal
 import sys
-import threading
-import time
 import traceback
+import warnings
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from hydra_plugins.mpi_launcher._console import survive_encodings
+from hydra_plugins.mpi_launcher._ending import Ending
+from hydra_plugins.mpi_launcher._errors import JobEnded
 from hydra_plugins.mpi_launcher._open_mpi import LOCAL_RANK, LOCAL_SIZE, RANK, SIZE
+from hydra_plugins.mpi_launcher._parcel import Parcel, unpack
+from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
 
 CORES = "MPI_LAUNCHER_CORES"
 """Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
@@ -31,65 +34,59 @@ CARDS = "MPI_LAUNCHER_CARDS"
 GRACE = "MPI_LAUNCHER_GRACE"
 """Seconds between the end of mpirun and that of a rank that does not end by itself."""
 
-PR_SET_PDEATHSIG = 1
 
-ASK = signal.SIGUSR1
-"""Asks mpirun to ask its ranks to end."""
-
-
-@dataclasses.dataclass(frozen=True)
-class Parcel:
-    """What travels to the ranks, by cloudpickle.
-
-    Attributes:
-      hydra_context, task_function, config: for Hydra's `run_job`.
-      singletons: Hydra's global state.
-      output_dir: folder of the job.
-      files: paths of the result and of errors, as `_job.JobFiles`.
-      argv: `sys.argv` of the launching process.
-    """
-
-    hydra_context: Any
-    task_function: Any
-    config: Any
-    singletons: Any
-    output_dir: str
-    files: Any
-    argv: list[str]
-
-
-def main() -> int:
+def main(job: str, at: int) -> int:
     """Runs the job in this rank; returns the exit code.
 
     A rank that ends because it was asked to returns 0: at another code mpirun would not let the others end.
+
+    Args:
+      job: path of the job file.
+      at: where the parcel begins in it.
     """
-    note = Path(sys.argv[1]).with_name(f"ending_{os.environ.get(RANK, 0)}.txt")
-    ending = Ending(float(os.environ.get(GRACE, 60)), note)
-    code = _work()
+    rank, folder = int(os.environ.get(RANK, 0)), Path(job).parent
+    ending = Ending(float(os.environ.get(GRACE, 60)), folder / f"ending_{rank}.txt")
+    read_nothing()
+    survive_encodings()
+    code = _work(Path(job), at, rank)
     if code and not ending.asked:
         # At once: libraries would wait at their exit for other ranks, which wait in a collective for this one.
         logging.shutdown()
-        sys.stdout.flush(), sys.stderr.flush()
+        with contextlib.suppress(OSError, AttributeError):
+            sys.stdout.flush(), sys.stderr.flush()
         os._exit(code)
     return 0
 
 
-def _work() -> int:
+def read_nothing() -> None:
+    """Makes the standard input end at once: what mpirun leaves there never ends."""
+    nothing = os.open(os.devnull, os.O_RDONLY)
+    os.dup2(nothing, 0)
+    if nothing:
+        os.close(nothing)
+
+
+def _work(job: Path, at: int, rank: int) -> int:
     take_share(int(os.environ.get(LOCAL_RANK, 0)))
-    with open(sys.argv[1], "rb") as file:
-        parcel: Parcel = pickle.load(file)
+    try:
+        with open(job, "rb") as file:
+            file.seek(at)
+            parcel = unpack(file)
+    except Exception:  # of what the program is made of, something cannot be had here
+        text = traceback.format_exc()
+        job.with_name(f"error_{rank}.txt").write_text(text, encoding="utf-8", errors="replace")
+        return 1
     sys.argv = list(parcel.argv)
-    rank = int(os.environ.get(RANK, 0))
     error: BaseException | None
     try:
-        error = _run_and_return(parcel, rank)
+        with _callbacks_complain(parcel.files.note(rank)):
+            error = _run_and_return(parcel, rank)
         if error is None:
             return 0
         text = "".join(traceback.format_exception(error))
     except SystemExit as stop:
-        if stop.code in (None, 0):
-            return 0
-        error, text = stop, f"the task ended with exit code {stop.code}\n"
+        error = stop
+        text = f"{stop.code}\n" if isinstance(stop.code, str) else f"the task ended with exit code {stop.code}\n"
     except KeyboardInterrupt as interruption:
         error, text = interruption, "interrupted\n"
     except BaseException as fault:
@@ -127,34 +124,81 @@ def _leave_error(parcel: Parcel, rank: int, error: BaseException, text: str) -> 
     import cloudpickle
     from hydra_plugins.mpi_launcher._job import write_private
 
+    if isinstance(error, SystemExit):
+        error = JobEnded(text.strip())
     with contextlib.suppress(Exception):  # the text is what counts
         write_private(parcel.files.exception(rank), cloudpickle.dumps(error))
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS) and error.filename is None:
+        text = ": ".join(filter(None, (text.rstrip(), shared_memory_fault()))) + "\n"
     ranks = int(os.environ.get(SIZE, 1))
-    parcel.files.error(rank).write_text((f"rank {rank} of {ranks}\n" if ranks > 1 else "") + text)
-    if isinstance(error, Exception):
+    text = (f"rank {rank} of {ranks}\n" if ranks > 1 else "") + text
+    parcel.files.error(rank).write_text(text, encoding="utf-8", errors="replace")
+    if not isinstance(error, KeyboardInterrupt):
         _log(text, Path(parcel.output_dir), parcel.config, rank)
 
 
 def _run(parcel: Parcel, config: Any, rank: int) -> Any:
     """Hydra's own `run_job`, except that only rank 0 writes `.hydra` and the job's log."""
     from hydra.core.utils import run_job
+    from hydra.types import RunMode
     from omegaconf import open_dict, read_write
 
     folder = Path(parcel.output_dir)
     with read_write(config.hydra), open_dict(config.hydra):
-        config.hydra.sweep.dir, config.hydra.sweep.subdir = str(folder.parent), folder.name
+        if config.hydra.mode == RunMode.RUN:
+            config.hydra.run.dir, keys = str(folder), ("hydra.run.dir", None)
+        else:
+            top = Path(str(config.hydra.sweep.dir)).absolute()
+            if not folder.is_relative_to(top):
+                top = folder.parent
+            config.hydra.sweep.dir, config.hydra.sweep.subdir = str(top), str(folder.relative_to(top))
+            keys = ("hydra.sweep.dir", "hydra.sweep.subdir")
         if rank:
-            config.hydra.output_subdir = None
+            if config.hydra.output_subdir is not None:
+                config.hydra.output_subdir = str(parcel.files.of_rank(rank))
             for handler in (config.hydra.job_logging or {}).get("handlers", {}).values():
                 if "filename" in handler:
                     handler.filename = str(folder / f"rank_{rank}.log")
     return run_job(
         hydra_context=parcel.hydra_context,
-        task_function=parcel.task_function,
+        task_function=_exit_0_is_an_end(parcel.task_function),
         config=config,
-        job_dir_key="hydra.sweep.dir",
-        job_subdir_key="hydra.sweep.subdir",
+        job_dir_key=keys[0],
+        job_subdir_key=keys[1],
     )
+
+
+def _exit_0_is_an_end(task_function: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """The task function, for which `sys.exit(0)` is a way to return None."""
+
+    @functools.wraps(task_function)
+    def task(config: Any) -> Any:
+        try:
+            return task_function(config)
+        except SystemExit as stop:
+            if stop.code in (None, 0):
+                return None
+            raise
+
+    return task
+
+
+@contextlib.contextmanager
+def _callbacks_complain(note: Path) -> Iterator[None]:
+    """Notes what Hydra warns of its callbacks: a warning of a rank is seen by nobody."""
+    show = warnings.showwarning
+
+    def look(message: Any, *words: Any, **named: Any) -> None:
+        if str(message).startswith("Callback "):
+            with contextlib.suppress(OSError), open(note, "a", encoding="utf-8", errors="replace") as file:
+                file.write(f"{message}\n")
+        show(message, *words, **named)
+
+    warnings.showwarning = look
+    try:
+        yield
+    finally:
+        warnings.showwarning = show
 
 
 def _write_result(parcel: Parcel, done: Any) -> None:
@@ -174,7 +218,7 @@ def _log(text: str, folder: Path, config: Any, rank: int) -> None:
         logging.getLogger("hydra_plugins.mpi_launcher").error(text)
         return
     name = f"rank_{rank}" if rank else config.hydra.job.get("name", "job")
-    with open(folder / f"{name}.log", "a") as log:
+    with open(folder / f"{name}.log", "a", encoding="utf-8", errors="replace") as log:
         log.write(text)
 
 
@@ -210,41 +254,3 @@ def _even_shares() -> list[list[int]]:
     cores, ranks = usable_cores(), int(os.environ.get(LOCAL_SIZE, 1))
     each = len(cores) // ranks
     return [cores[rank * each :][:each] for rank in range(ranks)] if each else []
-
-
-class Ending:
-    """How this rank is asked to end: by SIGUSR1, which mpirun forwards, or by the end of mpirun itself.
-
-    Either becomes a SIGTERM, as programs expect it, and after the grace a SIGKILL. mpirun's own way of ending ranks is
-    not used: Open MPI 5 leaves them no time, and both versions end all ranks when the first one ends with an error.
-
-    Args:
-      grace_seconds: between asking and killing.
-      note: file that gets who asked.
-    """
-
-    def __init__(self, grace_seconds: float, note: Path) -> None:
-        self.asked = False
-        self._note = note
-        self._grace = grace_seconds
-        self._parent = os.getppid()
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)
-        signal.pthread_sigmask(signal.SIG_BLOCK, {ASK})  # threads inherit it: the one below alone takes it
-        threading.Thread(target=self._watch, daemon=True, name="mpi-launcher-ending").start()
-
-    def _watch(self) -> None:
-        while (asked := signal.sigtimedwait({ASK}, 1.0)) is None and os.getppid() == self._parent:
-            pass
-        self.asked = True
-        why = f"process {asked.si_pid} asked it to end" if asked else f"mpirun, process {self._parent}, was gone"
-        with contextlib.suppress(OSError):  # the folder may be gone too
-            self._note.write_text(why + "\n")
-        os.kill(os.getpid(), signal.SIGTERM)
-        time.sleep(self._grace)
-        if os.getpgrp() == os.getpid():
-            os.killpg(0, signal.SIGKILL)  # with what it has started
-        os.kill(os.getpid(), signal.SIGKILL)
-
-
-if __name__ == "__main__":
-    sys.exit(main())

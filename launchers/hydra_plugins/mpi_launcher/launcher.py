@@ -83,3 +83,10 @@ def visible_cards(device_kind: str) -> "list[Card]":
     from hydra_plugins.mpi_launcher import _machine
 
     return _machine.visible_cards(device_kind)
+
+
+def shared_memory_fault() -> str:
+    """What is wrong with /dev/shm, through which processes share memory; empty if nothing is."""
+    from hydra_plugins.mpi_launcher import _scratch
+
+    return _scratch.shared_memory_fault()

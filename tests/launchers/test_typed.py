@@ -1,0 +1,88 @@
+"""Printed commands: what a shell and Hydra read in them is what was typed."""
+
+import shlex
+import sys
+from types import SimpleNamespace
+
+import mpi_programs  # noqa: F401 - puts the launcher on the path
+import pytest
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra_plugins.mpi_launcher._typed import override, program
+
+VALUES = [
+    "sweeps/2026-11-25_10-00-00",
+    "/a b/c",
+    "it's",
+    'say "x"',
+    "a=b",
+    "[1,2]",
+    "{a: 1}",
+    "(x)",
+    "a,b",
+    "für/ö",
+    "$HOME",
+    "back\\slash",
+    "end\\",
+    "\\'both",
+    "null",
+    "true",
+    "12",
+    "1e3",
+    "-1.5",
+    "inf",
+    "nan",
+    "~",
+    "~/x",
+    " edge ",
+    "a#b",
+    "a:b",
+    "x*?",
+    "${now:%Y}"[1:],
+    "tab\tx",
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_hydra_reads_a_printed_value_as_it_was(value: str):
+    (word,) = shlex.split(shlex.join([override("key", value)]))
+    (read,) = OverridesParser.create().parse_overrides([word])
+    assert (read.key_or_group, read.value()) == ("key", value)
+
+
+def started(monkeypatch: pytest.MonkeyPatch, *words: str, **spec: str) -> str:
+    monkeypatch.setattr(sys, "argv", list(words))
+    main = SimpleNamespace(__spec__=SimpleNamespace(**spec) if spec else None)
+    monkeypatch.setitem(sys.modules, "__main__", main)
+    return program()
+
+
+def test_a_program_is_named_as_it_was_typed(monkeypatch: pytest.MonkeyPatch):
+    assert started(monkeypatch, "program.py", "-m", "x=1") == "python program.py"
+    assert started(monkeypatch, "../tools/go.py") == "python ../tools/go.py"
+    assert started(monkeypatch, "/my things/go.py") == "python '/my things/go.py'"
+    assert started(monkeypatch, "zipped") == "python zipped"
+    assert started(monkeypatch, "/p/a.py", name="pkg.a", origin="/p/a.py") == "python -m pkg.a"
+    assert started(monkeypatch, "/p/__main__.py", name="pkg.__main__", origin="/p/__main__.py") == "python -m pkg"
+    assert started(monkeypatch, "a.py", name="cProfile", origin="/lib/cProfile.py") == "python a.py"
+
+
+def test_an_installed_command_goes_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path):
+    tool = tmp_path / "tool"
+    tool.write_text("#!/bin/sh\n")
+    tool.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    assert started(monkeypatch, str(tool)) == "tool"
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"),
+    [
+        (["--config-dir", "my conf", "-m", "x=1"], "--config-dir 'my conf'"),
+        (["-m", "x=1", "-cd=c"], "--config-dir c"),
+        (["-cn", "other", "-cp", "/c", "x=1"], "--config-name other --config-path /c"),
+        (["--config-path=/c", "--multirun"], "--config-path /c"),
+        (["x=--config-dir"], ""),
+    ],
+)
+def test_options_for_the_config_stay(monkeypatch: pytest.MonkeyPatch, words: list[str], expected: str):
+    assert started(monkeypatch, "a.py", *words) == f"python a.py {expected}".strip()
