@@ -17,6 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from data.errors import UserError
 from engine import cluster, help_text, resume
 from engine.config import DATASETS_OF, known_keys, MODES
+from engine.direction import settle
 from engine.storage_errors import as_storage_error
 from engine.tensorflow_setup import prepare_environment
 from engine.validation import describe_limits, limits_of, validate
@@ -89,8 +90,11 @@ def run(config: DictConfig) -> float | None:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir
     try:
-        validate(config)
         words = list(hydra.overrides.task)
+        corrected = settle(config, given=any(word.lstrip("+").startswith("task.better=") for word in words))
+        if corrected and config.mode in ("train", "export") and _speaks(config):
+            print(f"note     {corrected}", flush=True)
+        validate(config)
         if config.mode == "doctor":
             from engine.doctor import doctor
 
@@ -98,7 +102,7 @@ def run(config: DictConfig) -> float | None:
         if config.mode == "compare":
             from engine.compare import compare
 
-            return compare(config)
+            return compare(config, words)
         if config.mode != "train" or hydra.launcher.get("dry_run"):
             return _run_one(config, words)
         if config.hardware.device != "cpu":
@@ -114,6 +118,12 @@ def run(config: DictConfig) -> float | None:
         if hydra.mode == RunMode.MULTIRUN or cluster.inside_rank():
             raise  # the sweeper or the launcher has to know
         raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
+
+
+def _speaks(config: DictConfig) -> bool:
+    """Whether what this process says is not said again by a rank that it starts, or by the first of its ranks."""
+    starts_ranks = config.mode == "train" and config.hardware.processes > 1 and not cluster.inside_rank()
+    return not starts_ranks and cluster.rank() == 0
 
 
 def _run_one(config: DictConfig, words: list[str]) -> float | None:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
 
 from data.config import CedarConfig, LabelledPagesConfig, SignaturesConfig, SignverodConfig, SyntheticConfig
 from data.knob import knob
@@ -21,10 +22,19 @@ DATASETS_OF = {
     "cleaner": ("cedar", "synthetic", "signatures"),
     "detector": ("signverod", "synthetic", "pages"),
 }
+HIGHER, LOWER = "higher", "lower"
 METRICS_OF = {
-    "cleaner": ("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr", "rmse", "loss"),
-    "detector": ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES), "precision", "recall", "loss"),
+    "cleaner": {
+        **dict.fromkeys(("ink_f1", "ink_precision", "ink_recall", "ssim", "psnr"), HIGHER),
+        **dict.fromkeys(("rmse", "loss"), LOWER),
+    },
+    "detector": {
+        **dict.fromkeys(("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES), "precision", "recall"), HIGHER),
+        "loss": LOWER,
+    },
 }
+"""Metrics of each task, the default one first, and which values of it are better."""
+
 MODELS_OF = {"cleaner": ("unet", "autoencoder"), "detector": ("retinanet_small", "retinanet")}
 
 
@@ -34,7 +44,7 @@ class TaskConfig:
 
     name: str = knob(choices=("cleaner", "detector"))
     metric: str = knob()
-    better: str = knob(choices=("higher", "lower"))
+    better: str = knob(choices=(HIGHER, LOWER))
 
 
 @dataclasses.dataclass
@@ -119,6 +129,15 @@ SCHEMAS = {
     },
 }
 """The schema of each option of the groups whose options have different keys."""
+
+
+def direction_of(metric: str) -> str:
+    """Which values of a metric are better, `higher` or `lower`; of an unknown one, which validation refuses, higher."""
+    return next((metrics[metric] for metrics in METRICS_OF.values() if metric in metrics), HIGHER)
+
+
+# On import, not in `register`: a rank reads `task.better` of a config that another process has composed.
+OmegaConf.register_new_resolver("direction_of", direction_of, replace=True)
 
 
 def register() -> None:

@@ -14,7 +14,8 @@ from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
 from engine.accelerators import card_facts, on_host, open_cards
-from engine.checkpoints import best_checkpoint, choose_latest, damage_of
+from engine.checkpoints import best_checkpoint, choose_latest, damage_of, step_of
+from engine.config import direction_of, HIGHER
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.picture_times import is_pictured
 from engine.pruning import MedianRule
@@ -102,7 +103,7 @@ def _train_in_folder(
         best = _best_of(config, run)
         if cluster.rank() > 0:
             return best[config.task.metric]
-        _export(workload, run)
+        _export(workload, run, console)
     run.update(outcome=outcome, metrics=best)
     end("done")
     _summarise(workload, console, run, data)
@@ -115,12 +116,12 @@ def export(config: DictConfig, overrides: list[str]) -> None:
     workload = workload_of(config)
     run = RunFolder(config.run_dir)
     configure_tensorflow(config)
-    _export(workload, run)
+    _export(workload, run, console)
     console.line("model", f"{shown_path(config.export_dir)}   (SignVer: {workload.signver})")
 
 
-def evaluate(config: DictConfig, overrides: list[str]) -> float:
-    """Measures the SavedModel in `export_dir` on the dataset's validation side; returns `task.metric`."""
+def evaluate(config: DictConfig, overrides: list[str]) -> float | None:
+    """Measures the SavedModel in `export_dir` on the dataset's validation side; returns `task.metric` if it has it."""
     console = Console()
     folder = _export_folder(config)
     workload = workload_of(config)
@@ -135,7 +136,7 @@ def evaluate(config: DictConfig, overrides: list[str]) -> float:
     facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
     write_json(report, {**facts, workload.unit: workload.evaluation_length(data), "metrics": metrics})
     console.line("report", shown_path(report))
-    return metrics[config.task.metric]
+    return metrics.get(config.task.metric)  # the loss of an export is not measured, nor what no page of the side has
 
 
 def predict(config: DictConfig, overrides: list[str]) -> None:
@@ -251,13 +252,17 @@ def _train(workload: Workload, console: Console, run: RunFolder, data: Data) -> 
 def _goal(config: DictConfig):
     from engine.training_loop import Goal
 
-    return Goal(config.task.metric, config.task.better == "higher", config.trainer.early_stopping)
+    return Goal(config.task.metric, _higher_is_better(config), config.trainer.early_stopping)
+
+
+def _higher_is_better(config: DictConfig) -> bool:
+    return direction_of(config.task.metric) == HIGHER
 
 
 def _rule(config: DictConfig, trial: Path | None) -> Callable[[list[dict[str, float]]], bool]:
     """When a trial is beaten; one rank decides for all."""
     after = config.trainer.prune_after if trial and cluster.rank() == 0 else 0
-    return MedianRule(trial or Path(), config.task.metric, config.task.better == "higher", after)
+    return MedianRule(trial or Path(), config.task.metric, _higher_is_better(config), after)
 
 
 def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
@@ -267,8 +272,9 @@ def _best_of(config: DictConfig, run: RunFolder) -> dict[str, float]:
     return best
 
 
-def _export(workload: Workload, run: RunFolder) -> None:
-    prefix = best_checkpoint(run, (_goal(workload.config).best(run.history) or {}).get("step"))
+def _export(workload: Workload, run: RunFolder, console: Console) -> None:
+    steps = [entry["step"] for entry in _goal(workload.config).ranked(run.history)]
+    prefix = best_checkpoint(run, steps)
     if prefix is None:
         raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
     if damage := damage_of(prefix):
@@ -277,6 +283,9 @@ def _export(workload: Workload, run: RunFolder) -> None:
             f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
             ("train anew: the same command with  resume=false",),
         )
+    if steps and step_of(prefix) != steps[0]:
+        used = step_of(prefix)
+        console.line("note", f"the weights of step {steps[0]}, the best, are gone; those of step {used} are exported")
     with on_host():
         workload.export(prefix, Path(workload.config.export_dir))
 

@@ -12,6 +12,7 @@ from omegaconf import DictConfig, open_dict
 
 from data.errors import UserError
 from engine import cluster
+from engine.config import direction_of, HIGHER
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.run_folder import origin, read_facts, RunFolder
 
@@ -64,7 +65,7 @@ def train_repeats(config: DictConfig, overrides: list[str], train_one: Callable[
     except Exception as error:
         run.update(status="interrupted" if type(error).__name__ == "Interrupted" else "failed")
         raise
-    best = (max if config.task.better == "higher" else min)(done, key=lambda each: each["facts"]["metrics"][metric])
+    best = (max if direction_of(metric) == HIGHER else min)(done, key=lambda each: each["facts"]["metrics"][metric])
     point_link(Path(str(config.export_dir)), best["folder"] / "export")
     values = [each["facts"]["metrics"] for each in done]
     means, spreads = mean_of(values), spread_of(values)

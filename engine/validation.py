@@ -178,15 +178,29 @@ def _check_trainer(config: DictConfig) -> None:
         raise UserError("trainer.prune_after", "a config with repeats is not pruned; use one of the two")
 
 
+def check_metric(task: DictConfig) -> None:
+    """Refuses a metric that the task does not have, and a direction that is not the metric's.
+
+    Raises:
+      UserError: names the key.
+    """
+    metric, directions = task.metric, METRICS_OF[task.name]
+    if metric not in directions:
+        raise UserError("task.metric", f"{metric} is not a value that it takes ({' | '.join(directions)})")
+    if task.better != directions[metric]:
+        raise UserError(
+            "task.better",
+            f"{task.better} contradicts task.metric={metric}, of which {directions[metric]} values are better; "
+            "leave task.better out",
+        )
+
+
 def _check_combinations(config: DictConfig) -> None:
     task = config.task.name
     for group, allowed in (("dataset", DATASETS_OF[task]), ("model", MODELS_OF[task])):
         if config[group].name not in allowed:
             raise UserError(group, f"{config[group].name} does not go with task={task} ({group}={' | '.join(allowed)})")
-    if config.task.metric not in METRICS_OF[task]:
-        raise UserError(
-            "task.metric", f"{config.task.metric} is not a value that it takes ({' | '.join(METRICS_OF[task])})"
-        )
+    check_metric(config.task)
     if task == "cleaner":
         _check_levels(config.model)
     else:
