@@ -1,9 +1,6 @@
 """What conf/ computes by `${...:}`: the name of a trial, which way a metric improves."""
 
-from hydra.utils import get_class
 from omegaconf import DictConfig, OmegaConf
-
-from data.options import TARGET
 
 
 def register_resolvers() -> None:
@@ -20,6 +17,7 @@ def _trial_name(*, _root_: DictConfig) -> str:
 
 
 def _better(*, _parent_: DictConfig) -> str:
-    """Whether higher or lower values of the task's metric are better; the check of the config refuses unknown ones."""
-    metrics = getattr(get_class(_parent_[TARGET]), "metrics", {})
-    return metrics[_parent_.metric].better if _parent_.metric in metrics else "higher"
+    """Which values of the task's metric are better; the check of the config refuses unknown ones."""
+    from engine.tasks import direction_of
+
+    return direction_of(str(_parent_.name), str(_parent_.metric))

@@ -13,7 +13,7 @@ from data.errors import UserError
 from data.options import accept, Options, TARGET
 from engine.config import Config, FIXED_GROUPS, OPEN_GROUPS, Root
 from engine.option_files import OptionFiles
-from models.task import Task
+from engine.tasks import is_kind
 
 O = TypeVar("O", bound=Options)  # noqa: E741
 
@@ -65,7 +65,7 @@ def _open(groups: dict[str, Any], name: str, kind: type[O], task: str = "") -> O
     found = class_of(values, name)
     if not issubclass(found, kind):
         chosen = values.get("name", found.__name__)
-        allowed = OptionFiles().names_of(name, task, lambda target: _is_kind(target, kind))
+        allowed = OptionFiles().names_of(name, task, functools.partial(is_kind, kind=kind))
         fitting = f" ({name}={' | '.join(allowed)})" if allowed else ""
         raise UserError(name, f"{chosen} does not go with task={task}{fitting}")
     return accept(found, values, name)
@@ -93,27 +93,3 @@ def class_of(values: Mapping[str, Any], group: str) -> type[Options]:
     if not (isinstance(found, type) and issubclass(found, Options) and dataclasses.is_dataclass(found)):
         raise UserError(f"{group}.{TARGET}", f"{target} is not a dataclass of options; see docs/extending.md")
     return found
-
-
-def _is_kind(target: str, kind: type[Options]) -> bool:
-    try:
-        return issubclass(get_class(target), kind)
-    except Exception:  # an option that cannot be imported is none to choose
-        return False
-
-
-def tasks_of_dataset(dataset: str) -> list[str]:
-    """Names of the tasks that a dataset is for, by its name.
-
-    Args:
-      dataset: option of the dataset group.
-    """
-    files = OptionFiles()
-    tasks = []
-    for task in files.options("task"):
-        target = files.target(f"task/{task}")
-        kind = class_of({TARGET: target}, "task") if target else Task
-        dataset_type = getattr(kind, "dataset_type", None)
-        if dataset_type and dataset in files.names_of("dataset", task, functools.partial(_is_kind, kind=dataset_type)):
-            tasks.append(task)
-    return tasks

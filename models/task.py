@@ -99,8 +99,8 @@ class Task(Options, abc.ABC):
         if self.better != better:
             raise UserError(
                 "task.better",
-                f"{self.better} values of {self.metric} are not better, {better} ones are",
-                ("leave task.better out: it follows the metric",),
+                f"{self.better} contradicts task.metric={self.metric}, of which {better} values are better; "
+                "leave task.better out",
             )
 
     def label(self, metric: str) -> str:

@@ -23,9 +23,11 @@ from engine.hardware.tensorflow_setup import prepare_environment
 from engine.modes import mode_function, USE_TENSORFLOW
 from engine.option_files import added_folders, OptionFiles
 from engine.runs import resume
+from engine.runs.direction import settle
 from engine.runs.storage_errors import as_storage_error
+from engine.tasks import tasks_of_dataset
 from engine.training.endings import Interrupted
-from engine.validation import accept_config, tasks_of_dataset
+from engine.validation import accept_config
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C or SIGTERM, as shells have it."""
@@ -95,8 +97,11 @@ def run(config: DictConfig) -> float | None:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir
     try:
-        accepted = accept_config(config)
         overrides = list(hydra.overrides.task)
+        corrected = settle(config, given=any(each.lstrip("+").startswith("task.better=") for each in overrides))
+        accepted = accept_config(config)
+        if corrected and accepted.mode in ("train", "export") and _speaks(accepted):
+            print(f"note     {corrected}", flush=True)
         if accepted.mode == "train" and not hydra.launcher.get("dry_run"):
             if accepted.hardware.has_cards:
                 require(accepted.hardware, hydra.launcher)
@@ -109,6 +114,12 @@ def run(config: DictConfig) -> float | None:
         if hydra.mode == RunMode.MULTIRUN or cluster.inside_rank():
             raise  # the sweeper or the launcher has to know
         raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
+
+
+def _speaks(config: Config) -> bool:
+    """Whether what this process says is not said again by a rank that it starts, or by the first of its ranks."""
+    starts_ranks = config.mode == "train" and config.hardware.processes > 1 and not cluster.inside_rank()
+    return not starts_ranks and cluster.rank() == 0
 
 
 def _run_one(config: Config, overrides: list[str]) -> float | None:

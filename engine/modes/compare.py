@@ -6,23 +6,26 @@ import glob
 import io
 import math
 import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 from hydra_plugins.mpi_launcher.table import text_table
-from hydra_plugins.mpi_launcher.words import short_names
+from hydra_plugins.mpi_launcher.words import by_key, short_names
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
 from engine.config import Config
 from engine.console import Console, shown_path
+from engine.runs.direction import correction, recorded_goals
 from engine.runs.run_folder import is_held, read_facts, write_whole
+from engine.tasks import direction_of, HIGHER, task_class
 
 NOT_COMPARED = ("mode", "run_dir", "export_dir", "runs", "predict", "resume")
 """Top-level keys that say nothing of what was learned."""
 
-_NOT_COMPARED_EITHER = ("dataset.cache_dir",)
+_NOT_COMPARED_EITHER = ("dataset.cache_dir", "task.better")
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,39 +58,91 @@ class Run:
     def curve(self, metric: str) -> list[tuple[int, float, float]]:
         """(step, seconds of training, value) of each evaluation."""
         history = self.facts.get("history", [])
-        points = [(entry["step"], entry["seconds"], entry.get(metric, math.nan)) for entry in history]
-        return [point for point in points if not math.isnan(point[2])]
+        points = [(entry["step"], entry["seconds"], entry.get(metric)) for entry in history]
+        return [point for point in points if isinstance(point[2], int | float) and not math.isnan(point[2])]
 
 
-def compare(config: Config, overrides: list[str]) -> None:
+def compare(config: Config, overrides: Sequence[str]) -> None:
     """Ranks the runs in `runs`, prints them and writes `compare.csv` and `compare.png` beside them.
+
+    Runs of several tasks get a table each, `compare_<task>.csv`.
 
     Args:
       config: accepted; `runs` is a folder or a pattern.
+      overrides: of the command line. `task` and `task.metric` in them choose among the runs and their metrics.
 
     Raises:
-      UserError: there are no runs, or they are of several tasks.
+      UserError: there are no runs, or none of the task.
     """
     console = Console()
-    folder, runs = find_runs(config.runs)
-    tasks = {run.settings["task.name"] for run in runs}
-    if len(tasks) > 1:
-        raise UserError(
-            "runs",
-            f"{config.runs} holds runs of {' and '.join(sorted(tasks))}, whose metrics are not the same",
-            ("name those of one task:  runs=outputs/cleaner",),
-        )
-    metric, higher = runs[0].settings["task.metric"], runs[0].settings["task.better"] == "higher"
+    folder, found = find_runs(config.runs)
+    given = by_key(overrides)
+    groups = by_task(found)
+    if {"task", "experiment"} & given.keys():
+        if config.task.name not in groups:
+            there = " and ".join(f"task={task}" for task in groups)
+            raise UserError("task", f"{config.runs} holds no run of task={config.task.name}, only of {there}")
+        groups = {config.task.name: groups[config.task.name]}
+    asked = config.task.metric if "task.metric" in given else None
+    for task, runs in groups.items():
+        if len(groups) > 1:
+            console.title(f"task={task}")
+        note_wrong_directions(console, runs, folder)
+        metric = metric_of(task, runs, asked)
+        others = sorted({str(run.settings.get("task.metric")) for run in runs} - {metric})
+        if others and not asked:
+            shown = ", ".join(others)
+            console.line(
+                "note", f"ranked by {metric}; some runs were trained for {shown}: task.metric=... ranks by that"
+            )
+        name = f"compare_{task}" if len(groups) > 1 else "compare"
+        _show(console, runs, folder, name, metric, direction_of(task, metric) == HIGHER)
+
+
+def _show(console: Console, runs: list[Run], folder: Path, name: str, metric: str, higher: bool) -> None:
+    """Prints the table of runs of one task and writes it and the curves."""
     header, rows = comparison(runs, folder, metric, higher)
     names = short_names(header)
     for line in text_table([names[name] for name in header], rows):
         print(line)
     text = io.StringIO()
     csv.writer(text, lineterminator="\n").writerows([header, *rows])
-    write_whole(folder / "compare.csv", text.getvalue())
-    draw_curves(runs, [str(row[1]) for row in rows], folder, metric)
-    console.line("table", shown_path(folder / "compare.csv"))
-    console.line("curves", shown_path(folder / "compare.png"))
+    write_whole(folder / f"{name}.csv", text.getvalue())
+    draw_curves(runs, [str(row[1]) for row in rows], folder / f"{name}.png", metric)
+    console.line("table", shown_path(folder / f"{name}.csv"))
+    console.line("curves", shown_path(folder / f"{name}.png"))
+
+
+def by_task(runs: list[Run]) -> dict[str, list[Run]]:
+    """Runs of each task, since only those of one have the same metrics."""
+    tasks = sorted({run.settings["task.name"] for run in runs})
+    return {task: [run for run in runs if run.settings["task.name"] == task] for task in tasks}
+
+
+def metric_of(task: str, runs: list[Run], asked: str | None) -> str:
+    """What runs of a task are ranked by: what is asked for, else their own metric, else the task's first one.
+
+    Args:
+      task: of the runs.
+      runs: some.
+      asked: a metric of the task, or None.
+    """
+    kind = task_class(task)
+    metrics = kind.metrics if kind else {}
+    own = {run.settings.get("task.metric") for run in runs} & metrics.keys()
+    if asked in metrics:
+        return str(asked)
+    return own.pop() if len(own) == 1 else next(iter(metrics))
+
+
+def note_wrong_directions(console: Console, runs: list[Run], folder: Path) -> None:
+    """Says in a line which old runs were recorded with a direction that is not their metric's."""
+    goals = [(run, goal) for run in runs for goal in recorded_goals(run.path)[:1]]
+    wrong = [(run, goal) for run, goal in goals if goal[2] != direction_of(*goal[:2])]
+    if wrong:
+        names = ", ".join(os.path.relpath(run.path, folder) for run, _ in wrong[:3])
+        more = f" and {len(wrong) - 3} more" if len(wrong) > 3 else ""
+        console.line("note", f"{names}{more}: {correction(*wrong[0][1])}")
 
 
 def find_runs(where: str) -> tuple[Path, list[Run]]:
@@ -126,7 +181,7 @@ def _read(folder: Path) -> Run | None:
         settings = _flat(OmegaConf.to_container(compared, resolve=True))
     except (OSError, OmegaConfBaseException):
         return None
-    return Run(folder, facts, settings) if facts and "task.name" in settings else None
+    return Run(folder, facts, settings) if facts and task_class(str(settings.get("task.name"))) else None
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
@@ -186,13 +241,13 @@ def _shown(value: Any) -> Any:
     return str(value) if isinstance(value, list | bool) else value
 
 
-def draw_curves(runs: list[Run], names: list[str], folder: Path, metric: str) -> None:
-    """Draws the metric over steps and over minutes into `compare.png`.
+def draw_curves(runs: list[Run], names: list[str], picture: Path, metric: str) -> None:
+    """Draws the metric over steps and over minutes.
 
     Args:
       runs: the best first, which is drawn thickest.
       names: of the runs.
-      folder: for the picture.
+      picture: file to write.
       metric: to draw.
     """
     from matplotlib.figure import Figure
@@ -209,6 +264,6 @@ def draw_curves(runs: list[Run], names: list[str], folder: Path, metric: str) ->
     for axes in (by_step, by_minute):
         axes.grid(alpha=0.3)
     figure.legend(*by_step.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")
-    scratch = folder / "compare.partial.png"
+    scratch = picture.with_suffix(".partial.png")
     figure.savefig(scratch, dpi=110)
-    os.replace(scratch, folder / "compare.png")
+    os.replace(scratch, picture)

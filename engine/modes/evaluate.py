@@ -11,8 +11,8 @@ from engine.modes.loading import load_data
 from engine.runs.run_folder import write_json
 
 
-def evaluate(config: Config, overrides: list[str]) -> float:
-    """Measures the SavedModel in `export_dir`; returns `task.metric`."""
+def evaluate(config: Config, overrides: list[str]) -> float | None:
+    """Measures the SavedModel in `export_dir`; returns `task.metric` if it has it."""
     console = Console()
     folder = export_folder(config)
     data = load_data(config, console)
@@ -28,4 +28,4 @@ def evaluate(config: Config, overrides: list[str]) -> float:
     source = {"dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
     write_json(report, {"export": str(folder), **source, config.task.unit: length, "metrics": metrics})
     console.line("report", shown_path(report))
-    return metrics[config.task.metric]
+    return metrics.get(config.task.metric)  # the loss of an export is not measured, nor what no page of the split has

@@ -7,7 +7,7 @@ from engine.config import Config
 from engine.console import Console, shown_path
 from engine.hardware.strategy import on_host
 from engine.hardware.tensorflow_setup import configure_tensorflow
-from engine.runs.checkpoints import best_checkpoint, damage_of
+from engine.runs.checkpoints import best_checkpoint, damage_of, step_of
 from engine.runs.run_folder import RunFolder
 from engine.training.goal import Goal
 
@@ -16,7 +16,7 @@ def export(config: Config, overrides: list[str]) -> None:
     """Writes the best checkpoint of `run_dir` as a SavedModel into `export_dir`."""
     console = Console()
     configure_tensorflow(config)
-    export_best(config, RunFolder(config.run_dir))
+    export_best(config, RunFolder(config.run_dir), console)
     console.line("model", exported_line(config))
 
 
@@ -25,13 +25,14 @@ def exported_line(config: Config) -> str:
     return f"{shown_path(config.export_dir)}   (SignVer: {config.task.serving(config.model).signver})"
 
 
-def export_best(config: Config, run: RunFolder) -> None:
+def export_best(config: Config, run: RunFolder, console: Console) -> None:
     """Writes the weights of a run's best evaluation into `export_dir`.
 
     Raises:
       UserError: it has none, or they are damaged.
     """
-    prefix = best_checkpoint(run, (Goal.of(config).best(run.history) or {}).get("step"))
+    steps = [int(entry["step"]) for entry in Goal.of(config).ranked(run.history)]
+    prefix = best_checkpoint(run, steps)
     if prefix is None:
         raise UserError("run_dir", f"{shown_path(run.path)} has no checkpoint to export yet")
     if damage := damage_of(prefix):
@@ -40,6 +41,9 @@ def export_best(config: Config, run: RunFolder) -> None:
             f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
             ("train anew: the same command with  resume=false",),
         )
+    if steps and step_of(prefix) != steps[0]:
+        used = step_of(prefix)
+        console.line("note", f"the weights of step {steps[0]}, the best, are gone; those of step {used} are exported")
     with on_host():
         config.task.serving(config.model).export(prefix, Path(config.export_dir))
 

@@ -61,7 +61,7 @@ def train(config: Config, overrides: list[str]) -> float:
             best = _best_of(config, run)
             if cluster.rank() > 0:
                 return best[config.task.metric]
-            export_best(config, run)
+            export_best(config, run, console)
         run.update(outcome=outcome, metrics=best)
         end("done")
         _summarise(config, console, run, data)

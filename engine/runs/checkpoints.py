@@ -3,6 +3,7 @@
 import logging
 import os
 import re
+from collections.abc import Sequence
 from pathlib import Path
 
 from engine.runs.run_folder import RunFolder
@@ -69,18 +70,32 @@ def _note_latest(run: RunFolder) -> None:
         (run.checkpoints / "checkpoint").unlink(missing_ok=True)
 
 
-def best_checkpoint(run: RunFolder, step: int | None) -> str | None:
-    """Prefix of the best weights that a run has kept; None if it has none yet.
+def best_checkpoint(run: RunFolder, steps: Sequence[int]) -> str | None:
+    """Prefix of the best weights that a run has kept; None if it has kept none of an evaluation.
+
+    Those of the best evaluation are gone where a later one had taken their place before a damaged checkpoint sent the
+    run back, and where the run was ranked the other way round before.
 
     Args:
       run: the folder.
-      step: of the best evaluation. Its weights are gone where a later one had taken their place before a damaged
-        checkpoint sent the run back; the later ones are used then.
+      steps: of its evaluations, the best first.
     """
-    prefixes = [file.with_suffix("") for file in run.best_checkpoint.glob("step-*.index")]
-    kept = {int(prefix.name.split("-")[1]): str(prefix) for prefix in prefixes}
-    if not kept:
+    best = {step_of(str(file.with_suffix(""))): str(file.with_suffix("")) for file in _indices(run.best_checkpoint)}
+    if not best:
         return None
-    if step not in kept:
-        log.warning("the weights of step %s are gone; those of step %d are used", step, max(kept))
-    return kept.get(step, kept[max(kept)])
+    latest = {step_of(str(file.with_suffix(""))): str(file.with_suffix("")) for file in _indices(run.checkpoints)}
+    kept = {**latest, **best}
+    chosen = next((step for step in steps if step in kept), max(best))
+    if not steps or chosen != steps[0]:
+        first = steps[0] if steps else None
+        log.warning("the weights of step %s are gone; those of step %d are used", first, chosen)
+    return kept[chosen]
+
+
+def step_of(prefix: str) -> int:
+    """The step of a checkpoint, from its prefix."""
+    return int(prefix.rsplit("-", 1)[1])
+
+
+def _indices(folder: Path) -> list[Path]:
+    return [file for file in folder.glob("*-*.index") if re.fullmatch(r"(ckpt|step)-\d+\.index", file.name)]

@@ -87,6 +87,7 @@ class RunFolder:
         for known in filter(None, (settings, before)):
             for place in ("cache_dir", "download"):  # where data comes from, or its derived arrays lie, changes nothing
                 known["dataset"].pop(place, None)
+            known["task"]["better"] = settings["task"]["better"]  # the metric's, whatever is recorded
         if before and before != settings and self.latest_checkpoint():
             raise UserError(
                 "run_dir",

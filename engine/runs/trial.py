@@ -32,11 +32,13 @@ def swept_keys(hydra: DictConfig) -> list[str]:
         except HydraException:
             continue
         swept[parsed.get_key_element().lstrip("+~")] = parsed.is_sweep_override()
-    return [key for key, several in swept.items() if several and not key.startswith("hydra.")]
+    return [key for key, several in swept.items() if several and not key.startswith(("hydra.", "hydra/"))]
 
 
 def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:
     """What this trial has of each swept key: numbers, truth values and words as such, anything else as text.
+
+    Of a group it is the option that was chosen, such as the name of a recipe.
 
     Args:
       config: of the trial.
@@ -44,9 +46,9 @@ def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:
     """
     values = {}
     for key in swept_keys(hydra):
-        value = OmegaConf.select(config, key)
-        if OmegaConf.is_dict(value):  # a group: which option
-            value = hydra.runtime.choices.get(key, "")
+        choices = hydra.runtime.choices
+        value = choices[key] if key in choices else OmegaConf.select(config, key)
+        value = "null" if value is None else value
         values[key] = value if isinstance(value, bool | int | float | str) else str(value)
     return values
 

@@ -28,6 +28,10 @@ class Goal:
 
     def best(self, history: list[Metrics]) -> Metrics | None:
         """The evaluation with the best metric, the earliest of equals; those that are not numbers do not count."""
+        return next(iter(self.ranked(history)), None)
+
+    def ranked(self, history: list[Metrics]) -> list[Metrics]:
+        """The evaluations by the metric, the best first, the earlier of equals; those without a number are left out."""
         numbers = [entry for entry in history if not math.isnan(entry.get(self.metric, math.nan))]
-        sign = 1 if self.higher_is_better else -1
-        return max(numbers, key=lambda entry: sign * entry[self.metric], default=None)
+        sign = -1 if self.higher_is_better else 1
+        return sorted(numbers, key=lambda entry: sign * entry[self.metric])

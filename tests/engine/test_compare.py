@@ -80,13 +80,69 @@ def test_keys_that_repeat_another_are_left_out():
     assert differing_keys(settings) == ["model.steps", "a"]
 
 
-def test_no_runs_and_runs_of_two_tasks_are_refused(tmp_path: Path):
+def test_no_runs_are_refused(tmp_path: Path):
     with pytest.raises(UserError, match="there is no run"):
         find_runs(str(tmp_path / "none"))
+
+
+def compared(where: Path, *words: str) -> None:
+    compare(composed("mode=compare", f"runs={where}", *words), list(words))
+
+
+def columns(file: Path) -> list[str]:
+    return file.read_text().splitlines()[0].split(",")
+
+
+def test_runs_of_two_tasks_get_a_table_each_or_the_one_that_is_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     make_run(tmp_path / "a", [0.1])
-    make_run(tmp_path / "b", [0.1], "task=detector", "dataset=synthetic")
-    with pytest.raises(UserError, match="cleaner and detector"):
-        compare(composed("mode=compare", f"runs={tmp_path}"))
+    make_run(tmp_path / "b", [], "task=detector", "dataset=synthetic", history=[{"step": 1, "seconds": 1, "AP": 0.3}])
+    compared(tmp_path)
+    assert [line for line in capsys.readouterr().out.splitlines() if line.startswith("task=")] == [
+        "task=cleaner",
+        "task=detector",
+    ]
+    assert "ink_f1" in columns(tmp_path / "compare_cleaner.csv")
+    assert "AP" in columns(tmp_path / "compare_detector.csv")
+    assert (tmp_path / "compare_detector.png").is_file()
+    compared(tmp_path, "task=detector", "dataset=synthetic")
+    (_, row) = (tmp_path / "compare.csv").read_text().splitlines()
+    assert row.startswith("1,b,0.3,1,")
+    with pytest.raises(UserError, match="no run of task=detector, only of task=cleaner"):
+        compared(tmp_path / "a", "task=detector", "dataset=synthetic")
+
+
+def test_runs_that_were_trained_for_several_metrics_are_ranked_by_one(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    history = [{"step": 1, "seconds": 1, "ink_f1": 0.5, "psnr": 9.0}]
+    make_run(tmp_path / "a", [], history=history)
+    make_run(tmp_path / "b", [], "task.metric=psnr", history=[{**history[0], "ink_f1": 0.4, "psnr": 19.0}])
+    compared(tmp_path)
+    assert "ranked by ink_f1; some runs were trained for psnr" in capsys.readouterr().out
+    assert [line.split(",")[:2] for line in (tmp_path / "compare.csv").read_text().splitlines()[1:]] == [
+        ["1", "a"],
+        ["2", "b"],
+    ]
+    compared(tmp_path, "task.metric=psnr")
+    assert "psnr" in columns(tmp_path / "compare.csv")
+    assert "note" not in capsys.readouterr().out
+    assert (tmp_path / "compare.csv").read_text().splitlines()[1].startswith("1,b,")
+
+
+def test_old_runs_that_were_ranked_the_wrong_way_round_are_named_and_ranked_rightly(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    for name, value in (("a", 0.2), ("b", 0.1)):
+        history = [{"step": 1, "seconds": 1, "rmse": value}, {"step": 2, "seconds": 2, "rmse": 0.9}]
+        make_run(tmp_path / name, [], "task.metric=rmse", "task.better=higher", history=history)
+    compared(tmp_path)
+    (note,) = [line for line in capsys.readouterr().out.splitlines() if line.startswith("note")]
+    said = "a, b: recorded with task.better=higher, but lower values of rmse are better, and count as such"
+    assert note == f"note     {said}"
+    rows = (tmp_path / "compare.csv").read_text().splitlines()
+    assert [row.split(",")[1:4] for row in rows[1:]] == [["b", "0.1", "1"], ["a", "0.2", "1"]]
 
 
 def test_it_writes_the_table_and_the_curves(tmp_path: Path, capsys: pytest.CaptureFixture[str]):

@@ -95,7 +95,10 @@ def test_out_of_range_and_wrong_type_are_refused(overrides: str, key: str, limit
         ("dataset=pages", "dataset: pages does not go with task=cleaner (dataset=cedar | signatures | synthetic)"),
         ("task=detector model=unet", "model: unet does not go with task=detector (model=retinanet | retinanet_small)"),
         ("task.metric=AP", "task.metric: AP is not a value that it takes (ink_f1 | ink_precision"),
-        ("task.better=lower", "task.better: lower values of ink_f1 are not better, higher ones are"),
+        (
+            "task.better=lower",
+            "task.better: lower contradicts task.metric=ink_f1, of which higher values are better;",
+        ),
         ("+model.fliters=[8]", "model.fliters: no such key. Did you mean model.filters?"),
         ("~model._target_", "model._target_: names no class"),
         ("model._target_=nowhere.Model", "model._target_: nowhere.Model cannot be imported (No module named 'nowhere'"),

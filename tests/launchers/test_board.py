@@ -1,6 +1,9 @@
 """What a person sees of a sweep: the table on narrow and wide screens, the words that matter, the summary."""
 
+import csv
 import io
+import json
+import math
 import pickle
 import re
 import sys
@@ -14,10 +17,18 @@ from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board, plain
 from hydra_plugins.mpi_launcher._cards import Placement, Share
 from hydra_plugins.mpi_launcher._errors import headline
-from hydra_plugins.mpi_launcher._job import Job, JobFiles, Needs, State
-from hydra_plugins.mpi_launcher._leaderboard import Columns, FAILURES_SHOWN, printed, summary, write_leaderboard
+from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, Needs, State
+from hydra_plugins.mpi_launcher._leaderboard import (
+    best_job,
+    Columns,
+    FAILURES_SHOWN,
+    leaderboard,
+    printed,
+    summary,
+    write_leaderboard,
+)
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher.words import short_names, swept_keys, told_apart
+from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys, told_apart
 from rich.console import Console
 
 SHARED = ["dataset=synthetic", "dataset.writers=8", "dataset.cache_dir=/somewhere/rather/deep/in/a/tree"]
@@ -137,7 +148,10 @@ def test_the_best_link_moves_with_the_best_and_spares_what_is_no_link(tmp_path: 
         assert link is not None
         assert link.resolve() == tmp_path / number / "export"
     assert link_best(tmp_path, {"folder": str(tmp_path / "1")}, "nothing") is None
-    (tmp_path / "best").unlink()
+    assert not (tmp_path / "best").is_symlink()  # it would show what was the best before
+    (tmp_path / "best").symlink_to("/usr")
+    assert link_best(tmp_path, {"folder": str(tmp_path / "1")}, "nothing") is None
+    (tmp_path / "best").unlink()  # a link of another's making stays
     (tmp_path / "best").mkdir()
     assert link_best(tmp_path, {"folder": str(tmp_path / "1")}, "export") is None
 
@@ -164,3 +178,50 @@ def test_the_exception_of_a_job_imports_nothing_here(tmp_path: Path, monkeypatch
     files.exception(0).write_bytes(pickle.dumps(module.HeavyError("unknown")))
     monkeypatch.delitem(sys.modules, "heavy_library")
     assert files.first_exception() is None
+
+
+def values(*returned: object) -> dict[int, dict]:
+    work = [Job(number, [f"x={number}"], None, Needs(), Path(f"/s/{number}")) for number in range(len(returned))]
+    for job, value in zip(work, returned, strict=True):
+        job.state, job.value = State.DONE, jsonable(value)
+    return {job.number: json.loads(json.dumps(job.facts())) for job in work}
+
+
+@pytest.mark.parametrize("better", ["lower", "higher"])
+def test_only_finite_numbers_of_done_jobs_have_a_rank(better: str):
+    odd = [math.nan, None, "good", "0.5", True, {"loss": 1}, [], [[1], 2], 10**400, math.inf, -math.inf]
+    facts = values(*odd, 2, [1.0, 99], 2.0)
+    facts[len(odd)]["state"] = State.FAILED.value
+    _, rows = leaderboard(facts, better, Columns("loss"))
+    ranked = [(row[0], row[1]) for row in rows if row[0] is not None]
+    order = [13, 12] if better == "higher" else [12, 13]
+    assert ranked == [(1, order[0]), (2, order[1])]
+    assert [row[1] for row in rows[2:]] == list(range(12))
+    assert best_job(facts, better)["overrides"] == [f"x={order[0]}"]
+    assert best_job(values(*odd), better) is None
+    lines = printed(values("two\nlines", "a" * 999), better, Columns("loss"))
+    assert "two lines" in lines[1]
+    assert len(lines[2]) < 200
+
+
+def test_equal_values_stand_by_number_of_the_trial():
+    for better in ("lower", "higher"):
+        _, rows = leaderboard(values(1, 0.5, 1.0, 1), better, Columns())
+        assert [row[1] for row in rows if row[3] == 1] == [0, 2, 3]
+
+
+@pytest.mark.parametrize("name", ["val.loss", "Größe, 50 %", "rank", "seconds", "x", "", "two\nlines"])
+def test_any_name_of_the_value_is_a_column_of_its_own(name: str, tmp_path: Path):
+    facts = values(2, 1)
+    file = write_leaderboard(tmp_path, facts, "lower", Columns(name))
+    with open(file, newline="") as text:
+        first, _ = csv.DictReader(text)
+    assert len(first) == 8
+    assert (first["rank"], first["trial"], first["x"]) == ("1", "1", "1")
+    assert list(first.values())[3] == "1"
+    assert len(printed(facts, "lower", Columns(name))) == 3
+
+
+def test_words_are_read_by_hydras_grammar():
+    words = ["++model.rate=0.1", "a='x=1, y'", 'b="it\'s"', "~c", "d=[1,'2']"]
+    assert by_key(words) == {"model.rate": "0.1", "a": "x=1, y", "b": "it's", "c": "", "d": "[1,'2']"}

@@ -1,5 +1,6 @@
 """`trainer.prune_after`: trials of a sweep that fall behind the others end early."""
 
+import math
 import statistics
 from pathlib import Path
 
@@ -51,7 +52,7 @@ class MedianRule:
         """The best value up to a step, the more the better; None if the history has not come so far."""
         if not history or history[-1]["step"] < step:
             return None
-        values = [self._sign * entry[self._metric] for entry in history if entry["step"] <= step]
+        values = [self._sign * entry.get(self._metric, math.nan) for entry in history if entry["step"] <= step]
         return max((value for value in values if value == value), default=None)
 
 

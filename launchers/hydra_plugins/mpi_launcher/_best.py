@@ -16,7 +16,12 @@ def link_best(sweep_dir: Path, best: Mapping[str, Any], part: str) -> Path | Non
       part: path in the job's folder; empty for the folder itself.
 
     Returns:
-      The link; None if the job left no such part, or `best` is something else than a link.
+      The link; None if the job left no such part, or `best` is something else than a link. A link to what another job
+      left, which was the best before, goes.
     """
     target, link = Path(best["folder"]) / part, sweep_dir / "best"
-    return link if target.exists() and point_link(link, target) else None
+    if target.exists():
+        return link if point_link(link, target) else None
+    if link.is_symlink() and link.resolve().is_relative_to(sweep_dir.resolve()):
+        link.unlink()
+    return None

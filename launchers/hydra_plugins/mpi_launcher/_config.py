@@ -21,7 +21,9 @@ class MpiLauncherConf:
         `socket:PE=4`, passed on with `--bind-to core`.
       env: environment variables of the job's ranks.
       duration: how long the job takes, in any unit, if known: of waiting jobs of one size the longest starts first.
-      better: `lower` or `higher` values of the returned number stand on top of the leaderboard.
+      better: `lower` or `higher` values of the returned number stand on top of the leaderboard; `auto`: those that the
+        sweeper looks for, lower ones if it looks for none.
+      ranked_by: dotted keys of the config which all trials of a sweep share, since they are ranked together.
       value_name: what the returned number is called in the leaderboard.
       facts_file: JSON file that a job leaves in its folder, for the leaderboard.
       facts: dotted keys in it, each a column of the leaderboard.
@@ -52,7 +54,8 @@ class MpiLauncherConf:
     binding: str = "core"
     env: dict[str, Any] = dataclasses.field(default_factory=dict)
     duration: float = 0.0
-    better: str = "lower"
+    better: str = "auto"
+    ranked_by: list[str] = dataclasses.field(default_factory=list)
 
     value_name: str = "value"
     facts_file: str = ""

@@ -19,12 +19,16 @@ from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys
 FAILURES_SHOWN = 10
 ROWS_SHOWN = 20
 LONGEST_NUMBER = 8
+LONGEST_TEXT = 60
 
 Facts = Mapping[str, Any]
 
 
 def ranking(jobs: Mapping[int, Facts], better: str) -> list[tuple[int, Facts]]:
-    """Jobs by their returned value, the best first; those without a number last, by number of the job.
+    """Jobs by their returned value, the best first, equal ones by number of the job.
+
+    Last, and without a rank, by number of the job: those that are not done, and those whose value is not a finite
+    number. Truth values, texts and mappings are none.
 
     Args:
       jobs: number -> facts, as in `jobs.json`.
@@ -83,7 +87,9 @@ def leaderboard(jobs: Mapping[int, Facts], better: str, columns: Columns) -> tup
     """
     keys = swept_keys([facts["overrides"] for facts in jobs.values()])
     own = [key.rpartition(".")[2] for key in columns.facts]
-    header = ["rank", "trial", *keys, columns.value, "seconds", "attempts", *own, "status", "folder"]
+    before, after = ["rank", "trial", *keys], ["seconds", "attempts", *own, "status", "folder"]
+    taken = columns.value in (*before, *after) or not columns.value.strip()
+    header = [*before, f"{columns.value} (value)".strip() if taken else columns.value, *after]
     rows = []
     for rank, (number, facts) in enumerate(ranking(jobs, better), start=1):
         words = by_key(facts["overrides"])
@@ -113,7 +119,7 @@ def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str, c
 def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[str]:
     """The best jobs of `leaderboard` as lines, with short names, without what is the same in all."""
     header, rows = leaderboard(jobs, better, columns)
-    names = short_names(header)
+    names = {name: " ".join(short.split()) for name, short in short_names(header).items()}
     rows = [[*map(_shortened, row[:-1]), shown(Path(row[-1]))] for row in rows]
     keep = [n for n, name in enumerate(header) if name != "attempts" or any(row[n] > 1 for row in rows)]
     keep = [n for n in keep if any(row[n] not in (None, "") for row in rows)]
@@ -122,13 +128,16 @@ def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[st
 
 
 def _shortened(cell: Any) -> Any:
-    """A word that is a long decimal, such as Optuna proposes, with four digits; anything else as it is."""
-    if not isinstance(cell, str) or len(cell) <= LONGEST_NUMBER:
+    """A word that is a long decimal, such as Optuna proposes, with four digits; a long text cut, in one line."""
+    if isinstance(cell, list | tuple | dict):
+        cell = str(cell)
+    if not isinstance(cell, str) or (cell.isprintable() and len(cell) <= LONGEST_NUMBER):
         return cell
     try:
         return f"{float(cell):.4g}"
     except ValueError:
-        return cell
+        line = " ".join(cell.split())
+        return line if len(line) <= LONGEST_TEXT else f"{line[: LONGEST_TEXT - 3]}..."
 
 
 def summary(
@@ -188,5 +197,10 @@ def _score(facts: Facts) -> float | None:
     value = facts["value"]
     if isinstance(value, list) and value:
         value = value[0]
-    number = isinstance(value, int | float) and not isinstance(value, bool) and not math.isnan(value)
-    return float(value) if number and facts["state"] == State.DONE.value else None
+    if facts["state"] != State.DONE.value or isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return None
+    return number if math.isfinite(number) else None

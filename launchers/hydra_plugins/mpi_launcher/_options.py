@@ -6,6 +6,7 @@ from hydra_plugins.mpi_launcher._cards import card_pool, Pool, slot_pool
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import find_hosts, Host
 from hydra_plugins.mpi_launcher._job import Job, State
+from hydra_plugins.mpi_launcher.directions import AUTO, HIGHER, LOWER
 from omegaconf import DictConfig
 
 
@@ -15,7 +16,7 @@ def check_options(options: DictConfig) -> None:
     Raises:
       LaunchError: names the option and what it takes.
     """
-    for name, choices in {"on_failure": ("continue", "stop"), "better": ("lower", "higher")}.items():
+    for name, choices in {"on_failure": ("continue", "stop"), "better": (LOWER, HIGHER, AUTO)}.items():
         if options[name] not in choices:
             raise LaunchError(f"hydra.launcher.{name}: {options[name]} is none of {' | '.join(choices)}")
     for name in ("retries", "timeout_minutes", "stall_minutes", "grace_seconds", "slots"):

@@ -1,5 +1,6 @@
 """A sweep, batch by batch: from words to jobs, from jobs to what the sweeper gets."""
 
+import contextlib
 import signal
 import sys
 import time
@@ -7,7 +8,6 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.core.hydra_config import HydraConfig
 from hydra.core.utils import configure_log, JobReturn, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from hydra.utils import get_method
@@ -20,15 +20,25 @@ from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
 from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, shown, summary, write_leaderboard
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank
 from hydra_plugins.mpi_launcher._options import check_options, pools_for
+from hydra_plugins.mpi_launcher._ranked_together import (
+    BETTER,
+    check_own_sweeps,
+    check_ranked_together,
+    Ranking,
+    VALUE_NAME,
+)
 from hydra_plugins.mpi_launcher._record import typed, write_record
 from hydra_plugins.mpi_launcher._resume import take_what_is_done
 from hydra_plugins.mpi_launcher._returns import job_return, planned_return
 from hydra_plugins.mpi_launcher._runner import Runner
+from hydra_plugins.mpi_launcher._samples import folder_of_sweep, hydra_config_of, sample_trials
 from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
 from hydra_plugins.mpi_launcher._scratch import check_scratch
 from hydra_plugins.mpi_launcher._typed import program
+from hydra_plugins.mpi_launcher.directions import direction_of_sweeper
 from hydra_plugins.mpi_launcher.words import swept_keys
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf.errors import OmegaConfBaseException
 
 
 class Sweep:
@@ -54,13 +64,48 @@ class Sweep:
         self._started = time.monotonic()
         self._batches = 0
         self._notes: list[str] = []
+        self._ranking: Ranking | None = None
         check_options(self._options)
         survive_encodings()
         if not inside_rank():
+            self._look_ahead()
             named_by_time = "${now:" in str(OmegaConf.to_container(config.hydra.sweep, resolve=False)["dir"])
-            self._folder = SweepFolder(Path(str(config.hydra.sweep.dir)), named_by_time, self._options.resume)
+            self._folder = SweepFolder(Path(self._wanted), named_by_time, self._options.resume)
             with read_write(config.hydra), open_dict(config.hydra):
                 config.hydra.sweep.dir = str(self._folder.path)
+
+    def _look_ahead(self) -> None:
+        """Reads from trials that are to come what Hydra's config of the sweep, which lacks what is swept, cannot say.
+
+        Raises:
+          LaunchError: they cannot be run in one sweep.
+        """
+        config, options = self._config, self._options
+        with contextlib.suppress(OmegaConfBaseException):  # what is swept may be missing in it
+            str(config.hydra.sweep.dir)  # notes the time in it, so that the trials have the same
+        loader = self._hydra_context.config_loader
+        samples = sample_trials(loader, config, [*options.ranked_by, VALUE_NAME, BETTER])
+        check_own_sweeps(samples, config)
+        known, sought = Ranking.of(config, options), direction_of_sweeper(config.hydra.sweeper)
+        trials = [(sample.overrides, Ranking.of(sample.config, options)) for sample in samples]
+        check_ranked_together(trials, known if sought else None)
+        self._ranking = trials[0][1] if trials else None
+        if options.check and not (options.resume or options.dry_run):
+            for sample in samples:  # before there is a folder
+                get_method(options.check)(sample.config)
+        ranked = self._ranking or known
+        if sought not in (None, ranked.better):
+            print(
+                f"note     the sweeper looks for {sought} values (hydra.sweeper), but {ranked.better} ones lead the "
+                "ranking (hydra.launcher.better)",
+                flush=True,
+            )
+        self._wanted = folder_of_sweep(samples, config)
+
+    def _take_ranking(self, jobs: list[Job]) -> None:
+        trials = [(job.overrides, Ranking.of(job.config, self._options)) for job in jobs]
+        check_ranked_together(trials, self._ranking)
+        self._ranking = self._ranking or (trials[0][1] if trials else Ranking.of(self._config, self._options))
 
     def run_batch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Runs some jobs, as Hydra's `Launcher.launch`.
@@ -76,6 +121,7 @@ class Sweep:
             return [self._run_here(self._compose(overrides, number)) for number, overrides in numbered]
         sweep_dir = Path(str(self._config.hydra.sweep.dir))
         jobs = [make_job(self._compose(overrides, number), number, overrides) for number, overrides in numbered]
+        self._take_ranking(jobs)
         ledger = Ledger(sweep_dir)
         if self._options.resume:
             take_what_is_done(jobs, ledger, sweep_dir)
@@ -148,14 +194,14 @@ class Sweep:
         return stopped_by
 
     def _summarise(self, ledger: Ledger, sweep_dir: Path) -> None:
-        options, facts = self._options, ledger.facts
-        columns = Columns(options.value_name, options.facts_file, list(options.facts))
-        write_leaderboard(sweep_dir, facts, options.better, columns)
-        best, link = best_job(facts, options.better), None
+        options, facts, better = self._options, ledger.facts, self._ranking.better
+        columns = Columns(self._ranking.value_name, options.facts_file, list(options.facts))
+        write_leaderboard(sweep_dir, facts, better, columns)
+        best, link = best_job(facts, better), None
         if best and options.link_best is not None:
             link = link_best(sweep_dir, best, options.link_best)
         seconds = time.monotonic() - self._started
-        lines = summary(sweep_dir, facts, options.better, columns, program(), self._words(), seconds, link)
+        lines = summary(sweep_dir, facts, better, columns, program(), self._words(), seconds, link)
         say("\n".join([*lines, *self._notes]))
 
     def _words(self) -> list[str]:
@@ -181,10 +227,6 @@ class Sweep:
 
 def make_job(config: DictConfig, number: int, overrides: list[str]) -> Job:
     """A queued job of a composed config."""
-    before = HydraConfig.instance().cfg
-    HydraConfig.instance().set_config(config)
-    try:
+    with hydra_config_of(config):
         folder = Path(str(config.hydra.sweep.dir), str(config.hydra.sweep.subdir)).absolute()
         return Job(number, overrides, config, Needs.of(config, f"job {number}"), folder)
-    finally:
-        HydraConfig.instance().cfg = before

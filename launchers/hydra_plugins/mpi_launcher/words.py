@@ -1,12 +1,32 @@
 """The words of a sweep's jobs: which of them tell the jobs apart."""
 
+import functools
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 
 
 def by_key(words: Iterable[str]) -> dict[str, str]:
-    """`{"seed": "1"}` for `seed=1` or `+seed=1`."""
-    return {word.partition("=")[0].lstrip("+"): word.partition("=")[2] for word in words}
+    """`{"seed": "1"}` for `seed=1` or `+seed=1`; a quoted value comes without its quotes."""
+    return dict(map(_key_and_value, words))
+
+
+@functools.lru_cache(maxsize=4096)
+def _key_and_value(word: str) -> tuple[str, str]:
+    key, _, value = word.partition("=")  # a key holds none
+    return key.strip().lstrip("+~"), _unquoted(word, value.strip())
+
+
+def _unquoted(word: str, value: str) -> str:
+    if not value.startswith(("'", '"')):
+        return value
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        parsed = OverridesParser.create().parse_override(word).value()
+    except HydraException:
+        return value
+    return parsed if isinstance(parsed, str) else value
 
 
 def swept_keys(jobs: Sequence[Sequence[str]]) -> list[str]:

@@ -1,0 +1,49 @@
+"""The tasks that conf/ knows, by their names."""
+
+import functools
+
+from hydra.utils import get_class
+
+from engine.option_files import OptionFiles
+from models.task import Task
+
+HIGHER, LOWER = "higher", "lower"
+
+
+def task_class(name: str) -> type[Task] | None:
+    """The class of a task, as its config file names it; None if there is no such task, or it cannot be imported.
+
+    Args:
+      name: of the task, from anywhere: only config files that the command uses say what is imported for it.
+    """
+    return _class_of(OptionFiles().target(f"task/{name}"))
+
+
+def direction_of(task: str, metric: str) -> str:
+    """Which values of a task's metric are better, `higher` or `lower`; higher of one that is not known."""
+    kind = task_class(task)
+    return kind.metrics[metric].better if kind and metric in kind.metrics else HIGHER
+
+
+def tasks_of_dataset(dataset: str) -> list[str]:
+    """Names of the tasks that a dataset is for, by its name."""
+    files = OptionFiles()
+    tasks = []
+    for task in files.options("task"):
+        kind = task_class(task)
+        if kind and dataset in files.names_of("dataset", task, functools.partial(is_kind, kind=kind.dataset_type)):
+            tasks.append(task)
+    return tasks
+
+
+def is_kind(target: str, kind: type) -> bool:
+    """Whether a `_target_` is a subclass; one that cannot be imported is none."""
+    try:
+        return issubclass(get_class(target), kind)
+    except Exception:  # Hydra raises several types, and a module of anyone's may raise any
+        return False
+
+
+@functools.cache
+def _class_of(target: str) -> type[Task] | None:
+    return get_class(target) if target and is_kind(target, Task) else None

@@ -1,0 +1,134 @@
+"""Trials of one sweep are ranked together: by one returned number, in one direction."""
+
+import dataclasses
+import shlex
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._samples import hydra_config_of, Sample
+from hydra_plugins.mpi_launcher.directions import AUTO, direction_of_sweeper, LOWER
+from hydra_plugins.mpi_launcher.words import by_key, swept_keys
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+VALUE_NAME, BETTER = "hydra.launcher.value_name", "hydra.launcher.better"
+GROUPS_SHOWN = 4
+
+
+@dataclasses.dataclass(frozen=True)
+class Ranking:
+    """By what trials are ranked.
+
+    Attributes:
+      value_name: of the returned number.
+      better: `lower` or `higher` values of it.
+      shared: what else trials share that are ranked together, by its dotted key.
+    """
+
+    value_name: str
+    better: str
+    shared: Mapping[str, str]
+
+    @classmethod
+    def of(cls, config: DictConfig, options: DictConfig) -> "Ranking":
+        """Reads it from a composed config.
+
+        Args:
+          config: with its `hydra` node.
+          options: of the launcher, for a config whose launcher is another one.
+        """
+        with hydra_config_of(config):
+            name, better = (_select(config, key) or options[key.rpartition(".")[2]] for key in (VALUE_NAME, BETTER))
+            if better == AUTO:
+                better = direction_of_sweeper(config.hydra.sweeper) or LOWER
+            shared = {key: str(_select(config, key)) for key in options.ranked_by}
+        return cls(str(name), str(better), shared)
+
+    @property
+    def parts(self) -> dict[str, str]:
+        """What must be the same, by its key."""
+        return {**self.shared, VALUE_NAME: self.value_name, BETTER: self.better}
+
+
+def _select(config: DictConfig, key: str) -> Any:
+    try:
+        return OmegaConf.select(config, key)
+    except OmegaConfBaseException:
+        return None
+
+
+def check_ranked_together(trials: Sequence[tuple[Sequence[str], Ranking]], known: Ranking | None = None) -> None:
+    """Refuses trials that one ranking cannot hold.
+
+    Args:
+      trials: words and ranking of each.
+      known: by which the sweep is ranked already.
+
+    Raises:
+      LaunchError: says what differs, and the words of sweeps that can be ranked.
+    """
+    rankings = [ranking.parts for _, ranking in trials]
+    every = [words for words, _ in trials]
+    for key in rankings[0] if rankings else ():
+        values = list(dict.fromkeys(parts[key] for parts in rankings))
+        alone = {
+            value: _words_of(
+                [words for words, parts in zip(every, rankings, strict=True) if parts[key] == value], every
+            )
+            for value in values[:GROUPS_SHOWN]
+        }
+        if len(values) > 1:
+            raise LaunchError(
+                f"{key}: {' and '.join(values)} cannot be ranked together; sweep them apart, "
+                f"{', '.join(f'once with {words}' for words in alone.values())}"
+                f"{' and so on' if len(values) > GROUPS_SHOWN else ''}"
+            )
+        if known is not None and known.parts[key] != values[0]:
+            raise LaunchError(
+                f"{key}: {values[0]} with {alone[values[0]]}, but the sweep is ranked by {known.parts[key]}; "
+                "choose it outside of what is swept"
+            )
+
+
+def check_own_sweeps(samples: Sequence[Sample], config: DictConfig) -> None:
+    """Refuses options of a group that bring a sweep of their own: a sweep over the group would drop it.
+
+    Args:
+      samples: of the sweep.
+      config: composed without what is swept.
+
+    Raises:
+      LaunchError: names the option and what it would sweep.
+    """
+    known = _sweeper_of(config)
+    for sample in samples:
+        own = _sweeper_of(sample.config)
+        if own == known:
+            continue
+        words = _words_of([sample.overrides], [each.overrides for each in samples])
+        params = own.get("params")
+        swept = (
+            f" of {', '.join(map(str, params))}" if isinstance(params, dict) and params != known.get("params") else ""
+        )
+        raise LaunchError(
+            f"hydra.sweeper: {words} brings a sweep of its own{swept}, which this sweep would drop; "
+            f"run it by itself: -m {words}"
+        )
+
+
+def _words_of(group: Sequence[Sequence[str]], every: Sequence[Sequence[str]]) -> str:
+    """Words that keep a sweep to some of its trials."""
+    kept, all_words = list(map(by_key, group)), list(map(by_key, every))
+    words = []
+    for key in swept_keys(every):
+        values = list(dict.fromkeys(each[key] for each in kept if key in each))
+        if values and len(values) < len({each.get(key) for each in all_words}):
+            words.append(f"{key}={','.join(values)}")
+    return shlex.join(words) or shlex.join(group[0])
+
+
+def _sweeper_of(config: DictConfig) -> dict[str, Any]:
+    """The sweeper's config, interpolations as they are."""
+    sweeper = OmegaConf.to_container(config.hydra.sweeper, resolve=False)
+    return {str(key): value for key, value in sweeper.items()} if isinstance(sweeper, dict) else {}

@@ -1,0 +1,101 @@
+"""What a sweep is going to run, known before its sweeper has said so: a trial of every option that it tries.
+
+The sweeper, the launcher and the folder of a sweep come from a config that Hydra has composed without what is swept:
+of `experiment=a,b` it knows neither. What trials share is read from some of them.
+"""
+
+import contextlib
+import dataclasses
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.hydra_config import HydraConfig
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+
+@dataclasses.dataclass(frozen=True)
+class Sample:
+    """A trial that the sweep may run.
+
+    Attributes:
+      overrides: its words.
+      config: composed of them.
+    """
+
+    overrides: list[str]
+    config: DictConfig
+
+
+def sample_trials(loader: ConfigLoader, config: DictConfig, keys: Sequence[str]) -> list[Sample]:
+    """The trial of the first values of all, and one for every other option of each group and value of some keys.
+
+    Whatever cannot be read or composed is left out: the sweeper will say so in its own words.
+
+    Args:
+      loader: Hydra's.
+      config: composed without what is swept.
+      keys: dotted, whose values count as options of a group do.
+    """
+    try:
+        swept = _values(loader, config)
+    except HydraException:
+        return []
+    first = {key: values[0] for key, (_, values) in swept.items() if values}
+    trials = [first]
+    for key, (override, values) in swept.items():
+        is_group = bool(loader.get_group_options(override.key_or_group))
+        if is_group or any(f"{name}.".startswith(f"{override.key_or_group}.") for name in keys):
+            trials += [{**first, key: value} for value in values[1:]]
+    samples = []
+    for trial in trials:
+        words = [f"{key}={value}" if value is not None else key for key, value in trial.items()]
+        try:
+            samples.append(Sample(words, loader.load_sweep_config(config, words)))
+        except (HydraException, OmegaConfBaseException):
+            continue
+    return samples
+
+
+@contextlib.contextmanager
+def hydra_config_of(config: DictConfig) -> Iterator[None]:
+    """Makes `${hydra:...}` mean a config's own node."""
+    before = HydraConfig.instance().cfg
+    HydraConfig.instance().set_config(config)
+    try:
+        yield
+    finally:
+        HydraConfig.instance().cfg = before
+
+
+def folder_of_sweep(samples: Sequence[Sample], config: DictConfig) -> str:
+    """`hydra.sweep.dir` of the trials, if they agree on one, else that of the config without what is swept."""
+    folders = set()
+    for sample in samples:
+        with hydra_config_of(sample.config):
+            try:
+                folders.add(str(sample.config.hydra.sweep.dir))
+            except OmegaConfBaseException:
+                continue
+    return folders.pop() if len(folders) == 1 else str(config.hydra.sweep.dir)
+
+
+def _values(loader: ConfigLoader, config: DictConfig) -> dict[str, tuple[Override, list[str | None]]]:
+    """Key with its `+` -> what the command line or the recipe sets it to; nothing where a sweeper is to choose."""
+    given = OmegaConf.to_container(config.hydra.overrides, resolve=False)["task"]
+    params = OmegaConf.select(config, "hydra.sweeper.params")
+    words = [f"{key}={value}" for key, value in params.items()] if OmegaConf.is_dict(params) else []
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides([*words, *given])
+    return {override.get_key_element(): (override, _tried(override)) for override in parsed}
+
+
+def _tried(override: Override) -> list[Any]:
+    if override.is_delete():
+        return [None]
+    if not override.is_sweep_override():
+        return [override.get_value_element_as_str()]
+    return list(override.sweep_string_iterator()) if override.is_discrete_sweep() else []
