@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from omegaconf import DictConfig
 
+from data.commands import command, override
 from data.errors import UserError
 from engine.stderr_lines import STARTING_SERVER, without_lines
 from models.host import HOST
@@ -101,7 +102,7 @@ def _load_habana_module(hardware: DictConfig) -> None:
         raise UserError(
             "hardware",
             f"{hardware.name}: Habana's module does not load: {type(error).__name__}: {error}",
-            (f"python train.py mode=doctor hardware={hardware.name}", "hl-smi  shows the state of the cards"),
+            (command("mode=doctor", override("hardware", hardware.name)), "hl-smi  shows the state of the cards"),
         ) from error
 
 

@@ -5,7 +5,9 @@ import os
 import re
 from pathlib import Path
 
-from engine.run_folder import RunFolder
+from data.own_files import write_whole
+from engine.run_folder import checkpoints_in, RunFolder
+from models.best_weights import best_weights_in
 
 log = logging.getLogger(__name__)
 
@@ -23,8 +25,10 @@ def damage_of(prefix: str) -> str | None:
     """
     import tensorflow as tf
 
+    from models.tensorflow_paths import without_patterns
+
     try:
-        reader = tf.train.load_checkpoint(prefix)
+        reader = tf.train.load_checkpoint(without_patterns(prefix))
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
     except (tf.errors.OpError, IndexError, ValueError, RuntimeError, OSError) as error:
@@ -56,15 +60,14 @@ def choose_latest(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def _note_latest(run: RunFolder) -> None:
-    """Writes the file by which TensorFlow's `CheckpointManager` finds the latest checkpoint."""
-    import tensorflow as tf
+    """Writes the file by which TensorFlow's `CheckpointManager` finds the latest checkpoint, in TensorFlow's form.
 
-    prefixes = [str(file.with_suffix("")) for file in run.checkpoints.glob("ckpt-*.index")]
-    prefixes.sort(key=lambda prefix: int(prefix.rsplit("-", 1)[1]))
-    if prefixes:
-        tf.compat.v1.train.update_checkpoint_state(
-            str(run.checkpoints), prefixes[-1], all_model_checkpoint_paths=prefixes
-        )
+    The names in it are relative: the folder may be moved, and reached by another path.
+    """
+    names = [prefix.name for prefix in checkpoints_in(run.checkpoints)]
+    if names:
+        lines = [f'model_checkpoint_path: "{names[-1]}"', *(f'all_model_checkpoint_paths: "{name}"' for name in names)]
+        write_whole(run.checkpoints / "checkpoint", "\n".join(lines) + "\n")
     else:
         (run.checkpoints / "checkpoint").unlink(missing_ok=True)
 
@@ -77,8 +80,7 @@ def best_checkpoint(run: RunFolder, step: int | None) -> str | None:
       step: of the best evaluation. Its weights are gone where a later one had taken their place before a damaged
         checkpoint sent the run back; the later ones are used then.
     """
-    prefixes = [file.with_suffix("") for file in run.best_checkpoint.glob("step-*.index")]
-    kept = {int(prefix.name.split("-")[1]): str(prefix) for prefix in prefixes}
+    kept = {step: str(prefix) for step, prefix in best_weights_in(run.best_checkpoint).items()}
     if not kept:
         return None
     if step not in kept:

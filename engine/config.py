@@ -126,9 +126,11 @@ def register() -> None:
     launchers = str(Path(__file__).resolve().parents[1] / "launchers")
     if launchers not in sys.path:
         sys.path.append(launchers)
+    from engine import run_settings
     from engine.trial import register_trial_name
 
     register_trial_name()
+    run_settings.register()
     store = ConfigStore.instance()
     store.store(group="schema", name="run", node=Config)
     for group, options in SCHEMAS.items():

@@ -13,6 +13,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from data.commands import command, make, override
 from data.errors import UserError
 from engine import cluster
 
@@ -26,7 +27,9 @@ CARD_NAMES = {"hpu": "Gaudi", "gpu": "NVIDIA"}
 SYNAPSE = "libSynapse.so"
 """Habana's runtime, which the module opens by this name."""
 
-_INSTALL_HABANA = "make install PYTHON=python3.10 VENV=.venv-3.10, then  .venv-3.10/bin/python train.py ..."
+_INSTALL_HABANA = (
+    f"{make('install', 'PYTHON=python3.10', 'VENV=.venv-3.10')}, then the same command with .venv-3.10/bin/python"
+)
 _LOOKED_IN = {"hpu": "/dev/accel and /sys/class/accel", "gpu": "/dev/nvidia0, /dev/nvidia1, ..."}
 _CONTAINER_OPTIONS = {"hpu": "--runtime=habana -e HABANA_VISIBLE_DEVICES=all", "gpu": "--gpus all"}
 
@@ -65,7 +68,8 @@ def require(config: DictConfig, launcher: DictConfig) -> None:
         return
     first = min(faults, key=lambda finding: finding.part != "cards")
     name, others = config.hardware.name, 0 if first.part == "cards" else len(faults) - 1
-    more = (f"{others} more to mend:  python train.py mode=doctor hardware={name}  lists all",) if others else ()
+    doctor = command("mode=doctor", override("hardware", name))
+    more = (f"{others} more to mend, all listed by:  {doctor}",) if others else ()
     raise UserError("hardware", f"{name}: {first.fault}", (*first.remedies, *more))
 
 
@@ -120,7 +124,7 @@ def _python(device: str) -> Finding:
             "python",
             found,
             "on Python 3.10 the lock brings TensorFlow without CUDA",
-            ("make install PYTHON=python3.11",),
+            (make("install", "PYTHON=python3.11"),),
         )
     return Finding("python", found)
 
@@ -128,7 +132,7 @@ def _python(device: str) -> Finding:
 def _tensorflow(device: str) -> Finding:
     with_cuda, without = _version("tensorflow"), _version("tensorflow-cpu")
     if not with_cuda and not without:
-        return Finding("tensorflow", "none", "TensorFlow is not installed", ("make install",))
+        return Finding("tensorflow", "none", "TensorFlow is not installed", (make("install"),))
     found = " and ".join(f"{name} {v}" for name, v in (("tensorflow", with_cuda), ("tensorflow-cpu", without)) if v)
     if device == "hpu" and (with_cuda or without != HABANA_NEEDS):
         fault = f"Habana's module needs tensorflow-cpu {HABANA_NEEDS} alone, and aborts with {found}"
@@ -138,7 +142,7 @@ def _tensorflow(device: str) -> Finding:
         )
     if device == "gpu":
         if not with_cuda:
-            return Finding("tensorflow", found, f"{found} computes on the processor alone", ("make install",))
+            return Finding("tensorflow", found, f"{found} computes on the processor alone", (make("install"),))
         if not _version("nvidia-cudnn-cu12"):
             hint = f'CUDA is the system\'s, if there; else  pip install "tensorflow[and-cuda]=={with_cuda}"'
             return Finding("tensorflow", found, note=hint)

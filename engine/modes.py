@@ -10,6 +10,7 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from data.commands import command, override, tensorboard
 from data.errors import UserError
 from data.parallel import Progress
 from engine import cluster
@@ -17,6 +18,7 @@ from engine.accelerators import card_facts, on_host, open_cards
 from engine.checkpoints import best_checkpoint, choose_latest, damage_of
 from engine.console import clock, Console, METRIC_LABELS, shown_path
 from engine.picture_times import is_pictured
+from engine.predictions import check_predictions
 from engine.pruning import MedianRule
 from engine.run_folder import origin, RunFolder, write_json
 from engine.tensorflow_setup import compute_dtype, configure_tensorflow
@@ -143,8 +145,10 @@ def predict(config: DictConfig, overrides: list[str]) -> None:
     if not Path(config.predict.input).exists():
         raise UserError("predict.input", f"{config.predict.input} does not exist")
     folder = _export_folder(config)
+    workload = workload_of(config)
+    check_predictions(Path(config.predict.output), Path(config.run_dir))
     configure_tensorflow(config)
-    workload_of(config).predict(folder, Console())
+    workload.predict(folder, Console())
 
 
 def _headline(config: DictConfig) -> str:
@@ -287,7 +291,7 @@ def _export_folder(config: DictConfig) -> Path:
         raise UserError(
             "export_dir",
             f"no SavedModel in {folder}",
-            (f"make it from the best checkpoint:  python train.py mode=export run_dir={shown_path(config.run_dir)}",),
+            (f"make it from the best checkpoint:  {command('mode=export', _run_dir(config.run_dir))}",),
         )
     return folder
 
@@ -304,7 +308,7 @@ def _ends_noted(config: DictConfig, console: Console, run: RunFolder, end: Calla
         console.line(
             "stopped", f"{interruption}; checkpoint written: {shown_path(run.latest_checkpoint() or run.path)}"
         )
-        console.line("go on", f"the same command again, or  python train.py run_dir={shown_path(run.path)}")
+        console.line("go on", f"the same command again, or  {command(_run_dir(run.path))}")
         raise
     except KeyboardInterrupt:
         end("interrupted")
@@ -334,10 +338,13 @@ def _summarise(workload: Workload, console: Console, run: RunFolder, data: Data)
     headline = workload.describe_metrics(best)
     console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
     console.line("model", f"{shown_path(config.export_dir)}   (SignVer: {workload.signver})")
-    console.line(
-        "look", f"{shown_path(run.samples)} · make tensorboard  (curves and pictures of {shown_path(run.path)})"
-    )
+    console.line("look", f"{shown_path(run.samples)} · curves and pictures:  {tensorboard(shown_path(run.path))}")
     git = run.facts["git"]
     at = f"   (at commit {git['commit'][:9]}{', with changes' if git['dirty'] else ''})" if git else ""
     console.line("repeat", run.facts["repeat"] + at)
-    console.line("next", f"python train.py mode=predict predict.input=my_scan.png run_dir={shown_path(run.path)}")
+    console.line("next", command("mode=predict", "predict.input=my_scan.png", _run_dir(run.path)))
+
+
+def _run_dir(path: Path | str) -> str:
+    """The override that names a run folder from here."""
+    return override("run_dir", shown_path(path))

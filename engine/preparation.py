@@ -4,9 +4,11 @@ from pathlib import Path
 
 from omegaconf import DictConfig
 
+from data.commands import command
 from data.errors import UserError
 from engine.console import Console, shown_path
 from engine.modes import load_data
+from engine.overrides import Overrides
 from engine.workloads import workload_of
 
 
@@ -20,7 +22,7 @@ def prepare(config: DictConfig, overrides: list[str]) -> None:
     data = load_data(workload, console)
     for label, text in [*workload.preparation_report(), *workload.describe_sides(data)]:
         console.line(label, text)
-    console.line("next", f"python train.py {' '.join(_words_to_train(overrides))}")
+    console.line("next", command(*Overrides(overrides).without("mode", "dataset.download")))
 
 
 def inspect(config: DictConfig, overrides: list[str]) -> None:
@@ -37,7 +39,3 @@ def inspect(config: DictConfig, overrides: list[str]) -> None:
     except OSError as error:
         raise UserError("inspect.output", f"cannot write {sheet} ({error})") from None
     console.line("look", shown_path(sheet))
-
-
-def _words_to_train(overrides: list[str]) -> list[str]:
-    return [word for word in overrides if not word.startswith(("mode=", "dataset.download="))]

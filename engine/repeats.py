@@ -13,6 +13,7 @@ from omegaconf import DictConfig, open_dict
 from data.errors import UserError
 from engine import cluster
 from engine.console import clock, Console, METRIC_LABELS, shown_path
+from engine.overrides import Overrides
 from engine.run_folder import origin, read_facts, RunFolder
 
 Metrics = dict[str, float]
@@ -118,8 +119,7 @@ def _one(config: DictConfig, seed: int, folder: Path) -> DictConfig:
 
 
 def _words_of_one(overrides: list[str], seed: int) -> list[str]:
-    kept = [word for word in overrides if word.partition("=")[0].lstrip("+~") not in _OF_ONE_REPEAT]
-    return [*kept, f"seed={seed}"]
+    return [*Overrides(overrides).without(*_OF_ONE_REPEAT), f"seed={seed}"]
 
 
 def _forget_networks() -> None:

@@ -15,6 +15,8 @@ from official.core import base_trainer, config_definitions, train_lib
 
 from engine.cluster import any_rank
 from engine.run_folder import RunFolder
+from models.best_weights import remove_other_weights
+from models.tensorflow_paths import without_patterns
 
 Metrics = dict[str, float]
 
@@ -138,12 +140,13 @@ class TrainingLoop:
             self._trainer = StepwiseTrainer(params, task, model, optimizer)
         self._trainer.on_step = self._after_step
         orbit.controller._log = logging.getLogger("orbit").info  # it prints as well as logs, and the console is ours
+        run.checkpoints.mkdir(parents=True, exist_ok=True)
         runner = ExperimentRunner(
             strategy,
             task,
             "train_and_eval",
             params,
-            str(run.checkpoints),
+            without_patterns(run.checkpoints),
             trainer=self._trainer,
             train_actions=[self._after_loop],
             summary_manager=orbit.utils.SummaryManager(str(run.path / "train"), tf.summary.scalar),
@@ -228,10 +231,9 @@ class TrainingLoop:
 
     def _save_best(self) -> None:
         folder = self._run.best_checkpoint
-        prefix = tf.train.Checkpoint(model=self.model).write(str(folder / f"step-{self.step}"))
-        for file in folder.glob("step-*"):
-            if not str(file).startswith(f"{prefix}."):
-                file.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        tf.train.Checkpoint(model=self.model).write(without_patterns(folder / f"step-{self.step}"))
+        remove_other_weights(folder, self.step)
 
     def _after_step(self) -> None:
         self._examples_per_second.step()

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from data.own_files import save_picture
+
 _GAP = 4
 _COLUMNS = 3
 
@@ -46,6 +48,4 @@ def save_sheet(
             x = int(column * (width + 3 * _GAP) + position * panel + 6)
             cv2.putText(head, title, (x, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
     body = [np.broadcast_to(row, (row.shape[0], sheet_width)) for row in rows[:-1]]
-    scratch = path.with_suffix(".partial.png")
-    Image.fromarray(np.vstack([head, *body])).save(scratch)
-    scratch.replace(path)
+    save_picture(path, Image.fromarray(np.vstack([head, *body])))
