@@ -25,10 +25,10 @@ def damage_of(prefix: str) -> str | None:
     """
     import tensorflow as tf
 
-    from models.tensorflow_paths import without_patterns
+    from models.tensorflow_paths import tensorflow_path
 
     try:
-        reader = tf.train.load_checkpoint(without_patterns(prefix))
+        reader = tf.train.load_checkpoint(tensorflow_path(prefix))
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
     except (tf.errors.OpError, IndexError, ValueError, RuntimeError, OSError) as error:

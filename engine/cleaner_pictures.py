@@ -9,6 +9,7 @@ from engine.run_folder import RunFolder
 from models.cleaner_task import as_image
 from models.host import HOST
 from models.pictures import save_sheet, triptych
+from models.tensorflow_paths import tensorflow_path
 
 
 class CleanerPictures:
@@ -29,7 +30,9 @@ class CleanerPictures:
         )
         self._run = run
         self._writer = (
-            tf.summary.create_file_writer(str(run.path / "validation"), filename_suffix=".images") if count else None
+            tf.summary.create_file_writer(tensorflow_path(run.path / "validation"), filename_suffix=".images")
+            if count
+            else None
         )
 
     def write(self, model: tf.keras.Model, step: int, logged: bool, is_best: bool) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from engine import cluster, each_run, help_text, paths, places, refusals, resume, streams
 from engine.config import DATASETS_OF
@@ -52,7 +52,7 @@ def call(main: Callable[[], None], conf: Path) -> int:
         os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
         line = _line = resume.with_settings_of_run(line, conf)
         sys.argv[1:] = line.words
-        with help_text.commented_config(conf, line.words):
+        with help_text.commented_config(conf, line.given.cfg == "job" and not line.given.package):
             main()
         sys.stdout.flush()
     except KeyboardInterrupt:
@@ -89,7 +89,7 @@ def run(config: DictConfig) -> float | None:
     hydra = HydraConfig.get()
     if cluster.inside_rank():
         streams.make_lasting()
-    given = Overrides(hydra.overrides.task)
+    given = Overrides(OmegaConf.to_container(hydra.overrides, resolve=False)["task"])
     if hydra.mode == RunMode.MULTIRUN and "run_dir" not in given:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir

@@ -10,6 +10,7 @@ from models.host import HOST
 from models.page_drawing import draw_boxes, save_pages
 from models.page_input import network_input
 from models.page_metrics import SHOWN_SCORE
+from models.tensorflow_paths import tensorflow_path
 
 
 class DetectorPictures:
@@ -31,7 +32,7 @@ class DetectorPictures:
         self._pages = [255 - page if number % 2 else page for number, (page, _) in enumerate(fitted)]
         self._extents = np.array([extent for _, extent in fitted], np.float32)
         self._run = run
-        folder = str(run.path / "validation")
+        folder = tensorflow_path(run.path / "validation")
         self._writer = tf.summary.create_file_writer(folder, filename_suffix=".images") if count else None
 
     def write(self, model: tf.keras.Model, step: int, logged: bool, is_best: bool) -> None:

@@ -6,6 +6,7 @@ from pathlib import Path
 
 from yaml import YAMLError
 
+from data.commands import REPOSITORY
 from data.errors import UserError
 from engine import hydra_errors
 from engine.overrides import CommandLine
@@ -49,7 +50,9 @@ def _as_user_error(error: BaseException, line: CommandLine | None) -> UserError 
     if isinstance(error, RecursionError) and line:
         return UserError("config", "a value refers to itself, or is nested too deep")
     if isinstance(error, UnicodeError) and _is_of_config(error):
-        return UserError("config", f"a config file is not UTF-8 ({_reason(error)})")
+        return UserError(_file_that_is_not_utf8(line), f"is not UTF-8 ({_reason(error)})")
+    if isinstance(error, ValueError | TypeError | AttributeError) and _is_of_config(error):
+        return UserError("config", _reason(error))
     if isinstance(error, OSError) and error.errno and error.filename:
         return UserError(str(os.fsdecode(error.filename)), (error.strerror or str(error)).lower())
     return None
@@ -63,8 +66,22 @@ def _bad_yaml(error: YAMLError) -> UserError:
 
 
 def _is_of_config(error: BaseException) -> bool:
-    frames = traceback.extract_tb(error.__traceback__)
-    return any("omegaconf" in frame.filename or "hydra" in frame.filename for frame in frames)
+    """Whether Hydra failed while it composed the config, before the program had it."""
+    files = [frame.filename for frame in traceback.extract_tb(error.__traceback__)]
+    composing = any("/hydra/_internal/" in file or "/omegaconf/" in file or "/yaml/" in file for file in files)
+    return composing and not any(file.endswith("/hydra/core/utils.py") for file in files)  # which runs the program
+
+
+def _file_that_is_not_utf8(line: CommandLine | None) -> str:
+    folders = [REPOSITORY / "conf", *([Path(line.given.config_dir)] if line and line.given.config_dir else [])]
+    for file in (file for folder in folders for file in folder.rglob("*.yaml")):
+        try:
+            file.read_text(encoding="utf-8")
+        except UnicodeError:
+            return str(file)
+        except OSError:
+            continue
+    return "config"
 
 
 def _reason(error: BaseException) -> str:

@@ -86,6 +86,8 @@ def check_trial(config: DictConfig) -> None:
       UserError: see `require`.
     """
     name = config.hardware.name
+    if str(config.hydra.sweep.dir) in ("", "."):  # of a variable that is not set; the launcher takes it for `.`
+        raise UserError("hydra.sweep.dir", "is empty, or the folder of all that is here", ("name a folder",))
     if config.mode == "train" and config.hardware.device != "cpu" and name not in _checked:
         require(config, config.hydra.launcher)
         _checked.add(name)

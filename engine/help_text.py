@@ -50,21 +50,20 @@ def overview(conf: Path) -> str:
 
 
 @contextlib.contextmanager
-def commented_config(conf: Path, words: list[str]) -> Iterator[None]:
-    """Puts the config files' comments beside what Hydra prints for `--cfg job`; does nothing for other commands."""
-    if not _asks_for_config(words):
+def commented_config(conf: Path, wanted: bool) -> Iterator[None]:
+    """Puts the config files' comments beside what Hydra prints for `--cfg job`.
+
+    Args:
+      conf: the folder of config files.
+      wanted: whether that is what Hydra is going to print.
+    """
+    if not wanted:
         yield
         return
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         yield
     sys.stdout.write(annotate(printed.getvalue(), conf))
-
-
-def _asks_for_config(words: list[str]) -> bool:
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    asked = any(word in ("--cfg=job", "-cjob") or (word in ("--cfg", "-c") and after == "job") for word, after in pairs)
-    return asked and not any(word.startswith(("--package", "-p")) for word in words)
 
 
 def annotate(printed: str, conf: Path) -> str:
@@ -92,7 +91,7 @@ def annotate(printed: str, conf: Path) -> str:
 
 
 def _first_comment(file: Path) -> str:
-    lines = (line[1:].strip() for line in file.read_text().splitlines() if line.startswith("#"))
+    lines = (line[1:].strip() for line in file.read_text(encoding="utf-8").splitlines() if line.startswith("#"))
     return next((line for line in lines if not line.startswith("@package")), "")
 
 
@@ -101,7 +100,7 @@ def _keys_of(file: Path) -> dict[str, tuple[str, str]]:
     keys, parent = {}, ""
     if not file.is_file():
         return keys
-    for line in file.read_text().splitlines():
+    for line in file.read_text(encoding="utf-8").splitlines():
         if match := _KEY_LINE.match(line):
             parent = match["key"] if not match["indent"] else parent
             key = f"{parent}.{match['key']}" if match["indent"] else match["key"]

@@ -10,6 +10,7 @@ from tensorboard.plugins.hparams.summary import session_end_pb
 
 from engine.run_folder import RunFolder
 from engine.trial import Value
+from models.tensorflow_paths import tensorflow_path
 
 NOT_METRICS = ("step",)
 
@@ -29,7 +30,7 @@ class TrialSummary:
 
     def __init__(self, run: RunFolder, values: Mapping[str, Value], group: str) -> None:
         self._run = run
-        self._writer = tf.summary.create_file_writer(str(run.path / "best")) if values else None
+        self._writer = tf.summary.create_file_writer(tensorflow_path(run.path / "best")) if values else None
         if self._writer:
             with self._writer.as_default():
                 api.hparams({**values, **_logarithms(values)}, trial_id=group)

@@ -15,6 +15,7 @@ from engine.validation import describe_limits, limits_of
 
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
+_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
 _WRONG_VALUE = r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported"
 _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
@@ -32,18 +33,19 @@ def explain(error: Exception, line: CommandLine | None = None) -> UserError:
     text, cause = str(error), str(error.__cause__ or "")
     both = f"{text}\n{cause}"
     given = Overrides.readable(line.texts) if line else Overrides()
-    for explanation in (_explain_option, _explain_interpolation, _explain_defaults):
-        if found := explanation(text, cause, given):
-            return found
-    key = _key_at_fault(text, cause)
+    key = _key_at_fault(text, cause) or getattr(error, "full_key", None) or ""
+    found = _explain_option(text, both, given) or _explain_interpolation(both, key or "config", given)
+    if found := found or _explain_place(text):
+        return found
     if key.startswith("hydra") and key not in given:
         return UserError(key, _first_lines(text, cause), ("it comes of an option of Hydra's that was chosen here",))
-    if key and re.search(_NO_SUCH_KEY, both):
+    if key and key not in _GROUPS and re.search(_NO_SUCH_KEY, both):
         return _unknown_key(key, given, bool(line and line.given and line.given.multirun))
     if key and re.search(_WRONG_VALUE, both, re.IGNORECASE):
         kind, limits = limits_of(key)
         value = re.search(r"[Vv]alue '([^']*)'", cause + text)
-        shown = value[1] if value else "that"
+        typed = next(iter(given.only(key)), "").partition("=")[2]
+        shown = value[1] if value else typed or "that"
         return UserError(key, f"{shown} is not a value that it takes ({describe_limits(limits, kind)})")
     return UserError("config", _first_lines(text, cause))
 
@@ -52,65 +54,67 @@ def _explain_grammar(error: OverrideParseException) -> UserError:
     """An override that Hydra's grammar does not take, with the way to write it."""
     text = error.override
     key, equals, value = text.partition("=")
-    if not re.fullmatch(r"(\+\+?|~)?[\w./@:$-]+", key):
-        return UserError(text, "is neither an option nor of the form key=value")
-    if not equals:
-        return UserError(text, "is not of the form key=value", (f"{text}=<value>, or to remove it  ~{text}",))
-    remedies = [shlex.quote(f"{key}={quoted(value)}")]
-    if value.startswith("~") and (value == "~" or value.startswith("~/")):
+    if not equals or not re.fullmatch(r"(\+\+?|~)?[\w./@:$-]+", key):
+        return UserError(text, "not of the form key=value")
+    literally = shlex.quote(f"{key}={quoted(value)}")
+    if any(value.count(first) != value.count(last) for first, last in ("()", "[]", "{}")) or _has_odd_quotes(value):
+        return UserError(text, "quotes or brackets that do not come in pairs", (f"literally it is  {literally}",))
+    remedies = [literally]
+    if value == "~" or value.startswith("~/"):
         remedies.insert(0, f'"{key}=$HOME{value[1:]}"')
-    if value.startswith(('"', "'")) or value.count("(") != value.count(")") or value.count("[") != value.count("]"):
-        remedies = [f"quotes and brackets come in pairs; literally it is  {remedies[-1]}"]
-    else:
-        remedies = [f"write  {'  or  '.join(remedies)}"]
     odd = next(iter(re.findall(r"[^\w./:\-+%,\s]|[^\x00-\x7f]", value)), "")
-    why = f"Hydra reads {odd} in quotes alone" if odd else "Hydra cannot read the value"
-    return UserError(text, why, tuple(remedies))
+    why = f"Hydra takes {odd} in quotes alone" if odd else "Hydra cannot read the value"
+    return UserError(text, why, (f"write  {'  or  '.join(remedies)}",))
 
 
-def _explain_option(text: str, cause: str, given: Overrides) -> UserError | None:
+def _has_odd_quotes(value: str) -> bool:
+    return any(value.count(mark) % 2 for mark in "\"'")
+
+
+def _explain_option(text: str, both: str, given: Overrides) -> UserError | None:
     """A group has no such option."""
     if match := re.search(r"Could not find '([^']+)'", text):
         group, _, option = match[1].rpartition("/")
         options = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
         if not group:
-            return UserError(option, _first_lines(text, cause))
+            return UserError(option, _first_lines(text, ""))
         close = difflib.get_close_matches(option, options, n=1, cutoff=0.7)
         remedies = (f"did you mean {group}={close[0]}?",) if close else ()
-        return UserError(group, f"{option} is not an option ({group}={' | '.join(options)})", remedies)
-    if match := re.search(r"Could not override '([^']+)'\.\s*No match in the defaults list", text):
+        return UserError(group, f"{option or 'nothing'} is not an option ({group}={' | '.join(options)})", remedies)
+    if match := re.search(r"Could not override '([^']+)'\.\s*(?:No match in the defaults list|Did you mean)", text):
         group = match[1].lstrip("+").split("@")[0]
         if "@" in match[1]:
-            return UserError(match[1], "names a place that the group has not", (f"without it:  {group}=<option>",))
+            return UserError(match[1], f"{group} has no such place", (f"without it:  {group}=<option>",))
         return None
-    if match := re.search(r"Could not append '?([^'.\s]+)", text):
-        group = match[1].split("=")[0].lstrip("+")
-        return UserError(f"+{group}", "is chosen already", (f"without +:  {group}=<option>",))
-    if match := re.search(r"Could not delete '?([^'\s]+?)'?[.:]? No match", text):
-        return UserError(f"~{match[1]}", "there is nothing of that name to remove")
-    if match := re.search(r"Multiple values for (\S+?)\.?[\s:]", text):
-        return UserError(match[1], "is chosen twice; a group has one option")
+    if match := re.search(r"Could not append '?([^'.\s]+)|Multiple values for ([^\s.]+)", text):
+        group = (match[1] or match[2]).split("=")[0].lstrip("+")
+        option = given.get(group)
+        return UserError(f"+{group}", "there is one option of it", (f"without +:  {group}={option or '<option>'}",))
+    if match := re.search(r"Could not delete\D*?'([^']+)'", text):
+        return UserError(f"~{match[1].split('=')[0]}", "there is nothing of that name to remove")
+    if match := re.search(r"Error merging override (~\S+)[^~]*does not support deletion", both, re.DOTALL):
+        return UserError(match[1], "a key always has a value and cannot be removed")
+    if match := re.search(r"In '([^']+)': Could not load '([^']+)'", text):
+        return UserError(match[1], f"names a config {match[2]}, which is not there")
     return None
 
 
-def _explain_interpolation(text: str, cause: str, given: Overrides) -> UserError | None:
+def _explain_interpolation(text: str, place: str, given: Overrides) -> UserError | None:
     """A `${...}` that leads nowhere, in circles or to an unknown resolver."""
-    key = re.search(r"full_key: (\S+)", f"{text}\n{cause}")
-    place = key[1] if key else "config"
     if match := re.search(r"Interpolation key '([^']+)' not found", text):
         return UserError(place, f"${{{match[1]}}}: there is no key {match[1]}", _literally(place, given))
     if match := re.search(r"Unsupported interpolation type (\S+)", text):
         return UserError(place, f"${{{match[1]}:...}}: there is no such resolver", _literally(place, given))
     if match := re.search(r"Environment variable '([^']+)' not found", text):
         return UserError(place, f"the variable {match[1]} is not set in the environment")
-    if re.search(r"Recursive interpolation|recursion|cycle", text + cause, re.IGNORECASE):
+    if re.search(r"Recursive interpolation|recursion|cycle", text, re.IGNORECASE):
         return UserError(place, "its value refers to itself")
     if re.search(r"InterpolationResolutionError|raised while resolving interpolation", text):
         return UserError(place, _first_lines(re.sub(r"^.*?: ", "", text, count=1), ""), _literally(place, given))
     return None
 
 
-def _explain_defaults(text: str, cause: str, given: Overrides) -> UserError | None:
+def _explain_place(text: str) -> UserError | None:
     """The primary config or a folder of configs is not there or not readable."""
     if match := re.search(r"Additional config directory '([^']*)' not found", text):
         return UserError("--config-dir", f"there is no folder {match[1] or '(it is empty)'}")
@@ -136,6 +140,8 @@ def _key_at_fault(text: str, cause: str) -> str:
 
 def _unknown_key(key: str, given: Overrides, multirun: bool) -> UserError:
     keys = known_keys()
+    if key.startswith("hydra"):
+        return UserError(key, "no such key", (f"Hydra's own:  {command('--cfg', 'hydra')}",))
     parent = key.rpartition(".")[0]
     close = difflib.get_close_matches(key, keys, n=1, cutoff=0.8)
     if close and close[0] != key:

@@ -2,14 +2,18 @@
 
 import dataclasses
 import functools
+import re
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
-from typing import Any
+from typing import Any, NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Sweep
-from hydra.errors import HydraException
+from hydra.errors import HydraException, OverrideParseException
+
+from data.commands import command
+from data.errors import UserError
 
 
 class Overrides:
@@ -65,6 +69,11 @@ class Overrides:
         return list(dict.fromkeys(parsed.key_or_group for _, parsed in self._all))
 
     @property
+    def removed(self) -> list[str]:
+        """Keys of `~key`."""
+        return [parsed.key_or_group for _, parsed in self._all if parsed.is_delete()]
+
+    @property
     def swept(self) -> list[str]:
         """Keys whose last override tries several values."""
         last = {parsed.key_or_group: parsed for _, parsed in self._all}
@@ -114,8 +123,14 @@ class CommandLine:
 
     @classmethod
     def read(cls, words: list[str]) -> "CommandLine":
-        """Splits options from overrides, in whatever order they stand. Ends the program at options that Hydra lacks."""
-        given = get_args_parser().parse_intermixed_args(words)
+        """Splits options from overrides, in whatever order they stand.
+
+        Raises:
+          UserError: an option is not one of Hydra's, or lacks its value.
+        """
+        parser = get_args_parser()
+        parser.error = _refuse  # type: ignore[method-assign]
+        given = parser.parse_intermixed_args(words)
         options = list(words)
         for text in reversed(given.overrides):
             del options[len(options) - 1 - options[::-1].index(text)]
@@ -138,7 +153,12 @@ class CommandLine:
 
 @functools.lru_cache(maxsize=1024)
 def _parsed(text: str) -> Override:
-    return OverridesParser.create().parse_override(text)
+    try:
+        return OverridesParser.create().parse_override(text)
+    except OverrideParseException:
+        raise
+    except HydraException as error:  # the lexer's, which does not say of what
+        raise OverrideParseException(text, str(error)) from None
 
 
 def _is_readable(text: str) -> bool:
@@ -147,6 +167,13 @@ def _is_readable(text: str) -> bool:
     except HydraException:
         return False
     return True
+
+
+def _refuse(message: str) -> NoReturn:
+    match = re.match(r"argument (\S+?)(?:/\S+)?: (.*)|unrecognized arguments: (.*)", message)
+    if match and match[3]:
+        raise UserError(match[3], "no such option", (f"{command('--help')} and --hydra-help list them",))
+    raise UserError(match[1] if match else "options", match[2] if match else message)
 
 
 def _first(key: str) -> str:

@@ -1,6 +1,7 @@
 """Options that name a file or folder: which they are, what is refused, and how `~` is read."""
 
 import os
+from argparse import Namespace
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -37,6 +38,18 @@ def check_given(overrides: Overrides) -> None:
             blank = isinstance(value, str) and not value.strip()
             if blank and (key in NEEDED or value):
                 raise _empty(key)
+
+
+def check_options(given: Namespace) -> None:
+    """Refuses empty folders of configs, which Hydra takes for none.
+
+    Raises:
+      UserError: one is empty, or blank.
+    """
+    for key in ("config_dir", "config_path", "config_name"):
+        value = getattr(given, key)
+        if value is not None and not value.strip():
+            raise _empty(f"--{key.replace('_', '-')}")
 
 
 def as_paths(line: CommandLine) -> CommandLine:

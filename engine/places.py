@@ -15,6 +15,11 @@ from engine.run_folder import is_run, NAMES_OF_RUN
 _LITTER = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")
 """What systems leave in folders."""
 
+_NAMES_OF_SWEEP = re.compile(
+    r"jobs\.json|sweep\.json|leaderboard\.csv|best|multirun\.yaml|optimization_results\.yaml|study\.db|\.launcher"
+)
+"""What a sweep writes into its folder, besides the folders of its trials."""
+
 _ANOTHER = "choose another folder, or a new one"
 
 
@@ -67,6 +72,21 @@ def check_run_dir(path: Path) -> None:
         raise UserError(
             "run_dir", f"{path} is no run of this project, and there is something in it: {first}", (_ANOTHER,)
         )
+
+
+def check_sweep_dir(path: Path) -> None:
+    """Makes sure that a sweep can lie in a folder: where there is nothing, a sweep, or files alone of other names.
+
+    Raises:
+      UserError: it cannot.
+    """
+    check_folder("hydra.sweep.dir", path)
+    names = [name for name in os.listdir(path) if not _LITTER.fullmatch(name)] if path.is_dir() else []
+    if (path / ".launcher").is_dir() and not (path / ".launcher").is_symlink():
+        return
+    mine = [name for name in names if _NAMES_OF_SWEEP.fullmatch(name) or (path / name).is_dir()]
+    if mine:
+        raise UserError("hydra.sweep.dir", f"{path} is no sweep of this project and holds {min(mine)}", (_ANOTHER,))
 
 
 def check_folder(key: str, path: Path) -> None:

@@ -1,10 +1,14 @@
 """What a command line is refused for before Hydra composes anything."""
 
-from hydra.core.override_parser.types import IntervalSweep
+import os
+from pathlib import Path
+
+from hydra.core.override_parser.types import IntervalSweep, Sweep
 
 from data.commands import command, override
 from data.errors import UserError
-from engine import paths
+from engine import paths, places
+from engine.config import known_keys
 from engine.overrides import CommandLine, Overrides
 from engine.validation import limits_of
 
@@ -17,6 +21,8 @@ _INSTEAD = {
     "hydra/hydra_logging": "a run's log is <run_dir>/train.log",
 }
 """Hydra's own settings that the project decides, and what a user has in their place."""
+
+GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 
 _ALLOWED = {"hydra.job.chdir": (False, None), "hydra.mode": ("MULTIRUN", "RUN")}
 
@@ -34,11 +40,21 @@ def check(line: CommandLine) -> None:
             "a pickled config is not read here",
             ("go on with a run:  run_dir=<run>", "start one of the same overrides: the line `repeat` of a run"),
         )
+    paths.check_options(line.given)
     paths.check_given(line.overrides)
     for key, instead in _INSTEAD.items():
         if key in line.overrides and line.overrides.get(key) not in _ALLOWED.get(key, ()):
             raise UserError(key, "is not used here", (instead,))
     _check_launcher(line.overrides)
+    for key in line.overrides.removed:
+        if key in known_keys() and key != "experiment":
+            raise UserError(f"~{key}", "a key always has a value and cannot be removed")
+    for group in GROUPS:
+        option = line.overrides.get(group, "")
+        if option is None and group == "experiment":
+            raise UserError(group, "null is not a recipe", ("for none leave it out, or  ~experiment",))
+        if not isinstance(option, str | Sweep):
+            raise UserError(group, f"{'null' if option is None else option} is not an option")
     if line.given.multirun:
         _check_sweep(line.overrides)
     else:
@@ -64,7 +80,7 @@ def _check_no_sweep(line: CommandLine) -> None:
         if key in (*paths.NEEDED, *paths.OPTIONAL):
             text = next(iter(given.only(key))).partition("=")[2]
             remedies.append(f"for a comma in a path:  {command(override(key, text))}")
-        elif limits_of(key)[0].startswith("a list"):
+        elif key in known_keys() and limits_of(key)[0].startswith("a list"):
             text = next(iter(given.only(key))).partition("=")[2]
             remedies.append(f"for a list:  {command(f'{key}=[{text}]')}")
         raise UserError(key, "has several values", tuple(remedies))
@@ -80,6 +96,9 @@ def _needs_study(line: CommandLine, key: str, options: list[str]) -> UserError:
 
 
 def _check_sweep(given: Overrides) -> None:
+    folder = given.get("hydra.sweep.dir")
+    if isinstance(folder, str) and "${" not in folder and "hydra.launcher.resume" not in given:
+        places.check_sweep_dir(Path(os.path.expanduser(folder)))
     training = "train" in (given.values("mode") or ["train"])
     sweeper = given.get("hydra/sweeper", "basic")
     for key in given.swept:

@@ -16,7 +16,7 @@ from official.core import base_trainer, config_definitions, train_lib
 from engine.cluster import any_rank
 from engine.run_folder import RunFolder
 from models.best_weights import remove_other_weights
-from models.tensorflow_paths import without_patterns
+from models.tensorflow_paths import tensorflow_path
 
 Metrics = dict[str, float]
 
@@ -146,11 +146,13 @@ class TrainingLoop:
             task,
             "train_and_eval",
             params,
-            without_patterns(run.checkpoints),
+            tensorflow_path(run.checkpoints),
             trainer=self._trainer,
             train_actions=[self._after_loop],
-            summary_manager=orbit.utils.SummaryManager(str(run.path / "train"), tf.summary.scalar),
-            eval_summary_manager=orbit.utils.SummaryManager(str(run.path / "validation"), tf.summary.scalar),
+            summary_manager=orbit.utils.SummaryManager(tensorflow_path(run.path / "train"), tf.summary.scalar),
+            eval_summary_manager=orbit.utils.SummaryManager(
+                tensorflow_path(run.path / "validation"), tf.summary.scalar
+            ),
         )
         self._controller = runner.controller
         self._signal: str | None = None
@@ -232,7 +234,7 @@ class TrainingLoop:
     def _save_best(self) -> None:
         folder = self._run.best_checkpoint
         folder.mkdir(parents=True, exist_ok=True)
-        tf.train.Checkpoint(model=self.model).write(without_patterns(folder / f"step-{self.step}"))
+        tf.train.Checkpoint(model=self.model).write(tensorflow_path(folder / f"step-{self.step}"))
         remove_other_weights(folder, self.step)
 
     def _after_step(self) -> None:
@@ -248,7 +250,7 @@ class TrainingLoop:
         """Traces the steps from the first of `profile_steps` to the last; a run that resumes in between does not."""
         first, last = self._profile_steps
         if self._step == first - 1:
-            tf.profiler.experimental.start(str(self._run.path / "train"))
+            tf.profiler.experimental.start(tensorflow_path(self._run.path / "train"))
             self._profiling = True
         elif self._step == last and self._profiling:
             tf.profiler.experimental.stop()

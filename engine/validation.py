@@ -19,6 +19,9 @@ def validate(config: DictConfig) -> None:
     Raises:
       UserError: naming the key, its value and the values that it takes.
     """
+    for key in config:
+        if key not in {field.name for field in dataclasses.fields(Config)}:
+            raise UserError(str(key), "no such key")
     for group in (field.name for field in dataclasses.fields(Config) if OmegaConf.is_dict(config[field.name])):
         unknown = set(config[group]) - {field.name for field in dataclasses.fields(schema_of(config, group))}
         if unknown:

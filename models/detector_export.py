@@ -13,7 +13,7 @@ import tensorflow as tf
 from models.export_folder import exporting, not_an_export
 from models.page_input import network_input
 from models.page_metrics import MAX_DETECTIONS
-from models.tensorflow_paths import without_patterns
+from models.tensorflow_paths import tensorflow_path
 
 _GREY = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey (ITU-R BT.601), as Pillow has them."""
@@ -115,7 +115,7 @@ def load_detector(folder: Path) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
       UserError: it is damaged, or no detector.
     """
     try:
-        detector = tf.saved_model.load(without_patterns(folder))
+        detector = tf.saved_model.load(tensorflow_path(folder))
         outputs = set(detector(tf.fill([1, 32, 32, 3], tf.constant(255, tf.uint8))))
     except (tf.errors.OpError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
         raise not_an_export(folder, "detector", error) from None

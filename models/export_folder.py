@@ -10,7 +10,7 @@ import tensorflow as tf
 
 from data.errors import UserError
 from data.saved_models import check_replaceable, mark
-from models.tensorflow_paths import without_patterns
+from models.tensorflow_paths import tensorflow_path
 
 
 @contextmanager
@@ -36,11 +36,11 @@ def exporting(
     try:
         network = build_network()
         tf.train.Checkpoint(model=network).read(
-            without_patterns(checkpoint)
+            tensorflow_path(checkpoint)
         ).expect_partial().assert_existing_objects_matched()
         with tempfile.TemporaryDirectory(prefix=".export.", suffix=".partial", dir=folder.parent) as holder:
             scratch = Path(holder, "export")
-            yield network, Path(without_patterns(scratch))
+            yield network, Path(tensorflow_path(scratch))
             mark(scratch)
             _put_in_place(scratch, folder)
     finally:

@@ -9,7 +9,7 @@ from omegaconf import DictConfig
 from data.errors import UserError
 from data.fetching.remote_files import fetch_all, is_address, Unreachable
 from models.best_weights import best_weights_in
-from models.tensorflow_paths import without_patterns
+from models.tensorflow_paths import tensorflow_path
 
 _CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
 
@@ -50,7 +50,7 @@ def find_initial_weights(model: DictConfig, cache_dir: Path) -> tuple[str, str]:
 
 def _latest_in(folder: Path) -> str:
     """Prefix of the checkpoint that a folder's own note names as the latest; empty if there is none."""
-    prefix = tf.train.latest_checkpoint(without_patterns(folder))
+    prefix = tf.train.latest_checkpoint(tensorflow_path(folder))
     return str(folder / Path(prefix).name) if prefix else ""
 
 
@@ -72,7 +72,7 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
     else:
         wanted = tf.train.Checkpoint(model=network)
     try:
-        wanted.read(without_patterns(prefix)).expect_partial().assert_existing_objects_matched()
+        wanted.read(tensorflow_path(prefix)).expect_partial().assert_existing_objects_matched()
     except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
         reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
         raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})") from None

@@ -1,4 +1,7 @@
-"""Paths for TensorFlow, which takes `*`, `?`, `[` and backslashes in the path of a checkpoint for a pattern."""
+"""Paths for TensorFlow, which takes `*`, `?`, `[` and backslashes in the path of a checkpoint for a pattern.
+
+It also takes every path for UTF-8, whatever the encoding of file names is here.
+"""
 
 import os
 import re
@@ -9,18 +12,18 @@ _PATTERN = re.compile(r"[*?\[\]\\]")
 _open: dict[str, int] = {}
 
 
-def without_patterns(path: Path | str) -> str:
+def tensorflow_path(path: Path | str) -> str:
     """The same place by a path that TensorFlow takes as it is.
 
     Args:
       path: of a folder, or of something in a folder that is there: the prefix of a checkpoint.
 
     Returns:
-      The path itself, or, if a folder in it looks like a pattern, one through a descriptor of the folder, which is of
-      use in this process alone.
+      The path itself, or, if TensorFlow would read it otherwise, one through a descriptor of its folder, which is of use
+      in this process alone.
     """
     text = os.fspath(path)
-    if not _PATTERN.search(text):
+    if not _PATTERN.search(text) and os.fsencode(text) == text.encode("utf-8", "replace"):
         return text
     if os.path.isdir(text):
         return _through_descriptor(text)

@@ -87,7 +87,7 @@ class _Partial:
     def is_part_of(self, facts: dict[str, Any]) -> bool:
         """Whether what is here can be the beginning of a file."""
         try:
-            known = json.loads(self._facts_path.read_text())
+            known = json.loads(self._facts_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
         return known == facts and facts["size"] is not None and 0 < self.bytes < facts["size"]
@@ -96,7 +96,7 @@ class _Partial:
         """Starts from nothing."""
         self._target.parent.mkdir(parents=True, exist_ok=True)
         self.discard()
-        self._facts_path.write_text(json.dumps(facts))
+        self._facts_path.write_text(json.dumps(facts), encoding="utf-8")
 
     def check_space(self, size: int) -> None:
         """Makes sure that the disk has room for the whole zip and as much again, for what is in it.
@@ -222,7 +222,7 @@ def _token() -> str:
     )
     for file in files:
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            return file.read_text().strip()
+            return file.read_text(encoding="utf-8").strip()
     return given
 
 
