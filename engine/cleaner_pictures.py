@@ -29,11 +29,8 @@ class CleanerPictures:
             for pool in (pools.validation_noisy, pools.validation_clean)
         )
         self._run = run
-        self._writer = (
-            tf.summary.create_file_writer(tensorflow_path(run.path / "validation"), filename_suffix=".images")
-            if count
-            else None
-        )
+        folder = tensorflow_path(run.path / "validation")
+        self._writer = tf.summary.create_file_writer(folder, filename_suffix=".images") if count else None
 
     def write(self, model: tf.keras.Model, step: int, logged: bool, is_best: bool) -> None:
         """Cleans the pairs by the model as it is and draws them: for TensorBoard if logged, as samples if the best."""

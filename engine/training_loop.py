@@ -7,6 +7,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import orbit
@@ -149,10 +150,8 @@ class TrainingLoop:
             tensorflow_path(run.checkpoints),
             trainer=self._trainer,
             train_actions=[self._after_loop],
-            summary_manager=orbit.utils.SummaryManager(tensorflow_path(run.path / "train"), tf.summary.scalar),
-            eval_summary_manager=orbit.utils.SummaryManager(
-                tensorflow_path(run.path / "validation"), tf.summary.scalar
-            ),
+            summary_manager=_summaries(run.path / "train"),
+            eval_summary_manager=_summaries(run.path / "validation"),
         )
         self._controller = runner.controller
         self._signal: str | None = None
@@ -270,6 +269,10 @@ class TrainingLoop:
 
     def _remember_signal(self, name: str) -> None:
         self._signal = name
+
+
+def _summaries(folder: Path) -> orbit.utils.SummaryManager:
+    return orbit.utils.SummaryManager(tensorflow_path(folder), tf.summary.scalar)
 
 
 class _Rate:

@@ -19,8 +19,8 @@ def tensorflow_path(path: Path | str) -> str:
       path: of a folder, or of something in a folder that is there: the prefix of a checkpoint.
 
     Returns:
-      The path itself, or, if TensorFlow would read it otherwise, one through a descriptor of its folder, which is of use
-      in this process alone.
+      The path itself, or, if TensorFlow would read it otherwise, one through a descriptor of its folder, of use in this
+      process alone.
     """
     text = os.fspath(path)
     if not _PATTERN.search(text) and os.fsencode(text) == text.encode("utf-8", "replace"):
