@@ -9,6 +9,7 @@ import sys
 from typing import Any
 
 from data.commands import override
+from engine.console import Console, shown_path
 from engine.overrides import CommandLine
 from engine.resume import NEEDS_RUN
 
@@ -32,6 +33,7 @@ def call_for_each(line: CommandLine) -> int:
     options = line.options if others.swept else [word for word in line.options if not _is_multirun(word)]
     for run in given.values("run_dir"):
         words = [*options, *others, override("run_dir", run)]
+        Console().title(f"run {shown_path(str(run))}")
         sys.stdout.flush()
         code = _call(words) or code
         if code in (130, 143):

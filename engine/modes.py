@@ -132,7 +132,8 @@ def evaluate(config: DictConfig, overrides: list[str]) -> float:
         metrics = workload.evaluate(folder, data, update)
     for name, value in metrics.items():
         console.line("", f"{METRIC_LABELS.get(name, name):<16} {value:.4f}")
-    report = Path(config.run_dir) / f"eval_{config.dataset.name}.json"
+    _, trial = this_trial(config)  # those of a sweep over one run must not replace each other's
+    report = (trial or Path(config.run_dir)) / f"eval_{config.dataset.name}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     facts = {"export": str(folder), "dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
     write_json(report, {**facts, workload.unit: workload.evaluation_length(data), "metrics": metrics})

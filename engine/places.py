@@ -42,7 +42,7 @@ def check(config: DictConfig, in_sweep: bool) -> None:
         check_export_dir(config)
     elif mode == "export":
         check_export_dir(config)
-    elif mode == "eval":
+    elif mode == "eval" and not in_sweep:
         check_report(Path(config.run_dir) / f"eval_{config.dataset.name}.json")
     elif mode == "predict":
         check_folder("predict.output", Path(config.predict.output))
