@@ -59,7 +59,7 @@ def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> P
 @contextlib.contextmanager
 def exclusive(lock_file: Path) -> Iterator[None]:
     """Waits until no other process on this machine holds the lock file, and holds it."""
-    with open(lock_file, "a") as handle:
+    with open(lock_file, "ab") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it when the process ends, however it ends
         yield
 
@@ -68,7 +68,7 @@ def save_arrays(folder: Path, facts: dict, **arrays: np.ndarray) -> None:
     """Writes arrays as `<name>.npy` and JSON facts as `facts.json` into a folder handed out by `load_or_build`."""
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    (folder / "facts.json").write_text(json.dumps(facts, indent=1))
+    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
 
 
 def load_array(folder: Path, name: str) -> np.ndarray:
@@ -78,4 +78,4 @@ def load_array(folder: Path, name: str) -> np.ndarray:
 
 def load_facts(folder: Path) -> dict:
     """Reads what `save_arrays` wrote as facts."""
-    return json.loads((folder / "facts.json").read_text())
+    return json.loads((folder / "facts.json").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 """The config files as text: which options a group has, the comment beside each key. Help and errors are made of it."""
 
 import re
+import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
@@ -17,14 +18,11 @@ Keys = dict[str, tuple[str, str]]
 
 
 class OptionFiles:
-    """The folders of config files that a command uses, the project's own last, as Hydra searches them.
+    """The folders of config files that this command uses, the project's own last, as Hydra searches them."""
 
-    Args:
-      folders: of config files beside the project's own, such as that of `--config-dir`.
-    """
-
-    def __init__(self, folders: tuple[Path, ...] = ()) -> None:
-        self._folders = (*folders, *_added_folders(), CONF)
+    def __init__(self) -> None:
+        found = [*_folders_of_hydra(), *_folders_of_command(sys.argv[1:])]
+        self._folders = (*dict.fromkeys(folder for folder in found if folder.resolve() != CONF), CONF)
 
     def options(self, group: str) -> dict[str, str]:
         """Name of each option of a group -> the first line of its file that says what it is."""
@@ -44,6 +42,13 @@ class OptionFiles:
             for name in self.options(group)
         }
         return [name for name, target in targets.items() if target and wanted(target)]
+
+    def targets(self, group: str) -> list[str]:
+        """Each `_target_` that an option of a group has, those of one task included."""
+        paths = [f"{group}/{name}" for name in self.options(group)]
+        files = [file for folder in self._folders for file in (folder / group).glob("*/*.yaml")]
+        paths += [f"{group}/{file.parent.name}/{file.stem}" for file in files]
+        return list(dict.fromkeys(filter(None, map(self.target, paths))))
 
     def keys(self, path: str) -> Keys:
         """Keys of a config file and of those that it inherits from, two levels deep.
@@ -86,17 +91,17 @@ class OptionFiles:
         return next(filter(None, (self.target(parent) for parent in reversed(_parents(file, path)))), "")
 
 
-def _added_folders() -> tuple[Path, ...]:
-    """The folders that Hydra was told to search, where it has been initialised."""
+def _folders_of_hydra() -> list[Path]:
+    """The folders that Hydra searches, where it has been initialised."""
     from hydra.core.hydra_config import HydraConfig
 
     if not HydraConfig.initialized():
-        return ()
-    sources = [source.path for source in HydraConfig.get().runtime.config_sources if source.schema == "file"]
-    return tuple(Path(path) for path in sources if Path(path).resolve() != CONF)
+        return []
+    sources = HydraConfig.get().runtime.config_sources
+    return [Path(source.path) for source in sources if source.schema == "file"]
 
 
-def added_folders(words: Sequence[str]) -> tuple[Path, ...]:
+def _folders_of_command(words: Sequence[str]) -> list[Path]:
     """The folders of config files that a command line adds, by `--config-dir` or `hydra.searchpath`.
 
     Args:
@@ -110,7 +115,7 @@ def added_folders(words: Sequence[str]) -> tuple[Path, ...]:
             found.append(word.partition("=")[2])
         elif word.lstrip("+").startswith("hydra.searchpath="):
             found += re.findall(r"file://([^,\]\s'\"]+)", word)
-    return tuple(Path(folder) for folder in found)
+    return [Path(folder) for folder in found]
 
 
 def _load(file: Path) -> Mapping[str, object]:

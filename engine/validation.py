@@ -29,7 +29,7 @@ def accept_config(composed: DictConfig) -> Config:
     values = OmegaConf.to_container(OmegaConf.masked_copy(composed, names), resolve=True)
     assert isinstance(values, dict)
     groups = {name: values.pop(name, None) or {} for name in (*OPEN_GROUPS, *FIXED_GROUPS)}
-    root = accept(Root, values)
+    root = accept(Root, {str(key): value for key, value in values.items()})
     task = _open(groups, "task", OPEN_GROUPS["task"])
     kinds = {**OPEN_GROUPS, "model": task.model_type, "dataset": task.dataset_type}
     accepted = {
@@ -93,3 +93,15 @@ def class_of(values: Mapping[str, Any], group: str) -> type[Options]:
     if not (isinstance(found, type) and issubclass(found, Options) and dataclasses.is_dataclass(found)):
         raise UserError(f"{group}.{TARGET}", f"{target} is not a dataclass of options; see docs/extending.md")
     return found
+
+
+def field_of(key: str) -> "dataclasses.Field[Any] | None":
+    """The field behind a dotted key, of the first option that has it; None if none has it."""
+    group, _, leaf = key.rpartition(".")
+    kinds = [FIXED_GROUPS.get(group, Root)] if group not in OPEN_GROUPS else _kinds_of(group)
+    return next((field for kind in kinds for field in dataclasses.fields(kind) if field.name == leaf), None)
+
+
+def _kinds_of(group: str) -> list[type[Options]]:
+    targets = OptionFiles().targets(group)
+    return [get_class(target) for target in targets if is_kind(target, OPEN_GROUPS[group])]

@@ -1,7 +1,7 @@
 """What both exports have in common: the network, the folder that appears whole, the word on one that is of no use."""
 
 import os
-import shutil
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,6 +9,8 @@ from pathlib import Path
 import tensorflow as tf
 
 from data.errors import UserError
+from data.saved_models import check_replaceable, mark
+from models.tensorflow_paths import tensorflow_path
 
 
 @contextmanager
@@ -22,20 +24,42 @@ def exporting(
     Args:
       build_network: the network that the checkpoint was trained with.
       checkpoint: prefix of a checkpoint that holds `model`.
-      folder: of the SavedModel; what was there is replaced.
+      folder: of the SavedModel; an export that was there is replaced.
+
+    Raises:
+      UserError: something is at `folder` that is no export of this project.
     """
+    check_replaceable(folder)
+    folder.parent.mkdir(parents=True, exist_ok=True)
     policy = tf.keras.mixed_precision.global_policy()
     tf.keras.mixed_precision.set_global_policy("float32")
     try:
         network = build_network()
-        tf.train.Checkpoint(model=network).read(checkpoint).expect_partial().assert_existing_objects_matched()
-        scratch = folder.with_name(folder.name + ".partial")
-        shutil.rmtree(scratch, ignore_errors=True)
-        yield network, scratch
+        tf.train.Checkpoint(model=network).read(
+            tensorflow_path(checkpoint)
+        ).expect_partial().assert_existing_objects_matched()
+        with tempfile.TemporaryDirectory(prefix=".export.", suffix=".partial", dir=folder.parent) as holder:
+            scratch = Path(holder, "export")
+            yield network, Path(tensorflow_path(scratch))
+            mark(scratch)
+            _put_in_place(scratch, folder)
     finally:
         tf.keras.mixed_precision.set_global_policy(policy)
-    shutil.rmtree(folder, ignore_errors=True)
-    os.replace(scratch, folder)
+
+
+def _put_in_place(new: Path, folder: Path) -> None:
+    """Moves a finished export to its place; an old one goes into the folder of `new`, and comes back on an error."""
+    check_replaceable(folder)  # it may have changed while the export was made
+    if not folder.exists():
+        os.replace(new, folder)
+        return
+    old = new.with_name("old")
+    os.replace(folder, old)
+    try:
+        os.replace(new, folder)
+    except BaseException:
+        os.replace(old, folder)
+        raise
 
 
 def not_an_export(folder: Path, task: str, reason: object) -> UserError:
@@ -52,6 +76,6 @@ def not_an_export(folder: Path, task: str, reason: object) -> UserError:
         f"{folder} holds no signature {task}, or a damaged one ({text.splitlines()[0].rstrip('.')[:200]})",
         (
             "a model of the other task needs  task=detector  or  task=cleaner",
-            "to write it anew from the run's best checkpoint:  python train.py mode=export run_dir=<run>",
+            "to write it anew from its run's best checkpoint:  mode=export run_dir=<its run>",
         ),
     )

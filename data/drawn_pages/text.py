@@ -55,7 +55,7 @@ CLOSINGS = (
 @functools.cache
 def words() -> tuple[str, ...]:
     """The words that text is made of."""
-    return tuple(WORDS_FILE.read_text().split())
+    return tuple(WORDS_FILE.read_text(encoding="utf-8").split())
 
 
 def pick(rng: np.random.Generator, choices: tuple | list | str):

@@ -7,6 +7,7 @@ from fnmatch import fnmatch
 from pathlib import Path
 
 from data.cache import exclusive
+from data.commands import command, override
 from data.errors import UserError
 from data.fetching import kaggle_download
 from data.fetching.archives import BadArchive, disk_errors, names_in, remove_leftovers, unpack
@@ -130,8 +131,8 @@ def missing(dataset: KaggleDataset, root: Path) -> UserError:
         "dataset.root",
         f"no {dataset.title} {dataset.holds} in {root} (looked for {dataset.wanted}, and for a zip of it)",
         (
-            f"get them:  python train.py mode=prepare dataset={name} dataset.root={root}   (needs KAGGLE_USERNAME and "
-            "KAGGLE_KEY)",
+            f"get them:  {command('mode=prepare', f'dataset={name}', override('dataset.root', root))}   (needs "
+            "KAGGLE_USERNAME and KAGGLE_KEY)",
             f"or by hand:  {dataset.page}, its zip at {root}.zip",
             "have them elsewhere:  dataset.root=<folder or zip>",
             "or train on made-up data, which needs nothing:  dataset=synthetic",

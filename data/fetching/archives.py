@@ -26,6 +26,9 @@ SPARE_BYTES = 64 << 20
 
 _RATIO_FROM_BYTES = 64 << 20
 
+_SCRATCH = ".signver.partial"
+"""Ends the names of folders that are being unpacked into; a user's own folder has another name."""
+
 
 class BadArchive(Exception):
     """An archive that is not unpacked; the message says why."""
@@ -60,7 +63,7 @@ def unpack(archive: Path, target: Path, progress: Progress | None = None) -> Non
         with disk_errors(target):
             target.parent.mkdir(parents=True, exist_ok=True)
             require_space(target.parent, total, f"to unpack {archive.name}")
-            scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=".partial", dir=target.parent))
+            scratch = Path(tempfile.mkdtemp(prefix=f".{target.name}.", suffix=_SCRATCH, dir=target.parent))
             try:
                 scratch.chmod(0o755)  # mkdtemp's folders are for their owner alone
                 _write_files(zipped, files, scratch, total, progress)
@@ -71,8 +74,9 @@ def unpack(archive: Path, target: Path, progress: Progress | None = None) -> Non
 
 def remove_leftovers(target: Path) -> None:
     """Removes what killed processes left beside a target; its owner must be alone at work."""
-    for scratch in target.parent.glob(f".{target.name}.*.partial"):
-        shutil.rmtree(scratch, ignore_errors=True)
+    for scratch in target.parent.iterdir() if target.parent.is_dir() else ():
+        if scratch.name.startswith(f".{target.name}.") and scratch.name.endswith(_SCRATCH):
+            shutil.rmtree(scratch, ignore_errors=True)
 
 
 def require_space(folder: Path, wanted: int, purpose: str) -> None:

@@ -15,6 +15,7 @@ from typing import Any
 
 from data.errors import UserError
 from data.fetching.archives import disk_errors, require_space
+from data.own_files import read_json
 from data.parallel import Progress
 
 ATTEMPTS = 5
@@ -87,16 +88,28 @@ class _Partial:
     def is_part_of(self, facts: dict[str, Any]) -> bool:
         """Whether what is here can be the beginning of a file."""
         try:
-            known = json.loads(self._facts_path.read_text())
+            known = json.loads(self._facts_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
         return known == facts and facts["size"] is not None and 0 < self.bytes < facts["size"]
 
     def begin(self, facts: dict[str, Any]) -> None:
-        """Starts from nothing."""
+        """Starts from nothing.
+
+        Raises:
+          UserError: a file of the user's is in the way.
+        """
         self._target.parent.mkdir(parents=True, exist_ok=True)
+        self._check_own()
         self.discard()
-        self._facts_path.write_text(json.dumps(facts))
+        self._facts_path.write_text(json.dumps(facts), encoding="utf-8")
+
+    def _check_own(self) -> None:
+        """The part and its facts are always there together; a file alone, or other JSON, is not of a download."""
+        here = [path for path in (self._path, self._facts_path) if os.path.lexists(path)]
+        known = read_json(self._facts_path)
+        if here and not (isinstance(known, dict) and known.keys() == {"size", "tag", "changed"}):
+            raise UserError(str(here[0]), "is in the way of a download, and not of one", ("rename it",))
 
     def check_space(self, size: int) -> None:
         """Makes sure that the disk has room for the whole zip and as much again, for what is in it.
@@ -222,7 +235,7 @@ def _token() -> str:
     )
     for file in files:
         with contextlib.suppress(OSError, UnicodeDecodeError):
-            return file.read_text().strip()
+            return file.read_text(encoding="utf-8").strip()
     return given
 
 

@@ -83,14 +83,15 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
 
 def write_report(folder: Path, facts: Facts) -> None:
     """Writes the report for programs and for people."""
-    (folder / FILE_NAME).write_text(json.dumps(facts, indent=1) + "\n")
-    (folder / TEXT_NAME).write_text("".join(f"{label:<9}{text}".rstrip() + "\n" for label, text in report_lines(facts)))
+    (folder / FILE_NAME).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
+    text = "".join(f"{label:<9}{text}".rstrip() + "\n" for label, text in report_lines(facts))
+    (folder / TEXT_NAME).write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def read_report(folder: Path) -> Facts | None:
     """The report of a folder of shards; None if they came as they are."""
     try:
-        return json.loads((folder / FILE_NAME).read_text())
+        return json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
     except FileNotFoundError:
         return None
 

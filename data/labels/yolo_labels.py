@@ -101,7 +101,7 @@ def _read_names(root: Path) -> dict[str, str]:
     """Class names by number as text, from `data.yaml` or a list of names; empty if nothing names them."""
     for file in sorted([*root.rglob("*.yaml"), *root.rglob("*.yml")]):
         try:
-            names = (yaml.safe_load(file.read_text()) or {}).get("names")
+            names = (yaml.safe_load(file.read_bytes()) or {}).get("names")
         except (OSError, ValueError, AttributeError, yaml.YAMLError):
             continue
         if isinstance(names, list | dict):

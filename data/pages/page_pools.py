@@ -159,7 +159,7 @@ def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, pro
     np.save(folder / f"{name}_boxes.npy", np.concatenate([*boxes, np.zeros((0, 4), np.float32)]))
     np.save(folder / f"{name}_labels.npy", np.concatenate([*labels, np.zeros(0, np.int64)]))
     facts = {"names": names, "positions": kept, "bad": bad, "records": len(positions)}
-    (folder / f"{name}_facts.json").write_text(json.dumps(facts))
+    (folder / f"{name}_facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
 def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list:
@@ -188,7 +188,7 @@ def shrink(page: np.ndarray, size: Size) -> np.ndarray:
 
 
 def _load_side(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet, list[tuple[str, str]], int]:
-    facts = json.loads((folder / f"{name}_facts.json").read_text())
+    facts = json.loads((folder / f"{name}_facts.json").read_text(encoding="utf-8"))
     table = cache.load_array(folder, f"{name}_table")
     file = folder / f"{name}_pixels.bin"
     pixels = np.memmap(file, np.uint8, "r") if file.stat().st_size else np.zeros(0, np.uint8)

@@ -103,7 +103,7 @@ def _word(rng: np.random.Generator) -> str:
 
 @functools.cache
 def _words() -> tuple[str, ...]:
-    return tuple(WORDS_FILE.read_text().split())
+    return tuple(WORDS_FILE.read_text(encoding="utf-8").split())
 
 
 @functools.lru_cache(maxsize=1024)

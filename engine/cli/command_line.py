@@ -1,30 +1,27 @@
 """The command line around Hydra: run folders of old runs, help for people, errors in one line."""
 
-import difflib
 import os
-import re
+import signal
 import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.errors import HydraException, OverrideParseException
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict, read_write
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
-from data.errors import UserError
-from engine.cli import help_text
-from engine.config import Config, MODES
+from engine.cli import each_run, help_text, paths, refusals, streams
+from engine.cli.explanations import explain
+from engine.config import Config
 from engine.hardware import cluster
 from engine.hardware.survey import require
 from engine.hardware.tensorflow_setup import prepare_environment
 from engine.modes import mode_function, USE_TENSORFLOW
-from engine.option_files import added_folders, OptionFiles
-from engine.runs import resume
+from engine.option_files import OptionFiles
+from engine.overrides import CommandLine, Overrides
+from engine.runs import places, resume
 from engine.runs.direction import settle
-from engine.runs.storage_errors import as_storage_error
 from engine.tasks import tasks_of_dataset
 from engine.training.endings import Interrupted
 from engine.validation import accept_config
@@ -33,6 +30,7 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C or SIGTERM, as shells have it."""
 
 _full_error = False
+_line: CommandLine | None = None
 
 
 def call(main: Callable[[], None]) -> int:
@@ -44,17 +42,26 @@ def call(main: Callable[[], None]) -> int:
     Returns:
       The exit code: 0, 1 for an error, 130 after an interruption.
     """
-    words = sys.argv[1:]
-    if {"--help", "-h"} & set(words):
-        print(help_text.overview(OptionFiles(added_folders(words))))
-        return 0
-    global _full_error
-    _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
-    os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
+    global _full_error, _line
     try:
-        sys.argv[1:] = _options_first(resume.with_settings_of_run(with_task_of_dataset(words)))
-        with help_text.commented_config(OptionFiles(added_folders(words)), words):
+        if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # as train.py leaves it
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+        streams.make_lasting()
+        _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
+        line = _line = CommandLine.read(sys.argv[1:])
+        if line.given.help:
+            print(help_text.overview(OptionFiles()))
+            return 0
+        refusals.check(line)
+        line = with_task_of_dataset(paths.as_paths(line))
+        if each_run.is_wanted(line):
+            return each_run.call_for_each(line)
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
+        line = _line = resume.with_settings_of_run(line)
+        sys.argv[1:] = line.words
+        with help_text.commented_config(OptionFiles(), line.given.cfg == "job" and not line.given.package):
             main()
+        sys.stdout.flush()
     except KeyboardInterrupt:
         return INTERRUPTED
     except Exception as error:
@@ -70,39 +77,39 @@ def report(error: Exception) -> int:
     if _full_error:
         traceback.print_exception(error)
     else:
-        print("\n".join(explain(error)), file=sys.stderr)
+        print("\n".join(explain(error, _line)), file=sys.stderr)
     return 1
 
 
-def with_task_of_dataset(words: list[str]) -> list[str]:
+def with_task_of_dataset(line: CommandLine) -> CommandLine:
     """Adds, where a dataset is to be prepared or inspected and no task is named, the task that it is for."""
-    given = dict(word.split("=", 1) for word in words if "=" in word and not word.startswith("-"))
-    named = {"task", "run_dir", "experiment"} & given.keys()
+    given = line.overrides
+    named = any(key in given for key in ("task", "run_dir", "experiment"))
     if given.get("mode") not in ("prepare", "inspect") or "dataset" not in given or named:
-        return words
-    tasks = tasks_of_dataset(given["dataset"])
-    return [*words, f"task={tasks[0]}"] if tasks else words
-
-
-def _options_first(words: list[str]) -> list[str]:
-    """Puts key=value words last: Hydra's parser does not take them on both sides of an option."""
-    overrides = [word for word in words if "=" in word and not word.startswith("-")]
-    return [word for word in words if word not in overrides] + overrides
+        return line
+    tasks = tasks_of_dataset(str(given.get("dataset")))
+    return line.with_overrides([*line.texts, f"task={tasks[0]}"]) if tasks else line
 
 
 def run(config: DictConfig) -> float | None:
     """Validates a composed config and does what its mode says; the metric to optimise comes back."""
     hydra = HydraConfig.get()
-    if hydra.mode == RunMode.MULTIRUN:
+    if cluster.inside_rank():
+        streams.make_lasting()
+    given = Overrides(OmegaConf.to_container(hydra.overrides, resolve=False)["task"])
+    if hydra.mode == RunMode.MULTIRUN and "run_dir" not in given:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir
     try:
-        overrides = list(hydra.overrides.task)
-        corrected = settle(config, given=any(each.lstrip("+").startswith("task.better=") for each in overrides))
+        paths.resolve_paths(config)
+        corrected = settle(config, given="task.better" in given)
         accepted = accept_config(config)
         if corrected and accepted.mode in ("train", "export") and _speaks(accepted):
             print(f"note     {corrected}", flush=True)
-        if accepted.mode == "train" and not hydra.launcher.get("dry_run"):
+        places.check(accepted, hydra.mode == RunMode.MULTIRUN)
+        training = accepted.mode == "train"
+        overrides = list(resume.recorded(Path(accepted.run_dir), given) if training else given)
+        if training and not hydra.launcher.get("dry_run"):
             if accepted.hardware.has_cards:
                 require(accepted.hardware, hydra.launcher)
             if accepted.trainer.repeats > 1:
@@ -135,73 +142,3 @@ def _run_one(config: Config, overrides: list[str]) -> float | None:
     if config.mode in USE_TENSORFLOW:
         prepare_environment()  # before anything imports TensorFlow
     return mode_function(config.mode)(config, overrides)
-
-
-def explain(error: Exception) -> list[str]:
-    """An exception as lines for the user, the first of which says it all."""
-    if not isinstance(error, UserError):
-        error = as_storage_error(error) or error
-    if isinstance(error, UserError):
-        return [f"error: {error}", *(f"  {remedy}" for remedy in error.remedies)]
-    if isinstance(error, HydraException | OmegaConfBaseException):
-        return [f"error: {_explain_config(error)}"]
-    where = traceback.extract_tb(error.__traceback__)[-1] if error.__traceback__ else None
-    place = f" ({Path(where.filename).name}:{where.lineno})" if where else ""
-    reason = str(error).strip().splitlines()[0] if str(error).strip() else ""
-    return [
-        f"error: {type(error).__name__}: {reason}{place}",
-        "  this is a fault of the program; HYDRA_FULL_ERROR=1 before the command shows where",
-    ]
-
-
-def _explain_config(error: Exception) -> str:
-    text, cause = str(error), str(error.__cause__ or "")
-    key = _key_at_fault(text, cause)
-    if match := re.search(r"Could not find '([^']+)'", text):
-        group, _, option = match[1].rpartition("/")
-        options = re.findall(r"^\t(\S+)$", text, re.MULTILINE)
-        return f"{group}: {option} is not an option ({group}={' | '.join(options)})"
-    if (
-        re.search(r"is not in struct|not in '|No match in the defaults list|not found when composing", text + cause)
-        and key
-    ):
-        return _unknown_key(key)
-    if (
-        re.search(
-            r"could not be converted|not a valid|Invalid value|is not optional|incompatible",
-            text + cause,
-            re.IGNORECASE,
-        )
-        and key
-    ):
-        value = re.search(r"[Vv]alue '([^']*)'", cause + text)
-        return f"{key}: {value[1] if value else 'that'} is not a value that it takes"
-    if isinstance(error, OverrideParseException):
-        return f"{error.override}: not of the form key=value that Hydra reads ({text.splitlines()[0]})"
-    lines = [line.strip() for line in f"{text}\n{cause}".splitlines() if line.strip()]
-    return " ".join(lines[:2])
-
-
-def _key_at_fault(text: str, cause: str) -> str:
-    for pattern in (r"Could not override '\+?([^'=]+)'", r"Error merging override \+?([^=\s]+)=?"):
-        if match := re.search(pattern, text):
-            return match[1].split("@")[0]
-    match = re.search(r"full_key: (\S+)", cause + text)
-    return match[1] if match else ""
-
-
-def _unknown_key(key: str) -> str:
-    keys = OptionFiles().every_key()
-    parent = key.rpartition(".")[0]
-    close = difflib.get_close_matches(key, keys, n=1, cutoff=0.8)
-    if close and close[0] != key:
-        return f"{key}: no such key. Did you mean {close[0]}?"
-    siblings = sorted(k for k in keys if k.rpartition(".")[0] == parent)
-    if key in keys:
-        group = parent.split(".")[0]
-        return (
-            f"{key}: not a key of the {group} chosen here; python train.py --cfg job with your words shows those it has"
-        )
-    if siblings:
-        return f"{key}: no such key ({parent or 'top level'} has {', '.join(s.rpartition('.')[2] for s in siblings)})"
-    return f"{key}: no such key; python train.py --help lists them (modes: {', '.join(MODES)})"

@@ -55,21 +55,20 @@ def overview(files: OptionFiles) -> str:
 
 
 @contextlib.contextmanager
-def commented_config(files: OptionFiles, words: list[str]) -> Iterator[None]:
-    """Puts the config files' comments beside what Hydra prints for `--cfg job`; does nothing for other commands."""
-    if not _asks_for_config(words):
+def commented_config(files: OptionFiles, wanted: bool) -> Iterator[None]:
+    """Puts the config files' comments beside what Hydra prints for `--cfg job`.
+
+    Args:
+      files: of the command.
+      wanted: whether that is what Hydra is going to print.
+    """
+    if not wanted:
         yield
         return
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         yield
     sys.stdout.write(annotate(printed.getvalue(), files))
-
-
-def _asks_for_config(words: list[str]) -> bool:
-    pairs = zip(words, [*words[1:], ""], strict=True)
-    asked = any(word in ("--cfg=job", "-cjob") or (word in ("--cfg", "-c") and after == "job") for word, after in pairs)
-    return asked and not any(word.startswith(("--package", "-p")) for word in words)
 
 
 def annotate(printed: str, files: OptionFiles) -> str:

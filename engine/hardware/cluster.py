@@ -39,7 +39,7 @@ def check_size(processes: int, hardware: str) -> None:
         raise UserError(
             "hardware.processes",
             f"hardware={hardware} has {processes}, but mpirun started {size()}",
-            (f"mpirun -np {processes} ..., or without mpirun:  python train.py hardware={hardware} ...",),
+            (f"mpirun -np {processes} ..., or the same command without mpirun, which train.py starts by itself",),
         )
 
 

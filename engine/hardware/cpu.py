@@ -19,7 +19,7 @@ class Cpu(Hardware):
 
 def _processor_flags() -> set[str]:
     try:
-        line = next(line for line in Path("/proc/cpuinfo").read_text().splitlines() if line.startswith("flags"))
+        line = next(line for line in Path("/proc/cpuinfo").read_bytes().splitlines() if line.startswith(b"flags"))
     except (OSError, StopIteration):
         return set()
-    return set(line.partition(":")[2].split())
+    return set(line.decode().partition(":")[2].split())

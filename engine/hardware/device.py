@@ -4,6 +4,7 @@ import dataclasses
 import re
 from typing import ClassVar, TYPE_CHECKING
 
+from data.commands import make
 from data.errors import UserError
 from data.options import option, Options
 from engine.hardware.findings import Finding, package_version
@@ -100,5 +101,5 @@ def find_tensorflow() -> Finding:
     installed = {name: package_version(name) for name in ("tensorflow", "tensorflow-cpu")}
     found = " and ".join(f"{name} {version}" for name, version in installed.items() if version)
     if not found:
-        return Finding("tensorflow", "none", "TensorFlow is not installed", ("make install",))
+        return Finding("tensorflow", "none", "TensorFlow is not installed", (make("install"),))
     return Finding("tensorflow", found)

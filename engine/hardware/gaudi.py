@@ -10,6 +10,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from data.commands import command, make, override
 from data.errors import UserError
 from engine.hardware.device import find_tensorflow, Hardware, python_version
 from engine.hardware.findings import Finding, library_is_known, package_version
@@ -31,7 +32,9 @@ RUNTIME = "libSynapse.so"
 
 FIRST_GENERATION = "GAUDI"
 
-_INSTALL = "make install PYTHON=python3.10 VENV=.venv-3.10, then  .venv-3.10/bin/python train.py ..."
+_INSTALL = (
+    f"{make('install', 'PYTHON=python3.10', 'VENV=.venv-3.10')}, then the same command with .venv-3.10/bin/python"
+)
 
 
 @dataclasses.dataclass
@@ -85,7 +88,7 @@ class Gaudi(Hardware):
             raise UserError(
                 "hardware",
                 f"{self.name}: Habana's module does not load: {type(error).__name__}: {error}",
-                (f"python train.py mode=doctor hardware={self.name}", "hl-smi  shows the state of the cards"),
+                (command("mode=doctor", override("hardware", self.name)), "hl-smi  shows the state of the cards"),
             ) from error
 
     def strategy_of_ranks(self) -> "tf.distribute.Strategy":

@@ -3,6 +3,7 @@
 import dataclasses
 import sys
 
+from data.commands import make
 from data.errors import UserError
 from engine.hardware.device import find_tensorflow, Hardware, python_version
 from engine.hardware.findings import Finding, package_version
@@ -38,7 +39,7 @@ def _find_python() -> Finding:
     if sys.version_info >= (3, 11):
         return Finding("python", python_version())
     fault = "on Python 3.10 the lock brings TensorFlow without CUDA"
-    return Finding("python", python_version(), fault, ("make install PYTHON=python3.11",))
+    return Finding("python", python_version(), fault, (make("install", "PYTHON=python3.11"),))
 
 
 def _find_tensorflow() -> Finding:
@@ -47,7 +48,7 @@ def _find_tensorflow() -> Finding:
         return finding
     if not with_cuda:
         return dataclasses.replace(
-            finding, fault=f"{finding.found} computes on the processor alone", remedies=("make install",)
+            finding, fault=f"{finding.found} computes on the processor alone", remedies=(make("install"),)
         )
     if not package_version("nvidia-cudnn-cu12"):
         note = f'CUDA is the system\'s, if there; else  pip install "tensorflow[and-cuda]=={with_cuda}"'

@@ -9,6 +9,7 @@ from typing import Any
 
 from omegaconf import DictConfig
 
+from data.commands import command, override
 from data.errors import UserError
 from engine.hardware import cluster
 from engine.hardware.device import Hardware
@@ -31,7 +32,8 @@ def require(hardware: Hardware, launcher: DictConfig) -> None:
         return
     first = min(faults, key=lambda finding: finding.part != "cards")
     name, others = hardware.name, 0 if first.part == "cards" else len(faults) - 1
-    more = (f"{others} more to mend:  python train.py mode=doctor hardware={name}  lists all",) if others else ()
+    doctor = command("mode=doctor", override("hardware", name))
+    more = (f"{others} more to mend, all listed by:  {doctor}",) if others else ()
     raise UserError("hardware", f"{name}: {first.fault}", (*first.remedies, *more))
 
 

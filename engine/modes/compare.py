@@ -16,10 +16,11 @@ from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
+from data.own_files import is_own_picture, MARK, whole_file, write_whole
 from engine.config import Config
 from engine.console import Console, shown_path
 from engine.runs.direction import correction, recorded_goals
-from engine.runs.run_folder import is_held, read_facts, write_whole
+from engine.runs.run_folder import is_held, read_facts
 from engine.tasks import direction_of, HIGHER, task_class
 
 NOT_COMPARED = ("mode", "run_dir", "export_dir", "runs", "predict", "resume")
@@ -96,6 +97,7 @@ def compare(config: Config, overrides: Sequence[str]) -> None:
                 "note", f"ranked by {metric}; some runs were trained for {shown}: task.metric=... ranks by that"
             )
         name = f"compare_{task}" if len(groups) > 1 else "compare"
+        check_outputs(folder, name)
         _show(console, runs, folder, name, metric, direction_of(task, metric) == HIGHER)
 
 
@@ -145,13 +147,35 @@ def note_wrong_directions(console: Console, runs: list[Run], folder: Path) -> No
         console.line("note", f"{names}{more}: {correction(*wrong[0][1])}")
 
 
+def check_outputs(folder: Path, name: str) -> None:
+    """Makes sure that `<name>.csv` and `<name>.png` in a folder are of mode=compare, if they are there.
+
+    Raises:
+      UserError: one of them is not.
+    """
+    table, curves = folder / f"{name}.csv", folder / f"{name}.png"
+    own_table = table.is_file() and not table.is_symlink() and _is_own_table(table)
+    if os.path.lexists(table) and not own_table:
+        raise UserError("runs", f"{table} is there, and mode=compare did not write it", ("rename it",))
+    before_marks = own_table and curves.is_file() and not curves.is_symlink()
+    if os.path.lexists(curves) and not (is_own_picture(curves) or before_marks):
+        raise UserError("runs", f"{curves} is there, and mode=compare did not write it", ("rename it",))
+
+
+def _is_own_table(file: Path) -> bool:
+    with open(file, "rb") as table:
+        header = table.readline(10_000)
+    return header.startswith(b"rank,run,") and b",seconds,examples_per_second,status" in header
+
+
 def find_runs(where: str) -> tuple[Path, list[Run]]:
     """The runs under a folder, or under each that a pattern names, and the folder that they share.
 
     Raises:
       UserError: there are none.
     """
-    found = sorted({file for match in glob.glob(where, recursive=True) for file in _run_files(Path(match))})
+    matches = [where] if os.path.lexists(where) else glob.glob(where, recursive=True)
+    found = sorted({file for match in matches for file in _run_files(Path(match))})
     if not found:
         raise UserError("runs", f"there is no run (a folder with run.json) in {where}")
     runs = [run for file in found if (run := _read(file.parent))]
@@ -264,6 +288,5 @@ def draw_curves(runs: list[Run], names: list[str], picture: Path, metric: str) -
     for axes in (by_step, by_minute):
         axes.grid(alpha=0.3)
     figure.legend(*by_step.get_legend_handles_labels(), loc="outside lower center", ncols=2, fontsize="small")
-    scratch = picture.with_suffix(".partial.png")
-    figure.savefig(scratch, dpi=110)
-    os.replace(scratch, picture)
+    with whole_file(picture) as scratch:
+        figure.savefig(scratch, dpi=110, format="png", metadata={"Software": MARK})

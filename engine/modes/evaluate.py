@@ -9,6 +9,7 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.loading import load_data
 from engine.runs.run_folder import write_json
+from engine.runs.trial import this_trial
 
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
@@ -23,7 +24,8 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
         metrics = serving.evaluate(folder, data, update)
     for name, value in metrics.items():
         console.line("", f"{config.task.label(name):<16} {value:.4f}")
-    report = Path(config.run_dir) / f"eval_{config.dataset.name}.json"
+    _, trial = this_trial(config.composed)  # those of a sweep over one run must not replace each other's
+    report = (trial or Path(config.run_dir)) / f"eval_{config.dataset.name}.json"
     report.parent.mkdir(parents=True, exist_ok=True)
     source = {"dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
     write_json(report, {"export": str(folder), **source, config.task.unit: length, "metrics": metrics})

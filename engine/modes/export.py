@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from data.commands import command, override
 from data.errors import UserError
 from engine.config import Config
 from engine.console import Console, shown_path
@@ -59,6 +60,11 @@ def export_folder(config: Config) -> Path:
         raise UserError(
             "export_dir",
             f"no SavedModel in {folder}",
-            (f"make it from the best checkpoint:  python train.py mode=export run_dir={shown_path(config.run_dir)}",),
+            (f"make it from the best checkpoint:  {command('mode=export', override_of_run(config.run_dir))}",),
         )
     return folder
+
+
+def override_of_run(path: Path | str) -> str:
+    """The override that names a run folder from here."""
+    return override("run_dir", shown_path(path))

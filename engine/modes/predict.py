@@ -8,6 +8,7 @@ from engine.console import Console, shown_path
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.input_files import find_files
+from engine.modes.predictions import check_predictions
 
 LINES_SHOWN = 20
 
@@ -22,6 +23,7 @@ def predict(config: Config, overrides: list[str]) -> None:
     if not Path(settings.input).exists():
         raise UserError("predict.input", f"{settings.input} does not exist")
     folder = export_folder(config)
+    check_predictions(Path(settings.output), Path(config.run_dir))
     configure_tensorflow(config)
     files, output, results = find_files(Path(settings.input), serving.suffixes), Path(settings.output), []
     with console.progress(serving.action, len(files)) as update:

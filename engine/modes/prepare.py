@@ -2,9 +2,11 @@
 
 import dataclasses
 
+from data.commands import command
 from engine.config import Config
 from engine.console import Console
 from engine.modes.loading import load_data
+from engine.overrides import Overrides
 
 
 def prepare(config: Config, overrides: list[str]) -> None:
@@ -16,8 +18,4 @@ def prepare(config: Config, overrides: list[str]) -> None:
     report = config.task.report(config.dataset, config.model)
     for label, text in [*report.preparation_report(), *report.describe_splits(data)]:
         console.line(label, text)
-    console.line("next", f"python train.py {' '.join(_overrides_to_train(overrides))}")
-
-
-def _overrides_to_train(overrides: list[str]) -> list[str]:
-    return [override for override in overrides if not override.startswith(("mode=", "dataset.download="))]
+    console.line("next", command(*Overrides(overrides).without("mode", "dataset.download")))

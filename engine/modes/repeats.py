@@ -12,6 +12,7 @@ from data.errors import UserError
 from engine.config import Config
 from engine.console import clock, Console, shown_path
 from engine.hardware import cluster
+from engine.overrides import Overrides
 from engine.runs.run_folder import origin, read_facts, RunFolder
 from engine.training.endings import Interrupted
 from engine.training.goal import Goal, Metrics
@@ -116,8 +117,7 @@ def _one(config: Config, seed: int, folder: Path) -> Config:
 
 
 def _words_of_one(overrides: list[str], seed: int) -> list[str]:
-    kept = [word for word in overrides if word.partition("=")[0].lstrip("+~") not in _OF_ONE_REPEAT]
-    return [*kept, f"seed={seed}"]
+    return [*Overrides(overrides).without(*_OF_ONE_REPEAT), f"seed={seed}"]
 
 
 def _forget_networks() -> None:

@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from data.commands import command, tensorboard
 from data.errors import UserError
 from data.parallel import usable_cores
 from engine.config import Config
@@ -15,7 +16,7 @@ from engine.console import clock, Console, shown_path
 from engine.hardware import cluster
 from engine.hardware.strategy import card_metadata
 from engine.hardware.tensorflow_setup import configure_tensorflow
-from engine.modes.export import export_best, exported_line
+from engine.modes.export import export_best, exported_line, override_of_run
 from engine.modes.loading import load_data
 from engine.runs.checkpoints import choose_latest
 from engine.runs.run_folder import origin, RunFolder
@@ -128,7 +129,7 @@ def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Ca
         console.line(
             "stopped", f"{interruption}; checkpoint written: {shown_path(run.latest_checkpoint() or run.path)}"
         )
-        console.line("go on", f"the same command again, or  python train.py run_dir={shown_path(run.path)}")
+        console.line("go on", f"the same command again, or  {command(override_of_run(run.path))}")
         raise
     except KeyboardInterrupt:
         end("interrupted")
@@ -179,10 +180,8 @@ def _summarise(config: Config, console: Console, run: RunFolder, data: Data) -> 
     headline = config.task.report(config.dataset, config.model).describe_metrics(best)
     console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
     console.line("model", exported_line(config))
-    console.line(
-        "look", f"{shown_path(run.samples)} · make tensorboard  (curves and pictures of {shown_path(run.path)})"
-    )
+    console.line("look", f"{shown_path(run.samples)} · curves and pictures:  {tensorboard(shown_path(run.path))}")
     git = run.facts["git"]
     at = f"   (at commit {git['commit'][:9]}{', with changes' if git['dirty'] else ''})" if git else ""
     console.line("repeat", run.facts["repeat"] + at)
-    console.line("next", f"python train.py mode=predict predict.input=my_scan.png run_dir={shown_path(run.path)}")
+    console.line("next", command("mode=predict", "predict.input=my_scan.png", override_of_run(run.path)))

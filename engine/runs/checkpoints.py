@@ -6,7 +6,9 @@ import re
 from collections.abc import Sequence
 from pathlib import Path
 
-from engine.runs.run_folder import RunFolder
+from data.own_files import write_whole
+from engine.runs.run_folder import checkpoints_in, RunFolder
+from models.best_weights import best_weights_in
 
 log = logging.getLogger(__name__)
 
@@ -24,8 +26,10 @@ def damage_of(prefix: str) -> str | None:
     """
     import tensorflow as tf
 
+    from models.tensorflow_paths import tensorflow_path
+
     try:
-        reader = tf.train.load_checkpoint(prefix)
+        reader = tf.train.load_checkpoint(tensorflow_path(prefix))
         for name in reader.get_variable_to_shape_map():
             reader.get_tensor(name)
     except (tf.errors.OpError, IndexError, ValueError, RuntimeError, OSError) as error:
@@ -57,15 +61,14 @@ def choose_latest(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def _note_latest(run: RunFolder) -> None:
-    """Writes the file by which TensorFlow's `CheckpointManager` finds the latest checkpoint."""
-    import tensorflow as tf
+    """Writes the file by which TensorFlow's `CheckpointManager` finds the latest checkpoint, in TensorFlow's form.
 
-    prefixes = [str(file.with_suffix("")) for file in run.checkpoints.glob("ckpt-*.index")]
-    prefixes.sort(key=lambda prefix: int(prefix.rsplit("-", 1)[1]))
-    if prefixes:
-        tf.compat.v1.train.update_checkpoint_state(
-            str(run.checkpoints), prefixes[-1], all_model_checkpoint_paths=prefixes
-        )
+    The names in it are relative: the folder may be moved, and reached by another path.
+    """
+    names = [prefix.name for prefix in checkpoints_in(run.checkpoints)]
+    if names:
+        lines = [f'model_checkpoint_path: "{names[-1]}"', *(f'all_model_checkpoint_paths: "{name}"' for name in names)]
+        write_whole(run.checkpoints / "checkpoint", "\n".join(lines) + "\n")
     else:
         (run.checkpoints / "checkpoint").unlink(missing_ok=True)
 
@@ -80,10 +83,10 @@ def best_checkpoint(run: RunFolder, steps: Sequence[int]) -> str | None:
       run: the folder.
       steps: of its evaluations, the best first.
     """
-    best = {step_of(str(file.with_suffix(""))): str(file.with_suffix("")) for file in _indices(run.best_checkpoint)}
+    best = {step: str(prefix) for step, prefix in best_weights_in(run.best_checkpoint).items()}
     if not best:
         return None
-    latest = {step_of(str(file.with_suffix(""))): str(file.with_suffix("")) for file in _indices(run.checkpoints)}
+    latest = {step_of(str(prefix)): str(prefix) for prefix in checkpoints_in(run.checkpoints)}
     kept = {**latest, **best}
     chosen = next((step for step in steps if step in kept), max(best))
     if not steps or chosen != steps[0]:
@@ -95,7 +98,3 @@ def best_checkpoint(run: RunFolder, steps: Sequence[int]) -> str | None:
 def step_of(prefix: str) -> int:
     """The step of a checkpoint, from its prefix."""
     return int(prefix.rsplit("-", 1)[1])
-
-
-def _indices(folder: Path) -> list[Path]:
-    return [file for file in folder.glob("*-*.index") if re.fullmatch(r"(ckpt|step)-\d+\.index", file.name)]

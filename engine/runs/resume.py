@@ -3,97 +3,118 @@
 import sys
 from pathlib import Path
 
-import yaml
-
+from data.commands import command, override
 from data.errors import UserError
+from engine.overrides import CommandLine, Overrides
+from engine.runs import run_settings
 from engine.runs.run_folder import is_held, read_facts
+from engine.runs.run_settings import CHOSEN_BY_NAME, OldRun
 
 OUTPUTS = Path("outputs")
 
 CUT = ("running", "interrupted", "failed")
 """States of a run whose process is gone but that has not ended."""
 
+NEEDS_RUN = ("eval", "export", "predict")
 
-def with_settings_of_run(words: list[str]) -> list[str]:
-    """Completes the words of a command line with those of the run that it speaks of.
 
-    With `run_dir=<old run>`, the old run's own words come first and the new ones replace them, so that
-    `run_dir=<run>` alone goes on with it and `mode=predict run_dir=<run>` uses its model. Without `run_dir`, a training
-    command whose last run was cut is pointed at that run.
+def with_settings_of_run(line: CommandLine) -> CommandLine:
+    """Makes the settings of the run that a command line speaks of known to Hydra.
+
+    With `run_dir=<old run>` that run's `.hydra/config.yaml` stands in the place of recipes and defaults, and the
+    overrides of the command line come on top: `run_dir=<run>` alone goes on with it. A group option that is named on
+    the command line comes from conf/, except that training keeps task, model and dataset where the run has the same
+    option. Without `run_dir`, a training command whose last run was cut is pointed at that run.
 
     Args:
-      words: of the command line, without the program.
+      line: of the command line.
 
     Returns:
-      Words for Hydra.
+      The command line for Hydra.
 
     Raises:
-      UserError: mode=eval|export|predict names no run or one that is not there.
+      UserError: mode=eval|export|predict names no run or one that is not there; a recipe for an old run.
     """
-    given = {_key(word): word.partition("=")[2] for word in words if "=" in word and not word.startswith("-")}
-    if any(word in ("-m", "--multirun", "--cfg", "-c", "--info", "--shell-completion") for word in words):
-        return words
-    mode = given.get("mode", "train")
+    given, mode = line.overrides, line.overrides.get("mode", "train")
     if "run_dir" in given:
-        run = Path(given["run_dir"])
-        old = _words_of(run)
-        if old is None:
-            if mode != "train" and "export_dir" not in given:
-                raise UserError("run_dir", f"there is no run in {run}", _latest_hint(mode))
-            return words
-        return _merge(old, words)
+        run = run_settings.read_run(Path(str(given.get("run_dir"))))
+        if run is None and mode in NEEDS_RUN and "export_dir" not in given:
+            raise UserError("run_dir", f"there is no run in {given.get('run_dir')}", _latest_hint(given, mode))
+        return _set_up(line, run) if run else line
     if (mode in ("eval", "predict") and "export_dir" not in given) or mode == "export":
-        raise UserError("run_dir", f"mode={mode} needs the folder of a trained run", _latest_hint(mode))
-    if mode == "train" and given.get("resume", "true").lower() not in ("false", "no", "off", "0"):
-        cut = _cut_run(words)
-        if cut:
-            return [*words, f"run_dir={cut}"]
-    return words
+        raise UserError("run_dir", f"mode={mode} needs the folder of a trained run", _latest_hint(given, mode))
+    if mode == "train" and _may_resume(given) and not (line.given.multirun or line.given.cfg or line.given.info):
+        cut = _cut_run(given)
+        run = run_settings.read_run(cut) if cut else None
+        if run:
+            return _set_up(line.with_overrides([*line.texts, override("run_dir", cut)]), run)
+    return line
 
 
-def _key(word: str) -> str:
-    return word.partition("=")[0].lstrip("+~").split("@")[0]
+def recorded(run_dir: Path, given: Overrides) -> Overrides:
+    """The overrides of a run for its record: those that it was started with, and the command line's on top.
 
-
-def _words_of(run: Path) -> list[str] | None:
-    try:
-        words = yaml.safe_load((run / ".hydra" / "overrides.yaml").read_text())
-    except (OSError, yaml.YAMLError):
-        return None
-    # A run folder may come from a stranger: its words choose settings, never options or what Hydra itself starts.
-    words = words if isinstance(words, list) else []
-    settings = [str(word) for word in words if "=" in str(word) and not str(word).startswith("-")]
-    return [word for word in settings if not _key(word).startswith("hydra") and "_target_" not in word]
-
-
-def _merge(old: list[str], new: list[str]) -> list[str]:
-    """Old words, except those that a new one replaces: of the same key, or settings of a group that is chosen anew."""
-    replaced = {_key(word) for word in new}
-    kept = [word for word in old if _key(word) not in replaced | {"mode", "run_dir"}]
-    groups = {"dataset", "model", "task", "hardware", "experiment"} & replaced
+    Args:
+      run_dir: folder of the run, or of one that is to be.
+      given: overrides of the command line.
+    """
+    old = run_settings.harmless(read_facts(run_dir).get("overrides"))
+    groups = [group for group in (*CHOSEN_BY_NAME, "hardware") if group in given]
     if "task" in groups:
-        groups |= {"dataset", "model"}
-    kept = [word for word in kept if word.split(".")[0] not in groups or _key(word) in ("task", "experiment")]
-    return [*kept, *new]
+        groups += ["dataset", "model"]
+    kept = old.without("mode", "run_dir", *given.keys)
+    return (kept.outside(*groups) if groups else kept).followed_by(given)
 
 
-def _cut_run(words: list[str]) -> Path | None:
-    """The newest run of the same words whose process is gone before its end, if it has a checkpoint."""
-    wanted = sorted(words)
-    for file in sorted(OUTPUTS.glob("*/*/run.json"), key=lambda file: file.stat().st_mtime, reverse=True):
+def _set_up(line: CommandLine, run: OldRun) -> CommandLine:
+    given = line.overrides
+    training = given.get("mode", "train") == "train"
+    if "experiment" in given:
+        recipe = given.get("experiment")
+        if recipe is not None and recipe != run.overrides.get("experiment"):
+            raise UserError(
+                "experiment",
+                f"{run.path} keeps the settings that it was trained with; a recipe is for a new run",
+                ("leave experiment out, or run_dir",),
+            )
+        given = given.without("experiment")
+    if training:
+        given = given.without(*(g for g in CHOSEN_BY_NAME if g in given and run.chose(g, given.get(g))))
+    settings, dropped = run_settings.settings_of(run, given)
+    run_settings.register(settings)
+    if dropped:
+        print(f"note: {run.path}: left out of its settings: {', '.join(sorted(dropped))}", file=sys.stderr)
+    return line.with_overrides(given)
+
+
+def _may_resume(given: Overrides) -> bool:
+    return str(given.get("resume", True)).lower() not in ("false", "no", "off", "0")
+
+
+def _cut_run(given: Overrides) -> Path | None:
+    """The newest run of the same overrides whose process is gone before its end, if it has a checkpoint."""
+    wanted = sorted(given.outside("hydra"))
+    for file in sorted(OUTPUTS.glob("*/*/run.json"), key=_changed, reverse=True):
         run = file.parent
         facts = read_facts(run)
-        if sorted(w for w in facts.get("overrides", []) if _key(w) != "run_dir") != wanted:
+        if sorted(Overrides.readable(facts.get("overrides") or []).without("run_dir")) != wanted:
             continue
         if facts.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
-            return None  # the newest one of these words ended, or is at work: start anew
+            return None  # the newest one of these overrides ended, or is at work: start anew
         return run
     return None
 
 
-def _latest_hint(mode: str) -> tuple[str, ...]:
-    runs = sorted(OUTPUTS.glob("*/*/export"), key=lambda folder: folder.stat().st_mtime)
+def _changed(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except OSError:  # it is gone in the meantime
+        return 0.0
+
+
+def _latest_hint(given: Overrides, mode: str) -> tuple[str, ...]:
+    runs = sorted(OUTPUTS.glob("*/*/export"), key=_changed)
     if not runs:
-        return ("train one first:  python train.py experiment=quickstart",)
-    words = " ".join(w for w in sys.argv[1:] if not w.startswith(("run_dir=", "mode=")))
-    return (f"the latest:  python train.py mode={mode} {words + ' ' if words else ''}run_dir={runs[-1].parent}",)
+        return (f"train one first:  {command('experiment=quickstart')}",)
+    others = given.without("run_dir", "mode", "experiment")
+    return (f"the latest:  {command(f'mode={mode}', *others, override('run_dir', runs[-1].parent))}",)

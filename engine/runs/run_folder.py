@@ -8,6 +8,7 @@ import json
 import logging
 import os
 import platform
+import re
 import shlex
 import shutil
 import subprocess
@@ -15,12 +16,14 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from omegaconf import OmegaConf
+from omegaconf import DictConfig, OmegaConf
 
+from data.commands import command, REPOSITORY
 from data.errors import UserError
+from data.own_files import write_whole
 from engine.config import Config
+from engine.overrides import Overrides
 
-REPOSITORY = Path(__file__).resolve().parents[2]
 PACKAGES = (
     "tensorflow",
     "tensorflow-cpu",
@@ -30,6 +33,16 @@ PACKAGES = (
     "hydra-core",
     "numpy",
 )
+
+NAMES_OF_RUN = re.compile(
+    r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
+    r"|rank_\d+\.log|seed_\d+|eval_\w+\.json"
+)
+"""What a run writes into its folder."""
+
+_CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
+_SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.partial")
+_RESOLVER = re.compile(r"\$\{[^${}]*:")
 
 
 class RunFolder:
@@ -59,7 +72,7 @@ class RunFolder:
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            self._lock = open(self.path / ".lock", "a+")  # noqa: SIM115 - held for the life of the process
+            self._lock = open(self.path / ".lock", "a+", encoding="utf-8", opener=_not_through_links)  # noqa: SIM115 - held for the life of the process
         except OSError as error:
             raise UserError("run_dir", f"cannot write to {self.path} ({error.strerror})") from None
         try:
@@ -72,6 +85,9 @@ class RunFolder:
         self._lock.truncate(0)
         self._lock.write(str(os.getpid()))
         self._lock.flush()
+        for left in self.path.glob(".*.partial"):  # of a process that was killed
+            if _SCRATCH.fullmatch(left.name):
+                left.unlink(missing_ok=True)
 
     def record_config(self, config: Config, overrides: list[str]) -> None:
         """Writes `.hydra/config.yaml` and `overrides.yaml`, from which `run_dir=` takes an old run's settings.
@@ -96,7 +112,7 @@ class RunFolder:
             )
         folder = self.path / ".hydra"
         folder.mkdir(exist_ok=True)
-        write_whole(folder / "config.yaml", OmegaConf.to_yaml(config.composed))
+        write_whole(folder / "config.yaml", OmegaConf.to_yaml(_without_resolvers(config.composed)))
         write_whole(folder / "overrides.yaml", OmegaConf.to_yaml(OmegaConf.create(overrides)))
         self.update(settings=settings, overrides=overrides, repeat=repeating(overrides))
 
@@ -116,7 +132,10 @@ class RunFolder:
 
     def log_to_file(self, name: str) -> None:
         """Sends everything that is logged from now on to `<name>.log` in the folder, appending."""
-        handler = logging.FileHandler(self.path / f"{name}.log")
+        file = self.path / f"{name}.log"
+        if file.is_symlink():
+            raise UserError("run_dir", f"{file} is a symbolic link, which is not written through")
+        handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
         root = logging.getLogger()
         for old in list(root.handlers):
@@ -134,15 +153,27 @@ class RunFolder:
 
     def latest_checkpoint(self) -> str | None:
         """Prefix of the newest checkpoint, or None. Reads the index file that TensorFlow keeps, without TensorFlow."""
-        prefixes = [path.with_suffix("") for path in self.checkpoints.glob("ckpt-*.index")]
-        return str(max(prefixes, key=lambda prefix: int(prefix.name.split("-")[1]))) if prefixes else None
+        prefixes = checkpoints_in(self.checkpoints)
+        return str(prefixes[-1]) if prefixes else None
 
 
-def write_whole(path: Path, text: str) -> None:
-    """Writes a file aside and renames it, so that nobody ever reads half of it."""
-    scratch = path.with_name(path.name + ".partial")
-    scratch.write_text(text)
-    os.replace(scratch, path)
+def checkpoints_in(folder: Path) -> list[Path]:
+    """Prefixes of the checkpoints in a folder, the newest last; files that a user named alike do not count."""
+    steps = {int(match[1]): file for file in folder.glob("ckpt-*") if (match := _CHECKPOINT.fullmatch(file.name))}
+    return [steps[step].with_suffix("") for step in sorted(steps)]
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is that of a run, be it one that was killed before its first record."""
+    facts = read_facts(path)
+    if facts.keys() & {"settings", "repeat", "status"} and facts.keys() & {"overrides", "history", "task"}:
+        return True
+    if (path / "run.json").exists() or not (path / ".lock").is_file():
+        return False
+    recorded = path / ".hydra"
+    kept = {file.name for file in recorded.iterdir()} if recorded.is_dir() else set()
+    others = [name for name in os.listdir(path) if NAMES_OF_RUN.fullmatch(name) and name not in (".lock", ".hydra")]
+    return not others and all(name in ("config.yaml", "overrides.yaml") or _SCRATCH.fullmatch(name) for name in kept)
 
 
 def write_json(path: Path, facts: dict[str, Any]) -> None:
@@ -151,13 +182,36 @@ def write_json(path: Path, facts: dict[str, Any]) -> None:
 
 
 def repeating(overrides: list[str]) -> str:
-    """The command that starts a run of the same words anew, in a folder of its own.
+    """The command that starts a run of the same overrides anew, in a folder of its own.
 
     Args:
-      overrides: the words of the run.
+      overrides: of the run.
     """
-    words = [word for word in overrides if word.partition("=")[0] != "run_dir"]
-    return shlex.join(["python", "train.py", *words])
+    return command(*Overrides.readable(overrides).without("run_dir"))
+
+
+def _without_resolvers(config: DictConfig) -> DictConfig:
+    """A copy in which values of resolvers, such as the time or a variable of the environment, stand for themselves.
+
+    Whoever reads the config later calls none; references to other keys stay.
+    """
+
+    def settled(raw: Any, parent: Any, key: Any) -> Any:
+        if isinstance(raw, dict):
+            return {name: settled(value, parent[key], name) for name, value in raw.items()}
+        if isinstance(raw, list):
+            return [settled(value, parent[key], number) for number, value in enumerate(raw)]
+        if isinstance(raw, str) and _RESOLVER.search(raw):
+            value = parent[key]
+            return value.replace("${", "\\${") if isinstance(value, str) else value
+        return raw
+
+    plain = OmegaConf.to_container(config, resolve=False)
+    return OmegaConf.create({name: settled(value, config, name) for name, value in plain.items()})
+
+
+def _not_through_links(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
 
 
 def _of_today(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any] | None:
@@ -187,15 +241,16 @@ def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") 
 def read_facts(path: Path) -> dict[str, Any]:
     """What stands in a folder's `run.json`; empty if it has none."""
     try:
-        return json.loads((path / "run.json").read_text())
-    except (OSError, ValueError):
+        facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
         return {}
+    return facts if isinstance(facts, dict) else {}
 
 
 def is_held(path: Path) -> bool:
     """Whether a living process holds this run folder."""
     try:
-        with open(path / ".lock") as handle:
+        with open(path / ".lock", "rb") as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
@@ -226,7 +281,7 @@ def origin() -> dict[str, Any]:
 def _git() -> dict[str, Any]:
     def ask(*words: str) -> str:
         return subprocess.run(
-            ["git", *words], cwd=REPOSITORY, capture_output=True, text=True, check=True
+            ["git", *words], cwd=REPOSITORY, capture_output=True, encoding="utf-8", errors="replace", check=True
         ).stdout.strip()
 
     try:

@@ -6,10 +6,10 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hydra.core.hydra_config import HydraConfig
-from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.errors import HydraException
 from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf
+
+from engine.overrides import CommandLine, Overrides
 
 LONGEST_VALUE = 24
 LONGEST_NAME = 96
@@ -23,16 +23,11 @@ def swept_keys(hydra: DictConfig) -> list[str]:
     Args:
       hydra: the `hydra` node of the composed config; `sweeper.params` may hold a recipe's own sweep.
     """
-    words = [f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items()]
-    words += [word for word in sys.argv[1:] if "=" in word and not word.startswith("-")]
-    swept: dict[str, bool] = {}
-    for word in words:  # a word of the command line takes the place of the recipe's
-        try:
-            parsed = OverridesParser.create().parse_override(word)
-        except HydraException:
-            continue
-        swept[parsed.get_key_element().lstrip("+~")] = parsed.is_sweep_override()
-    return [key for key, several in swept.items() if several and not key.startswith(("hydra.", "hydra/"))]
+    recipe = Overrides.readable(f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items())
+    given = Overrides.readable(CommandLine.read(sys.argv[1:]).texts)
+    swept = {*recipe.without(*given.keys).swept, *given.swept}  # the command line takes the place of the recipe
+    in_order = dict.fromkeys([*recipe.keys, *given.keys])
+    return [key for key in in_order if key in swept and not key.startswith(("hydra.", "hydra/"))]
 
 
 def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:

@@ -19,6 +19,7 @@ from engine.training.rate import Rate
 from engine.training.signals import noted_signals
 from engine.training.state import TrainingState
 from engine.training.tf_models import ExperimentRunner, StepwiseTrainer
+from models.tensorflow_paths import tensorflow_path
 
 TRAINING_TAGS = {
     "training_loss": "training/loss",
@@ -63,12 +64,13 @@ class TrainingLoop:
             self._trainer = StepwiseTrainer(params, task, model, optimizer)
         self._trainer.on_step = self._after_step
         orbit.controller._log = logging.getLogger("orbit").info  # it prints as well as logs, and the console is ours
+        run.checkpoints.mkdir(parents=True, exist_ok=True)
         runner = ExperimentRunner(
             strategy,
             task,
             "train_and_eval",
             params,
-            str(run.checkpoints),
+            tensorflow_path(run.checkpoints),
             trainer=self._trainer,
             train_actions=[self._after_loop],
             summary_manager=_summaries(run.path / "train", "training", TRAINING_TAGS),
@@ -193,4 +195,4 @@ def _summaries(folder: Path, group: str, tags: dict[str, str]) -> orbit.utils.Su
     def write(name: str, value: Any, step: Any = None) -> None:
         tf.summary.scalar(tags.get(name, f"{group}/{name}"), value, step=step)
 
-    return orbit.utils.SummaryManager(str(folder), write)
+    return orbit.utils.SummaryManager(tensorflow_path(folder), write)

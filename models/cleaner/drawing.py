@@ -7,6 +7,7 @@ import numpy as np
 from PIL import Image
 
 from data.ink import unpack
+from data.own_files import save_picture
 from data.sampling import halves, spread
 from data.signatures.pair_pools import PairPools
 
@@ -50,9 +51,7 @@ def save_sheet(
             x = int(column * (width + 3 * _GAP) + position * panel + 6)
             cv2.putText(head, title, (x, 19), cv2.FONT_HERSHEY_SIMPLEX, 0.5, 0, 1, cv2.LINE_AA)
     body = [np.broadcast_to(row, (row.shape[0], sheet_width)) for row in rows[:-1]]
-    scratch = path.with_suffix(".partial.png")
-    Image.fromarray(np.vstack([head, *body])).save(scratch)
-    scratch.replace(path)
+    save_picture(path, Image.fromarray(np.vstack([head, *body])))
 
 
 def draw_pair_samples(data: PairPools, path: Path, count: int) -> None:

@@ -12,6 +12,7 @@ import tensorflow as tf
 from data.signver import MODEL_SIZE
 from models.export_folder import exporting, not_an_export
 from models.layers.plain import plain_network
+from models.tensorflow_paths import tensorflow_path
 
 
 def signver_model(network: tf.keras.Model) -> tf.keras.Model:
@@ -54,7 +55,7 @@ def load_cleaner(folder: Path) -> tf.keras.Model:
       UserError: it is damaged, or no cleaner.
     """
     try:
-        model = tf.keras.models.load_model(str(folder), custom_objects={"PSNR": None, "SSIM": None})
+        model = tf.keras.models.load_model(tensorflow_path(folder), custom_objects={"PSNR": None, "SSIM": None})
         shapes = model.input_shape, model.output_shape
     except (tf.errors.OpError, ValueError, AttributeError, OSError, IndexError) as error:
         raise not_an_export(folder, "cleaner", error) from None

@@ -8,6 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from data.ink import BadScan, find_ink, read_scan, resize_ink
+from data.own_files import save_picture
 from models.cleaner.drawing import triptych
 from models.cleaner.metrics import INK_THRESHOLD
 from models.task import FileResult
@@ -55,11 +56,11 @@ def clean_files(model: tf.keras.Model, files: Sequence[Path], folder: Path) -> I
             continue
         cleaned, whiteness = clean_scan(model, scan)
         target = folder / f"{name}_cleaned.png"
-        Image.fromarray(cleaned).save(target)
+        save_picture(target, Image.fromarray(cleaned))
         small = (np.where(resize_ink(find_ink(scan)), 0.0, 1.0), whiteness)
         full = triptych(scan / 255.0, cleaned / 255.0)
         at_model_size = triptych(*small)
         width = max(full.shape[1], at_model_size.shape[1])
         parts = [np.pad(p, ((0, 8), (0, width - p.shape[1])), constant_values=255) for p in (full, at_model_size)]
-        Image.fromarray(np.vstack(parts)).save(folder / f"{name}_compared.png")
+        save_picture(folder / f"{name}_compared.png", Image.fromarray(np.vstack(parts)))
         yield FileResult(file, target, "")

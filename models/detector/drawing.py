@@ -7,6 +7,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
+from data.own_files import save_picture
 from data.pages.page_augmentation import fit
 from data.pages.page_classes import CLASSES
 from data.pages.page_pools import PagePools
@@ -61,9 +62,7 @@ def save_pages(path: Path, pages: Sequence[np.ndarray], columns: int = 3) -> Non
     for number, page in enumerate(pages):
         top, left = (number // columns) * (height + _GAP), (number % columns) * (width + _GAP)
         sheet[top : top + height, left : left + width] = page
-    scratch = path.with_suffix(".partial.png")
-    Image.fromarray(sheet).save(scratch)
-    scratch.replace(path)
+    save_picture(path, Image.fromarray(sheet))
 
 
 def draw_page_samples(data: PagePools, size: tuple[int, int], path: Path, count: int) -> None:

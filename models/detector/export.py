@@ -13,6 +13,7 @@ import tensorflow as tf
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.page_input import network_input
 from models.export_folder import exporting, not_an_export
+from models.tensorflow_paths import tensorflow_path
 
 _GREY = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey (ITU-R BT.601), as Pillow has them."""
@@ -114,7 +115,7 @@ def load_detector(folder: Path) -> Callable[[tf.Tensor], dict[str, tf.Tensor]]:
       UserError: it is damaged, or no detector.
     """
     try:
-        detector = tf.saved_model.load(str(folder))
+        detector = tf.saved_model.load(tensorflow_path(folder))
         outputs = set(detector(tf.fill([1, 32, 32, 3], tf.constant(255, tf.uint8))))
     except (tf.errors.OpError, ValueError, TypeError, AttributeError, OSError, IndexError) as error:
         raise not_an_export(folder, "detector", error) from None

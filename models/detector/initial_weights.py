@@ -7,7 +7,9 @@ import tensorflow as tf
 
 from data.errors import UserError
 from data.fetching.remote_files import fetch_all, is_address, Unreachable
+from models.best_weights import best_weights_in
 from models.detector.network import DetectorModel
+from models.tensorflow_paths import tensorflow_path
 
 _CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
 
@@ -26,10 +28,10 @@ def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, st
       UserError: it is not there, or its address cannot be reached.
     """
     if model.init_from:
-        best = sorted(Path(model.init_from, "checkpoints", "best").glob("step-*.index"))
+        best = list(best_weights_in(Path(model.init_from, "checkpoints", "best")).values())
         if not best:
             raise UserError("model.init_from", f"no run with a best checkpoint in {model.init_from}")
-        return str(best[-1].with_suffix("")), "init_from"
+        return str(best[-1]), "init_from"
     address = model.init_checkpoint
     if not address:
         return "", ""
@@ -40,10 +42,16 @@ def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, st
         except Unreachable as error:
             remedies = (without, "to use a copy of it:  model.init_checkpoint=<path without .index>")
             raise UserError("model.init_checkpoint", f"cannot fetch {address} ({error})", remedies) from None
-    prefix = tf.train.latest_checkpoint(address) if Path(address).is_dir() else address.removesuffix(".index")
+    prefix = _latest_in(Path(address)) if Path(address).is_dir() else address.removesuffix(".index")
     if not prefix or not Path(f"{prefix}.index").is_file():
         raise UserError("model.init_checkpoint", f"no checkpoint in {address}", (without,))
     return prefix, "init_checkpoint"
+
+
+def _latest_in(folder: Path) -> str:
+    """Prefix of the checkpoint that a folder's own note names as the latest; empty if there is none."""
+    prefix = tf.train.latest_checkpoint(tensorflow_path(folder))
+    return str(folder / Path(prefix).name) if prefix else ""
 
 
 def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: str) -> None:
@@ -64,7 +72,7 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
     else:
         wanted = tf.train.Checkpoint(model=network)
     try:
-        wanted.read(prefix).expect_partial().assert_existing_objects_matched()
+        wanted.read(tensorflow_path(prefix)).expect_partial().assert_existing_objects_matched()
     except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
         reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
         raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})") from None

@@ -2,15 +2,16 @@
 
 import itertools
 import json
-import os
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import tensorflow as tf
 from PIL import Image
 
 from data.ink import BadScan
+from data.own_files import MARK, save_picture, write_whole
 from data.pages.document_pages import read_pages
 from data.pages.page_classes import CLASSES, counted
 from models.detector.drawing import draw_boxes
@@ -23,7 +24,8 @@ class FoundBoxes:
 
     def __init__(self) -> None:
         categories = [{"id": label, "name": name} for label, name in enumerate(CLASSES, start=1)]
-        self._content: dict[str, list] = {"images": [], "annotations": [], "categories": categories}
+        self._content: dict[str, Any] = {"info": {"description": MARK}, "images": [], "annotations": []}
+        self._content["categories"] = categories
 
     def add(self, name: str, page: np.ndarray, boxes: np.ndarray, labels: np.ndarray, scores: np.ndarray) -> None:
         """Adds a page's boxes, float [n, 4], ymin, xmin, ymax, xmax in pixels."""
@@ -48,9 +50,7 @@ class FoundBoxes:
 
     def write(self, path: Path) -> None:
         """Writes the file, whole or not at all."""
-        scratch = path.with_name(path.name + ".partial")
-        scratch.write_text(json.dumps(self._content, indent=1) + "\n")
-        os.replace(scratch, path)
+        write_whole(path, json.dumps(self._content, indent=1) + "\n")
 
 
 def find_in_files(
@@ -84,7 +84,7 @@ def find_in_files(
                 kept = scores >= min_score
                 boxes, labels, scores = boxes[kept], labels[kept], scores[kept]
                 target = folder / f"{unique}_found.png"
-                Image.fromarray(draw_boxes(page, boxes, labels, scores)).save(target)
+                save_picture(target, Image.fromarray(draw_boxes(page, boxes, labels, scores)))
                 found.add(name.replace(file.stem, file.name, 1), page, boxes, labels, scores)
                 counts += np.bincount(labels, minlength=len(counts))
         except BadScan as error:

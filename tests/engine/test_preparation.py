@@ -1,11 +1,12 @@
 """mode=prepare and mode=inspect from the command line, on every dataset."""
 
 import json
+import shlex
 from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL
+from conftest import REPOSITORY, Run, SMALL
 from PIL import Image
 from signverod_files import PAGES, write_pictures, write_tables
 
@@ -44,7 +45,8 @@ def test_prepare_splits_and_reports_without_a_run(run: Run, signverod: Path):
     assert result.stderr == ""
     assert "8 pages with 11 boxes (8 signature, 0 initials, 0 redaction, 3 date)" in result.stdout
     assert "of 2 test pages as shipped, 2 are also trained on" in result.stdout
-    (following,) = (line for line in result.stdout.splitlines() if line.startswith("next     python train.py "))
+    (following,) = (line for line in result.stdout.splitlines() if line.startswith("next "))
+    assert shlex.split(following)[2] == str(REPOSITORY / "train.py")
     assert following.endswith(" ".join([*words, "task=detector"]))
     report = next(line.split()[1] for line in result.stdout.splitlines() if line.startswith("report"))
     assert "documents on both sides: 0" in (signverod / report).read_text()

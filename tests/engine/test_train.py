@@ -77,7 +77,7 @@ def test_the_console_says_where_things_are_and_what_is_next(uncut: Path):
     repeat = read_facts(uncut)["repeat"]
     assert lines[-2].startswith(f"repeat   {repeat}   (at commit {commit[:9]}")
     words = shlex.split(repeat)
-    assert words[:2] == ["python", "train.py"]
+    assert words[1] == str(REPOSITORY / "train.py")
     assert set(words[2:]) >= {*SMALL_UNET, *LONG}
     assert "WARNING" not in text
 

@@ -1,11 +1,13 @@
 """Datasets, checkpoints, run folders and configs from strangers run no code."""
 
 import ast
+import json
 import os
 from pathlib import Path
 
 import numpy as np
 import pytest
+import yaml
 from conftest import REPOSITORY, Run, SMALL_UNET
 
 NO_CODE = "nothing of it is run"
@@ -57,9 +59,55 @@ def test_a_pickled_array_in_the_cache(run: Run, tmp_path: Path):
     assert not (tmp_path / "owned").exists()
 
 
-@pytest.mark.fault("a run folder whose recorded words start programs", NO_CODE)
+EVIL_CONFIG = """
+task: {name: cleaner, metric: psnr, better: higher, _target_: os.mkdir}
+model: {name: unet, batch_size: 3, _target_: os.mkdir, learning_rate: '${oc.decode:"0.5"}'}
+dataset: {name: cedar, root: '${oc.env:SECRET}/x', cache_dir: 'c${${a}}', download: '${hydra.verbose}'}
+trainer: {train_steps: '${model.batch_size}', early_stopping: '${eval:1}'}
+hardware: {name: cpu, device: cpu, threads: 2}
+inspect: {output: '${oc.env:SECRET}'}
+export_dir: '${oc.env:SECRET}'
+seed: 3
+mode: predict
+run_dir: '${oc.env:SECRET}'
+hydra: {sweeper: {_target_: os.mkdir}, callbacks: {a: {_target_: os.mkdir}}, searchpath: [file:///evil]}
+defaults: [/evil]
+"""
+
+
+def stranger(folder: Path, config: str, overrides: str = "[]") -> Path:
+    (folder / ".hydra").mkdir(parents=True)
+    (folder / ".hydra" / "config.yaml").write_text(config)
+    (folder / ".hydra" / "overrides.yaml").write_text(overrides)
+    (folder / "run.json").write_text(
+        json.dumps({"status": "done", "settings": {}, "overrides": yaml.safe_load(overrides)})
+    )
+    return folder
+
+
+@pytest.mark.fault("a run folder whose config starts programs, calls resolvers or names Hydra's own settings", NO_CODE)
+def test_a_strangers_run_folder(run: Run, tmp_path: Path):
+    stranger(tmp_path / "theirs", EVIL_CONFIG)
+    whole = run("run_dir=theirs", "--cfg", "all", cwd=tmp_path).stdout
+    words = ("run_dir=theirs", "trainer.validation_interval=1")
+    done = run(*words, "--cfg", "job", "--resolve", cwd=tmp_path, SECRET="s3")
+    assert done.returncode == 0, done.stderr
+    config = yaml.safe_load(done.stdout)
+    assert (config["seed"], config["task"]["metric"], config["model"]["batch_size"]) == (3, "psnr", 3)
+    assert (config["trainer"]["train_steps"], config["hardware"]["threads"]) == (3, 2)
+    assert (config["mode"], config["run_dir"]) == ("train", "theirs")
+    assert "s3" not in done.stdout
+    assert "os.mkdir" not in whole
+    assert "evil" not in whole
+    assert len(done.stderr.splitlines()) == 1
+    assert done.stderr.startswith("note: theirs: left out of its settings: ")
+    for key in ("dataset.root", "dataset.cache_dir", "dataset.download", "export_dir", "model._target_", "hydra"):
+        assert f" {key}" in done.stderr
+
+
+@pytest.mark.fault("a run folder whose recorded overrides start programs", NO_CODE)
 @pytest.mark.parametrize(
-    "word",
+    "text",
     [
         "hydra.sweeper._target_=os.mkdir",
         "hydra/launcher=evil",
@@ -67,22 +115,47 @@ def test_a_pickled_array_in_the_cache(run: Run, tmp_path: Path):
         "++hydra.callbacks.a._target_=os.mkdir",
         "--config-dir=evil",
         "-m",
+        "dataset.root=${oc.env:HOME}",
     ],
 )
-def test_a_strangers_run_folder(word: str, tmp_path: Path):
-    from engine.runs.resume import with_settings_of_run
+def test_recorded_overrides_choose_settings_alone(text: str):
+    from engine.runs.run_settings import harmless
 
-    (tmp_path / ".hydra").mkdir()
-    (tmp_path / ".hydra" / "overrides.yaml").write_text(f"- seed=3\n- '{word}'\n")
-    assert with_settings_of_run([f"run_dir={tmp_path}"]) == ["seed=3", f"run_dir={tmp_path}"]
+    assert list(harmless(["seed=3", text, 7])) == ["seed=3"]
 
 
-@pytest.mark.fault("a run folder whose record is YAML that makes objects", NO_CODE)
-def test_a_strangers_yaml(tmp_path: Path):
-    from engine.runs.resume import with_settings_of_run
-
-    (tmp_path / ".hydra").mkdir()
-    evil = f"- !!python/object/apply:os.mkdir ['{tmp_path}/owned']\n"
-    (tmp_path / ".hydra" / "overrides.yaml").write_text(evil)
-    with_settings_of_run([f"run_dir={tmp_path}"])
+@pytest.mark.fault("a run folder whose config is YAML that makes objects, or is none", NO_CODE)
+@pytest.mark.parametrize(
+    "config",
+    [
+        "task: !!python/object/apply:os.mkdir [owned]",
+        "task: [",
+        "task: {name: cleaner}\nmodel: {name: unet, batch_size: many}\ndataset: {name: cedar}",
+        "\xff\xfe",
+        "task: {name: cleaner}\nmodel: {name: gone}\ndataset: {name: cedar}",
+    ],
+)
+def test_a_strangers_yaml(run: Run, tmp_path: Path, config: str):
+    stranger(tmp_path / "theirs", config)
+    done = run("mode=eval", "run_dir=theirs", cwd=tmp_path)
+    assert done.returncode == 1
+    assert done.stderr.startswith("error: ")
+    assert "fault of the program" not in done.stderr
     assert not (tmp_path / "owned").exists()
+
+
+@pytest.mark.fault("a run folder whose files are links to a user's", "they are not written through")
+@pytest.mark.parametrize("name", [".lock", "train.log", "run.json"])
+def test_links_in_a_strangers_run_folder(run: Run, tmp_path: Path, name: str):
+    folder = stranger(tmp_path / "theirs", "task: {name: cleaner}\nmodel: {name: unet}\ndataset: {name: synthetic}")
+    (tmp_path / "mine").write_text('{"status": "done", "overrides": []}')
+    (folder / name).unlink(missing_ok=True)
+    (folder / name).symlink_to(tmp_path / "mine")
+    words = (
+        "trainer.train_steps=2",
+        "trainer.validation_interval=2",
+        "dataset.writers=3",
+        "dataset.held_out_writers=1",
+    )
+    run("run_dir=theirs", *words, "dataset.noise_layers=4", "dataset.samples_per_writer=2", cwd=tmp_path)
+    assert (tmp_path / "mine").read_text() == '{"status": "done", "overrides": []}'

@@ -4,6 +4,8 @@ import tensorflow as tf
 
 from engine.training.callback import Callback
 from engine.training.state import TrainingState
+from models.best_weights import remove_other_weights
+from models.tensorflow_paths import tensorflow_path
 
 
 class BestCheckpoint(Callback):
@@ -13,7 +15,6 @@ class BestCheckpoint(Callback):
         if not state.is_best:
             return
         folder = state.run.best_checkpoint
-        prefix = tf.train.Checkpoint(model=state.model).write(str(folder / f"step-{state.step}"))
-        for file in folder.glob("step-*"):
-            if not str(file).startswith(f"{prefix}."):
-                file.unlink()
+        folder.mkdir(parents=True, exist_ok=True)
+        tf.train.Checkpoint(model=state.model).write(tensorflow_path(folder / f"step-{state.step}"))
+        remove_other_weights(folder, state.step)

@@ -10,6 +10,7 @@ from tensorboard.plugins.hparams.summary import session_end_pb
 from engine.runs.trial import Value
 from engine.training.callback import Callback
 from engine.training.state import TrainingState
+from models.tensorflow_paths import tensorflow_path
 
 NOT_METRICS = ("step",)
 
@@ -32,7 +33,7 @@ class TrialSummary(Callback):
 
     def on_start(self, state: TrainingState) -> None:
         if self._values:
-            self._writer = tf.summary.create_file_writer(str(state.run.path / "best"))
+            self._writer = tf.summary.create_file_writer(tensorflow_path(state.run.path / "best"))
             with self._writer.as_default():
                 api.hparams({**self._values, **_logarithms(self._values)}, trial_id=self._group)
 

@@ -7,6 +7,7 @@ from engine.training.picture_times import is_pictured
 from engine.training.state import TrainingState
 from models.host import HOST
 from models.task import Pictures
+from models.tensorflow_paths import tensorflow_path
 
 TAG = "images/predictions"
 
@@ -27,7 +28,7 @@ class DrawPictures(Callback):
 
     def on_start(self, state: TrainingState) -> None:
         if self._pictures is not None:
-            folder = str(state.run.path / "validation")
+            folder = tensorflow_path(state.run.path / "validation")
             self._writer = tf.summary.create_file_writer(folder, filename_suffix=".images")
 
     def on_evaluation(self, state: TrainingState) -> None:

@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from engine.training.callback import Callback
 from engine.training.state import TrainingState
+from models.tensorflow_paths import tensorflow_path
 
 
 class Profile(Callback):
@@ -23,7 +24,7 @@ class Profile(Callback):
             return
         first, last = self._steps
         if state.step == first - 1:
-            tf.profiler.experimental.start(str(state.run.path / "train"))
+            tf.profiler.experimental.start(tensorflow_path(state.run.path / "train"))
             self._running = True
         elif state.step == last and self._running:
             tf.profiler.experimental.stop()

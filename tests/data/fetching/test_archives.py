@@ -157,7 +157,9 @@ def test_a_disk_that_fills_up_all_the_same_keeps_nothing(tmp_path: Path, monkeyp
 
 
 def test_leftovers_of_killed_processes_are_removed(tmp_path: Path):
-    (tmp_path / ".out.abc.partial" / "deep").mkdir(parents=True)
-    (tmp_path / ".other.abc.partial").mkdir()
+    (tmp_path / ".out.abc.signver.partial" / "deep").mkdir(parents=True)
+    kept = (".other.abc.signver.partial", ".out.backup.partial")
+    for name in kept:
+        (tmp_path / name).mkdir()
     remove_leftovers(tmp_path / "out")
-    assert_nothing_left(tmp_path, ".other.abc.partial")
+    assert_nothing_left(tmp_path, *kept)

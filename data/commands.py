@@ -1,0 +1,105 @@
+"""Commands that are printed: each can be pasted, whatever its values hold and wherever it was printed."""
+
+import contextlib
+import os
+import re
+import shlex
+import shutil
+import sys
+from pathlib import Path
+
+REPOSITORY = Path(__file__).resolve().parents[1]
+
+_OPTIONS_OF_CONFIGS = {"--config-dir": "-cd", "--config-path": "-cp", "--config-name": "-cn"}
+"""Hydra's options without which the same overrides mean something else, and their short forms."""
+
+
+def override(key: str, value: object) -> str:
+    """`key=value` as Hydra's grammar reads it: the value is quoted where it has to be.
+
+    Args:
+      key: dotted.
+      value: a path or text, which comes back as it is; it is not read as an interpolation.
+    """
+    text = str(value)
+    if _is_read_as_it_is(text):
+        return f"{key}={text}"
+    return f"{key}={quoted(text.replace('${', chr(92) + '${'))}"
+
+
+def quoted(text: str) -> str:
+    """A value in double quotes as Hydra's grammar wants them: backslashes count only before a quote."""
+    inner = re.sub(r'(\\*)"', lambda match: match[1] * 2 + '\\"', text)
+    trailing = len(inner) - len(inner.rstrip("\\"))
+    return f'"{inner}{chr(92) * trailing}"'
+
+
+def command(*overrides: str) -> str:
+    """A call of train.py as it was called here, quoted for the shell.
+
+    The interpreter, the path of train.py and `--config-dir` are those that were typed.
+
+    Args:
+      overrides: in Hydra's grammar, from `override` where they hold a path.
+    """
+    return shlex.join([*_program(), *_options_of_configs(sys.argv[1:]), *overrides])
+
+
+def make(target: str, *variables: str) -> str:
+    """A call of the project's Makefile that works in the current folder.
+
+    Args:
+      target: of the Makefile.
+      variables: `NAME=value`.
+    """
+    here = Path("Makefile")
+    there = REPOSITORY / "Makefile"
+    with contextlib.suppress(OSError):
+        if here.samefile(there):
+            return shlex.join(["make", target, *variables])
+    return shlex.join(["make", "-C", str(REPOSITORY), target, *variables])
+
+
+def tensorboard(folder: Path | str) -> str:
+    """The command that shows a folder in TensorBoard."""
+    return shlex.join([_python(), "-m", "tensorboard.main", "--logdir", str(folder)])
+
+
+def _program() -> list[str]:
+    typed = sys.argv[0] if sys.argv and sys.argv[0].endswith(".py") else "train.py"
+    return [_python(), typed]
+
+
+def _python() -> str:
+    """The interpreter by the shortest name that starts it here."""
+    for name in ("python", "python3"):
+        found = shutil.which(name)
+        if found and os.path.abspath(found) == os.path.abspath(sys.executable):
+            return name
+    relative = os.path.relpath(sys.executable)
+    return sys.executable if relative.startswith("..") else relative
+
+
+def _options_of_configs(words: list[str]) -> list[str]:
+    kept, take_next = [], False
+    for word in words:
+        name = word.partition("=")[0]
+        if take_next or name in _OPTIONS_OF_CONFIGS or word in _OPTIONS_OF_CONFIGS.values():
+            kept.append(word)
+            take_next = not take_next and "=" not in word
+    return kept
+
+
+def _is_read_as_it_is(text: str) -> bool:
+    """Whether Hydra's grammar takes a text for itself; the grammar is asked only about what is not obvious."""
+    if re.fullmatch(r"[A-Za-z_./][A-Za-z0-9_./-]*", text):
+        return text.lower() not in ("null", "true", "false", "inf", "nan")
+    if not text or text != text.strip() or "${" in text or "," in text:
+        return False
+    from hydra.core.override_parser.overrides_parser import OverridesParser
+    from hydra.errors import HydraException
+
+    try:
+        return OverridesParser.create().parse_override(f"key={text}").value() == text
+    except HydraException:
+        return False

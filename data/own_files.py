@@ -1,0 +1,71 @@
+"""Files that the project writes: each appears whole, and is told from a user's file that has the same name."""
+
+import contextlib
+import json
+import os
+import secrets
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+from PIL.PngImagePlugin import PngInfo
+
+MARK = "SignVer training"
+"""Stands in what the project writes where users may have files of their own."""
+
+_LONGEST_STEM = 120
+
+
+@contextlib.contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Hands out a new name beside a path, which takes the path's place when the context ends well.
+
+    A link at the path is replaced, not followed.
+
+    Args:
+      path: of the file.
+
+    Yields:
+      The path to write to; nothing is there yet.
+    """
+    scratch = path.with_name(f".{path.name[:_LONGEST_STEM]}.{os.getpid()}.{secrets.token_hex(4)}.partial")
+    try:
+        yield scratch
+        os.replace(scratch, path)
+    finally:
+        with contextlib.suppress(OSError):
+            scratch.unlink()
+
+
+def write_whole(path: Path, text: str) -> None:
+    """Writes a text file in UTF-8, whole or not at all."""
+    with whole_file(path) as scratch, open(scratch, "x", encoding="utf-8", errors="surrogateescape") as file:
+        file.write(text)
+
+
+def save_picture(path: Path, picture: Image.Image) -> None:
+    """Writes a picture as PNG with the project's mark, whole or not at all."""
+    mark = PngInfo()
+    mark.add_text("Software", MARK)
+    with whole_file(path) as scratch:
+        picture.save(scratch, "PNG", pnginfo=mark)
+
+
+def is_own_picture(path: Path) -> bool:
+    """Whether a file is a picture from `save_picture`; a link is not."""
+    if path.is_symlink() or not path.is_file():
+        return False
+    try:
+        with Image.open(path, formats=["PNG"]) as picture:
+            return picture.info.get("Software") == MARK
+    except Exception:  # Pillow raises many types on files that are no pictures
+        return False
+
+
+def read_json(path: Path) -> Any:
+    """What a JSON file holds; None if there is none that can be read, or a link in its place."""
+    try:
+        return None if path.is_symlink() else json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError):
+        return None

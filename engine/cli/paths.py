@@ -1,0 +1,108 @@
+"""Options that name a file or folder: which they are, what is refused, and how `~` is read."""
+
+import os
+from argparse import Namespace
+from typing import Any
+
+from omegaconf import DictConfig, OmegaConf
+
+from data.commands import override, quoted
+from data.errors import UserError
+from engine.overrides import CommandLine, Overrides
+
+NEEDED = (
+    "run_dir",
+    "export_dir",
+    "predict.output",
+    "inspect.output",
+    "dataset.root",
+    "dataset.cache_dir",
+    "hydra.sweep.dir",
+    "hydra.sweep.subdir",
+    "hydra.launcher.resume",
+)
+"""Empty makes no sense: most often it is an unset variable of the shell."""
+
+OPTIONAL = ("predict.input", "runs", "model.init_from", "model.init_checkpoint")
+"""Empty stands for none."""
+
+
+def check_given(overrides: Overrides) -> None:
+    """Refuses empty paths on a command line.
+
+    Raises:
+      UserError: one is empty, or blank.
+    """
+    for key in (*NEEDED, *OPTIONAL):
+        for value in overrides.values(key):
+            blank = isinstance(value, str) and not value.strip()
+            if blank and (key in NEEDED or value):
+                raise _empty(key)
+
+
+def check_options(given: Namespace) -> None:
+    """Refuses empty folders of configs, which Hydra takes for none.
+
+    Raises:
+      UserError: one is empty, or blank.
+    """
+    for key in ("config_dir", "config_path", "config_name"):
+        value = getattr(given, key)
+        if value is not None and not value.strip():
+            raise _empty(f"--{key.replace('_', '-')}")
+
+
+def as_paths(line: CommandLine) -> CommandLine:
+    """Quotes paths that Hydra would read as numbers, such as a folder `1e3`, and replaces `~` in those in quotes.
+
+    Raises:
+      UserError: `~name` names nobody.
+    """
+    texts = []
+    for text, (key, value) in zip(line.texts, _pairs(line), strict=True):
+        before, _, after = text.partition("=")
+        if key in (*NEEDED, *OPTIONAL) and isinstance(value, bool | int | float):
+            text = f"{before}={quoted(after.strip())}"
+        elif key in (*NEEDED, *OPTIONAL) and isinstance(value, str) and value.startswith("~"):
+            text = override(before, expanded(key, value)) if "${" not in value else text
+        texts.append(text)
+    return line.with_overrides(texts)
+
+
+def _pairs(line: CommandLine) -> list[tuple[str, Any]]:
+    singles = (Overrides([text]) for text in line.texts)
+    return [(single.keys[0], single.get(single.keys[0])) for single in singles]
+
+
+def resolve_paths(config: DictConfig) -> None:
+    """Replaces `~` at the beginning of the paths of a composed config by the home folder, and refuses blank ones.
+
+    Raises:
+      UserError: a path is blank, or `~name` names nobody.
+    """
+    for key in (*NEEDED, *OPTIONAL):
+        value = OmegaConf.select(config, key) if not key.startswith("hydra.") else None
+        if not isinstance(value, str):
+            continue
+        if not value.strip() and (key in NEEDED or value):
+            raise _empty(key)
+        if "\0" in value:
+            raise UserError(key, "a path cannot hold a null character")
+        if value.startswith("~"):
+            OmegaConf.update(config, key, expanded(key, value))
+
+
+def expanded(key: str, path: str) -> str:
+    """A path with `~` replaced by the home folder.
+
+    Raises:
+      UserError: there is no such home.
+    """
+    whole = os.path.expanduser(path)
+    if whole.startswith("~") and path[1:2] not in ("", "/") and not os.path.lexists(path.split("/")[0]):
+        raise UserError(key, f"{path.split('/')[0]} is nobody's home folder", (f"a folder of that name:  ./{path}",))
+    return whole
+
+
+def _empty(key: str) -> UserError:
+    return UserError(key, "is empty", ("is a variable of the shell not set? Leave the option out for its default",))

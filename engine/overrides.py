@@ -1,0 +1,180 @@
+"""The command line, read by Hydra's own parsers: its options, and its overrides by the grammar of overrides."""
+
+import dataclasses
+import functools
+import re
+from argparse import Namespace
+from collections.abc import Iterable, Iterator
+from typing import Any, NoReturn
+
+from hydra._internal.utils import get_args_parser
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override, Sweep
+from hydra.errors import HydraException, OverrideParseException
+
+from data.commands import command
+from data.errors import UserError
+
+
+class Overrides:
+    """Some overrides in their order.
+
+    A key is what stands before `=` without `+`, `++`, `~` and `@package`: that of `~experiment` is `experiment`.
+
+    Args:
+      texts: as typed, without the shell's quotes.
+
+    Raises:
+      OverrideParseException: one of them is not of Hydra's grammar.
+    """
+
+    def __init__(self, texts: Iterable[str] = ()) -> None:
+        self._all = [(text, _parsed(text)) for text in texts]
+
+    @classmethod
+    def readable(cls, texts: Iterable[object]) -> "Overrides":
+        """Those of some records that are overrides; others are left out."""
+        return cls(text for text in texts if isinstance(text, str) and _is_readable(text))
+
+    def __iter__(self) -> Iterator[str]:
+        """Texts."""
+        return (text for text, _ in self._all)
+
+    def __len__(self) -> int:
+        return len(self._all)
+
+    def __contains__(self, key: str) -> bool:
+        return any(parsed.key_or_group == key for _, parsed in self._all)
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value that the last override of a key gives it, a `Sweep` for several; of `~key` the default."""
+        for _, parsed in reversed(self._all):
+            if parsed.key_or_group == key:
+                return default if parsed.is_delete() else parsed.value()
+        return default
+
+    def values(self, key: str) -> list[Any]:
+        """All values that the last override of a key tries: one, or those of a choice or range; none of an interval."""
+        value = self.get(key)
+        if not isinstance(value, Sweep):
+            return [] if value is None else [value]
+        last = [parsed for _, parsed in self._all if parsed.key_or_group == key][-1]
+        if not last.is_discrete_sweep():
+            return []
+        return [getattr(each, "text", each) for each in last.sweep_iterator()]
+
+    @property
+    def keys(self) -> list[str]:
+        """Each once, in order."""
+        return list(dict.fromkeys(parsed.key_or_group for _, parsed in self._all))
+
+    @property
+    def removed(self) -> list[str]:
+        """Keys of `~key`."""
+        return [parsed.key_or_group for _, parsed in self._all if parsed.is_delete()]
+
+    @property
+    def swept(self) -> list[str]:
+        """Keys whose last override tries several values."""
+        last = {parsed.key_or_group: parsed for _, parsed in self._all}
+        return [key for key, parsed in last.items() if parsed.is_sweep_override()]
+
+    def without(self, *keys: str) -> "Overrides":
+        """The others."""
+        return self._selected(lambda parsed: parsed.key_or_group not in keys)
+
+    def only(self, *keys: str) -> "Overrides":
+        """Those of some keys."""
+        return self._selected(lambda parsed: parsed.key_or_group in keys)
+
+    def beneath(self, *parents: str) -> "Overrides":
+        """Those whose keys are one of some keys or begin with it and `.` or `/`."""
+        return self._selected(lambda parsed: _first(parsed.key_or_group) in parents)
+
+    def outside(self, *parents: str) -> "Overrides":
+        """Those that `beneath` leaves out."""
+        return self._selected(lambda parsed: _first(parsed.key_or_group) not in parents)
+
+    def followed_by(self, others: "Overrides") -> "Overrides":
+        """These, except where another one has the same key, then the others."""
+        joined = Overrides()
+        joined._all = [*self.without(*others.keys)._all, *others._all]
+        return joined
+
+    def _selected(self, keep: Any) -> "Overrides":
+        chosen = Overrides()
+        chosen._all = [(text, parsed) for text, parsed in self._all if keep(parsed)]
+        return chosen
+
+
+@dataclasses.dataclass(frozen=True)
+class CommandLine:
+    """What train.py was called with.
+
+    Attributes:
+      options: Hydra's, such as `-m` and `--config-dir`, with their values.
+      given: the same, parsed.
+      texts: the overrides, not parsed yet.
+    """
+
+    options: list[str]
+    given: Namespace
+    texts: list[str]
+
+    @classmethod
+    def read(cls, words: list[str]) -> "CommandLine":
+        """Splits options from overrides, in whatever order they stand.
+
+        Raises:
+          UserError: an option is not one of Hydra's, or lacks its value.
+        """
+        parser = get_args_parser()
+        parser.error = _refuse  # type: ignore[method-assign]
+        given = parser.parse_intermixed_args(words)
+        options = list(words)
+        for text in reversed(given.overrides):
+            del options[len(options) - 1 - options[::-1].index(text)]
+        return cls(options, given, list(given.overrides))
+
+    @functools.cached_property
+    def overrides(self) -> Overrides:
+        """Parsed. Raises OverrideParseException."""
+        return Overrides(self.texts)
+
+    @property
+    def words(self) -> list[str]:
+        """For `sys.argv`: options first, since Hydra's parser does not take overrides on both sides of one."""
+        return [*self.options, *self.texts]
+
+    def with_overrides(self, overrides: Iterable[str]) -> "CommandLine":
+        """The same options with other overrides."""
+        return CommandLine(self.options, self.given, list(overrides))
+
+
+@functools.lru_cache(maxsize=1024)
+def _parsed(text: str) -> Override:
+    try:
+        return OverridesParser.create().parse_override(text)
+    except OverrideParseException:
+        raise
+    except HydraException as error:  # the lexer's, which does not say of what
+        raise OverrideParseException(text, str(error)) from None
+
+
+def _is_readable(text: str) -> bool:
+    try:
+        _parsed(text)
+    except HydraException:
+        return False
+    return True
+
+
+def _refuse(message: str) -> NoReturn:
+    match = re.match(r"argument (\S+?)(?:/\S+)?: (.*)|unrecognized arguments: (.*)", message)
+    if match and match[3]:
+        raise UserError(match[3], "no such option", (f"{command('--help')} and --hydra-help list them",))
+    raise UserError(match[1] if match else "options", match[2] if match else message)
+
+
+def _first(key: str) -> str:
+    return key.split(".")[0].split("/")[0]

@@ -1,0 +1,157 @@
+"""Where a command writes: looked at before anything is computed, so that no file of the user's is replaced."""
+
+import os
+import re
+from pathlib import Path
+
+from data.errors import UserError
+from data.own_files import is_own_picture, read_json
+from data.saved_models import check_replaceable
+from engine.config import Config
+from engine.hardware import cluster
+from engine.runs.run_folder import is_run, NAMES_OF_RUN
+
+_LITTER = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")
+"""What systems leave in folders."""
+
+_NAMES_OF_SWEEP = re.compile(
+    r"jobs\.json|sweep\.json|leaderboard\.csv|best|multirun\.yaml|optimization_results\.yaml|study\.db|\.launcher"
+)
+"""What a sweep writes into its folder, besides the folders of its trials."""
+
+_ANOTHER = "choose another folder, or a new one"
+
+
+def check(config: Config, in_sweep: bool) -> None:
+    """Looks at the places that the mode writes to.
+
+    Args:
+      config: accepted.
+      in_sweep: whether this is a trial, whose folder the launcher has made.
+
+    Raises:
+      UserError: something of the user's stands there.
+    """
+    if cluster.inside_rank() and not in_sweep:
+        return  # the process that started the ranks has looked
+    mode = config.mode
+    if mode == "train":
+        if not in_sweep:
+            check_run_dir(Path(config.run_dir))
+        check_export_dir(config)
+    elif mode == "export":
+        check_export_dir(config)
+    elif mode == "eval" and not in_sweep:
+        check_report(Path(config.run_dir) / f"eval_{config.dataset.name}.json")
+    elif mode == "predict":
+        check_folder("predict.output", Path(config.predict.output))
+    elif mode == "inspect":
+        check_sheet(Path(config.inspect.output), f"inspect_{config.dataset.name}.png")
+
+
+def check_run_dir(path: Path) -> None:
+    """Makes sure that a run can lie in a folder.
+
+    It can where there is nothing, or a run, or files alone whose names no run has: a log of the shell's, a job script.
+
+    Raises:
+      UserError: it cannot.
+    """
+    check_folder("run_dir", path)
+    try:
+        names = [name for name in os.listdir(path) if not _LITTER.fullmatch(name)] if path.is_dir() else []
+    except OSError as error:
+        raise UserError("run_dir", f"{path} cannot be read ({(error.strerror or str(error)).lower()})") from None
+    if not names or is_run(path):
+        return
+    mine = [name for name in names if NAMES_OF_RUN.fullmatch(name)]
+    folders = [name for name in names if (path / name).is_dir()]
+    if mine or folders:
+        first = sorted(mine or folders)[0]
+        raise UserError(
+            "run_dir", f"{path} is no run of this project, and there is something in it: {first}", (_ANOTHER,)
+        )
+
+
+def check_sweep_dir(path: Path) -> None:
+    """Makes sure that a sweep can lie in a folder: where there is nothing, a sweep, or files alone of other names.
+
+    Raises:
+      UserError: it cannot.
+    """
+    check_folder("hydra.sweep.dir", path)
+    names = [name for name in os.listdir(path) if not _LITTER.fullmatch(name)] if path.is_dir() else []
+    if (path / ".launcher").is_dir() and not (path / ".launcher").is_symlink():
+        return
+    mine = [name for name in names if _NAMES_OF_SWEEP.fullmatch(name) or (path / name).is_dir()]
+    if mine:
+        raise UserError("hydra.sweep.dir", f"{path} is no sweep of this project and holds {min(mine)}", (_ANOTHER,))
+
+
+def check_folder(key: str, path: Path) -> None:
+    """Makes sure that a path is a folder or nothing yet.
+
+    Raises:
+      UserError: a file is there, or in the way to it, or a link that leads nowhere.
+    """
+    for place in (path, *path.parents):
+        try:
+            if place.is_dir():
+                return
+            if os.path.lexists(place):
+                what = "leads nowhere" if place.is_symlink() else "is a file"
+                raise UserError(key, f"{place} {what}, no folder", (_ANOTHER,))
+        except OSError as error:
+            raise UserError(key, f"{place} cannot be used ({(error.strerror or str(error)).lower()})") from None
+
+
+def check_export_dir(config: Config) -> None:
+    """Makes sure that `export_dir` is free, or holds an export.
+
+    Raises:
+      UserError: something else is there.
+    """
+    folder, run_dir = Path(config.export_dir), Path(config.run_dir)
+    check_folder("export_dir", folder.parent)
+    if config.mode == "train" and config.trainer.repeats > 1:
+        _check_link(folder, run_dir)
+    else:
+        check_replaceable(folder)
+
+
+def _check_link(link: Path, run_dir: Path) -> None:
+    """With repeats, `export_dir` is a link to the best repeat's export."""
+    if not os.path.lexists(link):
+        return
+    target = Path(os.path.normpath(link.parent / os.readlink(link))) if link.is_symlink() else None
+    if target is None or target.name != "export" or target.parent.parent != Path(os.path.normpath(run_dir)):
+        raise UserError("export_dir", f"{link} is there, and is no link of trainer.repeats", (_ANOTHER,))
+
+
+def check_report(path: Path) -> None:
+    """Makes sure that mode=eval replaces a report of its own alone.
+
+    Raises:
+      UserError: something else is there.
+    """
+    check_folder("run_dir", path.parent)
+    report = read_json(path)
+    if os.path.lexists(path) and not (isinstance(report, dict) and {"export", "dataset", "metrics"} <= report.keys()):
+        raise UserError("run_dir", f"{path} is there, and is no report of mode=eval", ("rename it, or set run_dir",))
+
+
+def check_sheet(path: Path, usual_name: str) -> None:
+    """Makes sure that mode=inspect replaces a sheet of its own alone.
+
+    Args:
+      path: of the picture.
+      usual_name: by which sheets of earlier versions are known, that have no mark.
+
+    Raises:
+      UserError: something else is there.
+    """
+    check_folder("inspect.output", path.parent)
+    usual = path == Path("outputs", usual_name) and path.is_file() and not path.is_symlink()
+    if os.path.lexists(path) and not usual and not is_own_picture(path):
+        what = "is a folder" if path.is_dir() else "is there, and mode=inspect did not write it"
+        raise UserError("inspect.output", f"{path} {what}", ("name a new file:  inspect.output=<picture>",))

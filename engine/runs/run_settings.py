@@ -1,0 +1,200 @@
+"""The settings of an old run, as its `.hydra/config.yaml` says, for Hydra to compose a config of.
+
+They become one more config of the defaults list, `old_run`, that comes after every recipe and before the overrides of
+the command line. A run folder may come from a stranger: keys of today's schemas are taken and nothing else, and no
+interpolation that calls a resolver.
+"""
+
+import dataclasses
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from hydra.core.config_store import ConfigStore
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+from yaml import YAMLError
+
+from data.errors import UserError
+from data.options import Options, TARGET
+from engine.config import FIXED_GROUPS, OPEN_GROUPS, Root
+from engine.option_files import OptionFiles
+from engine.overrides import Overrides
+from engine.runs.run_folder import read_facts
+from engine.validation import class_of
+
+NODE = "old_run"
+"""Name in the ConfigStore and in the defaults list of conf/config.yaml."""
+
+CHOSEN_BY_NAME = ("task", "model", "dataset")
+"""Groups whose option says which keys there are."""
+
+_SINGLE = ("seed", "deterministic", "export_dir")
+_NAMES_OF_CODE = ("hardware.device",)
+"""Keys that may name what is imported: those of the config file count, not those of a run."""
+
+_NODE_INTERPOLATION = re.compile(r"\$\{\.*(?!hydra\b)[A-Za-z_]\w*(\.\w+)*\}")
+
+
+@dataclasses.dataclass(frozen=True)
+class OldRun:
+    """A run that is there already.
+
+    Attributes:
+      path: its folder.
+      config: its recorded config; interpolations are text.
+      record: its `run.json`.
+      overrides: those that it was started with, for the record: the config is what counts.
+    """
+
+    path: Path
+    config: dict[str, Any]
+    record: dict[str, Any]
+    overrides: Overrides
+
+    def name_of(self, group: str) -> str:
+        """The option of a group, by the name that the group's keys give; empty if there is none."""
+        values = self.config.get(group)
+        return str(values.get("name", "")) if isinstance(values, dict) else ""
+
+    def chose(self, group: str, option: Any) -> bool:
+        """Whether the run was started with this option of a group."""
+        return option in (self.name_of(group), self.overrides.get(group))
+
+
+def read_run(path: Path) -> OldRun | None:
+    """Reads a run folder; None if it is none.
+
+    Raises:
+      UserError: its config cannot be read.
+    """
+    file = path / ".hydra" / "config.yaml"
+    try:
+        if not file.is_file():
+            return None
+        loaded = OmegaConf.load(file)
+        config = OmegaConf.to_container(loaded, resolve=False) if OmegaConf.is_dict(loaded) else {}
+    except (OSError, YAMLError, OmegaConfBaseException, ValueError, TypeError, RecursionError) as error:
+        reason = " ".join(str(error).split())[:160] or type(error).__name__
+        raise UserError(str(file), f"cannot be read ({reason})", ("leave run_dir out to start a new run",)) from None
+    record = read_facts(path)
+    run = OldRun(path, config, record, harmless(record.get("overrides")))
+    return run if run.name_of("task") else None
+
+
+def harmless(recorded: Any) -> Overrides:
+    """Recorded overrides that choose settings: none of Hydra's own, no `_target_`, no option, no resolver."""
+    texts = recorded if isinstance(recorded, list) else []
+    chosen = Overrides.readable(text for text in texts if "_target_" not in str(text) and _is_plain(text))
+    return chosen.outside("hydra")
+
+
+def register(node: dict[str, Any] | None = None) -> None:
+    """Makes the config `old_run` known to Hydra; without settings it changes nothing."""
+    ConfigStore.instance().store(group=NODE, name="settings", node=node or {}, package="_global_")
+
+
+def settings_of(run: OldRun, given: Overrides) -> tuple[dict[str, Any], list[str]]:
+    """What a run says of every group that the command line does not choose anew.
+
+    Args:
+      run: the run.
+      given: overrides of the command line.
+
+    Returns:
+      (a config for `register`, keys of the run that are left out: unknown today, or calling a resolver).
+
+    Raises:
+      UserError: the run is of an option that is not there any more, or one of its values is of a wrong type.
+    """
+    anew = {group for group in (*CHOSEN_BY_NAME, "hardware", "trainer") if group in given}
+    if "task" in anew and not run.chose("task", given.get("task")):
+        anew |= {"dataset", "model"}
+    defaults: list[Any] = []
+    settings: dict[str, Any] = {}
+    dropped: list[str] = []
+    files = OptionFiles()
+    for group, schema in _schemas(run, anew, files):
+        values = run.config.get(group)
+        settings[group], left_out = _known(run, group, values if isinstance(values, dict) else {}, schema)
+        dropped += left_out
+        name = run.name_of(group)
+        if group in OPEN_GROUPS and name in files.options(group):
+            defaults.append({f"override /{group}": name})
+    settings |= _top_level(run, dropped)
+    known = {field.name for field in dataclasses.fields(Root)} | {*OPEN_GROUPS, *FIXED_GROUPS}
+    dropped += [str(key) for key in run.config if key not in known]
+    return {"defaults": [*defaults, "_self_"], **settings}, dropped
+
+
+def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[str, type[Options]]]:
+    """Each group that the run decides, with the class of its option: config files say which, never the run."""
+    yield from ((group, schema) for group, schema in FIXED_GROUPS.items() if group not in anew)
+    for group in OPEN_GROUPS:
+        if group in anew:
+            continue
+        path = f"{group}/{run.name_of(group)}"
+        target = files.target(path) or files.target(f"{path}/{run.name_of('task')}")
+        if target:
+            yield group, class_of({TARGET: target}, group)
+        elif group in CHOSEN_BY_NAME:
+            options = f"{group}={' | '.join(files.options(group))}"
+            why = f"{run.path} is of {run.name_of(group) or 'none'}, which is not there"
+            raise UserError(group, why, (options, "an option of your own:  --config-dir <folder of its conf>"))
+
+
+def _known(run: OldRun, group: str, values: dict[str, Any], schema: type) -> tuple[dict[str, Any], list[str]]:
+    """Values of today's keys, and the keys that are left out."""
+    names = [field.name for field in dataclasses.fields(schema)]
+    resolved = run.record.get("settings")
+    resolved = resolved.get(group) if isinstance(resolved, dict) else None
+    resolved = resolved if isinstance(resolved, dict) else {}
+    kept, dropped = {}, [f"{group}.{key}" for key in values if key not in (*names, TARGET)]
+    for name in names:
+        if name not in values or values[name] == "???" or f"{group}.{name}" in _NAMES_OF_CODE:
+            continue
+        value = values[name] if _is_plain(values[name]) else resolved.get(name)
+        if value is None or not _is_plain(value) or _lies_in_run(run, f"{group}.{name}", value):
+            dropped += [f"{group}.{name}"] if value is None or not _is_plain(value) else []
+            continue
+        kept[name] = value
+    _check_types(run, group, kept, schema)
+    return kept, dropped
+
+
+def _check_types(run: OldRun, group: str, values: dict[str, Any], schema: type) -> None:
+    for name, value in values.items():
+        try:
+            OmegaConf.merge(OmegaConf.structured(schema), {name: value})
+        except OmegaConfBaseException as error:
+            reason = str(error).splitlines()[0]
+            raise UserError(f"{run.path / '.hydra' / 'config.yaml'}", f"{group}.{name}: {reason}") from None
+
+
+def _top_level(run: OldRun, dropped: list[str]) -> dict[str, Any]:
+    values = {key: run.config[key] for key in _SINGLE if key in run.config and run.config[key] is not None}
+    for key, value in list(values.items()):
+        if not _is_plain(value):
+            dropped.append(key)
+        if not _is_plain(value) or _lies_in_run(run, key, value):
+            del values[key]
+    _check_types(run, "config", values, Root)
+    return values
+
+
+def _lies_in_run(run: OldRun, key: str, value: Any) -> bool:
+    """Whether a path is the default one in the folder that the run had when it was trained: it may have moved."""
+    usual = {"export_dir": "export", "predict.output": "predictions"}.get(key)
+    return bool(usual) and value == f"{run.config.get('run_dir')}/{usual}"
+
+
+def _is_plain(value: Any) -> bool:
+    """Whether a value holds no interpolation, or such as name another key; a resolver would be called by any other."""
+    if isinstance(value, str):
+        return "${" not in _NODE_INTERPOLATION.sub("", value)
+    if isinstance(value, list):
+        return all(map(_is_plain, value))
+    if isinstance(value, dict):
+        return all(_is_plain(each) for pair in value.items() for each in pair)
+    return True
