@@ -37,7 +37,7 @@ def call(main: Callable[[], None], conf: Path) -> int:
     Returns:
       The exit code: 0, 1 for an error, 130 after an interruption.
     """
-    words = sys.argv[1:]
+    words = with_own_study(sys.argv[1:])
     if {"--help", "-h"} & set(words):
         print(help_text.overview(conf))
         return 0
@@ -74,6 +74,14 @@ def with_task_of_dataset(words: list[str]) -> list[str]:
     if given.get("mode") in ("prepare", "inspect") and tasks and not {"task", "run_dir", "experiment"} & given.keys():
         return [*words, f"task={tasks[0]}"]
     return words
+
+
+def with_own_study(words: list[str]) -> list[str]:
+    """Makes `hydra/sweeper=optuna` the study of launchers/.
+
+    conf/ has an option of that name, but where hydra-optuna-sweeper is installed, Hydra refuses two of one name.
+    """
+    return ["hydra/sweeper=study" if word == "hydra/sweeper=optuna" else word for word in words]
 
 
 def _options_first(words: list[str]) -> list[str]:
