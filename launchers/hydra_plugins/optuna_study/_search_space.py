@@ -8,7 +8,15 @@ from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
-from hydra.core.override_parser.types import IntervalSweep, Override, Quote, QuotedString, RangeSweep, Transformer
+from hydra.core.override_parser.types import (
+    IntervalSweep,
+    Override,
+    Quote,
+    QuotedString,
+    RangeSweep,
+    Sweep,
+    Transformer,
+)
 from hydra.errors import HydraException
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.optuna_study._one_line import one_line
@@ -168,6 +176,8 @@ def _range(start: float | None, stop: float | None, step: float) -> BaseDistribu
 def _texts_by_choice(key: str, elements: Sequence[Any]) -> dict[CategoricalChoiceType, str]:
     if not elements:
         raise ValueError("there is nothing to choose from")
+    if any(isinstance(element, Sweep) for element in elements):
+        raise ValueError("intervals and ranges cannot be choices among others")
     pairs = [(_choice(element), override_text(element)) for element in elements]
     texts = dict(pairs)
     if len(texts) < len({text for _, text in pairs}):  # 1 and true are equal in Python, so are a and 'a'
