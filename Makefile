@@ -6,54 +6,65 @@ BIN := $(VENV)/bin
 WORKERS := -n auto --maxprocesses 4 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help install train test test-quick test-habana faults lint format tensorboard bench lock clean
+.PHONY: help install install-dev train test test-quick test-habana faults lint format tensorboard bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
 
 install: $(VENV)/.installed ## make .venv and install the lock into it
 
-# --no-deps: the lock is complete, and a resolver would bring a second TensorFlow on Python 3.10.
-$(VENV)/.installed: requirements.txt
+install-dev: $(VENV)/.installed-dev ## the same with what tests, benchmarks and checks use besides
+
+# --no-deps: the locks are complete, and a resolver would bring a second TensorFlow on Python 3.10.
+PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
+
+$(VENV)/.installed: requirements.txt .ci/tensorflow-as-cpu/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 to 3.13 found; give one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "installing into $(VENV) with $$($(PYTHON) --version), some 2 GB"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: this Python cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
-	@$(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps -r requirements.txt
+	@$(PIP_INSTALL) -r requirements.txt
+	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 11))'; then $(PIP_INSTALL) --no-build-isolation ./.ci/tensorflow-as-cpu; fi
+	@touch $@
+
+$(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
+	@$(PIP_INSTALL) -r requirements-dev.txt
 	@touch $@
 
 train: install ## train a first cleaner on made-up signatures; other runs: make train ARGS="dataset=cedar"
 	@$(BIN)/python train.py $(ARGS)
 
-test: install ## run the whole test suite
+test: install-dev ## run the whole test suite
 	@$(BIN)/python -m pytest $(WORKERS)
 
-test-quick: install ## run the tests that take seconds
+test-quick: install-dev ## run the tests that take seconds
 	@$(BIN)/python -m pytest $(WORKERS) -m "not slow"
 
-faults: install ## try every fault at 20 random moments and write docs/reliability.md, an hour and a half; needs root
+faults: install-dev ## try every fault at 20 random moments and write docs/reliability.md, an hour and a half; needs root
 	@$(BIN)/python -m pytest $(WORKERS:loadfile=load) -m fault --moments=20 --reliability=docs/reliability.md
 
-test-habana: install ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
+test-habana: install-dev ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
 	@$(BIN)/python -m pytest tests/engine/test_habana_conformance.py
 
-lint: install ## check format and style
+lint: install-dev ## check format and style
 	@$(BIN)/ruff format --check --diff .
 	@$(BIN)/ruff check .
 
-format: install ## put format and style right
+format: install-dev ## put format and style right
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
 tensorboard: install ## show curves, pictures and sweeps of all runs at http://localhost:6006; of one: LOGDIR=<folder>
 	@PYTHONWARNINGS=ignore TF_CPP_MIN_LOG_LEVEL=3 $(BIN)/tensorboard --logdir $(LOGDIR)
 
-bench: install ## measure what the README claims, some minutes on an idle machine
+bench: install-dev ## measure what the README claims, some minutes on an idle machine
 	@for script in benchmarks/bench_*.py; do echo "== $$script"; $(BIN)/python $$script || exit 1; done
 
-lock: install ## resolve requirements.in anew into requirements.txt
+COMPILE = $(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate --custom-compile-command "make lock"
+
+lock: install ## resolve requirements.in and requirements-dev.in anew into requirements.txt and requirements-dev.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check uv
-	@$(BIN)/uv pip compile --quiet --universal --python-version 3.10 --generate-hashes --no-annotate \
-		--custom-compile-command "make lock" --override requirements.overrides requirements.in -o requirements.txt
+	@$(COMPILE) --override requirements.overrides requirements.in -o requirements.txt
+	@$(COMPILE) --constraint requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove .venv and the caches; runs in outputs/ stay
 	@rm -rf $(VENV) data/cache .pytest_cache .ruff_cache

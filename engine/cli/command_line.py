@@ -48,7 +48,7 @@ def call(main: Callable[[], None]) -> int:
             signal.signal(signal.SIGINT, signal.default_int_handler)
         streams.make_lasting()
         _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
-        line = _line = CommandLine.read(sys.argv[1:])
+        line = _line = with_own_study(CommandLine.read(sys.argv[1:]))
         if line.given.help:
             print(help_text.overview(OptionFiles()))
             return 0
@@ -79,6 +79,15 @@ def report(error: Exception) -> int:
     else:
         print("\n".join(explain(error, _line)), file=sys.stderr)
     return 1
+
+
+def with_own_study(line: CommandLine) -> CommandLine:
+    """Makes `hydra/sweeper=optuna` the study of launchers/.
+
+    conf/ has an option of that name, but where hydra-optuna-sweeper is installed, Hydra refuses two of one name.
+    """
+    texts = ["hydra/sweeper=study" if text == "hydra/sweeper=optuna" else text for text in line.texts]
+    return line.with_overrides(texts)
 
 
 def with_task_of_dataset(line: CommandLine) -> CommandLine:

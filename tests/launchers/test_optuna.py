@@ -12,9 +12,7 @@ import pytest
 
 pytestmark = [
     pytest.mark.slow,
-    pytest.mark.skipif(
-        importlib.util.find_spec("optuna") is None, reason="no Optuna here: pip install hydra-optuna-sweeper"
-    ),
+    pytest.mark.skipif(importlib.util.find_spec("optuna") is None, reason="no Optuna here: pip install optuna"),
 ]
 
 PROGRAM = """\
@@ -34,7 +32,7 @@ main()
 CONFIG = """\
 defaults:
   - override hydra/launcher: mpi
-  - override hydra/sweeper: optuna
+  - override hydra/sweeper: study
   - _self_
 x: 0
 hydra:

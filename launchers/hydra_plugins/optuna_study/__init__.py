@@ -1,4 +1,12 @@
-"""hydra-optuna-sweeper with a study on disk that goes on after a stop, for sweeps under the MPI launcher.
+"""`hydra/sweeper=study`: Optuna 4 chooses the values, its study lies in the sweep's folder and goes on after a stop.
 
-Its config is that of `hydra/sweeper=optuna` with `_target_: hydra_plugins.optuna_study.sweeper.StudySweeper`.
+It works with any launcher; with `hydra/launcher=mpi` trials of a batch run side by side and `hydra.launcher.resume`
+takes a study up again. Modules, each of which knows those above it alone:
+
+- `_returned`: what a trial returns, as numbers
+- `_search_space`: Hydra's overrides as Optuna's distributions, and back
+- `_settings`: the options, checked
+- `_study`: `ask` for one trial and `tell` its result
+- `_batches`: trials in batches, and those that a stop cut short
+- `sweeper`: the plugin
 """

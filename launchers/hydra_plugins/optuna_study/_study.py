@@ -1,115 +1,196 @@
-"""A study in the sweep's folder: trials that were cut are run to their end, then those that are missing."""
+"""A study: asked for trials one at a time, and told what came of each.
 
-import json
-import logging
-import warnings
+It knows nothing of launchers and batches.
+"""
+
+import dataclasses
+import functools
+import itertools
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import optuna
-from hydra.types import HydraContext, TaskFunction
-from hydra_plugins.hydra_optuna_sweeper._impl import OptunaSweeperImpl
+from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.optuna_study._one_line import one_line
+from hydra_plugins.optuna_study._returned import objective_values
+from hydra_plugins.optuna_study._search_space import Parameter, SearchSpace
+from hydra_plugins.optuna_study._settings import Settings
 from omegaconf import DictConfig
-from optuna.trial import TrialState
+from optuna.distributions import CategoricalDistribution, check_distribution_compatibility, FloatDistribution
+from optuna.trial import FrozenTrial, TrialState
 
-STUDY_FILE = "study.db"
-STUDY_NAME = "sweep"
-
-_DIRECTIONS = {"higher": "maximize", "lower": "minimize"}
 _COUNT = (TrialState.COMPLETE, TrialState.PRUNED)
 
 
-class StoredStudySweeper(OptunaSweeperImpl):
-    """hydra-optuna-sweeper's sweeper, except for where its study lies and what it does with one that lies there.
+@dataclasses.dataclass(frozen=True)
+class Proposal:
+    """A trial that is to be run.
 
-    Number and words of each trial are those of the launcher's job: trial 7 of the study is job 7 of `jobs.json`. A
-    study in a storage that was named by hand may hold more than this sweep: it is left to hydra-optuna-sweeper.
+    Attributes:
+      number: of the trial in the study.
+      overrides: of its config.
     """
 
-    def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Takes what Hydra hands over; the launcher has then said which folder it is, an old one or a new one."""
-        super().setup(hydra_context=hydra_context, task_function=task_function, config=config)
-        self.direction = _DIRECTIONS.get(str(self.direction), self.direction)
-        self._folder = Path(str(config.hydra.sweep.dir))
-        self._resumes = bool(config.hydra.launcher.get("resume"))
-        self._plans = bool(config.hydra.launcher.get("dry_run"))
-        self._stores = not self.storage and not self._plans
-        if self._stores:
-            self.storage = f"sqlite:///{self._folder.absolute() / STUDY_FILE}"
-            self.study_name = self.study_name or STUDY_NAME
+    number: int
+    overrides: list[str]
 
-    def sweep(self, arguments: list[str]) -> None:
-        """Runs what is left of `n_trials`; trials that failed do not count.
+
+class SweepStudy:
+    """An Optuna study of a search space.
+
+    Args:
+      settings: of the sweep.
+      space: what trials are made of.
+      storage: where it lies, as Optuna takes it; None: in memory.
+      name: of the study; None for one that Optuna makes up.
+      config: of the sweep, for `custom_search_space`.
+
+    Raises:
+      LaunchError: it is there already and has other directions or other values to choose from, or cannot be had.
+
+    Attributes:
+      size_of_grid: number of trials that a grid has; None for other samplers.
+      exhausted: the sampler has nothing left to propose.
+    """
+
+    def __init__(self, settings: Settings, space: SearchSpace, storage: Any, name: str | None, config: DictConfig):
+        self._settings, self._space, self._config = settings, space, config
+        sampler, self.size_of_grid, self.exhausted = settings.sampler, None, False
+        if isinstance(sampler, functools.partial):
+            grid = {parameter.key: _grid_of(parameter) for parameter in space.parameters}
+            sampler, self.size_of_grid = sampler(grid), len(list(itertools.product(*grid.values())))
+        self.sampler = sampler or optuna.samplers.TPESampler()
+        try:
+            self._study = optuna.create_study(
+                study_name=name,
+                storage=storage,
+                sampler=self.sampler,
+                directions=settings.directions,
+                load_if_exists=True,
+            )
+        except Exception as error:  # of databases there are many
+            raise LaunchError(f"hydra.sweeper.storage: {storage} cannot be used: {one_line(error)}") from None
+        self._check_same()
+
+    @property
+    def name(self) -> str:
+        """Of the study in its storage."""
+        return self._study.study_name
+
+    @property
+    def trials(self) -> list[FrozenTrial]:
+        """All trials so far, by number."""
+        return self._study.trials
+
+    @property
+    def completed(self) -> int:
+        """Number of trials that a result is known of."""
+        return sum(trial.state in _COUNT for trial in self.trials)
+
+    def ask(self) -> Proposal:
+        """Makes one more trial; it is running from then on.
 
         Raises:
-          LaunchError: a study is in the folder already, and it is not to be resumed.
+          LaunchError: the sampler cannot choose from this search space, or `custom_search_space` failed.
         """
-        optuna.logging.set_verbosity(optuna.logging.WARNING)
-        with warnings.catch_warnings():
-            # hydra-optuna-sweeper speaks the Optuna of its day, and Optuna says so at every parameter.
-            warnings.simplefilter("ignore", FutureWarning)
-            if self._plans:
-                self._plan(arguments)
-                return
-            if self._stores:
-                self._take_up_study()
-            if self.n_trials > 0:
-                super().sweep(arguments)
-
-    def _plan(self, arguments: list[str]) -> None:
-        """A dry run brings nothing to learn from: one batch shows what a batch looks like."""
-        logging.getLogger(OptunaSweeperImpl.__module__).setLevel(logging.CRITICAL)  # it takes no value for a failure
-        self.n_trials, self.max_failure_rate = min(self.n_trials, self.n_jobs), 1.0
+        option = "sampler"
         try:
-            super().sweep(arguments)
-        except ValueError:  # it wants the best of the complete trials, of which there is none
-            return
+            trial = self._study.ask({parameter.key: parameter.distribution for parameter in self._space.parameters})
+            for word in self._space.fixed:
+                key, _, value = word.partition("=")
+                trial.set_user_attr(key, value)
+            option = "custom_search_space"
+            if self._settings.draw_more is not None:
+                self._settings.draw_more(self._config, trial)
+        except Exception as error:
+            raise LaunchError(f"hydra.sweeper.{option}: {type(error).__name__}: {one_line(error)}") from error
+        return Proposal(trial.number, self._space.overrides(trial.params))
 
-    def _take_up_study(self) -> None:
-        self._folder.mkdir(parents=True, exist_ok=True)
-        study = optuna.create_study(
-            study_name=self.study_name, storage=self.storage, directions=self._get_directions(), load_if_exists=True
-        )
-        if not study.trials:
-            return
-        if not self._resumes:
+    def tell(self, number: int, result: JobReturn) -> None:
+        """Ends a trial with what the launcher brought back.
+
+        Raises:
+          ProgramFailed: it has no result; the study knows the trial as failed.
+          NoNumber: the same, as what it returned is not what the study wants.
+        """
+        try:
+            values = objective_values(result, len(self._settings.directions))
+        except Exception:
+            self.give_up(number)
+            raise
+        self._end(number, TrialState.COMPLETE, values)
+
+    def give_up(self, number: int) -> None:
+        """Ends a trial that came to nothing."""
+        self._end(number, TrialState.FAIL, None)
+
+    def best(self) -> dict[str, Any] | None:
+        """`best_params` and `best_value`, or of several objectives the `solutions`; None if no trial has a value."""
+        if not any(trial.state == TrialState.COMPLETE for trial in self.trials):
+            return None
+        if len(self._settings.directions) > 1:
+            return {"solutions": [{"params": t.params, "values": t.values} for t in self._study.best_trials]}
+        trial = self._study.best_trial
+        return {"best_params": trial.params, "best_value": trial.value}
+
+    def _end(self, number: int, state: TrialState, values: Sequence[float] | None) -> None:
+        try:
+            self._study.tell(number, values, state=state)
+        except RuntimeError as error:
+            if "Study.stop" not in str(error):  # by which samplers that have tried everything end Optuna's own loop
+                raise
+            self.exhausted = True
+
+    def _check_same(self) -> None:
+        directions = [direction.name.lower() for direction in self._study.directions]
+        if directions != self._settings.directions:
             raise LaunchError(
-                f"hydra.sweep.dir: a study is in {self._folder} already; hydra.launcher.resume={self._folder} "
-                "goes on with it"
+                f"hydra.sweeper.direction: the study {self.name} is there already and wants to {', '.join(directions)}"
             )
-        self._run_what_was_cut(study)
-        self.job_idx = len(study.trials)
-        self.n_trials = max(0, self.n_trials - sum(trial.state in _COUNT for trial in study.trials))
-        self.sampler.reseed_rng()  # with the seed of the start it would propose its first trials again
-        print(f"study    {len(study.trials)} trials in {self._folder / STUDY_FILE}, {self.n_trials} to go", flush=True)
-
-    def _run_what_was_cut(self, study: optuna.Study) -> None:
-        """Hands unfinished batches to the launcher again, whose `resume` knows which of their jobs are done."""
-        cut = {trial.number for trial in study.trials if trial.state == TrialState.RUNNING}
-        jobs, batches = self._read_jobs()
-        for first, size in sorted(batches.items()):
-            numbers = range(first, first + size)
-            if not cut.intersection(numbers):
-                continue
-            returns = self.launcher.launch([jobs[number]["overrides"] for number in numbers], first)
-            for number, result in zip(numbers, returns, strict=True):
-                if number in cut:
-                    cut.remove(number)
-                    _tell(study, number, result)
-        for number in cut:  # the process ended before the launcher had heard of them
-            study.tell(number, state=TrialState.FAIL)
-
-    def _read_jobs(self) -> tuple[dict[int, dict[str, Any]], dict[int, int]]:
-        """Jobs by number, and size of each batch by the number of its first job."""
-        facts = json.loads((self._folder / "jobs.json").read_text())
-        return tuple({int(number): entry for number, entry in facts[part].items()} for part in ("jobs", "batches"))
+        known = {key: value for trial in self.trials for key, value in trial.distributions.items()}
+        for parameter in self._space.parameters:
+            try:
+                check_distribution_compatibility(
+                    known.get(parameter.key, parameter.distribution), parameter.distribution
+                )
+            except ValueError:
+                raise LaunchError(
+                    f"{parameter.key}: the study {self.name} is there already and chose from {known[parameter.key]}, "
+                    f"not {parameter.distribution}; give the same values as then"
+                ) from None
 
 
-def _tell(study: optuna.Study, number: int, result: Any) -> None:
+def _grid_of(parameter: Parameter) -> list[Any]:
+    """All values that a grid has of a parameter."""
+    distribution: Any = parameter.distribution
+    if isinstance(distribution, CategoricalDistribution):
+        return list(distribution.choices)
+    if distribution.log or not distribution.step:
+        raise LaunchError(f"{parameter.key}: a grid has choice(...) and range(...), not interval(...)")
+    count = round((distribution.high - distribution.low) / distribution.step) + 1
+    kind = float if isinstance(distribution, FloatDistribution) else int
+    return [kind(distribution.low + index * distribution.step) for index in range(count)]
+
+
+def stored_name(file: Path, wanted: str) -> tuple[str, int]:
+    """Name of the study that a file is to hold, and number of its trials so far.
+
+    Raises:
+      LaunchError: the file has another study, or is no database of Optuna's.
+    """
+    if not file.exists():
+        return wanted, 0
     try:
-        value = result.return_value
-        study.tell(number, [float(item) for item in value] if isinstance(value, list | tuple) else float(value))
+        found = {s.study_name: s.n_trials for s in optuna.get_all_study_summaries(storage_url(file))}
     except Exception as error:
-        logging.getLogger(__name__).warning("trial %d failed: %s", number, error)
-        study.tell(number, state=TrialState.FAIL)
+        raise LaunchError(f"{file}: not a study that can be read: {one_line(error)}") from None
+    if found and wanted not in found:
+        raise LaunchError(f"hydra.sweeper.study_name: the study in {file} is {next(iter(found))}, not {wanted}")
+    return wanted, found.get(wanted, 0)
+
+
+def storage_url(file: Path) -> str:
+    """How Optuna names a file that it is to keep studies in."""
+    return f"sqlite:///{file.absolute()}"

@@ -1,4 +1,4 @@
-"""The sweeper: hydra-optuna-sweeper's own, which keeps its study beside its trials and goes on with it.
+"""The Hydra sweeper: `hydra/sweeper=study`.
 
 Hydra imports this file at the start of every program, so it imports nothing that only a sweep needs.
 """
@@ -7,27 +7,36 @@ from typing import Any
 
 from hydra.plugins.sweeper import Sweeper
 from hydra.types import HydraContext, TaskFunction
+from hydra_plugins.optuna_study._config import register
 from omegaconf import DictConfig
+
+register()
 
 
 class StudySweeper(Sweeper):
     """See the package.
 
     Args:
-      **options: those of `hydra/sweeper=optuna`.
+      **options: see `_config.StudySweeperConf`.
     """
 
     def __init__(self, **options: Any) -> None:
         self._options = options
-        self._study: Any = None
+        self._sweep: Any = None
 
     def setup(self, *, hydra_context: HydraContext, task_function: TaskFunction, config: DictConfig) -> None:
-        """Takes what Hydra hands over."""
-        from hydra_plugins.optuna_study._study import StoredStudySweeper
+        """Takes what Hydra hands over.
 
-        self._study = StoredStudySweeper(**self._options)
-        self._study.setup(hydra_context=hydra_context, task_function=task_function, config=config)
+        Raises:
+          LaunchError: Optuna is missing, or an option makes no sense.
+        """
+        from hydra_plugins.optuna_study._settings import require_optuna
 
-    def sweep(self, arguments: list[str]) -> Any:
-        """Runs the trials that the study still lacks."""
-        return self._study.sweep(arguments)
+        require_optuna()
+        from hydra_plugins.optuna_study._sweep import StudySweep
+
+        self._sweep = StudySweep(self._options, hydra_context, task_function, config)
+
+    def sweep(self, arguments: list[str]) -> None:
+        """Runs the trials that the study still lacks; its results lie in the sweep's folder."""
+        self._sweep.run(arguments)

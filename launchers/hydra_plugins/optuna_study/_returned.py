@@ -1,0 +1,70 @@
+"""What a trial returns, as the numbers that a study is told."""
+
+import math
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from hydra.core.utils import JobReturn
+from hydra_plugins.mpi_launcher._errors import headline, JobCancelled, JobFailed
+
+
+class NoNumber(ValueError):
+    """A trial ended well, but what it returned cannot be ranked; the message is one line."""
+
+
+class ProgramFailed(RuntimeError):
+    """A trial's program ended without a result; the message is one line, the cause what it raised."""
+
+
+def objective_values(result: JobReturn, count: int) -> list[float]:
+    """The numbers that a trial returned.
+
+    Args:
+      result: what the launcher brought back.
+      count: of the study's objectives.
+
+    Raises:
+      ProgramFailed: it did not return.
+      NoNumber: it returned something else than `count` finite numbers. Infinity is none: as the better end of an
+        objective it would be the best of all.
+    """
+    try:
+        returned = result.return_value
+    except Exception as error:
+        said = str(error) if isinstance(error, JobFailed | JobCancelled) else f"{type(error).__name__}: {error}"
+        raise ProgramFailed(headline(said)) from error
+    items = _items(returned)
+    if len(items) != count:
+        raise NoNumber(f"it returned {_shown(returned)}, where the study has {_counted(count)}")
+    return [_number(item, returned) for item in items]
+
+
+def _items(returned: Any) -> list[Any]:
+    if isinstance(returned, Iterable) and not isinstance(returned, str | bytes | Mapping):
+        try:
+            return list(returned)
+        except TypeError:  # an array without dimensions
+            pass
+    return [returned]
+
+
+def _number(item: Any, returned: Any) -> float:
+    if not isinstance(item, str | bytes):
+        try:
+            value = float(item)
+        except (TypeError, ValueError, OverflowError):
+            pass
+        else:
+            if math.isfinite(value):
+                return value
+            raise NoNumber(f"it returned {_shown(returned)}, which is not finite")
+    raise NoNumber(f"it returned {_shown(returned)}, which is not a number")
+
+
+def _shown(returned: Any) -> str:
+    text = " ".join(repr(returned).split())
+    return text if len(text) <= 60 else f"{text[:57]}..."
+
+
+def _counted(count: int) -> str:
+    return "one objective" if count == 1 else f"{count} objectives"

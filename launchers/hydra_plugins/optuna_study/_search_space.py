@@ -1,0 +1,212 @@
+"""The search space: Hydra's overrides as Optuna's distributions, and what Optuna chose as overrides again."""
+
+import dataclasses
+import decimal
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import (
+    IntervalSweep,
+    Override,
+    Quote,
+    QuotedString,
+    RangeSweep,
+    Sweep,
+    Transformer,
+)
+from hydra.errors import HydraException
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.optuna_study._one_line import one_line
+from optuna.distributions import (
+    BaseDistribution,
+    CategoricalChoiceType,
+    CategoricalDistribution,
+    FloatDistribution,
+    IntDistribution,
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Parameter:
+    """A key that Optuna chooses values of.
+
+    Attributes:
+      key: as in an override, with its `+`.
+      distribution: what Optuna chooses from.
+      texts: of choices: Optuna's choice -> the text of its override. Optuna takes numbers, truth values, None and
+        strings alone; a list or a dictionary is represented by its text.
+    """
+
+    key: str
+    distribution: BaseDistribution
+    texts: Mapping[CategoricalChoiceType, str] | None = None
+
+    def override(self, value: CategoricalChoiceType) -> str:
+        """The override that gives the key a value that Optuna chose."""
+        return f"{self.key}={override_text(value) if self.texts is None else self.texts[value]}"
+
+
+@dataclasses.dataclass(frozen=True)
+class SearchSpace:
+    """What every trial is made of.
+
+    Attributes:
+      parts: in the order of the command, overrides that are the same in all trials as text, and parameters.
+    """
+
+    parts: Sequence[str | Parameter]
+
+    @property
+    def parameters(self) -> list[Parameter]:
+        """Those that Optuna chooses."""
+        return [part for part in self.parts if isinstance(part, Parameter)]
+
+    @property
+    def fixed(self) -> list[str]:
+        """Overrides that are the same in all trials."""
+        return [part for part in self.parts if isinstance(part, str)]
+
+    def overrides(self, chosen: Mapping[str, CategoricalChoiceType]) -> list[str]:
+        """A trial's overrides.
+
+        Args:
+          chosen: key -> value, of all parameters and perhaps others, which come last.
+        """
+        known = {parameter.key for parameter in self.parameters}
+        words = [part if isinstance(part, str) else part.override(chosen[part.key]) for part in self.parts]
+        return words + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
+
+
+def search_space(
+    params: Mapping[str, Any], older: Mapping[str, Any], arguments: Iterable[str], config_loader: ConfigLoader | None
+) -> SearchSpace:
+    """The search space of a sweep; of overrides for one key the last counts.
+
+    Args:
+      params: `hydra.sweeper.params`.
+      older: `hydra.sweeper.search_space`.
+      arguments: overrides of the command line.
+      config_loader: knows the options of config groups, for `glob(*)`.
+
+    Raises:
+      LaunchError: an override is not of Hydra's grammar, or nothing can be chosen from it.
+    """
+    parts: dict[tuple[bool, str], str | Parameter] = {}
+    for key, entry in older.items():
+        parts[False, key.lstrip("+")] = _older_parameter(key, entry)
+    words = [f"{key}={value if isinstance(value, str) else Transformer.str(value)}" for key, value in params.items()]
+    for word in (*words, *arguments):
+        override = _parsed(word, config_loader)
+        place = (override.is_delete(), override.get_key_element().lstrip("+~"))
+        parts.pop(place, None)  # the order is that of what counts: a group may be deleted and added again
+        try:
+            parts[place] = parameter(override) if override.is_sweep_override() else word
+        except (ValueError, HydraException) as error:
+            raise LaunchError(f"{word}: {one_line(error)}") from None
+    return SearchSpace(list(parts.values()))
+
+
+def parameter(override: Override) -> Parameter:
+    """The parameter of an override with several values.
+
+    Raises:
+      ValueError: nothing can be chosen from it.
+    """
+    key, sweep = override.get_key_element(), override.value()
+    tags: set[str] = getattr(sweep, "tags", set())
+    if tags - {"log"} or (tags and not isinstance(sweep, IntervalSweep)):
+        raise ValueError("of tags, tag(log, interval(...)) alone means something here")
+    if isinstance(sweep, IntervalSweep):
+        return Parameter(key, _interval(sweep.start, sweep.end, "log" in tags))
+    if isinstance(sweep, RangeSweep):
+        return Parameter(key, _range(sweep.start, sweep.stop, sweep.step))
+    texts = _texts_by_choice(key, list(override.sweep_iterator()))
+    return Parameter(key, CategoricalDistribution(list(texts)), texts)
+
+
+def override_text(value: Any) -> str:
+    """A value as the right side of an override that Hydra reads as that value again.
+
+    Args:
+      value: number, truth value, None, string, list, dictionary, or a string that was quoted.
+    """
+    text = Transformer.str(value)
+    if isinstance(value, str) and not _reads_as(text, value):
+        return QuotedString(value, Quote.single).with_quotes()
+    return text
+
+
+def _reads_as(text: str, value: str) -> bool:
+    try:
+        return OverridesParser.create().parse_override(f"key={text}").value() == value
+    except Exception:  # the parser has more than one kind
+        return False
+
+
+def _parsed(word: str, config_loader: ConfigLoader | None) -> Override:
+    try:
+        return OverridesParser.create(config_loader=config_loader).parse_overrides([word])[0]
+    except Exception as error:  # of a mixture of sweeps Hydra 1.3 says nothing but a ValidationError of its own
+        raise LaunchError(f"{word}: not of the form key=value that Hydra reads ({one_line(error)})") from None
+
+
+def _interval(start: float | None, end: float | None, log: bool) -> BaseDistribution:
+    if start is None or end is None or not (math.isfinite(start) and math.isfinite(end)):
+        raise ValueError("an interval has two finite ends")
+    if isinstance(start, int) and isinstance(end, int):
+        return IntDistribution(start, end, log=log)
+    return FloatDistribution(float(start), float(end), log=log)
+
+
+def _range(start: float | None, stop: float | None, step: float) -> BaseDistribution:
+    """Of Hydra's `range`, which leaves `stop` out."""
+    first, end, by = (decimal.Decimal(str(number)) for number in (start, stop, step))
+    count = math.ceil((end - first) / by) if by else 0
+    if count < 1:
+        raise ValueError("the range is empty")
+    low, high = sorted((first, first + (count - 1) * by))
+    if all(isinstance(number, int) for number in (start, stop, step)):
+        return IntDistribution(int(low), int(high), step=abs(int(step)))
+    return FloatDistribution(float(low), float(high), step=abs(float(step)))
+
+
+def _texts_by_choice(key: str, elements: Sequence[Any]) -> dict[CategoricalChoiceType, str]:
+    if not elements:
+        raise ValueError("there is nothing to choose from")
+    if any(isinstance(element, Sweep) for element in elements):
+        raise ValueError("intervals and ranges cannot be choices among others")
+    pairs = [(_choice(element), override_text(element)) for element in elements]
+    texts = dict(pairs)
+    if len(texts) < len({text for _, text in pairs}):  # 1 and true are equal in Python, so are a and 'a'
+        return {text: text for _, text in pairs}
+    return texts
+
+
+def _choice(element: Any) -> CategoricalChoiceType:
+    if isinstance(element, QuotedString):
+        return element.text
+    if isinstance(element, float) and not math.isfinite(element):
+        return str(element)
+    return element if element is None or isinstance(element, bool | int | float | str) else override_text(element)
+
+
+def _older_parameter(key: str, entry: Any) -> Parameter:
+    """Of `hydra.sweeper.search_space`."""
+    try:
+        kind = str(getattr(entry["type"], "name", entry["type"]))
+        if kind == "categorical":
+            texts = _texts_by_choice(key, list(entry["choices"]))
+            return Parameter(key, CategoricalDistribution(list(texts)), texts)
+        make, number = {"int": (IntDistribution, int), "float": (FloatDistribution, float)}[kind]
+        options = {"log": bool(entry.get("log"))}
+        if entry.get("step") is not None:
+            options["step"] = number(entry["step"])
+        return Parameter(key, make(number(entry["low"]), number(entry["high"]), **options))
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise LaunchError(
+            f"hydra.sweeper.search_space.{key}: {one_line(error)}; it is {{type: int | float, low: 0, high: 1, "
+            "log: false, step: null} or {type: categorical, choices: [a, b]}"
+        ) from None
