@@ -235,12 +235,14 @@ class Ledger:
     Attributes:
       facts: of each job by its number, as `Job.facts`.
       batches: number of a batch's first job -> jobs in it.
+      ranked_by: what all jobs share, as `_ranked_together.Ranking.shared`; empty where it is not known.
     """
 
     def __init__(self, sweep_dir: Path) -> None:
         self.path = sweep_dir / "jobs.json"
         self.facts: dict[int, dict[str, Any]] = {}
         self.batches: dict[int, int] = {}
+        self.ranked_by: dict[str, str] = {}
 
     def read(self) -> dict[int, dict[str, Any]]:
         """What stands on disk; empty if nothing does.
@@ -252,6 +254,7 @@ class Ledger:
             facts = json.loads(self.path.read_text())
             self.facts = {int(number): entry for number, entry in facts["jobs"].items()}
             self.batches = {int(first): size for first, size in facts["batches"].items()}
+            self.ranked_by = dict(facts.get("ranked_by", {}))
         except FileNotFoundError:
             self.facts, self.batches = {}, {}
         except (ValueError, KeyError, TypeError, OSError) as error:
@@ -268,7 +271,8 @@ class Ledger:
         if batch and jobs:
             self.batches[jobs[0].number] = len(jobs)
         self.facts |= {job.number: job.facts() for job in jobs}
-        facts = {"batches": self.batches, "jobs": {number: self.facts[number] for number in sorted(self.facts)}}
+        facts = {"ranked_by": self.ranked_by, "batches": self.batches}
+        facts["jobs"] = {number: self.facts[number] for number in sorted(self.facts)}
         write_private(self.path, json.dumps(facts, indent=1, default=str).encode() + b"\n")
 
 

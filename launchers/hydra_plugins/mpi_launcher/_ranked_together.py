@@ -80,7 +80,7 @@ def check_ranked_together(trials: Sequence[tuple[Sequence[str], Ranking]], known
         }
         if len(values) > 1:
             raise LaunchError(
-                f"{key}: {' and '.join(values)} cannot be ranked together; sweep them apart, "
+                f"{key}: {', '.join(values[:-1])} and {values[-1]} cannot be ranked together; sweep them apart, "
                 f"{', '.join(f'once with {words}' for words in alone.values())}"
                 f"{' and so on' if len(values) > GROUPS_SHOWN else ''}"
             )

@@ -1,20 +1,32 @@
 """Going on with an earlier run of a sweep."""
 
 import pickle
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, Ledger, State
 
 
-def take_what_is_done(jobs: Sequence[Job], ledger: Ledger, sweep_dir: Path) -> None:
+def take_what_is_done(jobs: Sequence[Job], ledger: Ledger, sweep_dir: Path, ranked_by: Mapping[str, str]) -> None:
     """Gives jobs of an earlier run of the sweep their results.
 
+    Args:
+      jobs: of the sweep.
+      ledger: gets what that run has left.
+      sweep_dir: its folder.
+      ranked_by: what the trials share now, since they are ranked together.
+
     Raises:
-      LaunchError: that sweep had other trials.
+      LaunchError: that sweep had other trials, or they were ranked by something else.
     """
     before = ledger.read()
+    for key, value in ranked_by.items():
+        if ledger.ranked_by.get(key, value) != value:
+            raise LaunchError(
+                f"hydra.launcher.resume: {sweep_dir} has trials of {key}={ledger.ranked_by[key]}, which cannot be "
+                f"ranked with those of {value}; start a new sweep without hydra.launcher.resume"
+            )
     first = jobs[0].number if jobs else 0
     if ledger.batches.get(first, len(jobs)) != len(jobs):
         raise LaunchError(

@@ -6,7 +6,8 @@ of `experiment=a,b` it knows neither. What trials share is read from some of the
 
 import contextlib
 import dataclasses
-from collections.abc import Iterator, Sequence
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -32,33 +33,56 @@ class Sample:
 
 
 def sample_trials(loader: ConfigLoader, config: DictConfig, keys: Sequence[str]) -> list[Sample]:
-    """The trial of the first values of all, and one for every other option of each group and value of some keys.
+    """The trial of the first values of all that is swept, and one for every other option of a group.
 
     Whatever cannot be read or composed is left out: the sweeper will say so in its own words.
 
     Args:
       loader: Hydra's.
       config: composed without what is swept.
-      keys: dotted, whose values count as options of a group do.
+      keys: dotted; their values, and those of keys that they name, count as the options of a group do.
     """
-    try:
-        swept = _values(loader, config)
-    except HydraException:
-        return []
+    swept = _values(loader, config)
+    keys = [*keys, *(name for key in keys for name in _named_by(config, key))]
     first = {key: values[0] for key, (_, values) in swept.items() if values}
     trials = [first]
     for key, (override, values) in swept.items():
         is_group = bool(loader.get_group_options(override.key_or_group))
         if is_group or any(f"{name}.".startswith(f"{override.key_or_group}.") for name in keys):
             trials += [{**first, key: value} for value in values[1:]]
-    samples = []
-    for trial in trials:
-        words = [f"{key}={value}" if value is not None else key for key, value in trial.items()]
-        try:
-            samples.append(Sample(words, loader.load_sweep_config(config, words)))
-        except (HydraException, OmegaConfBaseException):
-            continue
-    return samples
+    return [sample for trial in trials for sample in _composed(loader, config, trial)]
+
+
+def _named_by(config: DictConfig, key: str) -> list[str]:
+    """Keys whose values a key takes: of `${task.metric}` it is `task.metric`."""
+    parent, _, leaf = key.rpartition(".")
+    node = OmegaConf.select(config, parent, throw_on_resolution_failure=False) if parent else config
+    values = OmegaConf.to_container(node, resolve=False) if OmegaConf.is_dict(node) else {}
+    return re.findall(r"\$\{([\w.]+)\}", str(values.get(leaf))) if isinstance(values, dict) else []
+
+
+def folder_of_sweep(loader: ConfigLoader, config: DictConfig, samples: Sequence[Sample]) -> str:
+    """`hydra.sweep.dir` of the trials, if they agree on one, else that of the config without what is swept.
+
+    Args:
+      loader: Hydra's.
+      config: composed without what is swept.
+      samples: of `sample_trials`.
+    """
+    last = {key: values[-1] for key, (_, values) in _values(loader, config).items() if values}
+    folders = set()
+    for sample in [*samples, *_composed(loader, config, last)]:
+        with hydra_config_of(sample.config), contextlib.suppress(OmegaConfBaseException):
+            folders.add(str(sample.config.hydra.sweep.dir))
+    return folders.pop() if len(folders) == 1 else str(config.hydra.sweep.dir)
+
+
+def _composed(loader: ConfigLoader, config: DictConfig, trial: Mapping[str, str | None]) -> list[Sample]:
+    words = [f"{key}={value}" if value is not None else key for key, value in trial.items()]
+    try:
+        return [Sample(words, loader.load_sweep_config(config, words))]
+    except (HydraException, OmegaConfBaseException):
+        return []
 
 
 @contextlib.contextmanager
@@ -72,24 +96,18 @@ def hydra_config_of(config: DictConfig) -> Iterator[None]:
         HydraConfig.instance().cfg = before
 
 
-def folder_of_sweep(samples: Sequence[Sample], config: DictConfig) -> str:
-    """`hydra.sweep.dir` of the trials, if they agree on one, else that of the config without what is swept."""
-    folders = set()
-    for sample in samples:
-        with hydra_config_of(sample.config):
-            try:
-                folders.add(str(sample.config.hydra.sweep.dir))
-            except OmegaConfBaseException:
-                continue
-    return folders.pop() if len(folders) == 1 else str(config.hydra.sweep.dir)
-
-
 def _values(loader: ConfigLoader, config: DictConfig) -> dict[str, tuple[Override, list[str | None]]]:
-    """Key with its `+` -> what the command line or the recipe sets it to; nothing where a sweeper is to choose."""
+    """Key with its `+` -> what the command line or the recipe sets it to; nothing where a sweeper is to choose.
+
+    Empty if one of them cannot be read.
+    """
     given = OmegaConf.to_container(config.hydra.overrides, resolve=False)["task"]
     params = OmegaConf.select(config, "hydra.sweeper.params")
     words = [f"{key}={value}" for key, value in params.items()] if OmegaConf.is_dict(params) else []
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides([*words, *given])
+    try:
+        parsed = OverridesParser.create(config_loader=loader).parse_overrides([*words, *given])
+    except HydraException:
+        return {}
     return {override.get_key_element(): (override, _tried(override)) for override in parsed}
 
 

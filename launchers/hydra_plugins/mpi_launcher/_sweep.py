@@ -100,7 +100,7 @@ class Sweep:
                 "ranking (hydra.launcher.better)",
                 flush=True,
             )
-        self._wanted = folder_of_sweep(samples, config)
+        self._wanted = folder_of_sweep(loader, config, samples)
 
     def _take_ranking(self, jobs: list[Job]) -> None:
         trials = [(job.overrides, Ranking.of(job.config, self._options)) for job in jobs]
@@ -124,9 +124,10 @@ class Sweep:
         self._take_ranking(jobs)
         ledger = Ledger(sweep_dir)
         if self._options.resume:
-            take_what_is_done(jobs, ledger, sweep_dir)
+            take_what_is_done(jobs, ledger, sweep_dir, self._ranking.shared)
         elif self._batches:
             ledger.read()
+        ledger.ranked_by = dict(self._ranking.shared)
         self._batches += 1
         if self._options.dry_run:
             return self._plan(jobs, sweep_dir)
