@@ -1,5 +1,6 @@
 """The config files as text: which options a group has, the comment beside each key. Help and errors are made of it."""
 
+import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -108,7 +109,7 @@ def _folders_of_command(words: Sequence[str]) -> list[Path]:
       words: of the command line.
     """
     found = []
-    for word, after in zip(words, [*words[1:], ""], strict=True):
+    for word, after in itertools.zip_longest(words, words[1:], fillvalue=""):
         if word in ("--config-dir", "-cd"):
             found.append(after)
         elif word.startswith(("--config-dir=", "-cd=")):

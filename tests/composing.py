@@ -12,9 +12,11 @@ from omegaconf import DictConfig
 from data.datasets.dataset import Dataset
 from engine.config import Config
 from engine.resolvers import register_resolvers
+from engine.runs import run_settings
 from engine.validation import accept_config
 
 register_resolvers()
+run_settings.register()
 
 SMALL_DETECTOR = (
     "task=detector",

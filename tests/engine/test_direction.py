@@ -11,13 +11,14 @@ from conftest import Run, SMALL_UNET
 from omegaconf import OmegaConf
 
 from data.errors import UserError
-from engine.config import direction_of, METRICS_OF
-from engine.direction import recorded_goals, settle
-from engine.training_loop import Goal
-from engine.trial_check import check_trial
-from engine.validation import validate
+from engine.runs.direction import recorded_goals, settle
+from engine.tasks import direction_of, task_class
+from engine.training.goal import Goal
+from engine.trials import check_trial
+from engine.validation import accept_config
 
 SHORT = ("trainer.train_steps=30", "trainer.validation_interval=10", "trainer.steps_per_loop=5")
+METRICS_OF = {task: list(task_class(task).metrics) for task in ("cleaner", "detector")}
 EVERY = [(task, metric) for task, metrics in METRICS_OF.items() for metric in metrics]
 OTHER = {"higher": "lower", "lower": "higher"}
 
@@ -31,11 +32,11 @@ def of(task: str, metric: str, *words: str):
 def test_the_direction_follows_the_metric_and_a_contradiction_is_refused(task: str, metric: str):
     right = "lower" if metric in ("rmse", "loss") else "higher"
     config = of(task, metric)
-    assert config.task.better == right == direction_of(metric)
-    validate(config)
-    validate(of(task, metric, f"task.better={right}"))
+    assert config.task.better == right == direction_of(task, metric)
+    accept_config(config)
+    accept_config(of(task, metric, f"task.better={right}"))
     with pytest.raises(UserError, match=f"{OTHER[right]} contradicts task.metric={metric}") as refused:
-        validate(of(task, metric, f"task.better={OTHER[right]}"))
+        accept_config(of(task, metric, f"task.better={OTHER[right]}"))
     assert refused.value.what == "task.better"
 
 
@@ -53,7 +54,9 @@ def test_the_first_metric_is_the_default_one():
     ],
 )
 def test_sweeper_and_launcher_cannot_go_the_other_way(sweeper: dict, launcher: dict, key: str):
-    config = OmegaConf.merge(composed(), {"hydra": {"sweeper": sweeper, "launcher": launcher}})
+    config = composed()
+    OmegaConf.set_struct(config, False)
+    config.hydra = {"sweeper": sweeper, "launcher": launcher}
     with pytest.raises(UserError, match="leave it out") as refused:
         check_trial(config)
     assert refused.value.what == key
@@ -93,7 +96,7 @@ def test_an_old_run_is_put_right_and_said_so(tmp_path: Path, place: str):
             f"{run}: recorded with task.better=higher, but lower values of rmse are better, and count as such"
         )
         assert config.task.better == "lower"
-        validate(config)
+        accept_config(config)
 
 
 def test_the_direction_of_an_old_run_does_not_outlive_its_metric(tmp_path: Path):
@@ -104,7 +107,7 @@ def test_the_direction_of_an_old_run_does_not_outlive_its_metric(tmp_path: Path)
     config = of("cleaner", "rmse", f"run_dir={run}", "task.better=higher")
     settle(config, given=True)
     with pytest.raises(UserError, match="contradicts"):
-        validate(config)
+        accept_config(config)
 
 
 @pytest.mark.parametrize("text", ["[", "- 1", "task: 3", "task: {metric: 1, better: [x]}", "task: {}", "\x00"])

@@ -10,6 +10,8 @@ from omegaconf import OmegaConf
 from engine.runs.run_folder import RunFolder
 from engine.runs.trial import name_of, swept_keys, swept_values
 from engine.training.callbacks.hparams import TrialSummary
+from engine.training.goal import Goal
+from engine.training.state import TrainingState
 
 
 def hydra(params: dict | None = None, **choices: str):
@@ -70,6 +72,10 @@ def events(folder: Path):
     return EventAccumulator(str(folder), size_guidance={"tensors": 0}).Reload()
 
 
+def state_of(folder: Path) -> TrainingState:
+    return TrainingState(RunFolder(folder), None, Goal("ink_f1", higher_is_better=True), total_steps=20)
+
+
 def session(folder: Path, tag: str):
     from tensorboard.plugins.hparams import plugin_data_pb2
 
@@ -78,12 +84,16 @@ def session(folder: Path, tag: str):
 
 
 def test_the_page_gets_typed_values_the_best_metrics_and_how_it_ended(tmp_path: Path):
-    run = RunFolder(tmp_path)
-    run.update(examples_per_second=7.0)
+    state = state_of(tmp_path)
+    state.run.update(examples_per_second=7.0)
     values = {"model.learning_rate": 0.01, "seed": 3, "deterministic": False, "model.schedule": "cosine"}
-    with TrialSummary(run, values, "3-a of sweep") as trial:
-        trial.record({"step": 10, "seconds": 1.5, "ink_f1": 0.5, "AP50_date": float("nan")}, 10)
-        trial.record({"step": 10, "seconds": 1.5, "ink_f1": 0.5}, 20)
+    trial = TrialSummary(values, "3-a of sweep")
+    trial.on_start(state)
+    for step, f1 in ((10, 0.5), (20, 0.4)):
+        state.step = step
+        state.history.append({"step": step, "seconds": 1.5, "ink_f1": f1, "AP50_date": float("nan")})
+        trial.on_evaluation(state)
+    trial.on_end(state, None)
     start = session(tmp_path / "best", "session_start_info").session_start_info
     assert start.group_name == "3-a of sweep"
     kinds = {name: value.WhichOneof("kind") for name, value in start.hparams.items()}
@@ -102,9 +112,13 @@ def test_the_page_gets_typed_values_the_best_metrics_and_how_it_ended(tmp_path: 
 
 
 def test_a_trial_that_breaks_is_a_failure_and_a_plain_run_is_no_trial(tmp_path: Path):
-    with pytest.raises(ValueError, match="broken"), TrialSummary(RunFolder(tmp_path), {"seed": 1}, "g"):
-        raise ValueError("broken")
+    broken = TrialSummary({"seed": 1}, "g")
+    broken.on_start(state_of(tmp_path))
+    broken.on_end(state_of(tmp_path), ValueError("broken"))
     assert session(tmp_path / "best", "session_end_info").session_end_info.status == 2  # failure
-    with TrialSummary(RunFolder(tmp_path / "plain"), {}, "g") as plain:
-        plain.record({"step": 1, "ink_f1": 1.0}, 1)
+    plain, state = TrialSummary({}, "g"), state_of(tmp_path / "plain")
+    plain.on_start(state)
+    state.history.append({"step": 1, "ink_f1": 1.0})
+    plain.on_evaluation(state)
+    plain.on_end(state, None)
     assert not (tmp_path / "plain").exists()
