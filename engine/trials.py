@@ -22,7 +22,8 @@ def check_trial(composed: DictConfig) -> None:
     from hydra_plugins.mpi_launcher.directions import direction_of_sweeper
 
     config, hydra = accept_config(composed), composed.hydra
-    if str(OmegaConf.select(hydra, "sweep.dir", default="sweep")) in ("", "."):  # of a variable that is not set; the launcher takes it for `.`
+    sweep_dir = OmegaConf.select(hydra, "sweep.dir", default="sweep")
+    if str(sweep_dir) in ("", "."):  # of a variable that is not set; the launcher takes it for `.`
         raise UserError("hydra.sweep.dir", "is empty, or the folder of all that is here", ("name a folder",))
     if config.mode != "train":
         return

@@ -11,6 +11,7 @@ from data.commands import command, override, quoted
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
+from engine.console import shown_path
 from engine.option_files import OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.validation import field_of
@@ -119,7 +120,8 @@ def _explain_interpolation(text: str, place: str, given: Overrides) -> UserError
 def _explain_place(text: str) -> UserError | None:
     """The primary config or a folder of configs is not there or not readable."""
     if match := re.search(r"Additional config directory '([^']*)' not found", text):
-        return UserError("--config-dir", f"there is no folder {match[1] or '(it is empty)'}")
+        home = ("for the home folder:  --config-dir=$HOME/...",) if "/~" in match[1] else ()
+        return UserError("--config-dir", f"there is no folder {shown_path(match[1])}", home)
     if match := re.search(r"Cannot find primary config '([^']+)'", text):
         return UserError("--config-name", f"there is no config {match[1]} in conf/")
     if "Primary config directory not found" in text:

@@ -50,6 +50,9 @@ def check(line: CommandLine) -> None:
     for key in line.overrides.removed:
         if key in OptionFiles().every_key() and key != "experiment":
             raise UserError(f"~{key}", "a key always has a value and cannot be removed")
+    for text in line.texts:
+        if text.startswith("="):
+            raise UserError(text, "not of the form key=value")
     for group in GROUPS:
         option = line.overrides.get(group, "")
         if option is None and group == "experiment":

@@ -35,6 +35,8 @@ def check(config: Config, in_sweep: bool) -> None:
     if cluster.inside_rank() and not in_sweep:
         return  # the process that started the ranks has looked
     mode = config.mode
+    if mode in ("train", "eval", "prepare", "inspect"):
+        check_folder("dataset.cache_dir", Path(config.dataset.cache_dir))
     if mode == "train":
         if not in_sweep:
             check_run_dir(Path(config.run_dir))

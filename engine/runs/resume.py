@@ -82,8 +82,9 @@ def _set_up(line: CommandLine, run: OldRun) -> CommandLine:
         given = given.without(*(g for g in CHOSEN_BY_NAME if g in given and run.chose(g, given.get(g))))
     settings, dropped = run_settings.settings_of(run, given)
     run_settings.register(settings)
+    dropped = sorted(key for key in dropped if key not in given)
     if dropped:
-        print(f"note: {run.path}: left out of its settings: {', '.join(sorted(dropped))}", file=sys.stderr)
+        print(f"note: {run.path}: left out of its settings: {', '.join(dropped)}", file=sys.stderr)
     return line.with_overrides(given)
 
 
