@@ -84,7 +84,7 @@ def _options_of_configs(words: list[str]) -> list[str]:
     kept, take_next = [], False
     for word in words:
         name = word.partition("=")[0]
-        if take_next or name in _OPTIONS_OF_CONFIGS or word in _OPTIONS_OF_CONFIGS.values():
+        if take_next or name in _OPTIONS_OF_CONFIGS or name in _OPTIONS_OF_CONFIGS.values():
             kept.append(word)
             take_next = not take_next and "=" not in word
     return kept

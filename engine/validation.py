@@ -29,6 +29,12 @@ def accept_config(composed: DictConfig) -> Config:
     values = OmegaConf.to_container(OmegaConf.masked_copy(composed, names), resolve=True)
     assert isinstance(values, dict)
     groups = {name: values.pop(name, None) or {} for name in (*OPEN_GROUPS, *FIXED_GROUPS)}
+    if "experiment" in values:
+        raise UserError(
+            "experiment",
+            "the recipe's keys lie below `experiment`",
+            ("the first line of its file has to be:  # @package _global_",),
+        )
     root = accept(Root, {str(key): value for key, value in values.items()})
     task = _open(groups, "task", OPEN_GROUPS["task"])
     kinds = {**OPEN_GROUPS, "model": task.model_type, "dataset": task.dataset_type}

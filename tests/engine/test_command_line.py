@@ -138,8 +138,9 @@ def test_what_is_printed_can_be_pasted(run: Run, tmp_path: Path):
 BAD_CONFIGS = {
     "not YAML": ("a: [1\nb: {", "bad.yaml:2: is not YAML"),
     "a tab": ("\ta: 1\n", "bad.yaml:1: is not YAML"),
+    "no package": ("seed: 3\n", "experiment: the recipe's keys lie below `experiment`"),
     "a key twice": ("a: 1\na: 2\n", "bad.yaml:2: is not YAML (found duplicate key a)"),
-    "text": ("just text", "config: In 'experiment/bad'"),
+    "text": ("just text", "experiment: the recipe's keys lie below `experiment`"),
     "another config that is not there": ("defaults:\n  - gone\n", "experiment/bad: names a config experiment/gone"),
     "defaults that are no list": ("# @package _global_\ndefaults: 3\n", "config: Invalid defaults list"),
     "a misspelt key": (
