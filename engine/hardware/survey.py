@@ -110,8 +110,8 @@ def _enough_cards(hardware: Hardware, seen: Any) -> Finding:
         fault = f"needs {hardware.devices} free {kind} cards; of {total} are held: {', '.join(held)}"
         return dataclasses.replace(finding, fault=fault, remedies=("wait for it or end it",))
     notes = [f"held: {', '.join(held)}"] if held else []
-    if seen.told is not None and seen.told != total:
-        notes.append(f"their maker's tool reports {seen.told}")
+    if seen.reported is not None and seen.reported != total:
+        notes.append(f"their maker's tool reports {seen.reported}")
     return dataclasses.replace(finding, note=", ".join(notes))
 
 

@@ -9,7 +9,7 @@ import pytest
 import tensorflow as tf
 from composing import accepted
 from hydra_plugins.mpi_launcher import _machine
-from hydra_plugins.mpi_launcher._machine import Card
+from hydra_plugins.mpi_launcher._devices import Card
 
 from data.errors import UserError
 from engine.hardware.strategy import build_strategy

@@ -43,35 +43,36 @@ def hpu_strategy(module):
 
 
 def training_loop(module):
+    class Placements(module.Callback):
+        """Notes which operations of evaluations and pictures were placed where."""
+
+        def __init__(self, part, placed):
+            self._part, self._placed = part, placed
+
+        def on_evaluation(self, state):
+            from tensorflow.python.eager import context
+
+            for function in context.context().export_run_metadata().function_graphs:
+                for graph in function.partition_graphs:
+                    found = {(node.op, node.device.rpartition("device:")[2]) for node in graph.node}
+                    self._placed.setdefault(self._part, set()).update(found)
+
     class Reporting(module.TrainingLoop):
-        def __init__(self, run, task, params, strategy, *others):
-            super().__init__(run, task, params, strategy, *others)
+        def __init__(self, run, task, params, strategy, goal, checkpoint_interval, callbacks):
             self._strategy, self._placed = strategy, {}
+            noted = [Placements("evaluation", self._placed), *callbacks, Placements("pictures", self._placed)]
+            super().__init__(run, task, params, strategy, goal, checkpoint_interval, noted)
 
         def _evaluate(self):
             from tensorflow.python.eager import context
 
-            draw = self._on_evaluation
-
-            def take_graphs(part):
-                for function in context.context().export_run_metadata().function_graphs:
-                    for graph in function.partition_graphs:
-                        placed = {(node.op, node.device.rpartition("device:")[2]) for node in graph.node}
-                        self._placed.setdefault(part, set()).update(placed)
-
-            def note_and_draw(*arguments):
-                take_graphs("evaluation")
-                draw(*arguments)
-                take_graphs("pictures")
-
             context.context().enable_graph_collection()
-            self._on_evaluation = note_and_draw
             super()._evaluate()
-            self._on_evaluation = draw
 
         def run(self):
             outcome = super().run()
-            digest = hashlib.sha256(b"".join(weight.numpy().tobytes() for weight in self.model.trainable_weights))
+            weights = self.state.model.trainable_weights
+            digest = hashlib.sha256(b"".join(weight.numpy().tobytes() for weight in weights))
             names = [name for name in os.environ if name.startswith(("HLS_", "HABANA_", "TF_HABANA_", "FORCE_HABANA_"))]
             report = {
                 "replicas": self._strategy.num_replicas_in_sync,

@@ -121,7 +121,7 @@ def test_other_descriptions_of_cards_are_refused(cards):
 def test_cards_that_a_process_holds_are_left_alone(monkeypatch: pytest.MonkeyPatch):
     cards = [Card(number, f"/dev/accel/accel{number}") for number in range(4)]
     monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.visible_cards", lambda kind: cards)
-    monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.holders", lambda cards: {1: 4321})
+    monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.holders", lambda cards, kind: {1: 4321})
     pool = card_pool("auto", True, [])
     assert pool.size == 3
     assert places(pool, 2) == (2, 3)

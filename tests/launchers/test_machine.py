@@ -6,11 +6,11 @@ from pathlib import Path
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
 from gaudi_files import write_card, write_files
+from hydra_plugins.mpi_launcher._device_hpu import modules_by_tool
+from hydra_plugins.mpi_launcher._devices import Card
 from hydra_plugins.mpi_launcher._machine import (
-    Card,
     cores_by_card,
     holders,
-    modules_by_tool,
     physical_cores,
     usable_cores,
     visible_cards,
@@ -103,12 +103,12 @@ def test_who_holds_a_card(tmp_path: Path):
     (descriptors / "7").symlink_to("/dev/accel/accel1")
     (descriptors / "8").symlink_to("/dev/accel/accel_controlD0")
     cards = [Card(5, "/dev/accel/accel0"), Card(2, "/dev/accel/accel1")]
-    assert holders(cards, tmp_path) == {2: 4321}
+    assert holders(cards, "hpu", tmp_path) == {2: 4321}
 
 
 def test_this_process_holds_a_file_that_it_has_open(tmp_path: Path):
     with open(tmp_path / "card", "w") as file:
-        assert holders([Card(0, file.name)]) == {0: os.getpid()}
+        assert holders([Card(0, file.name)], "hpu") == {0: os.getpid()}
 
 
 def test_parts_of_the_cores_are_physical_cores_of_one_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

@@ -37,7 +37,7 @@ def test_cards_cores_and_mpirun(machine: Path):
 
 
 def test_no_cards_are_looked_for_on_the_processor(machine: Path):
-    assert survey(OPTIONS, "cpu").cards == []
+    assert survey(OPTIONS, "").cards == []
 
 
 def test_a_missing_mpirun_is_a_finding(machine: Path):
@@ -49,11 +49,11 @@ def test_a_missing_mpirun_is_a_finding(machine: Path):
 def test_hl_smi_and_pyhlml_tell_how_many_cards_there_are(machine: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(machine))
     monkeypatch.setitem(sys.modules, "pyhlml", None)
-    assert survey(OPTIONS, "hpu").told is None
+    assert survey(OPTIONS, "hpu").reported is None
     library = types.SimpleNamespace(hlmlInit=int, hlmlShutdown=int, hlmlDeviceGetCount=lambda: 3)
     monkeypatch.setitem(sys.modules, "pyhlml", library)
-    assert survey(OPTIONS, "hpu").told == 3
+    assert survey(OPTIONS, "hpu").reported == 3
     tool = machine / "hl-smi"
     tool.write_text("#!/bin/sh\necho 0; echo 1\n")
     tool.chmod(0o755)
-    assert survey(OPTIONS, "hpu").told == 2
+    assert survey(OPTIONS, "hpu").reported == 2

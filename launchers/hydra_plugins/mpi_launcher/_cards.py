@@ -232,7 +232,7 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "
         `0,1,4`).
       aligned: see `Pool`.
       hosts: other machines; each brings as many cards as its slots, unless a list says which.
-      kind: of the cards, see `_machine.visible_cards`.
+      kind: of the cards, see `_devices.device_of`.
 
     Raises:
       LaunchError: the description is none of these.
@@ -243,7 +243,7 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "
         return Pool("cards", places, aligned)
     here = visible_cards(kind)
     if numbers is None:
-        held = holders(here) if kind == "hpu" else {}  # others are shared
+        held = holders(here, kind)
         numbers = [card.number for card in here if card.number not in held]
     known = [card for card in here if card.number in numbers]
     cores = cores_by_card(known) if len(known) == len(numbers) else usable_cores()

@@ -16,7 +16,7 @@ class MpiLauncherConf:
     Attributes:
       processes: ranks of the job.
       devices: accelerator cards that the job holds while it runs; 0 for a job on the processor.
-      device_kind: of the cards: `hpu`, Habana's Gaudi, or `gpu`, NVIDIA's.
+      device_kind: of the cards: `hpu`, Habana's Gaudi; `gpu`, NVIDIA's; or a dotted name, see `devices`.
       binding: `none`; `core`, a share of the cores for each rank; or a value of `mpirun --map-by`, such as
         `socket:PE=4`, passed on with `--bind-to core`.
       env: environment variables of the job's ranks.

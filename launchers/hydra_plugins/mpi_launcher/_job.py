@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
+from hydra_plugins.mpi_launcher._devices import device_of
 from hydra_plugins.mpi_launcher._errors import headline, LaunchError
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -68,8 +69,8 @@ class Needs:
             raise LaunchError(
                 f"{job}: hydra.launcher.processes is {needs.processes}, of which there must be one or more"
             )
-        if needs.devices and needs.device_kind not in ("hpu", "gpu"):
-            raise LaunchError(f"{job}: hydra.launcher.device_kind: {needs.device_kind} is none of hpu | gpu")
+        if needs.devices:
+            device_of(needs.device_kind)  # raises where there is none of that name
         if needs.devices < 0 or needs.devices % needs.processes not in (0, needs.devices):
             raise LaunchError(
                 f"{job}: {needs.devices} cards (hydra.launcher.devices) cannot be split over {needs.processes} ranks"

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from hydra_plugins.mpi_launcher._console import survive_encodings
+from hydra_plugins.mpi_launcher._devices import device_of
 from hydra_plugins.mpi_launcher._ending import Ending
 from hydra_plugins.mpi_launcher._errors import JobEnded
 from hydra_plugins.mpi_launcher._open_mpi import LOCAL_RANK, LOCAL_SIZE, RANK, SIZE
@@ -26,7 +27,7 @@ EVENLY = "evenly"
 """In place of the numbers, where the launcher does not know the host's: its ranks share all of them."""
 
 KIND = "MPI_LAUNCHER_KIND"
-"""Whose cards they are, `hpu` or `gpu`."""
+"""Of which kind they are, see `_devices.device_of`."""
 
 CARDS = "MPI_LAUNCHER_CARDS"
 """Numbers of the cards that the job holds on each of its hosts, `4,5`."""
@@ -232,19 +233,13 @@ def take_share(local_rank: int) -> None:
         )
         if local_rank < len(sets):
             os.sched_setaffinity(0, sets[local_rank])
-    cards = [card for card in os.environ.get(CARDS, "").split(",") if card]
+    cards = [int(card) for card in os.environ.get(CARDS, "").split(",") if card]
     if not cards:
         return
     ranks = int(os.environ.get(LOCAL_SIZE, 1))
     each = max(1, len(cards) // ranks)
-    mine = cards[local_rank * each :][:each]
-    if os.environ.get(KIND) == "gpu":
-        os.environ["CUDA_DEVICE_ORDER"] = "PCI_BUS_ID"  # the order of the device files
-        os.environ["CUDA_VISIBLE_DEVICES"] = ",".join(mine)
-        return
-    os.environ["HABANA_VISIBLE_MODULES"] = ",".join(cards)
-    if mine:
-        os.environ["HLS_MODULE_ID"] = mine[0]  # the one name that a job of one rank obeys too
+    own = cards[local_rank * each :][:each]
+    os.environ.update(device_of(os.environ.get(KIND, "hpu")).rank_environment(cards, own))
 
 
 def _even_shares() -> list[list[int]]:

@@ -13,7 +13,7 @@ from hydra_plugins.mpi_launcher._config import register
 from omegaconf import DictConfig
 
 if TYPE_CHECKING:
-    from hydra_plugins.mpi_launcher._machine import Card
+    from hydra_plugins.mpi_launcher._devices import Card
     from hydra_plugins.mpi_launcher._survey import Survey
 
 register()
@@ -68,7 +68,7 @@ def survey(options: DictConfig, device_kind: str) -> "Survey":
 
     Args:
       options: `hydra.launcher` of this launcher.
-      device_kind: of the cards to look for: `hpu` or `gpu`; another word for none.
+      device_kind: of the cards to look for, see `_devices.device_of`; empty for none.
 
     Raises:
       LaunchError: the hostfile cannot be read.
@@ -79,7 +79,7 @@ def survey(options: DictConfig, device_kind: str) -> "Survey":
 
 
 def visible_cards(device_kind: str) -> "list[Card]":
-    """The cards that the driver shows, by number; of kind `hpu` or `gpu`."""
+    """The cards of a kind (`_devices.device_of`) that the driver shows, by number."""
     from hydra_plugins.mpi_launcher import _machine
 
     return _machine.visible_cards(device_kind)

@@ -1,0 +1,104 @@
+"""Kinds of accelerator cards: how each is found, who holds it, and what a rank is told of its own.
+
+A kind is a subclass of `Device` in a module of its own, named by `hydra.launcher.device_kind`: `hpu` and `gpu` come
+with the launcher, another one has its dotted name.
+"""
+
+import dataclasses
+import importlib
+import os
+from collections.abc import Sequence
+from pathlib import Path
+
+from hydra_plugins.mpi_launcher._errors import LaunchError
+
+BUILT_IN = {
+    "hpu": "hydra_plugins.mpi_launcher._device_hpu.Gaudi",
+    "gpu": "hydra_plugins.mpi_launcher._device_gpu.Nvidia",
+}
+
+
+@dataclasses.dataclass(frozen=True)
+class Card:
+    """An accelerator card.
+
+    Attributes:
+      number: by which it is asked for: Gaudi's module (`HLS_MODULE_ID`), NVIDIA's device minor.
+      node: its device file, such as `/dev/accel/accel3`.
+      model: as the driver calls it, such as `GAUDI2`; empty if it does not say.
+      driver: version; empty if it is not known.
+      numa_node: whose cores are near to it; -1 if that is not known.
+    """
+
+    number: int
+    node: str
+    model: str = ""
+    driver: str = ""
+    numa_node: int = -1
+
+
+class Device:
+    """A kind of cards. Objects are made without arguments, in the launcher and in every rank."""
+
+    visible_variable: str = ""
+    """Environment variable whose list of numbers leaves those cards alone; empty if there is none."""
+
+    def find_cards(self, root: Path) -> list[Card]:
+        """The cards that the driver shows.
+
+        Args:
+          root: where `/dev`, `/sys` and `/proc` lie.
+        """
+        raise NotImplementedError
+
+    def holders(self, cards: Sequence[Card], root: Path) -> dict[int, int]:
+        """Number of a card that one process has for itself -> process id; none where processes share cards."""
+        return {}
+
+    def rank_environment(self, cards: Sequence[int], own: Sequence[int]) -> dict[str, str]:
+        """Variables that show a rank its cards, set before anything is imported there.
+
+        Args:
+          cards: numbers of the job's cards on the host.
+          own: those of the rank.
+        """
+        raise NotImplementedError
+
+    def reported_count(self) -> int | None:
+        """How many cards their maker's tool reports; None where it is not installed."""
+        return None
+
+
+def device_of(kind: str) -> Device:
+    """The kind of cards of a name.
+
+    Args:
+      kind: `hpu`, `gpu`, or the dotted name of a subclass of `Device`.
+
+    Raises:
+      LaunchError: it is none of these.
+    """
+    module, _, name = BUILT_IN.get(kind, kind).rpartition(".")
+    choices = f"{' | '.join(BUILT_IN)}, or the dotted name of a class of devices"
+    if not module:
+        raise LaunchError(f"hydra.launcher.device_kind: {kind} is none of {choices}")
+    try:
+        found = getattr(importlib.import_module(module), name)
+    except (ImportError, AttributeError) as error:
+        raise LaunchError(
+            f"hydra.launcher.device_kind: {kind} cannot be imported ({error}); it takes {choices}"
+        ) from None
+    if not (isinstance(found, type) and issubclass(found, Device)):
+        raise LaunchError(
+            f"hydra.launcher.device_kind: {kind} is no subclass of hydra_plugins.mpi_launcher.devices.Device"
+        )
+    return found()
+
+
+def visible(device: Device, root: Path) -> list[Card]:
+    """The cards that the driver shows and the environment does not hide, by number."""
+    found = device.find_cards(root)
+    named = os.environ.get(device.visible_variable, "all").split(",") if device.visible_variable else ["all"]
+    if all(number.strip().isdigit() for number in named):
+        found = [card for card in found if card.number in {int(number) for number in named}]
+    return sorted(found, key=lambda card: card.number)
