@@ -24,5 +24,6 @@ def is_terminal() -> bool:
 def survive_encodings() -> None:
     """Lets this process print anything: what the encoding of its output lacks becomes `?` instead of an error."""
     for stream in (sys.stdout, sys.stderr):
-        if getattr(stream, "errors", None) == "strict" and hasattr(stream, "reconfigure"):
+        # In the C locale it is surrogateescape, which lets file names through and no more.
+        if getattr(stream, "errors", None) in ("strict", "surrogateescape") and hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")

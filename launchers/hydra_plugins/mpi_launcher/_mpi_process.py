@@ -97,7 +97,9 @@ class MpiProcess:
             self.kill()
         if code is None:
             if not self._left_behind and now >= self._next_look:
-                self._next_look = now + _LOOK_SECONDS
+                self._next_look = now + (
+                    _LOOK_SECONDS if self._had_ranks else 0
+                )  # ranks may be there for a moment only
                 session = members(self.pid)
                 self._suspended = is_suspended(session, self.pid)
                 if self._local and not self._suspended:
@@ -117,6 +119,7 @@ class MpiProcess:
         if any(member.parent == self.pid for member in others):
             self._had_ranks, self._alone_since, self._ranks_ended = True, None, None
             return
+        self._had_ranks = self._had_ranks or bool(others)  # orphans are a rank's
         if not self._had_ranks:
             return
         if self._ranks_ended is None:
