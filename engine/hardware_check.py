@@ -22,6 +22,9 @@ HABANA_PYTHON = (3, 10)
 HABANA_NEEDS = "2.15.0"
 """Of tensorflow-cpu. The `tensorflow` wheel carries CUDA, whose collectives have the names of Habana's."""
 
+NAME_ALONE = "+cpu"
+"""Ends the version of an empty `tensorflow` that asks for tensorflow-cpu: .ci/tensorflow-as-cpu."""
+
 CARD_NAMES = {"hpu": "Gaudi", "gpu": "NVIDIA"}
 SYNAPSE = "libSynapse.so"
 """Habana's runtime, which the module opens by this name."""
@@ -127,6 +130,8 @@ def _python(device: str) -> Finding:
 
 def _tensorflow(device: str) -> Finding:
     with_cuda, without = _version("tensorflow"), _version("tensorflow-cpu")
+    if with_cuda.endswith(NAME_ALONE):
+        with_cuda = ""
     if not with_cuda and not without:
         return Finding("tensorflow", "none", "TensorFlow is not installed", ("make install",))
     found = " and ".join(f"{name} {v}" for name, v in (("tensorflow", with_cuda), ("tensorflow-cpu", without)) if v)
