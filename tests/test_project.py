@@ -130,7 +130,7 @@ def test_there_is_one_tensorflow_and_the_right_one(python: str):
 def test_on_python_3_10_the_name_of_tensorflow_stands_for_the_one_that_is_there():
     text = (REPOSITORY / ".ci/tensorflow-as-cpu/pyproject.toml").read_text()
     locked = locked_for("3.10")["tensorflow-cpu"]
-    assert f'version = "{locked}"' in text
+    assert f'version = "{locked}+cpu"' in text
     assert f'dependencies = ["tensorflow-cpu=={locked}"]' in text
 
 

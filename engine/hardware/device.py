@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from hydra_plugins.mpi_launcher.launcher import Card
 
 
+NAME_ALONE = "+cpu"
+"""Ends the version of an empty `tensorflow` that asks for tensorflow-cpu: .ci/tensorflow-as-cpu."""
+
+
 @dataclasses.dataclass
 class Hardware(Options):
     """The chosen option of the hardware group: ranks, device, number format.
@@ -98,8 +102,14 @@ def python_version() -> str:
 
 def find_tensorflow() -> Finding:
     """Which TensorFlow is installed, with CUDA (`tensorflow`) or without (`tensorflow-cpu`)."""
-    installed = {name: package_version(name) for name in ("tensorflow", "tensorflow-cpu")}
-    found = " and ".join(f"{name} {version}" for name, version in installed.items() if version)
+    installed = zip(("tensorflow", "tensorflow-cpu"), tensorflow_versions(), strict=True)
+    found = " and ".join(f"{name} {version}" for name, version in installed if version)
     if not found:
         return Finding("tensorflow", "none", "TensorFlow is not installed", (make("install"),))
     return Finding("tensorflow", found)
+
+
+def tensorflow_versions() -> tuple[str, str]:
+    """Versions of `tensorflow`, which carries CUDA, and of `tensorflow-cpu`; each empty if it is not installed."""
+    with_cuda, without = package_version("tensorflow"), package_version("tensorflow-cpu")
+    return "" if with_cuda.endswith(NAME_ALONE) else with_cuda, without

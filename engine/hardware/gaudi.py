@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from data.commands import command, make, override
 from data.errors import UserError
-from engine.hardware.device import find_tensorflow, Hardware, python_version
+from engine.hardware.device import find_tensorflow, Hardware, python_version, tensorflow_versions
 from engine.hardware.findings import Finding, library_is_known, package_version
 
 if TYPE_CHECKING:
@@ -123,8 +123,8 @@ def _find_python() -> Finding:
 
 
 def _find_tensorflow() -> Finding:
-    finding = find_tensorflow()
-    if finding.fault or (not package_version("tensorflow") and package_version("tensorflow-cpu") == TENSORFLOW_CPU):
+    finding, (with_cuda, without) = find_tensorflow(), tensorflow_versions()
+    if finding.fault or (not with_cuda and without == TENSORFLOW_CPU):
         return finding
     swap = f"pip uninstall -y tensorflow tensorflow-cpu && pip install --no-deps tensorflow-cpu=={TENSORFLOW_CPU}"
     return dataclasses.replace(

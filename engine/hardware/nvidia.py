@@ -5,7 +5,7 @@ import sys
 
 from data.commands import make
 from data.errors import UserError
-from engine.hardware.device import find_tensorflow, Hardware, python_version
+from engine.hardware.device import find_tensorflow, Hardware, python_version, tensorflow_versions
 from engine.hardware.findings import Finding, package_version
 
 
@@ -43,7 +43,7 @@ def _find_python() -> Finding:
 
 
 def _find_tensorflow() -> Finding:
-    finding, with_cuda = find_tensorflow(), package_version("tensorflow")
+    finding, (with_cuda, _) = find_tensorflow(), tensorflow_versions()
     if finding.fault:
         return finding
     if not with_cuda:

@@ -104,6 +104,14 @@ def test_other_packages_are_refused(
     assert mend in said
 
 
+def test_the_mere_name_of_tensorflow_is_no_tensorflow(machine: Path, monkeypatch: pytest.MonkeyPatch):
+    write_machine(machine, 1)
+    versions = {**HABANA_STACK, "tensorflow": "2.15.0+cpu"}
+    install(monkeypatch, versions)
+    assert findings(accepted("hardware=hpu1"))["tensorflow"].found == "tensorflow-cpu 2.15.0"
+    require(accepted("hardware=hpu1").hardware, LAUNCHER)
+
+
 def test_another_python_is_refused(machine: Path, monkeypatch: pytest.MonkeyPatch):
     write_machine(machine, 1)
     monkeypatch.setattr(gaudi, "PYTHON", (3, 9))
