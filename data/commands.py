@@ -10,8 +10,8 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
-_OPTIONS_OF_CONFIGS = {"--config-dir": "-cd", "--config-path": "-cp", "--config-name": "-cn"}
-"""Hydra's options without which the same overrides mean something else, and their short forms."""
+_OPTIONS_OF_CONFIGS = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn")
+"""Hydra's options without which the same overrides mean something else."""
 
 
 def override(key: str, value: object) -> str:
@@ -84,7 +84,7 @@ def _options_of_configs(words: list[str]) -> list[str]:
     kept, take_next = [], False
     for word in words:
         name = word.partition("=")[0]
-        if take_next or name in _OPTIONS_OF_CONFIGS or name in _OPTIONS_OF_CONFIGS.values():
+        if take_next or name in _OPTIONS_OF_CONFIGS:
             kept.append(word)
             take_next = not take_next and "=" not in word
     return kept

@@ -5,12 +5,15 @@ import functools
 import re
 from argparse import Namespace
 from collections.abc import Iterable, Iterator
+from pathlib import Path
 from typing import Any, NoReturn
 
 from hydra._internal.utils import get_args_parser
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override, Sweep
 from hydra.errors import HydraException, OverrideParseException
+from omegaconf import OmegaConf
+from omegaconf.errors import OmegaConfBaseException
 
 from data.commands import command
 from data.errors import UserError
@@ -52,6 +55,14 @@ class Overrides:
             if parsed.key_or_group == key:
                 return default if parsed.is_delete() else parsed.value()
         return default
+
+    def path(self, key: str) -> Path:
+        """The path that an override names, `${...}` in it resolved where it needs no other key."""
+        text = str(self.get(key, ""))
+        try:
+            return Path(str(OmegaConf.create({"path": text}).path))
+        except OmegaConfBaseException:
+            return Path(text)
 
     def values(self, key: str) -> list[Any]:
         """All values that the last override of a key tries: one, or those of a choice or range; none of an interval."""

@@ -37,9 +37,9 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
     """
     given, mode = line.overrides, line.overrides.get("mode", "train")
     if "run_dir" in given:
-        run = run_settings.read_run(Path(str(given.get("run_dir"))))
+        run = run_settings.read_run(given.path("run_dir"))
         if run is None and mode in NEEDS_RUN and "export_dir" not in given:
-            raise UserError("run_dir", f"there is no run in {given.get('run_dir')}", _latest_hint(given, mode))
+            raise UserError("run_dir", f"there is no run in {given.path('run_dir')}", _latest_hint(given, mode))
         return _set_up(line, run) if run else line
     if (mode in ("eval", "predict") and "export_dir" not in given) or mode == "export":
         raise UserError("run_dir", f"mode={mode} needs the folder of a trained run", _latest_hint(given, mode))
