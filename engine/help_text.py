@@ -7,6 +7,8 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+from data.commands import command
+
 _KEY_LINE = re.compile(r"^(?P<indent> *)(?P<key>[a-z_0-9]+):(?P<value>[^#]*?)(?:\s+#\s*(?P<comment>.*))?$")
 _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _COMMENT_COLUMN = 44
@@ -31,7 +33,7 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
 
 def overview(conf: Path) -> str:
     """The text of `--help`: usage, the groups with their options, the top-level keys."""
-    lines = [_HEAD, "Groups: choose one option each, <group>=<option>"]
+    lines = [_HEAD.replace("python train.py", command()), "Groups: choose one option each, <group>=<option>"]
     for group in _GROUPS:
         for number, file in enumerate(sorted((conf / group).glob("*.yaml"))):
             about = _first_comment(file)

@@ -18,8 +18,9 @@ CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
 _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
-_WRONG_VALUE = r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported"
-_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
+_WRONG_VALUE = (
+    r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported|Cannot convert"
+)
 
 
 def explain(error: Exception, line: CommandLine | None = None) -> UserError:
