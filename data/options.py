@@ -3,6 +3,7 @@
 import dataclasses
 import difflib
 import math
+import re
 from collections.abc import Mapping
 from typing import Any, TypeVar
 
@@ -80,7 +81,7 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
     node = OmegaConf.structured(kind)
     for name, value in given.items():
         try:
-            node[name] = value
+            node[name] = _literal(value)
         except OmegaConfBaseException:
             raise _refused(f"{prefix}{name}", value, fields[name]) from None
     for name, field in fields.items():
@@ -93,6 +94,13 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
     accepted: T = OmegaConf.to_object(node)
     accepted.check()
     return accepted
+
+
+def _literal(value: Any) -> Any:
+    """A value whose texts OmegaConf does not read as interpolations: they have been resolved."""
+    if isinstance(value, str):
+        return re.sub(r"(\\*)\$\{", lambda match: match[1] * 2 + "\\${", value)
+    return [_literal(item) for item in value] if isinstance(value, list) else value
 
 
 def describe_limits(field: "dataclasses.Field[Any]") -> str:

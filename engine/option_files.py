@@ -80,6 +80,18 @@ class OptionFiles:
         files = (folder / f"{path}.yaml" for folder in self._folders)
         return next((file for file in files if file.is_file()), None)
 
+    def override_in(self, path: str, group: str) -> str:
+        """The option of a group that a config file's defaults list overrides; empty if it overrides none.
+
+        Args:
+          path: group and option: `experiment/quickstart`.
+          group: whose option is wanted.
+        """
+        file = self._find(path)
+        defaults = _load(file).get("defaults") if file else None
+        entries = [entry for entry in defaults if isinstance(entry, Mapping)] if isinstance(defaults, list) else []
+        return next((str(entry[key]) for entry in entries for key in (f"override /{group}",) if key in entry), "")
+
     def target(self, path: str) -> str:
         """`_target_` of an option, or of the first that it inherits from which has one."""
         file = self._find(path)

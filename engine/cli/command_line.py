@@ -53,7 +53,7 @@ def call(main: Callable[[], None]) -> int:
             print(help_text.overview(OptionFiles()))
             return 0
         refusals.check(line)
-        line = with_task_of_dataset(paths.as_paths(line))
+        line = with_task_of_recipes(with_task_of_dataset(paths.as_paths(line)))
         if each_run.is_wanted(line):
             return each_run.call_for_each(line)
         os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
@@ -88,6 +88,16 @@ def with_own_study(line: CommandLine) -> CommandLine:
     """
     texts = ["hydra/sweeper=study" if text == "hydra/sweeper=optuna" else text for text in line.texts]
     return line.with_overrides(texts)
+
+
+def with_task_of_recipes(line: CommandLine) -> CommandLine:
+    """Adds the task of the recipes that a sweep tries, if it is one: Hydra composes without any of them first."""
+    given = line.overrides
+    if not line.given.multirun or "task" in given or "experiment" not in given.swept:
+        return line
+    tasks = {OptionFiles().override_in(f"experiment/{recipe}", "task") for recipe in given.values("experiment")}
+    task = tasks.pop() if len(tasks) == 1 else ""
+    return line.with_overrides([*line.texts, f"task={task}"]) if task else line
 
 
 def with_task_of_dataset(line: CommandLine) -> CommandLine:

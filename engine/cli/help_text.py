@@ -6,6 +6,7 @@ import re
 import sys
 from collections.abc import Iterator
 
+from data.commands import command
 from data.options import TARGET
 from engine.option_files import KEY_LINE, OptionFiles
 
@@ -37,7 +38,7 @@ def overview(files: OptionFiles) -> str:
     Args:
       files: of the command.
     """
-    lines = [_HEAD, "Groups: choose one option each, <group>=<option>"]
+    lines = [_HEAD.replace("python train.py", command()), "Groups: choose one option each, <group>=<option>"]
     for group in _GROUPS:
         for number, (name, about) in enumerate(files.options(group).items()):
             lines.append(f"  {group if number == 0 else '':<11} {name:<25} {about}")

@@ -19,8 +19,9 @@ from engine.validation import field_of
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
-_WRONG_VALUE = r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported"
-_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
+_WRONG_VALUE = (
+    r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported|Cannot convert"
+)
 
 
 def explain(error: Exception, line: CommandLine | None = None) -> UserError:
@@ -33,6 +34,9 @@ def explain(error: Exception, line: CommandLine | None = None) -> UserError:
     if isinstance(error, OverrideParseException):
         return _explain_grammar(error)
     text, cause = str(error), str(error.__cause__ or "")
+    if type(error).__module__.startswith("hydra_plugins."):  # a plugin's own line for the user
+        what, _, why = text.partition(": ")
+        return UserError(what, why) if why else UserError("launch", text)
     both = f"{text}\n{cause}"
     given = Overrides.readable(line.texts) if line else Overrides()
     key = _key_at_fault(text, cause) or getattr(error, "full_key", None) or ""

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 
-from hydra.core.override_parser.types import IntervalSweep, Sweep
+from hydra.core.override_parser.types import Glob, IntervalSweep, Sweep
 
 from data.commands import command, override
 from data.errors import UserError
@@ -46,6 +46,11 @@ def check(line: CommandLine) -> None:
     for key, instead in _INSTEAD.items():
         if key in line.overrides and line.overrides.get(key) not in _ALLOWED.get(key, ()):
             raise UserError(key, "is not used here", (instead,))
+    for key in line.overrides.swept:
+        if isinstance(line.overrides.get(key), Glob) and key not in GROUPS:
+            raise UserError(
+                key, "glob(...) is of the options of a group", (f"name the values:  -m {key}=<value>,<value>",)
+            )
     _check_launcher(line.overrides)
     for key in line.overrides.removed:
         if key in OptionFiles().every_key() and key != "experiment":
@@ -57,7 +62,7 @@ def check(line: CommandLine) -> None:
         option = line.overrides.get(group, "")
         if option is None and group == "experiment":
             raise UserError(group, "null is not a recipe", ("for none leave it out, or  ~experiment",))
-        if not isinstance(option, str | Sweep):
+        if not isinstance(option, str | Sweep | Glob):
             raise UserError(group, f"{'null' if option is None else option} is not an option")
     if line.given.multirun:
         _check_sweep(line.overrides)

@@ -30,12 +30,14 @@ def predict(config: Config, overrides: list[str]) -> None:
         for result in serving.predict(folder, files, output, settings.score):
             results.append(result)
             update(len(results), result.file.name)
-    told = [result for result in results if result.text]
-    for result in told[:LINES_SHOWN]:
-        console.line(serving.done if result.output else "skipped", f"{result.file.name}: {result.text}")
+    for result in (result for result in results if not result.output):
+        console.line("skipped", f"{result.file.name}: {result.text}")
     if not any(result.output for result in results):
         raise UserError("predict.input", f"none of {len(files)} files could be read; first: {results[0].text}")
-    if len(told) > LINES_SHOWN:
-        console.line("", f"and {len(told) - LINES_SHOWN} more")
+    good = [result for result in results if result.output and result.text]
+    for result in good[:LINES_SHOWN]:
+        console.line(serving.done, f"{result.file.name}: {result.text}")
+    if len(good) > LINES_SHOWN:
+        console.line("", f"and {len(good) - LINES_SHOWN} more")
     for label, output_line in serving.describe_outputs(results, output):
         console.line(label, shown_path(output_line) if isinstance(output_line, Path) else output_line)

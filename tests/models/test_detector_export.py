@@ -12,8 +12,10 @@ import tensorflow as tf
 from composing import accepted, SMALL_DETECTOR
 from PIL import Image
 
+from data.errors import UserError
 from data.pages.page_augmentation import fit
 from data.pages.page_pools import shrink
+from data.saved_models import mark
 from models.detector.export import export_detector, letterbox
 from models.detector.page_input import network_input
 
@@ -106,8 +108,11 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[tf.keras.Model, P
     rng = np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.1, w.shape).astype(w.dtype) for w in network.get_weights()])
     checkpoint = tf.train.Checkpoint(model=network).write(str(folder / "step-1"))
-    (folder / "export").mkdir()
-    (folder / "export" / "old").touch()
+    old = folder / "export" / "variables" / "variables.data-00001-of-00002"  # of an export that was there before
+    old.parent.mkdir(parents=True)
+    old.touch()
+    (folder / "export" / "saved_model.pb").touch()
+    mark(folder / "export")
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
         export_detector(lambda: model.build(), lambda own: model.plain(own), checkpoint, SIZE, folder / "export")
@@ -147,5 +152,12 @@ def test_signver_loads_and_uses_the_export(trained: tuple[tf.keras.Model, Path],
 def test_an_old_export_is_replaced_whole(trained: tuple[tf.keras.Model, Path]):
     _, folder = trained
     assert (folder / "saved_model.pb").is_file()
-    assert not (folder / "old").exists()
+    assert not (folder / "variables" / "variables.data-00001-of-00002").exists()
     assert not list(folder.parent.glob(".*partial"))
+
+
+def test_a_folder_of_a_users_is_refused_before_the_network_is_built(tmp_path: Path):
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(UserError, match="holds something that is no export: notes"):
+        export_detector(lambda: pytest.fail("built"), lambda own: own, "none", SIZE, tmp_path)
+    assert (tmp_path / "notes.txt").read_text() == "mine"
