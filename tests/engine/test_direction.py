@@ -124,6 +124,14 @@ REFUSED = {
     "-m experiment=quickstart,quickstart_detector seed=1,2": (
         "once with experiment=quickstart, once with experiment=quickstart_detector"
     ),
+    "-m task.better=lower,higher": "task.better: lower contradicts task.metric=ink_f1",
+    "-m hydra/sweeper=study hydra.sweeper.direction=minimize model.learning_rate=interval(1e-3,1e-2)": (
+        "hydra.sweeper.direction: lower contradicts task.metric=ink_f1"
+    ),
+    "-m hydra/sweeper=study task.metric=choice(rmse,loss)": "task.metric: rmse and loss cannot be ranked together",
+    "-m hydra/sweeper=study experiment=choice(quickstart_detector,detector_pretrain)": (
+        "the sweep is ranked by cleaner; add task=detector to the command"
+    ),
     "-m experiment=quickstart,sweep_cleaner": (
         "experiment=sweep_cleaner brings a sweep of its own of model.learning_rate, model.batch_size, model.filters"
     ),
