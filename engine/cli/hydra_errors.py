@@ -18,6 +18,7 @@ from engine.validation import field_of
 
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
+_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
 _WRONG_VALUE = (
     r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported|Cannot convert"

@@ -47,13 +47,12 @@ def test_values_keep_their_types(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_group_is_named_by_its_option_whether_or_not_it_has_keys(monkeypatch: pytest.MonkeyPatch):
-    words = ["experiment=a,b", "hardware=cpu,cpu2", "model.init_from=null,x", "+hydra/sweeper=a,b", "'run_dir=a,b'"]
+    words = ["experiment=a,b", "hardware=cpu,cpu2", "x.start=null,y", "hydra/sweeper=a,b", "x.text='a,b','c=d'"]
     monkeypatch.setattr(sys, "argv", ["train.py", "-m", *words])
-    config = composed("task=detector", "dataset=synthetic", "model=retinanet_small", "hardware=cpu2")
-    config.model.init_from = None
+    config = OmegaConf.create({"hardware": {"name": "cpu2"}, "x": {"start": None, "text": "c=d"}})
     values = swept_values(config, hydra(experiment="sweep_cleaner", hardware="cpu2"))
-    assert values == {"experiment": "sweep_cleaner", "hardware": "cpu2", "model.init_from": "null"}
-    assert name_of(0, values.items()) == "0-experiment_sweep_cleaner-hardware_cpu2-init_from_null"
+    assert values == {"experiment": "sweep_cleaner", "hardware": "cpu2", "x.start": "null", "x.text": "c=d"}
+    assert name_of(0, values.items()) == "0-experiment_sweep_cleaner-hardware_cpu2-start_null-text_c_d"
 
 
 def test_names_are_short_and_hold_nothing_that_a_shell_or_hydra_would_read():

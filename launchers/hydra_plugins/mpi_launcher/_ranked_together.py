@@ -87,7 +87,7 @@ def check_ranked_together(trials: Sequence[tuple[Sequence[str], Ranking]], known
         if known is not None and known.parts[key] != values[0]:
             raise LaunchError(
                 f"{key}: {values[0]} with {alone[values[0]]}, but the sweep is ranked by {known.parts[key]}; "
-                "choose it outside of what is swept"
+                f"add {key.removesuffix('.name')}={values[0]} to the command, outside of what is swept"
             )
 
 

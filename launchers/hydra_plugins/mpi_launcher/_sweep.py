@@ -86,13 +86,13 @@ class Sweep:
         loader = self._hydra_context.config_loader
         samples = sample_trials(loader, config, [*options.ranked_by, VALUE_NAME, BETTER])
         check_own_sweeps(samples, config)
+        if options.check and not (options.resume or options.dry_run):
+            for sample in samples:  # before there is a folder
+                get_method(options.check)(sample.config)
         known, sought = Ranking.of(config, options), direction_of_sweeper(config.hydra.sweeper)
         trials = [(sample.overrides, Ranking.of(sample.config, options)) for sample in samples]
         check_ranked_together(trials, known if sought else None)
         self._ranking = trials[0][1] if trials else None
-        if options.check and not (options.resume or options.dry_run):
-            for sample in samples:  # before there is a folder
-                get_method(options.check)(sample.config)
         ranked = self._ranking or known
         if sought not in (None, ranked.better):
             print(
