@@ -99,7 +99,8 @@ def test_the_console_says_where_things_are_and_what_is_next(trained: Path):
     text = (cwd / "console.txt").read_text()
     lines = text.splitlines()
     assert lines[0].startswith("detector · retinanet_small · synthetic · cpu")
-    assert "16 pages to train on, 4 pages to judge by" in text
+    assert "16 pages to train on with" in text
+    assert "4 validation pages" in text
     assert [line.split()[0] for line in lines[-5:]] == ["best", "model", "look", "repeat", "next"]
     assert "AP50" in lines[-5]
     relative = trained.relative_to(cwd)
@@ -117,11 +118,11 @@ def test_tensorboard_holds_scalars_and_pictures(trained: Path):
         return {tag: len(events.Tensors(tag)) for tag in events.Tags()["tensors"]}
 
     train, validation = tags("train"), tags("validation")
-    for name in ("training_loss", "examples_per_second", "learning_rate"):
+    for name in ("training/loss", "speed/examples_per_second", "training/learning_rate"):
         assert train[name] == 4
-    assert set(validation) >= METRICS
-    assert validation["AP50"] == 2
-    assert validation["found, and true in green"] == 2
+    assert set(validation) >= {f"metrics/{name}" for name in METRICS}
+    assert validation["metrics/AP50"] == 2
+    assert validation["images/predictions"] == 2
 
 
 def test_what_is_learned_grows_less_wrong(uncut: Path):

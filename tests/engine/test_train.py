@@ -90,11 +90,11 @@ def test_tensorboard_holds_scalars_and_pictures(uncut: Path):
         return {tag: len(events.Tensors(tag)) for tag in events.Tags()["tensors"]}
 
     train, validation = tags("train"), tags("validation")
-    assert train["training_loss"] == 24
-    assert train["examples_per_second"] == 24
-    assert train["learning_rate"] == 24
-    assert {"ink_f1", "ssim", "psnr", "rmse", "loss"} <= set(validation)
-    assert validation["noisy, cleaned, target"] == 6
+    assert train["training/loss"] == 24
+    assert train["speed/examples_per_second"] == 24
+    assert train["training/learning_rate"] == 24
+    assert {f"metrics/{name}" for name in ("ink_f1", "ssim", "psnr", "rmse", "loss")} <= set(validation)
+    assert validation["images/predictions"] == 6
 
 
 def test_learning_happens(uncut: Path):

@@ -13,7 +13,13 @@ from hydra_plugins.optuna_study._config import DEFAULT_SAMPLER, StudySweeperConf
 from hydra_plugins.optuna_study._one_line import one_line
 from omegaconf import DictConfig, ListConfig, OmegaConf
 
-_DIRECTIONS = {"higher": "maximize", "lower": "minimize", "maximize": "maximize", "minimize": "minimize"}
+_DIRECTIONS = {
+    "higher": "maximize",
+    "lower": "minimize",
+    "maximize": "maximize",
+    "minimize": "minimize",
+    "auto": "minimize",
+}
 _OPTIONS = {field.name for field in dataclasses.fields(StudySweeperConf) if not field.name.startswith("_")}
 
 
