@@ -12,6 +12,23 @@ import pytest
 
 FAULT = "fault"
 
+HEADINGS = {
+    "Processes that die or hang": ("test_processes", "test_mpi_process"),
+    "Disks and folders": ("test_storage", "test_train"),
+    "Files of users": ("test_users_files",),
+    "Damaged data and models": ("test_bad_input", "test_fuzz", "test_initial_weights"),
+    "Untrusted files": ("test_untrusted_files",),
+    "Archives": ("test_archives",),
+    "Large datasets and long sweeps": ("test_load", "test_many_pages", "test_many_trials"),
+    "Wrong options": ("test_validation", "test_command_line", "test_direction", "test_ranked_together"),
+    "Unusual names, places and terminals": ("test_old_runs", "test_datasets", "test_streams"),
+    "Trials that return no number": ("test_study_sweeper",),
+}
+"""Headings of the page in their order, and the test modules whose faults stand beneath each."""
+
+OTHERS = "Other faults"
+"""Heading of faults from any other module."""
+
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--moments", type=int, default=0, help="random moments of each process fault; 0: the quick part")
@@ -33,7 +50,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
             items[:] = [item for item in items if item not in thorough]
     for item in items:
         if mark := item.get_closest_marker(FAULT):
-            item.user_properties.append((FAULT, (Path(item.location[0]).stem, *mark.args)))
+            item.user_properties.append((FAULT, (heading_of(Path(item.location[0]).stem), *mark.args)))
+
+
+def heading_of(module: str) -> str:
+    """The heading that the faults of a test module stand beneath."""
+    return next((heading for heading, modules in HEADINGS.items() if module in modules), OTHERS)
 
 
 class Table:
@@ -57,17 +79,17 @@ class Table:
         lines = [
             "# Reliability",
             "",
-            "What was done to the program, for real, and what a user has afterwards. `make faults` repeats all of it",
-            f"and writes this page; process faults struck at {self._moments} random moments each, from seeds.",
+            "The tests cause each of these faults for real. The tables say what you have afterwards. `make faults`",
+            "causes all faults again and writes this page, which takes an hour and a half and needs root. Each fault",
+            f"of a process strikes at {self._moments} random moments, which follow from seeds.",
         ]
-        kind = None
-        for (module, what, afterwards), outcomes in sorted(self._outcomes.items()):
-            if module != kind:
-                kind = module
-                title = module.removeprefix("test_").replace("_", " ").capitalize()
-                lines += ["", f"## {title}", "", "| fault | afterwards | passed |", "|---|---|---|"]
-            total = sum(outcomes.values())
-            skipped = self._reasons.get((module, what, afterwards))
-            shown = f"skipped: {skipped}" if outcomes["skipped"] else f"{outcomes['passed']} of {total}"
-            lines.append(f"| {what} | {afterwards} | {shown} |")
+        for heading in (*HEADINGS, OTHERS):
+            rows = sorted((fault, outcomes) for fault, outcomes in self._outcomes.items() if fault[0] == heading)
+            if rows:
+                lines += ["", f"## {heading}", "", "| Fault | Afterwards | Passed |", "|---|---|---|"]
+            for fault, outcomes in rows:
+                total = sum(outcomes.values())
+                skipped = self._reasons.get(fault)
+                shown = f"skipped: {skipped}" if outcomes["skipped"] else f"{outcomes['passed']} of {total}"
+                lines.append(f"| {fault[1]} | {fault[2]} | {shown} |")
         self._path.write_text("\n".join(lines) + "\n")
