@@ -12,6 +12,7 @@ import types
 from pathlib import Path
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
+import numpy as np
 import pytest
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board, plain
@@ -189,8 +190,8 @@ def values(*returned: object) -> dict[int, dict]:
 
 @pytest.mark.parametrize("better", ["lower", "higher"])
 def test_only_finite_numbers_of_done_jobs_have_a_rank(better: str):
-    odd = [math.nan, None, "good", "0.5", True, {"loss": 1}, [], [[1], 2], 10**400, math.inf, -math.inf]
-    facts = values(*odd, 2, [1.0, 99], 2.0)
+    odd = [math.nan, None, "good", "0.5", np.bool_(True), {"loss": 1}, [], [[1], 2], 10**400, math.inf, -math.inf]
+    facts = values(*odd, 2, (np.float32(1), 99), 2.0)
     facts[len(odd)]["state"] = State.FAILED.value
     _, rows = leaderboard(facts, better, Columns("loss"))
     ranked = [(row[0], row[1]) for row in rows if row[0] is not None]

@@ -279,6 +279,8 @@ class Ledger:
 
 def jsonable(value: Any) -> Any:
     """A returned value as JSON holds it: numbers and sequences of numbers as they are, else text."""
+    if getattr(value, "shape", None) == () and hasattr(value, "item"):
+        value = value.item()  # numpy's: a truth value is no number
     if isinstance(value, bool | int | float | str) or value is None:
         return value
     if isinstance(value, list | tuple):
