@@ -2,6 +2,7 @@
 
 import json
 import os
+import shlex
 import signal
 import subprocess
 import sys
@@ -11,6 +12,8 @@ import mpi_programs
 import pytest
 
 optuna = pytest.importorskip("optuna", reason="no Optuna here: pip install optuna")
+from hydra_plugins.optuna_study._search_space import override_text  # noqa: E402
+
 pytestmark = pytest.mark.slow
 
 PROGRAM = """\
@@ -120,3 +123,20 @@ def test_a_dry_run_leaves_no_study(tmp_path: Path):
     assert process.returncode == 0, errors
     assert "2 jobs" in output
     assert not (tmp_path / "sweep" / "study.db").exists()
+
+
+@pytest.mark.parametrize("name", ["a b", "what?", "a{b}", "50%25", "[x]*", "a=b,c", "it's", "$x", "grüße"])
+def test_a_folder_of_any_name_holds_a_study(tmp_path: Path, name: str):
+    word = f"hydra.sweep.dir={override_text(name)}"
+    for start_over in (word, word):
+        process = start(tmp_path, "hydra.sweeper.n_trials=1", start_over)
+        _, errors = process.communicate(timeout=60)
+    assert process.returncode == 1
+    command = errors.partition("already; ")[2].partition(" goes on with it")[0]
+    (again,) = shlex.split(command)  # as a shell would read it when it is pasted
+    process = start(tmp_path, "hydra.sweeper.n_trials=2", again)
+    _, errors = process.communicate(timeout=60)
+    assert process.returncode == 0, errors
+    assert (tmp_path / name / "study.db").exists()
+    assert (tmp_path / name / "1").exists()
+    assert {path.name for path in tmp_path.iterdir()} == {"program.py", "config.yaml", name}

@@ -6,6 +6,7 @@ It knows nothing of launchers and batches.
 import dataclasses
 import functools
 import itertools
+import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -182,15 +183,23 @@ def stored_name(file: Path, wanted: str) -> tuple[str, int]:
     """
     if not file.exists():
         return wanted, 0
-    try:
-        found = {s.study_name: s.n_trials for s in optuna.get_all_study_summaries(storage_url(file))}
-    except Exception as error:
-        raise LaunchError(f"{file}: not a study that can be read: {one_line(error)}") from None
+    found = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage_in(file))}
     if found and wanted not in found:
         raise LaunchError(f"hydra.sweeper.study_name: the study in {file} is {next(iter(found))}, not {wanted}")
     return wanted, found.get(wanted, 0)
 
 
-def storage_url(file: Path) -> str:
-    """How Optuna names a file that it is to keep studies in."""
-    return f"sqlite:///{file.absolute()}"
+def storage_in(file: Path) -> optuna.storages.RDBStorage:
+    """An Optuna storage in a file, which is made if it is not there.
+
+    Raises:
+      LaunchError: it cannot be made, or is no database of Optuna's.
+    """
+
+    def connect() -> sqlite3.Connection:
+        return sqlite3.connect(file.absolute(), check_same_thread=False)
+
+    try:  # not by a URL: Optuna and SQLAlchemy would take some characters of the path for something of their own
+        return optuna.storages.RDBStorage("sqlite:///study.db", engine_kwargs={"creator": connect})
+    except Exception as error:
+        raise LaunchError(f"{file}: not a study that can be read and written: {one_line(error)}") from None

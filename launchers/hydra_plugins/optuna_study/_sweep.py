@@ -13,9 +13,9 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.optuna_study._batches import Batches
-from hydra_plugins.optuna_study._search_space import search_space, SearchSpace
+from hydra_plugins.optuna_study._search_space import override_text, search_space, SearchSpace
 from hydra_plugins.optuna_study._settings import settings_from
-from hydra_plugins.optuna_study._study import storage_url, stored_name, SweepStudy
+from hydra_plugins.optuna_study._study import storage_in, stored_name, SweepStudy
 from omegaconf import DictConfig, OmegaConf
 
 STUDY_FILE = "study.db"
@@ -84,11 +84,11 @@ class StudySweep:
         settings, file = self._settings, folder / STUDY_FILE
         name, first_job = stored_name(file, settings.study_name or STUDY_NAME)
         if first_job and not self._resumes:
-            word = f"hydra.launcher.resume={shlex.quote(str(folder))}"
+            word = shlex.quote(f"hydra.launcher.resume={override_text(str(folder))}")
             cure = f"{word} goes on with it" if self._can_resume else "give another hydra.sweep.dir"
             raise LaunchError(f"hydra.sweep.dir: a study is in {folder} already; {cure}")
         folder.mkdir(parents=True, exist_ok=True)
-        study = SweepStudy(settings, space, storage_url(file), name, self._config)
+        study = SweepStudy(settings, space, storage_in(file), name, self._config)
         batches = Batches(study, launcher, settings.max_failure_rate)
         left = self._trials_of(study)
         if first_job:
