@@ -1,22 +1,24 @@
 """The least that trains a network: a `tf.function` called from a Python loop, without trainer, Orbit or the engine."""
 
 import tensorflow as tf
-from engine.workload import Data, Workload
 
+from engine.config import Config
 from engine.training.experiment import experiment_config
+from models.task import Data
 
 
 class BareLoop:
     """Trains the network of a config on the batches, loss and optimizer that the engine would take.
 
     Args:
-      workload: of a composed config; the dtype policy must be in force already.
+      config: accepted; the dtype policy must be in force already.
       data: the dataset.
     """
 
-    def __init__(self, workload: Workload, data: Data) -> None:
-        params = experiment_config(workload.config, workload.task_config())
-        task = workload.build_task(params, data, first_step=0)
+    def __init__(self, config: Config, data: Data) -> None:
+        training = config.task.training(config.dataset, config.model)
+        params = experiment_config(config, training.task_config())
+        task = training.build_task(params, data, seed=config.seed, first_step=0)
         network = task.build_model()
         optimizer = task.create_optimizer(params.trainer.optimizer_config, params.runtime)
         self.batch_size = params.task.train_data.global_batch_size

@@ -29,16 +29,14 @@ def main() -> None:
     config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.words])
     configure_tensorflow(config)
     import tensorflow as tf
-    from engine.workloads import workload_of
 
-    workload = workload_of(config)
-    network = workload.build_network()
+    network = config.model.build()
     pages = [cv2.resize(draw_page(1, number).pixels, PAGE_SIZE[::-1])[None, ..., None] for number in range(4)]
     pages = [tf.constant(np.repeat(page, 3, axis=-1)) for page in pages]
     with tempfile.TemporaryDirectory() as scratch:
         checkpoint = tf.train.Checkpoint(model=network).write(f"{scratch}/checkpoint")
-        workload.export(checkpoint, Path(scratch, "ours"))
-        _stock_export(workload, network, Path(scratch, "stock"))
+        config.task.serving(config.model).export(checkpoint, Path(scratch, "ours"))
+        _stock_export(config, network, Path(scratch, "stock"))
         ours = tf.saved_model.load(f"{scratch}/ours")
         stock = tf.saved_model.load(f"{scratch}/stock").signatures["serving_default"]
         turn = iter(range(10**6))
@@ -57,7 +55,7 @@ def main() -> None:
     measure.verdict(f"{GOAL} times the stock export's time at most", f"{ratio:.2f}", ratio <= GOAL)
 
 
-def _stock_export(workload, network, folder: Path) -> None:
+def _stock_export(config, network, folder: Path) -> None:
     """tf-models' export module around the network, with its own preprocessing and detection generator."""
     import tensorflow as tf
     from official.core import config_definitions
@@ -65,8 +63,8 @@ def _stock_export(workload, network, folder: Path) -> None:
     from official.vision.modeling.retinanet_model import RetinaNetModel
     from official.vision.serving import detection
 
-    model = workload.config.model
-    params = config_definitions.ExperimentConfig(task=workload.task_config())
+    model = config.model
+    params = config_definitions.ExperimentConfig(task=model.task_config())
     backbone = network.backbone
     if backbone.input_shape[-1] == 1:  # the small network takes one channel, tf-models' preprocessing gives three
         image = tf.keras.layers.Input((*model.input_size, 3))

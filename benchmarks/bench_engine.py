@@ -16,12 +16,12 @@ from typing import TextIO
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.workload import Data, Workload
-
 from benchmarks import measure
+from engine.config import Config
 from engine.console import Console
-from engine.hardware.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.runs.run_folder import RunFolder
+from models.task import Data
 
 GOAL = 0.02
 NEVER = 10**6
@@ -35,7 +35,7 @@ def main() -> None:
     given = options.parse_args()
     words = [*measure.train_words(given), f"trainer.validation_interval={NEVER}", f"trainer.train_steps={NEVER}"]
     config = measure.config_of(words)
-    workload, data = measure.load_data(config)
+    data = measure.load_data(config)
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as void:
         run = RunFolder(folder)
         run.acquire()
@@ -43,8 +43,8 @@ def main() -> None:
         configure_tensorflow(config)
         from benchmarks.bare_loop import BareLoop
 
-        engine = EngineLoop(workload, data, run, _console(void, bar=not given.no_bar))
-        bare = BareLoop(workload, data)
+        engine = EngineLoop(config, data, run, _console(void, bar=not given.no_bar))
+        bare = BareLoop(config, data)
         steps = engine.steps_of_turn
         engine.turn(), bare.run(steps)  # traces, and warms up
         measured = measure.in_turns(
@@ -54,7 +54,7 @@ def main() -> None:
         )
     engine_step, bare_step = measure.medians(measured)
     more = measure.median_ratio(measured) - 1
-    measure.show("network", f"{config.model.name}, batches of {bare.batch_size}, {compute_dtype(config)}")
+    measure.show("network", f"{config.model.name}, batches of {bare.batch_size}, {config.hardware.compute_dtype}")
     measure.show("step through the engine", f"{engine_step * 1000:8.2f} ms")
     measure.show("step of the bare loop", f"{bare_step * 1000:8.2f} ms")
     measure.show("ratio", f"{1 + more:8.3f} ({measure.spread(measured)})")
@@ -77,44 +77,50 @@ class EngineLoop:
     """The engine's training loop, a turn at a time.
 
     Args:
-      workload: of a composed config.
+      config: accepted.
       data: the dataset.
       run: the folder.
       console: shows the progress.
     """
 
-    def __init__(self, workload: Workload, data: Data, run: RunFolder, console: Console) -> None:
-        from engine.accelerators import build_strategy
-
+    def __init__(self, config: Config, data: Data, run: RunFolder, console: Console) -> None:
+        from engine.hardware.strategy import build_strategy
+        from engine.training.callback import Callback
+        from engine.training.callbacks.progress import ShowProgress
+        from engine.training.callbacks.record import Record
         from engine.training.experiment import experiment_config
-        from engine.training.loop import Goal, TrainingLoop
+        from engine.training.goal import Goal
+        from engine.training.loop import TrainingLoop
+
+        class EndTurn(Callback):
+            def on_step(_, state) -> None:
+                if state.step == self._last_step:
+                    raise TurnEnds
 
         self._console = console
-        config = workload.config
-        params = experiment_config(config, workload.task_config())
-        task = workload.build_task(params, data, first_step=0)
+        training = config.task.training(config.dataset, config.model)
+        params = experiment_config(config, training.task_config())
+        task = training.build_task(params, data, seed=config.seed, first_step=0)
+        progress = ShowProgress(lambda *shown: self._update(*shown), config.task.unit, config.task.metric)
         self._loop = TrainingLoop(
             run,
             task,
             params,
-            build_strategy(config),
-            Goal(config.task.metric, True),
+            build_strategy(config.hardware),
+            Goal.of(config),
             NEVER,
-            self._progress,
-            lambda *_: None,
+            [Record(), progress, EndTurn()],
         )
         self.steps_of_turn = config.trainer.steps_per_loop + 1  # what follows a loop comes before the next one's step
 
     def turn(self) -> None:
         """Trains one of Orbit's loops, what follows it, and the first step of the next one."""
-        self._last_step = self._loop.step + self.steps_of_turn
-        with self._console.progress("train", NEVER, self._loop.step) as self._update, contextlib.suppress(TurnEnds):
+        self._last_step = self._loop.state.step + self.steps_of_turn
+        with (
+            self._console.progress("train", NEVER, self._loop.state.step) as self._update,
+            contextlib.suppress(TurnEnds),
+        ):
             self._loop.run()
-
-    def _progress(self, step: int, loss: float | None, rate: float) -> None:
-        self._update(step, f"{rate:.0f} examples/s" + (f" · loss {loss:.4f}" if loss is not None else ""))
-        if step == self._last_step:
-            raise TurnEnds
 
 
 if __name__ == "__main__":

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from engine.workload import Data, Workload
-from engine.workloads import workload_of
-
 from benchmarks import measure
 from data.signver import MODEL_SIZE
-from engine.hardware.tensorflow_setup import compute_dtype, configure_tensorflow
+from engine.config import Config
+from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.validation import changed
+from models.task import Data
 
 if TYPE_CHECKING:
     from benchmarks.bare_loop import BareLoop
@@ -37,28 +37,27 @@ def main() -> None:
     windows = measure.config_of([*words, "model=unet"])
     whole = measure.config_of([*words, "model=unet", f"model.window={MODEL_SIZE}"])
     networks = [whole, measure.config_of([*words, "model=autoencoder"])]
-    _, pools = measure.load_data(networks[0])
-    auto = compute_dtype(networks[0])
+    pools = measure.load_data(networks[0])
+    auto = networks[0].hardware.compute_dtype
     for dtype in dict.fromkeys(("float32", auto)):
-        ratio = _compare([workload_of(config) for config in networks], pools, dtype, given.seconds, given.pairs)
+        ratio = _compare(networks, pools, dtype, given.seconds, given.pairs)
     from benchmarks.bare_loop import BareLoop
 
-    rate = _turn(BareLoop(workload_of(windows), pools), given.seconds)()
+    rate = _turn(BareLoop(windows, pools), given.seconds)()
     measure.show(f"unet, {auto}, windows of {windows.model.window}", f"{rate:8.1f} windows/s")
     measure.verdict(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
 
 
-def _compare(networks: list[Workload], pools: Data, dtype: str, seconds: float, pairs: int) -> float:
+def _compare(networks: list[Config], pools: Data, dtype: str, seconds: float, pairs: int) -> float:
     """Prints images a second of both networks; returns their ratio."""
-    for workload in networks:
-        workload.config.hardware.dtype = dtype
-    configure_tensorflow(networks[0].config)
+    networks = [changed(config, {"hardware.dtype": dtype}) for config in networks]
+    configure_tensorflow(networks[0])
     from benchmarks.bare_loop import BareLoop
 
-    turns = [_turn(BareLoop(workload, pools), seconds) for workload in networks]
+    turns = [_turn(BareLoop(config, pools), seconds) for config in networks]
     measured = measure.in_turns(*turns, pairs)
-    for workload, rate in zip(networks, measure.medians(measured), strict=True):
-        model = workload.config.model
+    for config, rate in zip(networks, measure.medians(measured), strict=True):
+        model = config.model
         measure.show(f"{model.name}, {dtype}, batch {model.batch_size}", f"{rate:8.1f} images/s")
     ratio = measure.median_ratio(measured)
     measure.show(f"ratio, {dtype}", f"{ratio:8.1f} ({measure.spread(measured)})")

@@ -13,8 +13,6 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from data.page_datasets import augmentation_of
-
 from benchmarks import measure
 from data.parallel import map_chunks
 from engine.hardware.tensorflow_setup import configure_tensorflow
@@ -39,21 +37,15 @@ def main() -> None:
 
 
 def _compare(config, root: Path, given) -> None:
-    from engine.workloads import workload_of
-
-    workload = workload_of(config)
     data = []
-    seconds = measure.seconds_of(lambda: data.append(workload.load_data()))
+    seconds = measure.seconds_of(lambda: data.append(config.dataset.load(config.model.input_size)))
     pages = len(data[0].train) + len(data[0].validation)
     configure_tensorflow(config)
     from data.pages.page_pipeline import train_pages
-    from models.detector.retinanet_model import anchors_of
 
     batch_size = config.model.batch_size
     ours = iter(
-        train_pages(
-            data[0].train, anchors_of(config.model), augmentation_of(config.dataset), batch_size=batch_size, seed=1
-        )
+        train_pages(data[0].train, config.model.anchors(), config.dataset.augmentation, batch_size=batch_size, seed=1)
     )
     stock = _stock_reader(root, batch_size, config)
     few = max(1, given.pages // batch_size)

@@ -11,12 +11,13 @@ import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from engine.workload import Data, Workload
-from engine.workloads import workload_of
 from hydra import compose, initialize_config_dir
-from omegaconf import DictConfig
 
-from engine.config import register
+from engine.config import Config
+from engine.resolvers import register_resolvers
+from engine.runs import run_settings
+from engine.validation import accept_config
+from models.task import Data
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 
@@ -44,18 +45,19 @@ def train_words(given: argparse.Namespace) -> list[str]:
     return [*words, f"dataset.cache_dir='{given.cache.resolve()}'", *given.words]
 
 
-def config_of(words: list[str]) -> DictConfig:
-    """The config that `python train.py <words>` composes."""
-    register()
+def config_of(words: list[str]) -> Config:
+    """The config that `python train.py <words>` accepts."""
+    register_resolvers()
+    run_settings.register()
     with initialize_config_dir(version_base="1.3", config_dir=str(REPOSITORY / "conf")):
-        return compose("config", overrides=words)
+        return accept_config(compose("config", overrides=words))
 
 
-def load_data(config: DictConfig) -> tuple[Workload, Data]:
-    """The config's workload and dataset; says so, since a dataset that is new takes a minute or more to make."""
+def load_data(config: Config) -> Data:
+    """The config's dataset; says so, since a dataset that is new takes a minute or more to make."""
     show("dataset", config.dataset.name)
-    workload = workload_of(config)
-    return workload, workload.load_data()
+    data: Data = config.task.load_data(config.dataset, config.model)
+    return data
 
 
 def seconds_of(work: Callable[[], object]) -> float:

@@ -18,11 +18,11 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-from engine.workloads import workload_of
 from omegaconf import DictConfig, OmegaConf
 
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.runs.run_folder import read_facts
+from engine.validation import accept_config
 
 Point = tuple[float, float]
 """(minutes, metric)."""
@@ -81,15 +81,16 @@ def seconds_of(entry: dict[str, float], config: DictConfig, rate: float | None) 
 
 def evaluate_checkpoints(run: Path, config: DictConfig, metric: str) -> dict[int, float]:
     """The metric of each checkpoint that a run has kept, by step."""
-    configure_tensorflow(config)
-    workload = workload_of(config)
-    data = workload.load_data()
+    accepted = accept_config(config)
+    configure_tensorflow(accepted)
+    serving = accepted.task.serving(accepted.model)
+    data = accepted.task.load_data(accepted.dataset, accepted.model)
     found = {}
     for file in (run / "checkpoints").glob("ckpt-*.index"):
         with tempfile.TemporaryDirectory() as scratch:
             export = Path(scratch, "export")
-            workload.export(str(file.with_suffix("")), export)
-            found[int(file.stem.split("-")[1])] = workload.evaluate(export, data, lambda done, text: None)[metric]
+            serving.export(str(file.with_suffix("")), export)
+            found[int(file.stem.split("-")[1])] = serving.evaluate(export, data, lambda done, text: None)[metric]
     return dict(sorted(found.items()))
 
 
