@@ -16,6 +16,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
 from engine import cluster, help_text, resume
+from engine.callbacks import validate_callbacks
 from engine.config import DATASETS_OF, known_keys, MODES
 from engine.storage_errors import as_storage_error
 from engine.tensorflow_setup import prepare_environment
@@ -90,6 +91,7 @@ def run(config: DictConfig) -> float | None:
             config.run_dir = hydra.runtime.output_dir
     try:
         validate(config)
+        validate_callbacks(hydra)
         words = list(hydra.overrides.task)
         if config.mode == "doctor":
             from engine.doctor import doctor
