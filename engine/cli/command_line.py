@@ -12,6 +12,7 @@ from hydra.types import RunMode
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from engine.cli import each_run, help_text, paths, refusals, streams
+from engine.cli.callbacks import validate_callbacks
 from engine.cli.explanations import explain
 from engine.config import Config
 from engine.hardware import cluster
@@ -123,6 +124,7 @@ def run(config: DictConfig) -> float | None:
         paths.resolve_paths(config)
         corrected = settle(config, given="task.better" in given)
         accepted = accept_config(config)
+        validate_callbacks(hydra)
         if corrected and accepted.mode in ("train", "export") and _speaks(accepted):
             print(f"note     {corrected}", flush=True)
         places.check(accepted, hydra.mode == RunMode.MULTIRUN)

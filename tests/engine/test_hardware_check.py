@@ -272,3 +272,14 @@ def test_a_sweep_is_checked_before_its_first_trial(run: Run, tmp_path: Path):
     assert done.returncode == 1
     assert done.stderr.startswith("error: hardware: hpu1: no Gaudi card is visible")
     assert not list(tmp_path.glob("sweep/*/run.json"))
+
+
+@pytest.mark.parametrize(("hardware", "stops"), [("cpu", False), ("cpu2", True), ("gpu1", True)])
+def test_shared_memory_is_looked_at(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, hardware: str, stops: bool):
+    from hydra_plugins.mpi_launcher import _scratch
+
+    monkeypatch.setattr(_scratch, "SHARED_MEMORY", tmp_path / "gone")
+    found = findings(accepted(f"hardware={hardware}"))["shared memory"]
+    said = f"{tmp_path / 'gone'} does not exist"
+    assert (found.fault if stops else found.note).startswith(said)
+    assert bool(found.fault) == stops

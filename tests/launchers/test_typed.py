@@ -1,13 +1,16 @@
 """Printed commands: what a shell and Hydra read in them is what was typed."""
 
 import shlex
+import subprocess
 import sys
+from pathlib import Path
 from types import SimpleNamespace
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra_plugins.mpi_launcher._typed import override, program
+from strangers import swept
 
 VALUES = [
     "sweeps/2026-11-25_10-00-00",
@@ -66,7 +69,7 @@ def test_a_program_is_named_as_it_was_typed(monkeypatch: pytest.MonkeyPatch):
     assert started(monkeypatch, "a.py", name="cProfile", origin="/lib/cProfile.py") == "python a.py"
 
 
-def test_an_installed_command_goes_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path):
+def test_an_installed_command_goes_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path):
     tool = tmp_path / "tool"
     tool.write_text("#!/bin/sh\n")
     tool.chmod(0o755)
@@ -86,3 +89,35 @@ def test_an_installed_command_goes_by_its_name(monkeypatch: pytest.MonkeyPatch, 
 )
 def test_options_for_the_config_stay(monkeypatch: pytest.MonkeyPatch, words: list[str], expected: str):
     assert started(monkeypatch, "a.py", *words) == f"python a.py {expected}".strip()
+
+
+PROGRAM = """\
+import hydra
+
+@hydra.main(version_base=None, config_path="conf", config_name="one")
+def main(config):
+    print("value", config.x, config.name)
+    if config.x == 2:
+        raise ValueError("no")
+    return config.x
+
+main()
+"""
+
+
+@pytest.mark.slow
+def test_the_commands_at_the_end_of_a_sweep_can_be_pasted(tmp_path: Path):
+    for folder, name in (("conf", "one"), ("my conf", "two")):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / f"{name}.yaml").write_text("x: 1\nname: n\n")
+    (tmp_path / "my tools").mkdir()
+    (tmp_path / "my tools/app.py").write_text(PROGRAM.replace('"conf"', '"../conf"'))
+    program = ("my tools/app.py", "--config-dir", "my conf", "-cn", "two")
+    words = ("x=1,2", "name='a b'", "hydra.sweep.dir='put [here] it\\'s=ü'")
+    done = swept(tmp_path, *words, program=program)
+    said = {line[:9].strip(): line[9:] for line in done.stdout.splitlines() if line[:9] in ("repeat   ", "go on    ")}
+    python = f'python() {{ "{sys.executable}" "$@"; }}\n'
+    repeated = subprocess.run(["bash", "-c", python + said["repeat"]], cwd=tmp_path, capture_output=True, text=True)
+    assert (repeated.returncode, repeated.stdout) == (0, "value 1 a b\n"), repeated.stderr
+    gone_on = subprocess.run(["bash", "-c", python + said["go on"]], cwd=tmp_path, capture_output=True, text=True)
+    assert "2 jobs in put [here] it's=ü on 1 slots, 1 done before" in gone_on.stdout

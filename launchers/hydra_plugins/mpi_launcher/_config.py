@@ -34,7 +34,8 @@ class MpiLauncherConf:
       slots: ranks of jobs without cards that run at a time; 0: one a core, no more than the sweep has.
       on_failure: `continue` with the other jobs, or `stop` them.
       retries: how often a failed job is started again in its folder.
-      timeout_minutes: after which a job is ended; 0: never. It is not retried.
+      timeout_minutes: after which a job is ended; 0: never. It is not retried. Time in which the job was suspended does
+        not count, here and below.
       stall_minutes: after which a job is killed if none of its ranks has printed anything, as when one hangs and the
         others wait for it; 0: never. It counts as failed, so it may be retried.
       grace_seconds: between asking a job to end and killing it; time for a checkpoint.
