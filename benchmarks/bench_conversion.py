@@ -16,13 +16,13 @@ import numpy as np
 from PIL import Image
 
 from benchmarks import measure
-from data.labels.document_split import split_by_document
-from data.labels.labelled_pages import LabelledPage
+from data.labelled_pages import LabelledPage
 from data.labels.page_conversion import check_pages, write_shards
 from data.labels.signverod_tables import read_tables
 from data.pages.page_records import serialise_encoded_page
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, usable_cores
+from data.splits.document_split import split_by_document
 
 GOAL_A_CORE = 0.9
 PAGE_SIZE = (3300, 2560)

@@ -6,7 +6,7 @@ from data.errors import UserError
 
 
 def check_bad_share(
-    bad: Sequence[tuple[str, str]], total: int, allowed: float, what: str, empty_side: bool = False
+    bad: Sequence[tuple[str, str]], total: int, allowed: float, what: str, empty_split: bool = False
 ) -> None:
     """Refuses a dataset of which more is bad than `dataset.max_bad_fraction` allows.
 
@@ -15,18 +15,18 @@ def check_bad_share(
       total: how many there are, good ones included.
       allowed: share that may be bad.
       what: they are, in the plural.
-      empty_side: whether nothing is left to train on, or nothing to judge by.
+      empty_split: whether nothing is left to train on, or nothing to validate on.
 
     Raises:
-      UserError: it is too much, or a side is empty.
+      UserError: it is too much, or a split is empty.
     """
     share = len(bad) / max(1, total)
-    if share <= allowed and not empty_side:
+    if share <= allowed and not empty_split:
         return
     shown = "; ".join(f"{name}: {reason}" for name, reason in bad[:3])
     raise UserError(
         "dataset.max_bad_fraction",
         f"{len(bad):,} of {total:,} {what} cannot be used ({share:.1%}, allowed {allowed:.1%}): "
-        f"{shown or 'a side of the split is empty'}",
+        f"{shown or 'a split is empty'}",
         ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
     )

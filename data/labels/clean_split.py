@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
-from data.labels.labelled_pages import LabelledDataset
+from data.labelled_pages import LabelledDataset
 from data.labels.labelled_shards import labelled_shards
 from data.labels.signverod_tables import read_tables, TABLES
 from data.parallel import Progress

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.image_folder import document_of_file, ImageFolder, side_of
+from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.class_names import labels_of_names
-from data.labels.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
+from data.pictures.image_folder import ImageFolder
+from data.splits.path_names import document_of_file, split_of
 
 
 def find_coco_files(root: Path) -> list[Path]:
@@ -78,15 +79,15 @@ def _pages_of(
         for note in notes_of.pop(image["id"], []):
             label = labels[names.get(note.get("category_id"), str(note.get("category_id")))]
             box = note.get("bbox")
-            if not isinstance(box, list) or len(box) != 4 or not all(isinstance(side, int | float) for side in box):
+            if not isinstance(box, list) or len(box) != 4 or not all(isinstance(value, int | float) for value in box):
                 dropped.append((f"{file.name} annotation {note.get('id')}", "no bbox of four numbers"))
             elif label is not None and not note.get("iscrowd"):
                 x, y, width, height = box
                 corners.append((y / size[0], x / size[1], (y + height) / size[0], (x + width) / size[1]))
                 kinds.append(label)
         boxes, kinds = box_arrays(corners, kinds)
-        side = side_of(file.relative_to(folder.root)) or side_of(Path(name))
-        pages.append(LabelledPage(name, path, boxes, kinds, document_of_file(name), folder.root.name, size, side))
+        split = split_of(file.relative_to(folder.root)) or split_of(Path(name))
+        pages.append(LabelledPage(name, path, boxes, kinds, document_of_file(name), folder.root.name, size, split))
     dropped += [(f"{file.name} image {key}", "annotations of an image that is not listed") for key in notes_of]
     return pages
 

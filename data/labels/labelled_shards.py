@@ -7,11 +7,11 @@ from typing import Any
 from data import cache
 from data.bad_share import check_bad_share
 from data.errors import UserError
-from data.labels.document_split import split_by_document
-from data.labels.labelled_pages import LabelledDataset
+from data.labelled_pages import LabelledDataset
 from data.labels.page_conversion import check_pages, NO_PICTURE, SAME_PICTURE, write_shards
 from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import Progress
+from data.splits.document_split import split_by_document
 
 FORMAT = 1
 """Raise this when the same pages come out as other shards."""
@@ -64,7 +64,7 @@ def labelled_shards(
             why = checked.dropped[0] if checked.dropped else ("", "there are none")
             raise UserError("dataset.root", f"none of {len(dataset.pages):,} pages can be used; {why[0]}: {why[1]}")
         pages = checked.pages
-        if {page.side for page in pages} != {"train", "eval"}:
+        if {page.split for page in pages} != {"train", "eval"}:
             pages = split_by_document(pages, held_out, checked.content_of)
         write_shards(folder, pages, stage("writing pages"))
         write_report(folder, split_report(dataset, pages, checked.dropped))

@@ -10,11 +10,11 @@ from pathlib import Path
 
 from PIL import Image, ImageOps
 
-from data.ink import MAX_PIXELS, open_image, read_scan
-from data.labels.labelled_pages import Dropped, LabelledPage
+from data.labelled_pages import Dropped, LabelledPage
 from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress, usable_cores
+from data.pictures.reading import MAX_PIXELS, open_image, read_scan
 
 PAGES_A_SHARD = 64
 
@@ -157,16 +157,16 @@ def write_shards(
 
     Args:
       folder: where `tfrecords/` is made.
-      pages: checked, each with its side.
+      pages: checked, each with its split.
       progress: told after every shard.
     """
     (folder / "tfrecords").mkdir()
     jobs = []
-    for side in ("train", "eval"):
-        mine = sorted((page for page in pages if page.side == side), key=_shuffled)
+    for split in ("train", "eval"):
+        mine = sorted((page for page in pages if page.split == split), key=_shuffled)
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
-            jobs.append((folder / "tfrecords" / f"{side}-{number:05}-of-{len(parts):05}.tfrecord", part))
+            jobs.append((folder / "tfrecords" / f"{split}-{number:05}-of-{len(parts):05}.tfrecord", part))
     with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
         for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
             if progress:

@@ -4,12 +4,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from data.errors import UserError
-from data.image_folder import ImageFolder
+from data.labelled_pages import LabelledDataset
 from data.labels.coco_labels import find_coco_files, read_coco
-from data.labels.labelled_pages import LabelledDataset
 from data.labels.labelled_shards import labelled_shards
 from data.labels.yolo_labels import find_yolo_files, read_yolo
 from data.parallel import Progress
+from data.pictures.image_folder import ImageFolder
 
 
 def folder_shards(

@@ -14,7 +14,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from data.errors import UserError
-from data.labels.labelled_pages import box_arrays, Dropped, LabelledPage
+from data.labelled_pages import box_arrays, Dropped, LabelledPage
 from data.labels.numbering import repair_ids, repair_references, Unrepairable
 from data.pages.page_classes import CLASSES
 

@@ -1,4 +1,4 @@
-"""What became of a dataset's pages: counts a source and class on either side, what was left out and why."""
+"""What became of a dataset's pages: counts a source and class on either split, what was left out and why."""
 
 import collections
 import json
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from data.labels.labelled_pages import Dropped, LabelledDataset, LabelledPage
+from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pages.page_classes import CLASSES
 
 FILE_NAME = "report.json"
@@ -21,17 +21,17 @@ def split_report(dataset: LabelledDataset, pages: Sequence[LabelledPage], droppe
 
     Args:
       dataset: as its labels describe it.
-      pages: those that are used, each with its side.
+      pages: those that are used, each with its split.
       dropped: the others.
 
     Returns:
       `pages` and `boxes` of the labels; by source the pages, documents and boxes of each class, of all that is
-      `labelled` and of each side of what is `used`;
+      `labelled` and of each split of what is `used`;
       `documents_on_both_sides`; `dropped`, names by reason; and whatever was found in the labels.
     """
-    sides_of = collections.defaultdict(set)
+    splits_of = collections.defaultdict(set)
     for page in pages:
-        sides_of[page.document].add(page.side)
+        splits_of[page.document].add(page.split)
     by_reason = collections.defaultdict(list)
     for name, reason in [*dataset.dropped, *dropped]:
         by_reason[reason].append(name)
@@ -40,8 +40,8 @@ def split_report(dataset: LabelledDataset, pages: Sequence[LabelledPage], droppe
         "boxes": sum(len(page.labels) for page in dataset.pages),
         "boxes_of_class": _boxes_of_class(dataset.pages),
         "labelled": _counts(dataset.pages),
-        "used": {side: _counts([page for page in pages if page.side == side]) for side in ("train", "eval")},
-        "documents_on_both_sides": sum(len(sides) > 1 for sides in sides_of.values()),
+        "used": {split: _counts([page for page in pages if page.split == split]) for split in ("train", "eval")},
+        "documents_on_both_sides": sum(len(splits) > 1 for splits in splits_of.values()),
         **dataset.facts,
         "notes": dataset.notes,
         "dropped": dict(sorted(by_reason.items())),
@@ -74,10 +74,10 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
         )
     head = f"{'':<7}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
     lines.append(("split", head))
-    for side, sources in {"all": facts["labelled"], **facts["used"]}.items():
+    for split, sources in {"all": facts["labelled"], **facts["used"]}.items():
         for source, counts in sources.items():
-            lines.append(("", f"{side:<7}{source:<13}" + "".join(f"{count:>11,}" for count in counts.values())))
-    lines.append(("", f"documents on both sides: {facts['documents_on_both_sides']}"))
+            lines.append(("", f"{split:<7}{source:<13}" + "".join(f"{count:>11,}" for count in counts.values())))
+    lines.append(("", f"documents in both splits: {facts['documents_on_both_sides']}"))
     return [tuple(line) for line in lines]
 
 

@@ -7,9 +7,10 @@ from pathlib import Path
 import yaml
 
 from data.errors import UserError
-from data.image_folder import document_of_file, ImageFolder, side_of
+from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.class_names import labels_of_names
-from data.labels.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
+from data.pictures.image_folder import ImageFolder
+from data.splits.path_names import document_of_file, split_of
 
 _NAME_FILES = ("classes.txt", "obj.names", "labels.txt")
 _LABEL_LINE = re.compile(r"\s*\d+(\s+[-+.\deE]+){4,}\s*")
@@ -63,8 +64,8 @@ def read_yolo(folder: ImageFolder, files: dict[Path, Path], classes: Sequence[st
         ]
         boxes, kinds = box_arrays([box for box, _ in kept], [label for _, label in kept])
         name = str(picture.relative_to(folder.root))
-        side = side_of(Path(name))
-        pages.append(LabelledPage(name, picture, boxes, kinds, document_of_file(name), folder.root.name, None, side))
+        split = split_of(Path(name))
+        pages.append(LabelledPage(name, picture, boxes, kinds, document_of_file(name), folder.root.name, None, split))
     bare = len(folder.pictures) - len(files)
     notes = [("read", f"{len(files):,} YOLO label files")]
     if bare:

@@ -6,9 +6,9 @@ from pathlib import Path
 import cv2
 import numpy as np
 
-from data.ink import BadScan, read_scan
 from data.pages.page_classes import CLASSES
 from data.pages.tf_examples import parse_example, serialise_example
+from data.pictures.reading import BadScan, read_scan
 
 _CORNERS = ("ymin", "xmin", "ymax", "xmax")
 _BOX_KEYS = tuple(f"image/object/bbox/{corner}" for corner in _CORNERS)

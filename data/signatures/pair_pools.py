@@ -14,8 +14,9 @@ import numpy as np
 
 from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
-from data.ink import BadScan, pack, PACKED_SHAPE, read_scan, resize_ink, signature_ink
+from data.ink import pack, PACKED_SHAPE, resize_ink, signature_ink
 from data.parallel import map_chunks, Progress
+from data.pictures.reading import BadScan, read_scan
 from data.signatures.cedar import SignatureFile
 from data.signatures.printed_noise import draw_printed_noise
 from data.signatures.synthetic_signatures import draw_signature

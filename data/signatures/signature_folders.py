@@ -6,7 +6,7 @@ from collections import Counter
 from pathlib import Path
 
 from data.errors import UserError
-from data.image_folder import ImageFolder
+from data.pictures.image_folder import ImageFolder
 from data.signatures.cedar import SignatureFile
 
 _LAST_NUMBER = re.compile(r"[-_. ()]*\d+[)]?$")

@@ -7,8 +7,9 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from data.ink import BadScan, find_ink, read_scan, resize_ink
+from data.ink import find_ink, resize_ink
 from data.own_files import save_picture
+from data.pictures.reading import BadScan, read_scan
 from models.cleaner.drawing import triptych
 from models.cleaner.metrics import INK_THRESHOLD
 from models.task import FileResult

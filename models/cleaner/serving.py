@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from data.image_folder import IMAGE_SUFFIXES
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.signatures.pair_pools import PairPools
 from models.cleaner.network import CleanerModel
 from models.task import FileResult, Serving

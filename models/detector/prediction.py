@@ -10,10 +10,10 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from data.ink import BadScan
 from data.own_files import MARK, save_picture, write_whole
-from data.pages.document_pages import read_pages
 from data.pages.page_classes import CLASSES, counted
+from data.pictures.document_pages import read_pages
+from data.pictures.reading import BadScan
 from models.detector.drawing import draw_boxes
 from models.detector.evaluation import find_boxes
 from models.task import FileResult

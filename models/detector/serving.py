@@ -3,8 +3,8 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from data.image_folder import IMAGE_SUFFIXES
 from data.pages.page_pools import PagePools
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from models.detector.network import DetectorModel
 from models.task import FileResult, Serving
 

@@ -74,7 +74,7 @@ def test_too_many_bad_records_are_refused_and_some_allowed(tmp_path: Path):
 def test_a_side_without_pages_is_refused_whatever_may_be_bad(tmp_path: Path, empty: str):
     for side in ("train", "eval"):
         write_shard(tmp_path / "tfrecords" / f"{side}-0", [] if side == empty else [PAGE])
-    with pytest.raises(UserError, match="a side of the split is empty"):
+    with pytest.raises(UserError, match="a split is empty"):
         signverod(tmp_path, max_bad_fraction=1.0).load(SIZE)
 
 

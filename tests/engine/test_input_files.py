@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from data.image_folder import IMAGE_SUFFIXES
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from engine.modes.input_files import find_files
 
 

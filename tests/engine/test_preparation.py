@@ -49,7 +49,7 @@ def test_prepare_splits_and_reports_without_a_run(run: Run, signverod: Path):
     assert shlex.split(following)[2] == str(REPOSITORY / "train.py")
     assert following.endswith(" ".join([*words, "task=detector"]))
     report = next(line.split()[1] for line in result.stdout.splitlines() if line.startswith("report"))
-    assert "documents on both sides: 0" in (signverod / report).read_text()
+    assert "documents in both splits: 0" in (signverod / report).read_text()
     facts = json.loads((signverod / report).with_name("report.json").read_text())
     assert facts["shipped_test_pages_also_trained_on"] == sorted([PAGES[1], PAGES[5]])
     assert not (signverod / "outputs").exists()

@@ -12,7 +12,6 @@ import pytest
 from conftest import Run, SMALL_UNET
 from PIL import Image
 
-from data.ink import BadScan, MAX_PIXELS, read_scan
 from data.pages.page_records import BadPage, decode_page, parse_page, serialise_page
 from data.pages.tf_examples import (
     BrokenRecord,
@@ -22,6 +21,7 @@ from data.pages.tf_examples import (
     serialise_example,
     write_records,
 )
+from data.pictures.reading import BadScan, MAX_PIXELS, read_scan
 
 PAGE = np.full((90, 120), 250, np.uint8)
 PAGE[30:40, 10:110] = 20

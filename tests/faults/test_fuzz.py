@@ -12,9 +12,10 @@ from hypothesis import given, HealthCheck, seed, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from data.ink import BadScan, MAX_PIXELS, read_scan, signature_ink
+from data.ink import signature_ink
 from data.pages.page_records import BadPage, decode_page, parse_page, serialise_page
 from data.pages.tf_examples import BrokenRecord, read_record, record_offsets, write_records
+from data.pictures.reading import BadScan, MAX_PIXELS, read_scan
 
 QUICK_SECONDS, THOROUGH_SECONDS = 5, 300
 SLOWEST_SECONDS = 10

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.image_folder import IMAGE_SUFFIXES
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
 from models.cleaner.prediction import clean_files, clean_scan

@@ -118,7 +118,7 @@ def test_signverod_is_fetched_and_split_in_one_command(run: Run, tmp_path: Path)
         result = run(*words, cwd=tmp_path, **server.environment(tmp_path / "home", **GOOD))
     assert result.returncode == 0, result.stderr
     assert "8 pages with 11 boxes" in result.stdout
-    assert "documents on both sides: 0" in result.stdout
+    assert "documents in both splits: 0" in result.stdout
     assert left_in(tmp_path / "data" / "raw") == ["signverod"]
 
 

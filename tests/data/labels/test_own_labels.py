@@ -10,11 +10,12 @@ from PIL import Image
 
 from data.datasets.pages import OwnPages
 from data.errors import UserError
-from data.image_folder import document_of_file, ImageFolder, side_of
 from data.labels.class_names import labels_of_names
 from data.labels.coco_labels import find_coco_files, read_coco
 from data.labels.split_report import read_report
 from data.labels.yolo_labels import find_yolo_files, read_yolo
+from data.pictures.image_folder import ImageFolder
+from data.splits.path_names import document_of_file, split_of
 
 HEIGHT, WIDTH = 60, 40
 BOX = (0.25, 0.5, 0.5, 0.75)
@@ -95,8 +96,8 @@ def test_unknown_names_are_refused_with_an_example(given: list[str], expected: s
         ("a.png", ""),
     ],
 )
-def test_paths_speak_of_sides(path: str, side: str):
-    assert side_of(Path(path)) == side
+def test_paths_name_splits(path: str, split: str):
+    assert split_of(Path(path)) == split
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ import pytest
 from official.vision.dataloaders.tf_example_decoder import TfExampleDecoder
 from PIL import Image
 
-from data.labels.labelled_pages import box_arrays, LabelledPage
+from data.labelled_pages import box_arrays, LabelledPage
 from data.labels.page_conversion import check_pages, write_shards
 from data.pages.page_records import decode_page, find_shards, parse_page
 from data.pages.tf_examples import read_record, record_offsets
@@ -29,7 +29,7 @@ def labelled(path: Path | None, **changes) -> LabelledPage:
 
 def records_of(folder: Path, pages: list[LabelledPage]) -> dict[str, bytes]:
     folder.mkdir()
-    write_shards(folder, [page if page.side else dataclasses.replace(page, side="train") for page in pages])
+    write_shards(folder, [page if page.split else dataclasses.replace(page, split="train") for page in pages])
     found = {}
     for side in ("train", "eval"):
         for shard in find_shards(folder, side):
@@ -146,7 +146,7 @@ def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
 
 def test_shards_are_numbered_by_side_and_mix_documents(tmp_path: Path):
     picture = save(tmp_path / "a.png", Image.fromarray(GREY))
-    pages = [labelled(picture, name=f"{n:03}.png", side="eval" if n >= 70 else "train") for n in range(75)]
+    pages = [labelled(picture, name=f"{n:03}.png", split="eval" if n >= 70 else "train") for n in range(75)]
     told = []
     folder = tmp_path / "out"
     folder.mkdir()

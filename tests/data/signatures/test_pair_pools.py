@@ -7,7 +7,8 @@ import pytest
 from conftest import REAL_CEDAR
 from PIL import Image
 
-from data.ink import find_ink, read_scan, resize_ink, signature_ink, unpack
+from data.ink import find_ink, resize_ink, signature_ink, unpack
+from data.pictures.reading import read_scan
 from data.signatures import pair_pools
 from data.signatures.cedar import find_signatures, SignatureFile, split_by_writer
 from data.signatures.pair_pools import drawn_sources, file_sources, load_pools, noisy_pair, PairPools, warp_ink

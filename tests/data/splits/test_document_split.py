@@ -8,9 +8,9 @@ import pytest
 from conftest import REAL_SIGNVEROD
 
 from data.errors import UserError
-from data.labels.document_split import split_by_document
-from data.labels.labelled_pages import box_arrays, LabelledPage
+from data.labelled_pages import box_arrays, LabelledPage
 from data.labels.signverod_tables import read_tables
+from data.splits.document_split import split_by_document
 
 
 def page(name: str, document: str, source: str = "one", labels: tuple[int, ...] = (1,)) -> LabelledPage:
@@ -25,13 +25,13 @@ def own_pictures(pages: list[LabelledPage]) -> dict[str, str]:
 def sides(pages: list[LabelledPage], key) -> dict[str, set[str]]:
     found = collections.defaultdict(set)
     for each in pages:
-        found[key(each)].add(each.side)
+        found[key(each)].add(each.split)
     return found
 
 
 def shares(pages: list[LabelledPage]) -> dict[tuple[str, int], float]:
     """Share on the validation side of each source's pages (0) and objects of each class."""
-    every = [(p.side, (p.source, int(label))) for p in pages for label in (0, *p.labels)]
+    every = [(p.split, (p.source, int(label))) for p in pages for label in (0, *p.labels)]
     total = collections.Counter(kind for _, kind in every)
     out = collections.Counter(kind for side, kind in every if side == "eval")
     return {kind: out[kind] / total[kind] for kind in total}
@@ -53,7 +53,7 @@ def test_the_order_of_the_pages_changes_nothing():
     pages = [page(f"{d}-{n}", f"document {d}") for d in range(30) for n in range(d % 3 + 1)]
     shuffled = random.Random(0).sample(pages, len(pages))
     first, second = (
-        {p.name: p.side for p in split_by_document(order, 0.25, own_pictures(pages))} for order in (pages, shuffled)
+        {p.name: p.split for p in split_by_document(order, 0.25, own_pictures(pages))} for order in (pages, shuffled)
     )
     assert first == second
 
@@ -62,8 +62,8 @@ def test_a_picture_that_two_documents_share_makes_them_one():
     pages = [page(f"{d}-{n}", f"document {d}") for d in range(20) for n in range(2)]
     content = own_pictures(pages) | {f"{d}-0": "the same form" for d in range(4, 12)}
     split = split_by_document(pages, 0.4, content)
-    assert len({p.side for p in split if p.document in {f"document {d}" for d in range(4, 12)}}) == 1
-    assert {p.side for p in split} == {"train", "eval"}
+    assert len({p.split for p in split if p.document in {f"document {d}" for d in range(4, 12)}}) == 1
+    assert {p.split for p in split} == {"train", "eval"}
 
 
 def test_rare_classes_are_shared_out_too():
@@ -77,7 +77,7 @@ def test_rare_classes_are_shared_out_too():
 @pytest.mark.parametrize("held_out", [0.01, 0.5, 0.9])
 def test_neither_side_is_ever_empty(held_out: float):
     pages = [page(name, name) for name in "ab"]
-    assert {p.side for p in split_by_document(pages, held_out, own_pictures(pages))} == {"train", "eval"}
+    assert {p.split for p in split_by_document(pages, held_out, own_pictures(pages))} == {"train", "eval"}
 
 
 def test_one_document_cannot_be_split():
@@ -89,4 +89,4 @@ def test_one_document_cannot_be_split():
 def test_pages_without_objects_count_as_pages():
     pages = [page(f"p{n}", f"d{n}", labels=()) for n in range(50)]
     split = split_by_document(pages, 0.2, own_pictures(pages))
-    assert np.mean([p.side == "eval" for p in split]) == pytest.approx(0.2)
+    assert np.mean([p.split == "eval" for p in split]) == pytest.approx(0.2)

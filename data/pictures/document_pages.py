@@ -7,7 +7,7 @@ import numpy as np
 import pypdfium2
 from PIL import Image
 
-from data.ink import BadScan, MAX_PIXELS, read_scan
+from data.pictures.reading import BadScan, MAX_PIXELS, read_scan
 
 PDF_DPI = 200
 """Dots an inch that PDF pages are drawn at: twice what a detector of 640 pixels sees of a letter page."""

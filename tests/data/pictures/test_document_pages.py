@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.ink import BadScan
-from data.pages import document_pages
-from data.pages.document_pages import PDF_DPI, read_pages
+from data.pictures import document_pages
+from data.pictures.document_pages import PDF_DPI, read_pages
+from data.pictures.reading import BadScan
 
 
 def picture(*, width: int = 200, height: int = 300, dark: tuple[int, int]) -> Image.Image:

@@ -19,7 +19,7 @@ class LabelledPage:
       document: pages of one document must not stand on both sides of a split.
       source: the collection that it comes from.
       size: height and width in pixels that the labels speak of; None if they do not say.
-      side: `train` or `eval` where the dataset has a split of its own.
+      split: `train` or `eval` where the dataset has a split of its own.
     """
 
     name: str
@@ -29,7 +29,7 @@ class LabelledPage:
     document: str
     source: str
     size: tuple[int, int] | None = None
-    side: str = ""
+    split: str = ""
 
 
 Dropped = tuple[str, str]

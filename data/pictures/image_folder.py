@@ -1,18 +1,11 @@
-"""A folder of pictures of somebody's own: which there are, what their names and places say."""
+"""A folder of pictures of somebody's own: which there are, which one a name means."""
 
-import re
 from functools import cached_property
 from pathlib import Path
 
 from PIL import Image
 
 IMAGE_SUFFIXES = (".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".gif", ".webp")
-
-_SIDES = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "test"), "eval"),
-}
-_PAGE_SUFFIX = re.compile(r"(?<=.)[-_. ]+(?:page|pg|p)[-_. ]*\d+$", re.IGNORECASE)
 
 
 class ImageFolder:
@@ -59,18 +52,3 @@ class ImageFolder:
                 return image.height, image.width
         except Exception:  # Pillow raises many types on broken files; the check of all pages says what is wrong
             return None
-
-
-def side_of(path: Path) -> str:
-    """The side of a split, `train` or `eval`, that a path within a dataset speaks of; "" if none."""
-    for part in reversed(path.parts):
-        for word in re.split(r"[^a-z]+", part.lower()):
-            if word in _SIDES:
-                return _SIDES[word]
-    return ""
-
-
-def document_of_file(name: str) -> str:
-    """The document that a page belongs to: its path without a page number such as `_page2` or `-p03`."""
-    path = Path(name)
-    return str(path.with_name(_PAGE_SUFFIX.sub("", path.stem)))

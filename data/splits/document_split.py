@@ -1,4 +1,4 @@
-"""Splits pages into a training and a validation side, whole documents at a time, alike in classes and sources."""
+"""Splits pages into a training and a validation split, whole documents at a time, alike in classes and sources."""
 
 import collections
 import dataclasses
@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from data.errors import UserError
-from data.labels.labelled_pages import LabelledPage
+from data.labelled_pages import LabelledPage
 
 
 def split_by_document(
     pages: Sequence[LabelledPage], held_out: float, content_of: Mapping[str, str]
 ) -> list[LabelledPage]:
-    """Gives every page the side `train` or `eval`.
+    """Gives every page the split `train` or `eval`.
 
-    Documents are taken from the largest to the smallest, and each goes where it brings the validation side's share of
+    Documents are taken from the largest to the smallest, and each goes where it brings the validation split's share of
     every kind (pages of a source, objects of a class in a source) closer to what it should be of all that was seen so
-    far; so both sides get large and small documents, and the last single pages even out what is left. Among documents
+    far; so both splits get large and small documents, and the last single pages even out what is left. Among documents
     of one size a hash of the name decides, so that the split depends on nothing but the pages.
 
     Args:
       pages: to split.
-      held_out: share of every kind that is to stand on the validation side, above 0 and below 1.
+      held_out: share of every kind that is to stand on the validation split, above 0 and below 1.
       content_of: a hash of the picture by page name; pages of the same picture count as one document.
 
     Raises:
@@ -31,9 +31,7 @@ def split_by_document(
     """
     documents = _join_same_pictures(pages, content_of)
     if len(documents) < 2:
-        raise UserError(
-            "dataset.root", f"{len(pages)} pages of {len(documents)} document cannot be split into two sides"
-        )
+        raise UserError("dataset.root", f"{len(pages)} pages of {len(documents)} document cannot be split in two")
     kinds = {kind: number for number, kind in enumerate(sorted({kind for page in pages for kind in _kinds(page)}))}
     counts = []
     for document in documents:
@@ -41,9 +39,9 @@ def split_by_document(
         for kind in (kind for page in document for kind in _kinds(page)):
             row[kinds[kind]] += 1
         counts.append(row)
-    sides = _assign(np.array(counts), held_out)
-    side_of = {page.name: side for document, side in zip(documents, sides, strict=True) for page in document}
-    return [dataclasses.replace(page, side=side_of[page.name]) for page in pages]
+    splits = _assign(np.array(counts), held_out)
+    split_of = {page.name: split for document, split in zip(documents, splits, strict=True) for page in document}
+    return [dataclasses.replace(page, split=split_of[page.name]) for page in pages]
 
 
 def _join_same_pictures(pages: Sequence[LabelledPage], content_of: Mapping[str, str]) -> list[list[LabelledPage]]:
@@ -73,20 +71,20 @@ def _kinds(page: LabelledPage) -> list[tuple[str, int]]:
 
 
 def _assign(counts: np.ndarray, held_out: float) -> list[str]:
-    """The side of each document.
+    """The split of each document.
 
     Args:
       counts: float [documents, kinds].
       held_out: share wanted.
     """
     weights = 1 / counts.sum(axis=0)  # a rare kind counts as much as a common one
-    surplus = np.zeros(counts.shape[1])  # of the validation side against its share of what was seen so far
-    sides = []
+    surplus = np.zeros(counts.shape[1])  # of the validation split against its share of what was seen so far
+    splits = []
     for row in counts:
         out, kept = surplus + (1 - held_out) * row, surplus - held_out * row
         is_out = ((out * weights) ** 2).sum() < ((kept * weights) ** 2).sum()
         surplus = out if is_out else kept
-        sides.append("eval" if is_out else "train")
-    if len(set(sides)) == 1:  # few documents: the smallest goes to the side that has none
-        sides[-1] = "train" if sides[-1] == "eval" else "eval"
-    return sides
+        splits.append("eval" if is_out else "train")
+    if len(set(splits)) == 1:  # few documents: the smallest goes to the split that has none
+        splits[-1] = "train" if splits[-1] == "eval" else "eval"
+    return splits
