@@ -85,7 +85,7 @@ def test_unknown_names_are_refused_with_an_example(given: list[str], expected: s
 
 
 @pytest.mark.parametrize(
-    ("path", "side"),
+    ("path", "split"),
     [
         ("train/images/a.png", "train"),
         ("images/val/a.png", "eval"),
