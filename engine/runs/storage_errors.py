@@ -8,6 +8,11 @@ from data.errors import UserError
 _REMEDIES = {
     errno.ENOSPC: "free some, or move run_dir or dataset.cache_dir; then the same command goes on",
     errno.EDQUOT: "free some of your quota; then the same command goes on",
+    errno.EFBIG: "the limit for one file is too low (ulimit -f), or the file system holds no file of this size; "
+    "raise it, or put it elsewhere with run_dir or dataset.cache_dir",
+    errno.EMFILE: "raise the limit of open files:  ulimit -n 4096",
+    errno.ENFILE: "the machine has too many open files; end other programs",
+    errno.ESTALE: "the network share went away for a moment; the same command goes on",
     errno.EROFS: "put it elsewhere with run_dir or dataset.cache_dir",
     errno.EACCES: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
     errno.EPERM: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
@@ -20,6 +25,10 @@ SHARED_MEMORY_REMEDY = "see what fills it:  df -h /dev/shm;  in a container:  do
 _TEXTS = {
     errno.ENOSPC: "No space left on device",
     errno.EDQUOT: "Disk quota exceeded",
+    errno.EFBIG: "File too large",
+    errno.EMFILE: "Too many open files",
+    errno.ENFILE: "Too many open files in system",
+    errno.ESTALE: "Stale file handle",
     errno.EROFS: "Read-only file system",
     errno.EACCES: "Permission denied",
     errno.EIO: "Input/output error",
@@ -60,7 +69,7 @@ def _of_tensorflow(error: BaseException) -> tuple[int, str] | None:
     if not type(error).__module__.startswith("tensorflow."):
         return None
     text = str(error)
-    for number, words in _TEXTS.items():
-        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(words)}", text):
+    for number, reason in sorted(_TEXTS.items(), key=lambda item: -len(item[1])):  # the longer of two that begin alike
+        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(reason)}", text):
             return number, re.sub(r"_temp/.*|\.tempstate\d+$", "", match[1] or "")
     return None
