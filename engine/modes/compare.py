@@ -10,15 +10,15 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher.table import text_table
-from hydra_plugins.mpi_launcher.words import by_key, short_names
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names
+from hydra_plugins.mpi_launcher.text import shown_path, text_table
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
 from data.own_files import is_own_picture, MARK, whole_file, write_whole
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.runs.direction import correction, recorded_goals
 from engine.runs.run_folder import is_held, read_facts
 from engine.tasks import direction_of, HIGHER, task_class

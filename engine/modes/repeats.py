@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from hydra_plugins.mpi_launcher.links import point_link
+from hydra_plugins.mpi_launcher.text import clock, shown_path
 
 from data.errors import UserError
 from engine.config import Config
-from engine.console import clock, Console, shown_path
+from engine.console import Console
 from engine.hardware import cluster
 from engine.overrides import Overrides
 from engine.runs.run_folder import origin, read_facts, RunFolder

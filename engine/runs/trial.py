@@ -57,7 +57,7 @@ def name_of(number: int, values: Iterable[tuple[str, Value]]) -> str:
       number: of the trial.
       values: of the swept keys.
     """
-    from hydra_plugins.mpi_launcher.words import short_names
+    from hydra_plugins.mpi_launcher.overrides import short_names
 
     values = dict(values)
     short = short_names(list(values))

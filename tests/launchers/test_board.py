@@ -29,7 +29,7 @@ from hydra_plugins.mpi_launcher._leaderboard import (
     write_leaderboard,
 )
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys, told_apart
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names, varying_keys, with_keys
 from rich.console import Console
 
 SHARED = ["dataset=synthetic", "dataset.writers=8", "dataset.cache_dir=/somewhere/rather/deep/in/a/tree"]
@@ -48,7 +48,7 @@ def seen(board: Board, width: int, height: int = 24) -> list[str]:
 
 
 def board_of(work: list[Job]) -> Board:
-    return Board(work, "4 jobs in sweep on 2 slots", 2, swept_keys([job.overrides for job in work]))
+    return Board(work, "4 jobs in sweep on 2 slots", 2, varying_keys([job.overrides for job in work]))
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -82,10 +82,10 @@ def test_more_jobs_than_lines_show_those_at_work():
 
 def test_words_that_all_jobs_share_are_left_out():
     words = [job.overrides for job in jobs()]
-    assert swept_keys(words) == ["seed"]
-    assert told_apart(words[1], ["seed"]) == "seed=1"
-    assert swept_keys([["x=1", "y=2"]]) == ["x", "y"]  # of one job all count
-    assert swept_keys([["x=1"], ["x=1", "+y=2"]]) == ["y"]
+    assert varying_keys(words) == ["seed"]
+    assert with_keys(words[1], ["seed"]) == "seed=1"
+    assert varying_keys([["x=1", "y=2"]]) == ["x", "y"]  # of one job all count
+    assert varying_keys([["x=1"], ["x=1", "+y=2"]]) == ["y"]
 
 
 def test_keys_are_shortened_to_what_is_theirs_alone():

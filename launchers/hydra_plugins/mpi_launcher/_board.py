@@ -11,7 +11,8 @@ from hydra_plugins.mpi_launcher._console import is_terminal, say
 from hydra_plugins.mpi_launcher._errors import headline
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher.words import by_key, short_names, told_apart
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names, with_keys
+from hydra_plugins.mpi_launcher.text import clock
 
 REFRESH_SECONDS = 0.5
 STOPPING = "waiting for checkpoints; Ctrl-C again kills"
@@ -57,7 +58,7 @@ class Board:
         if self._live:
             self._draw()
         else:
-            say(describe(job, told_apart(job.overrides, self._keys)))
+            say(describe(job, with_keys(job.overrides, self._keys)))
 
     def tick(self, running: Sequence[Running], stopping: bool) -> None:
         """Some time has passed; `stopping`: the jobs have been asked to end."""
@@ -167,9 +168,3 @@ def plain(line: str) -> str:
     """A line of a rank's output without mpirun's tag, colours and padding."""
     line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line)
     return " ".join(re.sub(r"^\[[^\]]*,\d+\]<std(out|err)>:", "", line).split())
-
-
-def clock(seconds: float) -> str:
-    """`0:01:05`."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import Host
-from hydra_plugins.mpi_launcher._machine import cores_by_card, holders, usable_cores, visible_cards
+from hydra_plugins.mpi_launcher._machine import cores_by_card, holders, ordered_cores, visible_cards
 
 LOCALHOST = ""
 """Name of this machine in a pool that knows no hosts."""
@@ -246,7 +246,7 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "
         held = holders(here, kind)
         numbers = [card.number for card in here if card.number not in held]
     known = [card for card in here if card.number in numbers]
-    cores = cores_by_card(known) if len(known) == len(numbers) else usable_cores()
+    cores = cores_by_card(known) if len(known) == len(numbers) else ordered_cores()
     return Pool("cards", {LOCALHOST: numbers}, aligned, {LOCALHOST: cores})
 
 
@@ -260,7 +260,7 @@ def slot_pool(slots: int, ranks: Sequence[int], hosts: Sequence[Host]) -> Pool:
     """
     if hosts:
         return Pool("slots", {host.name: range(host.slots) for host in hosts})
-    cores = usable_cores()
+    cores = ordered_cores()
     count = slots or max(1, *ranks, min(sum(ranks), len(cores)))
     return Pool("slots", {LOCALHOST: range(count)}, cores={LOCALHOST: cores})
 

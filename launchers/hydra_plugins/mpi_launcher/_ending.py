@@ -1,17 +1,13 @@
 """How a rank is asked to end, and how it comes to an end."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import threading
 import time
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-
-ASK = signal.SIGUSR1
-"""Asks mpirun to ask its ranks to end."""
+from hydra_plugins.mpi_launcher._parent_death import ASK, ask_when_parent_dies
 
 _STEP_SECONDS = 0.5
 
@@ -32,7 +28,7 @@ class Ending:
         self._note = note
         self._grace = grace_seconds
         self._parent = os.getppid()
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)
+        ask_when_parent_dies()
         signal.pthread_sigmask(signal.SIG_BLOCK, {ASK})  # threads inherit it: the one below alone takes it
         threading.Thread(target=self._watch, daemon=True, name="mpi-launcher-ending").start()
 

@@ -2,7 +2,6 @@
 
 import dataclasses
 import json
-import os
 import pickle
 import sys
 import time
@@ -14,6 +13,7 @@ from typing import Any
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._devices import device_of
 from hydra_plugins.mpi_launcher._errors import headline, LaunchError
+from hydra_plugins.mpi_launcher._whole_file import write_whole
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -218,15 +218,6 @@ class _KnownOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Writes a file that only the user may read, whole or not at all."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    os.replace(scratch, path)
-
-
 class Ledger:
     """`jobs.json` of a sweep: the state of every job, of all its batches.
 
@@ -274,7 +265,7 @@ class Ledger:
         self.facts |= {job.number: job.facts() for job in jobs}
         facts = {"ranked_by": self.ranked_by, "batches": self.batches}
         facts["jobs"] = {number: self.facts[number] for number in sorted(self.facts)}
-        write_private(self.path, json.dumps(facts, indent=1, default=str).encode() + b"\n")
+        write_whole(self.path, json.dumps(facts, indent=1, default=str).encode() + b"\n")
 
 
 def jsonable(value: Any) -> Any:

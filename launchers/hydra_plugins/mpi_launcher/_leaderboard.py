@@ -10,11 +10,11 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher._board import clock
-from hydra_plugins.mpi_launcher._job import State, write_private
+from hydra_plugins.mpi_launcher._job import State
 from hydra_plugins.mpi_launcher._typed import override
-from hydra_plugins.mpi_launcher.table import text_table
-from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys
+from hydra_plugins.mpi_launcher._whole_file import write_whole
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names, varying_keys
+from hydra_plugins.mpi_launcher.text import clock, shown_path, text_table
 
 FAILURES_SHOWN = 10
 ROWS_SHOWN = 20
@@ -85,7 +85,7 @@ def leaderboard(jobs: Mapping[int, Facts], better: str, columns: Columns) -> tup
       better: as for `ranking`.
       columns: what else is shown.
     """
-    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
+    keys = varying_keys([facts["overrides"] for facts in jobs.values()])
     own = [key.rpartition(".")[2] for key in columns.facts]
     before, after = ["rank", "trial", *keys], ["seconds", "attempts", *own, "status", "folder"]
     taken = columns.value in (*before, *after) or not columns.value.strip()
@@ -111,8 +111,7 @@ def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str, c
     header, rows = leaderboard(jobs, better, columns)
     table.writerows([header, *rows])
     path = sweep_dir / "leaderboard.csv"
-    write_private(path, text.getvalue().encode())
-    path.chmod(0o644)
+    write_whole(path, text.getvalue().encode(), mode=0o644)
     return path
 
 
@@ -120,7 +119,7 @@ def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[st
     """The best jobs of `leaderboard` as lines, with short names, without what is the same in all."""
     header, rows = leaderboard(jobs, better, columns)
     names = {name: " ".join(short.split()) for name, short in short_names(header).items()}
-    rows = [[*map(_shortened, row[:-1]), shown(Path(row[-1]))] for row in rows]
+    rows = [[*map(_shortened, row[:-1]), shown_path(Path(row[-1]))] for row in rows]
     keep = [n for n, name in enumerate(header) if name != "attempts" or any(row[n] > 1 for row in rows)]
     keep = [n for n in keep if any(row[n] not in (None, "") for row in rows)]
     table = text_table([names[header[n]] for n in keep], [[row[n] for n in keep] for row in rows[:ROWS_SHOWN]])
@@ -169,28 +168,20 @@ def summary(
     lines += printed(jobs, better, columns)
     failed = [item for item in ranked if item[1]["state"] in (State.FAILED.value, State.TIMED_OUT.value)]
     for number, facts in failed[:FAILURES_SHOWN]:
-        folder = shown(Path(facts["folder"]))
+        folder = shown_path(Path(facts["folder"]))
         lines.append(f"{facts['state']:<9}job {number}: {facts['error'] or 'see its log'}   ({folder})")
     if len(failed) > FAILURES_SHOWN:
-        lines.append(f"         and {len(failed) - FAILURES_SHOWN} more, see {shown(sweep_dir / 'jobs.json')}")
-    lines.append(f"ranking  {shown(sweep_dir / 'leaderboard.csv')}")
+        lines.append(f"         and {len(failed) - FAILURES_SHOWN} more, see {shown_path(sweep_dir / 'jobs.json')}")
+    lines.append(f"ranking  {shown_path(sweep_dir / 'leaderboard.csv')}")
     if best := best_job(jobs, better):
-        lines.append(f"best     {shown(best_link or Path(best['folder']))}")
+        lines.append(f"best     {shown_path(best_link or Path(best['folder']))}")
         lines.append(f"repeat   {program} {shlex.join(best['overrides'])}")
     if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
         replaced = ("hydra.launcher.resume=", "hydra.sweep.dir=")
         kept = [word for word in words if not word.lstrip("+").startswith(replaced)]
-        again = shlex.join(["-m", *kept, override("hydra.launcher.resume", shown(sweep_dir))])
+        again = shlex.join(["-m", *kept, override("hydra.launcher.resume", shown_path(sweep_dir))])
         lines.append(f"go on    {program} {again}")
     return lines
-
-
-def shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
-    try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
 
 
 def _score(facts: Facts) -> float | None:

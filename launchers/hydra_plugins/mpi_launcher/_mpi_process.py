@@ -1,7 +1,6 @@
 """One running mpirun: its output, its end, and that nothing of it is left behind."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -11,12 +10,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hydra_plugins.mpi_launcher._clock import Stopwatch
-from hydra_plugins.mpi_launcher._ending import ASK, PR_SET_PDEATHSIG
+from hydra_plugins.mpi_launcher._parent_death import ASK, ask_when_parent_dies
 from hydra_plugins.mpi_launcher._session import is_suspended, Member, members, session_members
-
-_LIBC = ctypes.CDLL(None, use_errno=True)
-
+from hydra_plugins.mpi_launcher._stopwatch import Stopwatch
 
 ALONE_SECONDS = 3.0
 """How long mpirun may outlive its ranks. Open MPI 5 can lock itself up when one dies while another one connects."""
@@ -67,7 +63,7 @@ class MpiProcess:
             stderr=subprocess.STDOUT,
             env=dict(environment),
             start_new_session=True,
-            preexec_fn=_die_with_launcher,
+            preexec_fn=ask_when_parent_dies,
         )
         self._reader = threading.Thread(target=self._read, args=(log, echo), daemon=True, name="mpirun-output")
         self._reader.start()
@@ -175,8 +171,3 @@ def _send(number: int, pids: Sequence[int]) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
-
-
-def _die_with_launcher() -> None:
-    """In the child: the kernel lets mpirun ask its ranks to end when the launcher is gone, even by SIGKILL."""
-    _LIBC.prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)

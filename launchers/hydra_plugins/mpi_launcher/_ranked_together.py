@@ -8,7 +8,7 @@ from typing import Any
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._samples import hydra_config_of, Sample
 from hydra_plugins.mpi_launcher.directions import AUTO, direction_of_sweeper, LOWER
-from hydra_plugins.mpi_launcher.words import by_key, swept_keys
+from hydra_plugins.mpi_launcher.overrides import by_key, varying_keys
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -121,7 +121,7 @@ def _words_of(group: Sequence[Sequence[str]], every: Sequence[Sequence[str]]) ->
     """Words that keep a sweep to some of its trials."""
     kept, all_words = list(map(by_key, group)), list(map(by_key, every))
     words = []
-    for key in swept_keys(every):
+    for key in varying_keys(every):
         values = list(dict.fromkeys(each[key] for each in kept if key in each))
         if values and len(values) < len({each.get(key) for each in all_words}):
             words.append(f"{key}={','.join(values)}")

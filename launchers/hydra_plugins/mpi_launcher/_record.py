@@ -6,13 +6,12 @@ import json
 import os
 import platform
 import shlex
-import subprocess
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
 
-from hydra_plugins.mpi_launcher._job import write_private
+from hydra_plugins.mpi_launcher._whole_file import write_whole
+from hydra_plugins.mpi_launcher.provenance import git_state
 
 
 def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str, int]) -> None:
@@ -34,7 +33,7 @@ def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str
         "cores": os.cpu_count(),
         "places": dict(places),
         "mpirun": mpirun,
-        "git": _git(Path(sys.argv[0]).resolve().parent),
+        "git": git_state(Path(sys.argv[0]).resolve().parent),
         "python": platform.python_version(),
         "packages": {found.metadata["Name"]: found.version for found in importlib.metadata.distributions()},
     }
@@ -43,20 +42,9 @@ def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str
         record["earlier"] = [*before.pop("earlier", []), before]
     except (OSError, ValueError):  # the first start
         pass
-    write_private(path, json.dumps(record, indent=1).encode() + b"\n")
-    path.chmod(0o644)
+    write_whole(path, json.dumps(record, indent=1).encode() + b"\n", mode=0o644)
 
 
 def typed(program: str, words: list[str]) -> str:
     """A command as one would type it."""
     return f"{program} {shlex.join(words)}".strip()
-
-
-def _git(folder: Path) -> dict[str, Any]:
-    def ask(*words: str) -> str:
-        return subprocess.run(["git", *words], cwd=folder, capture_output=True, text=True, check=True).stdout.strip()
-
-    try:
-        return {"commit": ask("rev-parse", "HEAD"), "dirty": bool(ask("status", "--porcelain", "--untracked-files=no"))}
-    except (OSError, subprocess.CalledProcessError):  # no git, or not a checkout
-        return {}

@@ -16,12 +16,13 @@ from hydra.core.singleton import Singleton
 from hydra_plugins.mpi_launcher import _worker
 from hydra_plugins.mpi_launcher._cards import Placement
 from hydra_plugins.mpi_launcher._errors import headline, JobEnded
-from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State, write_private
+from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State
+from hydra_plugins.mpi_launcher._mpi_messages import cause
 from hydra_plugins.mpi_launcher._mpi_process import MpiProcess
-from hydra_plugins.mpi_launcher._mpi_words import cause
 from hydra_plugins.mpi_launcher._open_mpi import OpenMpi
 from hydra_plugins.mpi_launcher._parcel import definitions, pack, Parcel
 from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
+from hydra_plugins.mpi_launcher._whole_file import write_whole
 from omegaconf import DictConfig
 
 RANK_PROGRAM = str(Path(__file__).with_name("_rank.py"))
@@ -72,7 +73,7 @@ class Runner:
         """Starts a job's mpirun."""
         files = JobFiles(self._sweep_dir, job.number)
         files.make()
-        write_private(files.job, self._pack(job, files))
+        write_whole(files.job, self._pack(job, files))
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "PRTE_"))
         }

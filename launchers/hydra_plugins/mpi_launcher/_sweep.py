@@ -17,7 +17,7 @@ from hydra_plugins.mpi_launcher._console import say, survive_encodings
 from hydra_plugins.mpi_launcher._folder import SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
-from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, shown, summary, write_leaderboard
+from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, summary, write_leaderboard
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank
 from hydra_plugins.mpi_launcher._options import check_options, pools_for
 from hydra_plugins.mpi_launcher._ranked_together import (
@@ -36,7 +36,8 @@ from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
 from hydra_plugins.mpi_launcher._scratch import check_scratch
 from hydra_plugins.mpi_launcher._typed import program
 from hydra_plugins.mpi_launcher.directions import direction_of_sweeper
-from hydra_plugins.mpi_launcher.words import swept_keys
+from hydra_plugins.mpi_launcher.overrides import varying_keys
+from hydra_plugins.mpi_launcher.text import shown_path
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
 
@@ -175,12 +176,12 @@ class Sweep:
         ledger.write(jobs, batch=True)
         used = {("cards" if job.needs.devices else "slots") for job in todo}
         places = sum(pools[kind].size for kind in used)
-        title = f"{len(jobs)} jobs in {shown(sweep_dir)}"
+        title = f"{len(jobs)} jobs in {shown_path(sweep_dir)}"
         if used:
             title += " on " + " and ".join(f"{pools[kind].size} {kind}" for kind in sorted(used))
         if len(todo) < len(jobs):
             title += f", {len(jobs) - len(todo) if todo else 'all'} done before"
-        keys = swept_keys([facts["overrides"] for facts in ledger.facts.values()])
+        keys = varying_keys([facts["overrides"] for facts in ledger.facts.values()])
         with Board(jobs, title, places, keys) as board:
 
             def on_change(job: Job) -> None:

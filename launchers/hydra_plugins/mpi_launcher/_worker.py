@@ -123,12 +123,12 @@ def _run_and_return(parcel: Parcel, rank: int) -> BaseException | None:
 def _leave_error(parcel: Parcel, rank: int, error: BaseException, text: str) -> None:
     """Writes what ended this rank: the exception if it can be written, its text, and the text into the job's log."""
     import cloudpickle
-    from hydra_plugins.mpi_launcher._job import write_private
+    from hydra_plugins.mpi_launcher._whole_file import write_whole
 
     if isinstance(error, SystemExit):
         error = JobEnded(text.strip())
     with contextlib.suppress(Exception):  # the text is what counts
-        write_private(parcel.files.exception(rank), cloudpickle.dumps(error))
+        write_whole(parcel.files.exception(rank), cloudpickle.dumps(error))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS) and error.filename is None:
         text = ": ".join(filter(None, (text.rstrip(), shared_memory_fault()))) + "\n"
     ranks = int(os.environ.get(SIZE, 1))
@@ -204,13 +204,13 @@ def _callbacks_complain(note: Path) -> Iterator[None]:
 
 def _write_result(parcel: Parcel, done: Any) -> None:
     import cloudpickle
-    from hydra_plugins.mpi_launcher._job import write_private
+    from hydra_plugins.mpi_launcher._whole_file import write_whole
 
     try:
         data = cloudpickle.dumps(done)
     except Exception as error:
         raise TypeError(f"the task's return value cannot be sent back: {type(done._return_value)}: {error}") from error
-    write_private(parcel.files.result, data)
+    write_whole(parcel.files.result, data)
 
 
 def _log(text: str, folder: Path, config: Any, rank: int) -> None:
@@ -244,8 +244,8 @@ def take_share(local_rank: int) -> None:
 
 def _even_shares() -> list[list[int]]:
     """This host's cores, cut evenly over its ranks; none if there are fewer cores than ranks."""
-    from hydra_plugins.mpi_launcher._machine import usable_cores
+    from hydra_plugins.mpi_launcher._machine import ordered_cores
 
-    cores, ranks = usable_cores(), int(os.environ.get(LOCAL_SIZE, 1))
+    cores, ranks = ordered_cores(), int(os.environ.get(LOCAL_SIZE, 1))
     each = len(cores) // ranks
     return [cores[rank * each :][:each] for rank in range(ranks)] if each else []

@@ -1,7 +1,6 @@
 """A sweep with a study, from its options to `optimization_results.yaml`."""
 
 import logging
-import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._whole_file import write_whole
 from hydra_plugins.optuna_study._batches import Batches
 from hydra_plugins.optuna_study._search_space import override_text, search_space, SearchSpace
 from hydra_plugins.optuna_study._settings import settings_from
@@ -128,7 +128,6 @@ class StudySweep:
             return
         for name, value in best.items():
             log.info("%s: %s", _SHOWN[name], value)
-        partial = folder / f".{RESULTS_FILE}.partial"
         folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(OmegaConf.create({"name": "optuna", **best}), partial)
-        os.replace(partial, folder / RESULTS_FILE)
+        results = OmegaConf.to_yaml(OmegaConf.create({"name": "optuna", **best}))
+        write_whole(folder / RESULTS_FILE, results.encode(), mode=0o644)
