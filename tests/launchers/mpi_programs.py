@@ -117,8 +117,8 @@ def run(
 
 def states(folder: Path) -> dict[int, str]:
     """State of each job, as `jobs.json` has it."""
-    facts = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
-    return {int(number): entry["state"] for number, entry in facts.items()}
+    jobs = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
+    return {int(number): entry["state"] for number, entry in jobs.items()}
 
 
 def pids(folder: Path) -> list[int]:

@@ -29,9 +29,10 @@ def processors(root: Path, monkeypatch: pytest.MonkeyPatch, sockets: int, cores:
     for number in range(total * threads):
         core = number % total
         siblings = ",".join(str(core + thread * total) for thread in range(threads))
-        facts = {"physical_package_id": core // cores, "core_id": core % cores, "thread_siblings_list": siblings}
+        values = {"physical_package_id": core // cores, "core_id": core % cores, "thread_siblings_list": siblings}
         write_files(
-            root, {f"sys/devices/system/cpu/cpu{number}/topology/{name}": str(value) for name, value in facts.items()}
+            root,
+            {f"sys/devices/system/cpu/cpu{number}/topology/{name}": str(value) for name, value in values.items()},
         )
     for socket in range(sockets):
         mine = [number for number in range(total * threads) if number % total // cores == socket]

@@ -1,4 +1,4 @@
-"""How a rank is asked to end, and how it comes to an end."""
+"""How a rank is asked to end, and how it ends."""
 
 import contextlib
 import os
@@ -45,7 +45,7 @@ class Ending:
 
 
 def wait_until_asked(parent: int) -> str:
-    """Waits for `ASK`, or for another parent than `parent`; returns which of them came, in words."""
+    """Waits for `ASK`, or for another parent than `parent`; returns which of them came, as text."""
     while os.getppid() == parent:
         seen = signal.sigtimedwait({ASK}, 1.0)
         # A wait that is interrupted after its time, as by SIGSTOP and SIGCONT, returns a siginfo of random content.

@@ -38,8 +38,8 @@ def ordered_cores(root: Path | None = None) -> list[int]:
     """
 
     def place(core: int) -> tuple[int, int, int]:
-        facts = (root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology"
-        socket, physical = read(facts / "physical_package_id"), read(facts / "core_id")
+        topology = (root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology"
+        socket, physical = read(topology / "physical_package_id"), read(topology / "core_id")
         known = socket.isdigit() and physical.isdigit()
         return (int(socket), int(physical), core) if known else (0, core, core)
 
@@ -48,14 +48,14 @@ def ordered_cores(root: Path | None = None) -> list[int]:
 
 def physical_cores(root: Path | None = None) -> int:
     """How many cores this process may use, hardware threads of one counted once."""
-    facts = [(root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology" for core in ordered_cores(root)]
-    return len({read(entry / "thread_siblings_list") or entry.parent.name for entry in facts})
+    folders = [(root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology" for core in ordered_cores(root)]
+    return len({read(entry / "thread_siblings_list") or entry.parent.name for entry in folders})
 
 
 def cores_by_card(cards: Sequence[Card], root: Path | None = None) -> list[int]:
     """The usable cores in such an order that card i's even share of them, the i-th, is near to card i.
 
-    Where the NUMA nodes are not told, or do not share out evenly, the order is that of `ordered_cores`.
+    Where the kernel does not report the NUMA nodes, or they do not divide evenly, the order is that of `ordered_cores`.
     """
     cores = ordered_cores(root)
     each = len(cores) // len(cards) if cards else 0

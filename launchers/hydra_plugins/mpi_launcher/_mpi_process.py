@@ -1,4 +1,4 @@
-"""One running mpirun: its output, its end, and that nothing of it is left behind."""
+"""One running mpirun: its output, its end, and the removal of everything that it leaves behind."""
 
 import contextlib
 import os
@@ -27,7 +27,7 @@ class MpiProcess:
     """An mpirun in a session of its own, to which all its local ranks belong and by which they are found.
 
     Args:
-      command: the words.
+      command: of mpirun, with its arguments.
       environment: of mpirun.
       log: file that gets everything it prints.
       echo: whether this process prints it too.
@@ -84,7 +84,7 @@ class MpiProcess:
     def ended(self) -> int | None:
         """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays.
 
-        It is 0 for an mpirun that has not noticed the end of its ranks: what they have left tells how they ended.
+        It is 0 for an mpirun that has not noticed the end of its ranks: their files show how they ended.
         """
         code = self._process.poll()
         now = self._awake.tick()
@@ -101,7 +101,7 @@ class MpiProcess:
                 if self._local and not self._suspended:
                     self._look(session, now)
             return None
-        if session_members(self.pid):  # mpirun was killed and ranks live on; they have been told by the kernel
+        if session_members(self.pid):  # mpirun was killed and ranks live on; the kernel has asked them to end
             if self._kill_at is None:
                 self._kill_at = now + self._grace
             return None

@@ -1,8 +1,8 @@
-"""What travels from the launching process to the ranks, by cloudpickle.
+"""What the launching process sends to the ranks, by cloudpickle.
 
-The program's own module, `__main__`, is not run again in a rank: what it does at its start (files that it makes,
-questions that it asks, a `main()` that no `if __name__` guards) happens once. What it defines is sent instead, and is
-in the rank's `__main__`, where `_target_: __main__.Net` and the pickles of multiprocessing look for it.
+A rank does not run the program's own module, `__main__`, again: what the program does at its start (files that it
+writes, questions that it asks, a `main()` that no `if __name__` guards) happens once. The launcher sends what the
+module defines instead, into the `__main__` of the rank, where `_target_: __main__.Net` and multiprocessing look for it.
 """
 
 import dataclasses
@@ -131,7 +131,7 @@ def _is_definition(name: str, value: Any) -> bool:
 def _identity(main: types.ModuleType) -> dict[str, Any]:
     """Names by which multiprocessing and relative imports know a `__main__`."""
     known = {name: getattr(main, name, None) for name in ("__file__", "__package__", "__doc__")}
-    found = {name: value for name, value in known.items() if isinstance(value, str)}
+    found: dict[str, Any] = {name: value for name, value in known.items() if isinstance(value, str)}
     spec = getattr(main, "__spec__", None)
     if spec is not None:
         found["__spec__"] = ModuleSpec(spec.name, None, origin=spec.origin)

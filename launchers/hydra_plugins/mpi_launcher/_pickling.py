@@ -33,7 +33,7 @@ def _cached(function: Any, parameters: dict[str, Any]) -> Any:
 def _pickler() -> type:
     import cloudpickle
 
-    class Pickler(cloudpickle.Pickler):
+    class Pickler(cloudpickle.Pickler):  # type: ignore[misc]
         """Cloudpickle's, for what a program's `__main__` may hold."""
 
         def __init__(self, file: BinaryIO) -> None:

@@ -214,7 +214,8 @@ def plan(jobs: Sequence[Job], pools: dict[str, Pool]) -> list[Planned]:
     waiting = in_order(job for job in jobs if job.state not in ENDED)
     running: list[tuple[float, Planned]] = []
     planned: list[Planned] = []
-    now, just_ended = 0.0, ()
+    now = 0.0
+    just_ended: tuple[Planned, ...] = ()
     while waiting or running:
         for job in list(waiting):
             placement = pool_of(job, pools).take(job.needs.places, job.needs.processes)

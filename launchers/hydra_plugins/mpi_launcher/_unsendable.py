@@ -48,8 +48,8 @@ def _fails(value: Any) -> str:
     try:
         dumps(value)
     except Exception as error:
-        said = str(error).strip()
-        return said.splitlines()[0] if said else type(error).__name__
+        message = str(error).strip()
+        return message.splitlines()[0] if message else type(error).__name__
     return ""
 
 

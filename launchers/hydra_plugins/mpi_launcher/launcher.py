@@ -38,7 +38,8 @@ class MpiLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Runs one batch of jobs; see Hydra's `Launcher`."""
-        return self._sweep.run_batch(job_overrides, initial_job_idx)
+        returns: Sequence[JobReturn] = self._sweep.run_batch(job_overrides, initial_job_idx)
+        return returns
 
 
 def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:

@@ -1,4 +1,4 @@
-"""`sweep.json`: what a sweep was started with, for whoever wants to repeat it."""
+"""`sweep.json`: the metadata of a sweep, with which you can repeat it."""
 
 import datetime
 import importlib.metadata
@@ -9,13 +9,14 @@ import shlex
 import sys
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 from hydra_plugins.mpi_launcher._whole_file import write_whole
 from hydra_plugins.mpi_launcher.provenance import git_state
 
 
-def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str, int]) -> None:
-    """Writes `sweep.json`; that of an earlier start of the sweep moves into its list `earlier`.
+def write_metadata(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str, int]) -> None:
+    """Writes `sweep.json`; the metadata of earlier starts of the sweep move into its list `earlier`.
 
     Args:
       sweep_dir: folder of the sweep.
@@ -24,7 +25,7 @@ def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str
       places: size of each pool.
     """
     path = sweep_dir / "sweep.json"
-    record = {
+    metadata: dict[str, Any] = {
         "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
         "command": command,
         "folder": str(Path.cwd()),
@@ -39,12 +40,12 @@ def write_record(sweep_dir: Path, command: str, mpirun: str, places: Mapping[str
     }
     try:
         before = json.loads(path.read_text())
-        record["earlier"] = [*before.pop("earlier", []), before]
+        metadata["earlier"] = [*before.pop("earlier", []), before]
     except (OSError, ValueError):  # the first start
         pass
-    write_whole(path, json.dumps(record, indent=1).encode() + b"\n", mode=0o644)
+    write_whole(path, json.dumps(metadata, indent=1).encode() + b"\n", mode=0o644)
 
 
-def typed(program: str, words: list[str]) -> str:
-    """A command as one would type it."""
-    return f"{program} {shlex.join(words)}".strip()
+def typed(program: str, arguments: list[str]) -> str:
+    """A command as a user types it."""
+    return f"{program} {shlex.join(arguments)}".strip()
