@@ -6,7 +6,7 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from mpi_programs import alive, MPIRUNS, pids, start, states, wait_until
+from mpi_programs import alive, leaderboard, MPIRUNS, pids, start, states, wait_until
 
 pytestmark = pytest.mark.slow
 

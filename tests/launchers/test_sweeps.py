@@ -1,6 +1,5 @@
 """Sweeps of real processes under real mpiruns: results, failures, retries, resuming, places."""
 
-import csv
 import json
 import os
 import re
@@ -10,16 +9,11 @@ from pathlib import Path
 
 import pytest
 from conftest import REPOSITORY
-from mpi_programs import alive, MPIRUNS, pids, run, start, states
+from mpi_programs import alive, leaderboard, MPIRUNS, pids, run, start, states
 
 pytestmark = pytest.mark.slow
 
 ON = pytest.mark.parametrize("mpirun", MPIRUNS)
-
-
-def leaderboard(folder: Path) -> list[dict[str, str]]:
-    with open(folder / "sweep" / "leaderboard.csv") as file:
-        return list(csv.DictReader(file))
 
 
 @ON
