@@ -5,5 +5,6 @@ same.
 """
 
 from hydra_plugins.mpi_launcher._devices import Card, Device
+from hydra_plugins.mpi_launcher._files import read, tool_output
 
-__all__ = ["Card", "Device"]
+__all__ = ["Card", "Device", "read", "tool_output"]
