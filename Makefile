@@ -16,7 +16,7 @@ install: $(VENV)/.installed ## make .venv and install the lock into it
 install-dev: $(VENV)/.installed-dev ## the same with what tests, benchmarks and checks use besides
 
 # --no-deps: the locks are complete, and a resolver would bring a second TensorFlow on Python 3.10.
-# --editable: the launcher that runs is the one of this checkout.
+# --editable: the launcher that runs is the one of this checkout. Hydra finds it in a plain folder of the path only: compat.
 PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
 $(VENV)/.installed: requirements.txt .ci/tensorflow-as-cpu/pyproject.toml launchers/pyproject.toml
@@ -25,7 +25,7 @@ $(VENV)/.installed: requirements.txt .ci/tensorflow-as-cpu/pyproject.toml launch
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: this Python cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
 	@$(PIP_INSTALL) -r requirements.txt
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 11))'; then $(PIP_INSTALL) --no-build-isolation ./.ci/tensorflow-as-cpu; fi
-	@$(PIP_INSTALL) --no-build-isolation --editable ./launchers
+	@$(PIP_INSTALL) --no-build-isolation --config-settings editable_mode=compat --editable ./launchers
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt

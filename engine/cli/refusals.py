@@ -1,6 +1,7 @@
 """What a command line is refused for before Hydra composes anything."""
 
 import os
+from argparse import Namespace
 from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
@@ -131,7 +132,7 @@ def _check_sweep(given: Overrides) -> None:
     sweeper = given.get("hydra/sweeper", "basic")
     for key in given.swept:
         if isinstance(given.get(key), IntervalSweep) and sweeper == "basic" and "experiment" not in given:
-            raise _needs_study(CommandLine([], None, list(given)), key, ["-m"])
+            raise _needs_study(CommandLine([], Namespace(), list(given)), key, ["-m"])
         if key.startswith("hydra.") and key not in ("hydra.sweeper.params",):
             raise UserError(key, "is of the whole sweep and has one value")
     if not training:

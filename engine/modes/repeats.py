@@ -52,7 +52,7 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
     run.acquire()
     run.record_config(config, overrides)
     run.update(**origin(), status="running", task=config.task.name)
-    done = []
+    done: list[dict[str, Any]] = []
     try:
         for seed in range(config.seed, config.seed + config.trainer.repeats):
             folder = base / f"seed_{seed}"

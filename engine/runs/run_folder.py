@@ -56,7 +56,7 @@ class RunFolder:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self.facts: dict[str, Any] = read_facts(self.path)
-        self._lock = None
+        self._lock: Any = None
 
     checkpoints = property(lambda self: self.path / "checkpoints")
     best_checkpoint = property(lambda self: self.path / "checkpoints" / "best")
@@ -206,7 +206,7 @@ def _without_resolvers(config: DictConfig) -> DictConfig:
             return value.replace("${", "\\${") if isinstance(value, str) else value
         return raw
 
-    plain = OmegaConf.to_container(config, resolve=False)
+    plain: Any = OmegaConf.to_container(config, resolve=False)
     return OmegaConf.create({name: settled(value, config, name) for name, value in plain.items()})
 
 

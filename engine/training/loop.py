@@ -97,7 +97,8 @@ class TrainingLoop:
           Interrupted: a signal came; a checkpoint of the current step is written.
           Diverged: the loss is not a number; the checkpoints are from before.
         """
-        state, error = self.state, None
+        state = self.state
+        error: BaseException | None = None
         state.step = self._global_step()
         state.history = [entry for entry in state.run.history if entry["step"] <= state.step]
         self._seconds_before = state.run.facts.get("train_seconds", 0.0) if state.step else 0.0
