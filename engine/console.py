@@ -1,12 +1,11 @@
 """What people see: labelled lines, progress bars in a terminal, plain lines elsewhere."""
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import clock
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Table
@@ -91,15 +90,3 @@ class _Clock(ProgressColumn):
     def render(self, task: Task) -> Text:
         left = f" · {clock(task.time_remaining)} left" if task.time_remaining and not task.finished else ""
         return Text(f"· {clock(task.elapsed or 0)}{left}", style="dim")
-
-
-def clock(seconds: float) -> str:
-    """Seconds as h:mm:ss."""
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-
-
-def shown_path(path: Path | str) -> str:
-    """A path as short as it can be given on the command line here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 class Data(Protocol):
     """A dataset in memory or mapped into it."""
 
-    bad: list[tuple[str, str]]
-    """(name, reason) of what was skipped."""
+    @property
+    def bad(self) -> list[tuple[str, str]]:
+        """(name, reason) of what was skipped."""
 
-    fingerprint: str
-    """Changes whenever the dataset does, or what is made of it for this model."""
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the dataset does, or what is made of it for this model."""
 
-    source: Fingerprint
-    """Of the dataset alone."""
+    @property
+    def source(self) -> Fingerprint:
+        """Of the dataset alone."""
 
 
 D = TypeVar("D", bound=Data)

@@ -6,10 +6,11 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import DictConfig, open_dict, read_write
 
 from engine.cli import each_run, help_text, paths, refusals, streams
 from engine.cli.callbacks import validate_callbacks
@@ -113,10 +114,10 @@ def with_task_of_dataset(line: CommandLine) -> CommandLine:
 
 def run(config: DictConfig) -> float | None:
     """Validates a composed config and does what its mode says; the metric to optimise comes back."""
-    hydra = HydraConfig.get()
+    hydra: Any = HydraConfig.get()
     if cluster.inside_rank():
         streams.make_lasting()
-    given = Overrides(OmegaConf.to_container(hydra.overrides, resolve=False)["task"])
+    given = Overrides([str(override) for override in hydra.overrides.task])
     if hydra.mode == RunMode.MULTIRUN and "run_dir" not in given:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir
@@ -152,7 +153,7 @@ def _speaks(config: Config) -> bool:
 
 def _run_one(config: Config, overrides: list[str]) -> float | None:
     """Does what the mode says: in this process, or for several ranks that are still to be started, under mpirun."""
-    hydra = HydraConfig.get()
+    hydra: Any = HydraConfig.get()
     several = config.hardware.processes > 1 or hydra.launcher.get("dry_run", False)
     if several and config.mode == "train" and not cluster.inside_rank():
         from hydra_plugins.mpi_launcher.launcher import run_plain

@@ -8,8 +8,10 @@ import subprocess
 import sys
 from typing import Any
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from data.commands import override
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.overrides import CommandLine
 from engine.runs.resume import NEEDS_RUN
 

@@ -5,13 +5,13 @@ import re
 import shlex
 
 from hydra.errors import HydraException, OverrideParseException
+from hydra_plugins.mpi_launcher.text import shown_path
 from omegaconf.errors import OmegaConfBaseException
 
 from data.commands import command, override, quoted
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
-from engine.console import shown_path
 from engine.option_files import OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.validation import field_of

@@ -11,7 +11,7 @@ from engine.hardware.findings import Finding, package_version
 
 if TYPE_CHECKING:
     import tensorflow as tf
-    from hydra_plugins.mpi_launcher.launcher import Card
+    from hydra_plugins.mpi_launcher.devices import Card
 
 
 NAME_ALONE = "+cpu"

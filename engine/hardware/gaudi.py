@@ -17,7 +17,7 @@ from engine.hardware.findings import Finding, library_is_known, package_version
 
 if TYPE_CHECKING:
     import tensorflow as tf
-    from hydra_plugins.mpi_launcher.launcher import Card
+    from hydra_plugins.mpi_launcher.devices import Card
 
 PACKAGE = "1.14.0.493"
 """Of habana-tensorflow: the last release."""

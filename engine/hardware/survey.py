@@ -60,17 +60,18 @@ def examine(hardware: Hardware, launcher: DictConfig) -> list[Finding]:
     from hydra_plugins.mpi_launcher.launcher import survey, visible_cards
 
     findings = hardware.software_findings()
-    in_rank = cluster.inside_rank()
-    seen = None if in_rank else survey(launcher, hardware.device if hardware.has_cards else "")
+    if cluster.inside_rank():
+        cards = visible_cards(hardware.device) if hardware.has_cards else []
+        return [*findings, *([_cards(hardware, cards)] if hardware.has_cards else []), *_runtime(hardware, cards)]
+    seen = survey(launcher, hardware.device if hardware.has_cards else "")
     if hardware.has_cards:
-        cards = visible_cards(hardware.device) if in_rank else seen.cards
-        findings.append(_cards(hardware, cards) if in_rank else _enough_cards(hardware, seen))
-        if cards:
-            findings += hardware.runtime_findings(cards)
-    if in_rank:
-        return findings
+        findings += [_enough_cards(hardware, seen), *_runtime(hardware, seen.cards)]
     memory = [_shared_memory(hardware, seen.memory_fault)] if seen.memory_fault else []
     return [*findings, *memory, _open_mpi(hardware, seen), _binding(hardware, seen)]
+
+
+def _runtime(hardware: Hardware, cards: list[Any]) -> list[Finding]:
+    return hardware.runtime_findings(cards) if cards else []
 
 
 def _cards(hardware: Hardware, cards: list[Any]) -> Finding:

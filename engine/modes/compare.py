@@ -10,15 +10,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher.table import text_table
-from hydra_plugins.mpi_launcher.words import by_key, short_names
+from hydra_plugins.mpi_launcher.overrides import short_names
+from hydra_plugins.mpi_launcher.text import shown_path, text_table
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
 from data.own_files import is_own_picture, MARK, whole_file, write_whole
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
+from engine.overrides import Overrides
 from engine.runs.direction import correction, recorded_goals
 from engine.runs.run_folder import is_held, read_facts
 from engine.tasks import direction_of, HIGHER, task_class
@@ -77,9 +78,9 @@ def compare(config: Config, overrides: Sequence[str]) -> None:
     """
     console = Console()
     folder, found = find_runs(config.runs)
-    given = by_key(overrides)
+    given = Overrides(overrides).keys
     groups = by_task(found)
-    if {"task", "experiment"} & given.keys():
+    if {"task", "experiment"} & set(given):
         if config.task.name not in groups:
             there = " and ".join(f"task={task}" for task in groups)
             raise UserError("task", f"{config.runs} holds no run of task={config.task.name}, only of {there}")
@@ -131,7 +132,7 @@ def metric_of(task: str, runs: list[Run], asked: str | None) -> str:
     """
     kind = task_class(task)
     metrics = kind.metrics if kind else {}
-    own = {run.settings.get("task.metric") for run in runs} & metrics.keys()
+    own = {str(run.settings.get("task.metric")) for run in runs} & metrics.keys()
     if asked in metrics:
         return str(asked)
     return own.pop() if len(own) == 1 else next(iter(metrics))
@@ -200,16 +201,17 @@ def _run_files(folder: Path) -> list[Path]:
 def _read(folder: Path) -> Run | None:
     facts = read_facts(folder)
     try:
-        config = OmegaConf.load(folder / ".hydra" / "config.yaml")
-        compared = OmegaConf.masked_copy(config, [key for key in config if key not in NOT_COMPARED])
-        settings = _flat(OmegaConf.to_container(compared, resolve=True))
+        config: Any = OmegaConf.load(folder / ".hydra" / "config.yaml")
+        compared: Any = OmegaConf.masked_copy(config, [key for key in config if key not in NOT_COMPARED])
+        plain: Any = OmegaConf.to_container(compared, resolve=True)
+        settings = _flat(plain)
     except (OSError, OmegaConfBaseException):
         return None
     return Run(folder, facts, settings) if facts and task_class(str(settings.get("task.name"))) else None
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat = {}
+    flat: dict[str, Any] = {}
     for key, value in tree.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
@@ -237,7 +239,7 @@ def comparison(runs: list[Run], folder: Path, metric: str, higher: bool) -> tupl
     rows = []
     for rank, run in enumerate(runs, start=1):
         score, facts = scores[run.path], run.facts
-        row = [rank if score is not None else None, os.path.relpath(run.path, folder)]
+        row: list[Any] = [rank if score is not None else None, os.path.relpath(run.path, folder)]
         row += [_shown(run.settings.get(key)) for key in differing]
         row += [score, *([facts.get("spread")] if spread else [])]
         row += [next((step for step, _, value in run.curve(metric) if value == score), None), facts.get("seconds")]

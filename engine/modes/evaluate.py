@@ -3,8 +3,10 @@
 import dataclasses
 from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.loading import load_data

@@ -4,9 +4,11 @@ import contextlib
 import time
 from typing import Any
 
+from hydra_plugins.mpi_launcher.text import clock
+
 from data.parallel import Progress
 from engine.config import Config
-from engine.console import clock, Console, Update
+from engine.console import Console, Update
 from models.task import Data
 
 

@@ -7,10 +7,11 @@ from pathlib import Path
 from typing import Any
 
 from hydra_plugins.mpi_launcher.links import point_link
+from hydra_plugins.mpi_launcher.text import clock, shown_path
 
 from data.errors import UserError
 from engine.config import Config
-from engine.console import clock, Console, shown_path
+from engine.console import Console
 from engine.hardware import cluster
 from engine.overrides import Overrides
 from engine.runs.run_folder import origin, read_facts, RunFolder
@@ -51,7 +52,7 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
     run.acquire()
     run.record_config(config, overrides)
     run.update(**origin(), status="running", task=config.task.name)
-    done = []
+    done: list[dict[str, Any]] = []
     try:
         for seed in range(config.seed, config.seed + config.trainer.repeats):
             folder = base / f"seed_{seed}"

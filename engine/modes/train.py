@@ -8,11 +8,13 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import clock, shown_path
+
 from data.commands import command, tensorboard
 from data.errors import UserError
 from data.parallel import usable_cores
 from engine.config import Config
-from engine.console import clock, Console, shown_path
+from engine.console import Console
 from engine.hardware import cluster
 from engine.hardware.strategy import card_metadata
 from engine.hardware.tensorflow_setup import configure_tensorflow

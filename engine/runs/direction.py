@@ -56,6 +56,6 @@ def recorded_goals(run: Path) -> list[tuple[str, str, str]]:
 
 def _goal_in(record: Any) -> tuple[str, str, str] | None:
     task = record.get("task") if isinstance(record, dict) else None
-    goal = tuple(task.get(key) for key in ("name", "metric", "better")) if isinstance(task, dict) else ()
+    goal: Any = tuple(task.get(key) for key in ("name", "metric", "better")) if isinstance(task, dict) else ()
     literal = goal and all(isinstance(part, str) and "${" not in part for part in goal)
     return goal if literal else None

@@ -11,11 +11,11 @@ import platform
 import re
 import shlex
 import shutil
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
+from hydra_plugins.mpi_launcher.provenance import git_state
 from omegaconf import DictConfig, OmegaConf
 
 from data.commands import command, REPOSITORY
@@ -56,7 +56,7 @@ class RunFolder:
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
         self.facts: dict[str, Any] = read_facts(self.path)
-        self._lock = None
+        self._lock: Any = None
 
     checkpoints = property(lambda self: self.path / "checkpoints")
     best_checkpoint = property(lambda self: self.path / "checkpoints" / "best")
@@ -206,7 +206,7 @@ def _without_resolvers(config: DictConfig) -> DictConfig:
             return value.replace("${", "\\${") if isinstance(value, str) else value
         return raw
 
-    plain = OmegaConf.to_container(config, resolve=False)
+    plain: Any = OmegaConf.to_container(config, resolve=False)
     return OmegaConf.create({name: settled(value, config, name) for name, value in plain.items()})
 
 
@@ -273,18 +273,6 @@ def origin() -> dict[str, Any]:
         "platform": platform.platform(),
         "cores": os.cpu_count(),
         "command": shlex.join(["python", *sys.argv]),
-        "git": _git(),
+        "git": git_state(REPOSITORY),
         "versions": versions,
     }
-
-
-def _git() -> dict[str, Any]:
-    def ask(*words: str) -> str:
-        return subprocess.run(
-            ["git", *words], cwd=REPOSITORY, capture_output=True, encoding="utf-8", errors="replace", check=True
-        ).stdout.strip()
-
-    try:
-        return {"commit": ask("rev-parse", "HEAD"), "dirty": bool(ask("status", "--porcelain", "--untracked-files=no"))}
-    except (OSError, subprocess.CalledProcessError):  # no git, or not a checkout
-        return {}

@@ -74,7 +74,7 @@ def read_run(path: Path) -> OldRun | None:
         if not file.is_file():
             return None
         loaded = OmegaConf.load(file)
-        config = OmegaConf.to_container(loaded, resolve=False) if OmegaConf.is_dict(loaded) else {}
+        config: Any = OmegaConf.to_container(loaded, resolve=False) if OmegaConf.is_dict(loaded) else {}
     except (OSError, YAMLError, OmegaConfBaseException, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise UserError(str(file), f"cannot be read ({reason})", ("leave run_dir out to start a new run",)) from None

@@ -4,6 +4,7 @@ import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -57,11 +58,11 @@ def name_of(number: int, values: Iterable[tuple[str, Value]]) -> str:
       number: of the trial.
       values: of the swept keys.
     """
-    from hydra_plugins.mpi_launcher.words import short_names
+    from hydra_plugins.mpi_launcher.overrides import short_names
 
-    values = dict(values)
-    short = short_names(list(values))
-    parts = [f"{short[key]}_{_plain(value)}" for key, value in values.items()]
+    by_key = dict(values)
+    short = short_names(list(by_key))
+    parts = [f"{short[key]}_{_plain(value)}" for key, value in by_key.items()]
     return "-".join([str(number), *parts])[:LONGEST_NAME].rstrip("-_.")
 
 
@@ -75,7 +76,7 @@ def this_trial(config: DictConfig) -> tuple[dict[str, Value], Path | None]:
 
     A trial's repeats lie in folders of their own beneath the trial's.
     """
-    hydra = HydraConfig.get() if HydraConfig.initialized() else None
+    hydra: Any = HydraConfig.get() if HydraConfig.initialized() else None
     if hydra is None or hydra.mode != RunMode.MULTIRUN:
         return {}, None
     return swept_values(config, hydra), Path(hydra.runtime.output_dir)

@@ -8,6 +8,7 @@ from typing import Any
 
 import orbit
 import tensorflow as tf
+from hydra_plugins.mpi_launcher.signals import noted_signals
 from official.core import config_definitions
 
 from engine.hardware.cluster import any_rank
@@ -16,7 +17,6 @@ from engine.training.callback import Callback
 from engine.training.endings import Diverged, Interrupted
 from engine.training.goal import Goal
 from engine.training.rate import Rate
-from engine.training.signals import noted_signals
 from engine.training.state import TrainingState
 from engine.training.tf_models import ExperimentRunner, StepwiseTrainer
 from models.tensorflow_paths import tensorflow_path
@@ -97,11 +97,12 @@ class TrainingLoop:
           Interrupted: a signal came; a checkpoint of the current step is written.
           Diverged: the loss is not a number; the checkpoints are from before.
         """
-        state, error = self.state, None
+        state = self.state
+        error: BaseException | None = None
         state.step = self._global_step()
         state.history = [entry for entry in state.run.history if entry["step"] <= state.step]
         self._seconds_before = state.run.facts.get("train_seconds", 0.0) if state.step else 0.0
-        with noted_signals(self._note_signal):
+        with noted_signals(self._note_signal, interrupt_again=True):
             try:
                 for callback in self._callbacks:
                     callback.on_start(state)

@@ -80,7 +80,8 @@ class PageMetrics:
 
     def _judge(self, pages: list[int]) -> COCOeval | None:
         """COCO's verdict, or None where there is nothing to find."""
-        labels = np.unique(np.concatenate([self._pages[page].labels for page in pages] or [[]])).astype(int).tolist()
+        found = [self._pages[page].labels for page in pages]
+        labels = np.unique(np.concatenate(found or [np.empty(0)])).astype(int).tolist()
         if not labels:
             return None
         verdicts: list[list[dict | None]] = [[] for _ in labels]
@@ -97,7 +98,8 @@ class PageMetrics:
 
     def _judge_chunk(self, pages: list[int], labels: list[int]) -> COCOeval:
         """COCO's verdict on each of some pages: `evalImgs`, of the first label's pages first."""
-        true, found = [], []
+        true: list[dict] = []
+        found: list[dict] = []
         for page in pages:
             known = self._pages[page]
             for box, label in zip(known.boxes, known.labels, strict=True):

@@ -88,8 +88,8 @@ def find_in_files(
                 found.add(name.replace(file.stem, file.name, 1), page, boxes, labels, scores)
                 counts += np.bincount(labels, minlength=len(counts))
         except BadScan as error:
-            reason = f"{counted(counts[1:])}, up to a page that cannot be read: {error}" if target else str(error)
+            reason = f"{counted(list(counts[1:]))}, up to a page that cannot be read: {error}" if target else str(error)
             yield FileResult(file, target, reason)
             continue
-        yield FileResult(file, target, counted(counts[1:]))
+        yield FileResult(file, target, counted(list(counts[1:])))
     found.write(folder / "boxes.json")

@@ -46,7 +46,7 @@ def test_trials_are_named_by_what_was_swept(sweep: Path):
 
 
 def test_the_leaderboard_ranks_by_the_metric_and_names_it(sweep: Path, rows: list[dict[str, str]]):
-    columns = "rank trial model.learning_rate ink_f1 seconds attempts spread examples_per_second outcome status folder"
+    columns = "rank trial model.learning_rate ink_f1 seconds attempts spread examples_per_second outcome folder"
     assert list(rows[0]) == columns.split()
     assert [row["rank"] for row in rows] == ["1", "2"]
     assert float(rows[0]["ink_f1"]) > float(rows[1]["ink_f1"])

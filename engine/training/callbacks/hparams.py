@@ -57,8 +57,8 @@ class TrialSummary(Callback):
 
 
 def _logarithms(values: Mapping[str, Value]) -> dict[str, float]:
-    rates = {key: value for key, value in values.items() if key.endswith("rate") and _is_number(value) and value > 0}
-    return {f"log10({key})": math.log10(value) for key, value in rates.items()}
+    rates = {key: float(value) for key, value in values.items() if key.endswith("rate") and _is_number(value)}
+    return {f"log10({key})": math.log10(value) for key, value in rates.items() if value > 0}
 
 
 def _is_number(value: Value) -> bool:

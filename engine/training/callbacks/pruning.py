@@ -48,7 +48,7 @@ class MedianRule:
         folders = (file.parent for file in self._folder.parent.glob("*/run.json"))
         return [read_facts(folder).get("history", []) for folder in folders if folder.name != self._folder.name]
 
-    def _best(self, history: list[Metrics], step: int) -> float | None:
+    def _best(self, history: list[Metrics], step: float) -> float | None:
         """The best value up to a step, the more the better; None if the history has not come so far."""
         if not history or history[-1]["step"] < step:
             return None

@@ -11,7 +11,7 @@ import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
 from hydra_plugins.mpi_launcher import _scratch
 from hydra_plugins.mpi_launcher._errors import headline
-from hydra_plugins.mpi_launcher._mpi_words import cause
+from hydra_plugins.mpi_launcher._mpi_messages import cause
 from mpi_programs import MPIRUNS
 from strangers import swept, values
 

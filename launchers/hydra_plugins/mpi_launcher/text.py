@@ -1,15 +1,17 @@
-"""A table of plain text."""
+"""Tables, durations and paths as plain text."""
 
+import os
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 
 def text_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str]:
-    """Lines of a table whose numbers stand right and whose words stand left.
+    """Lines of a table. Columns of numbers are aligned right, others left.
 
     Args:
       header: names of the columns.
-      rows: of as many cells; floats are shown with five digits, None as nothing.
+      rows: each with as many cells as `header`; a float has five significant digits, None is empty.
     """
     texts = [[cell_text(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(header, *texts, strict=True)]
@@ -25,7 +27,19 @@ def text_table(header: Sequence[str], rows: Sequence[Sequence[Any]]) -> list[str
 
 
 def cell_text(cell: Any) -> str:
-    """How a cell is shown."""
+    """The text of one cell."""
     if cell is None:
         return ""
     return f"{cell:.5g}" if isinstance(cell, float) else str(cell)
+
+
+def clock(seconds: float) -> str:
+    """Seconds as h:mm:ss: `0:01:05`."""
+    whole = round(seconds)
+    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def shown_path(path: Path | str) -> str:
+    """A path as short as you can type it in the current folder."""
+    relative = os.path.relpath(path)
+    return str(path) if relative.startswith("..") else relative

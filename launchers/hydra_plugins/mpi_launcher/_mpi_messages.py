@@ -1,4 +1,4 @@
-"""What Open MPI's own messages come to, in one line: versions 4 and 5 say the same things in other words."""
+"""Open MPI's own messages, reduced to one line. Versions 4 and 5 phrase the same messages differently."""
 
 import os
 import re
@@ -12,7 +12,7 @@ _EPILOGUES = (
     "It looks like orte_init failed",
     "MPI_ABORT was invoked",
 )
-"""Of messages that only say that there was an end: ranks tell more."""
+"""Parts of messages that only report that a job ended: the output of its ranks explains more."""
 
 _OWN = re.compile(r"\b(mpirun|prterun|orterun|PMIx|PRTE|PRRTE|ORTE|Open MPI|MPI job)\b")
 
@@ -62,18 +62,18 @@ _KNOWN = (
 
 
 def cause(output: str) -> str:
-    """Why mpirun could not run a job, as its messages in the job's output have it; empty if there are none.
+    """Why mpirun could not run a job, from its messages in the output of the job; empty if there are none.
 
     Args:
       output: all that mpirun and the ranks printed.
     """
-    blocks = [block for block in _blocks(output) if not any(words in block for words in _EPILOGUES)]
+    blocks = [block for block in _blocks(output) if not any(text in block for text in _EPILOGUES)]
     errors = [line for line in output.splitlines() if "PMIX ERROR" in line]
     for text in (*blocks, *errors):
-        for pattern, said in _KNOWN:
+        for pattern, message in _KNOWN:
             if match := re.search(pattern, " ".join(text.split())):
                 named = {key: value for key, value in match.groupdict().items() if value}
-                return said.format_map({"tmpdir": _tmpdir(), "why": _remote_shell(output), **named})
+                return message.format_map({"tmpdir": _tmpdir(), "why": _remote_shell(output), **named})
     for block in blocks:
         first = " ".join(block.split("\n\n")[0].split())
         if _OWN.search(first):
@@ -96,8 +96,10 @@ def _blocks(output: str) -> list[str]:
 
 
 def _remote_shell(output: str) -> str:
-    said = [line.strip() for line in output.splitlines() if re.match(r"(ssh|rsh|Permission denied|Host key)\b", line)]
-    return f" ({said[-1]})" if said else ""
+    reports = [
+        line.strip() for line in output.splitlines() if re.match(r"(ssh|rsh|Permission denied|Host key)\b", line)
+    ]
+    return f" ({reports[-1]})" if reports else ""
 
 
 def _tmpdir() -> str:

@@ -1,4 +1,4 @@
-"""Time at work, which stands still while a process is suspended."""
+"""A stopwatch that does not count the time in which a process is suspended."""
 
 import time
 
