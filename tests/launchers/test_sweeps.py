@@ -41,6 +41,14 @@ def test_the_leaderboard_ranks_the_way_it_is_told(tmp_path: Path):
     ]
 
 
+@pytest.mark.fault("two trials of a sweep that would share a folder", "refused in one line; nothing is started")
+def test_jobs_that_would_share_a_folder_are_refused(tmp_path: Path):
+    done = run(tmp_path, "x=1,2", "hydra.sweep.subdir=same")
+    assert done.returncode == 1
+    assert "hydra.sweep.subdir: jobs 0 and 1 would both write into" in done.stderr
+    assert not (tmp_path / "sweep" / "same").exists()
+
+
 @ON
 def test_a_failure_stays_with_its_job_and_its_log_says_why(tmp_path: Path, mpirun: str):
     done = run(tmp_path, "x=1,2,3", "ranks=2", "fails_at=2", f"hydra.launcher.mpirun={mpirun}")

@@ -14,7 +14,8 @@ from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._console import report, survive_encodings
-from hydra_plugins.mpi_launcher._folder import SweepFolder
+from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._folder import check_folders_apart, SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
 from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, summary, write_leaderboard
@@ -130,6 +131,7 @@ class Sweep:
             return [self._run_here(self._compose(overrides, number)) for number, overrides in numbered]
         sweep_dir = Path(str(self._config.hydra.sweep.dir))
         jobs = [make_job(self._compose(overrides, number), number, overrides) for number, overrides in numbered]
+        check_folders_apart((job.number, job.output_dir) for job in jobs)
         ranking = self._ranking = self._ranking_of(jobs)
         ledger = Ledger(sweep_dir)
         if self._options.resume:
