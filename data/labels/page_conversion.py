@@ -11,10 +11,11 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 from data.labelled_pages import Dropped, LabelledPage
-from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
+from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page, shard_prefix
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress, usable_cores
 from data.pictures.reading import MAX_PIXELS, open_image, read_scan
+from data.splits.path_names import PARTS
 
 PAGES_A_SHARD = 64
 
@@ -150,7 +151,7 @@ def _open_picture(path: Path) -> Image.Image:
 def write_shards(
     folder: Path, pages: Sequence[LabelledPage], progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Writes pages as `tfrecords/train-*` and `tfrecords/eval-*`.
+    """Writes pages as `tfrecords/train-*`, `tfrecords/eval-*` (validation) and `tfrecords/test-*`.
 
     PNG and JPEG files are taken over byte by byte; what TensorFlow would read otherwise than it is meant (another
     format, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
@@ -162,11 +163,11 @@ def write_shards(
     """
     (folder / "tfrecords").mkdir()
     jobs = []
-    for split in ("train", "eval"):
+    for split in PARTS:
         mine = sorted((page for page in pages if page.split == split), key=_shuffled)
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
-            jobs.append((folder / "tfrecords" / f"{split}-{number:05}-of-{len(parts):05}.tfrecord", part))
+            jobs.append((folder / "tfrecords" / f"{shard_prefix(split)}-{number:05}-of-{len(parts):05}.tfrecord", part))
     with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
         for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
             if progress:

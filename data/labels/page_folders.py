@@ -10,6 +10,8 @@ from data.labels.labelled_shards import labelled_shards
 from data.labels.yolo_labels import find_yolo_files, read_yolo
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
+from data.splits.given_split import with_split
+from data.splits.split_lists import split_list_files
 
 
 def folder_shards(
@@ -19,20 +21,25 @@ def folder_shards(
     labels: str,
     classes: Sequence[str],
     held_out: float,
+    split: str = "auto",
+    documents: str = "auto",
+    test: float = 0.0,
     max_bad_fraction: float,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds the `tfrecords/` of a labelled folder and the report, made first where needed.
 
-    A split that the folder has, by folders or label files called train and val, valid, eval or test, is kept; otherwise
-    it is split by document.
+    A split that the folder has, by folders, label files or lists, is kept; what it lacks is made of whole documents.
 
     Args:
       root: the folder.
       cache_dir: where to keep the shards.
       labels: `coco`, `yolo` or `auto`.
       classes: what its classes stand for, see `data.labels.class_names`.
-      held_out: share for validation where there is no split.
+      held_out: share for validation if there is no such part.
+      split: see `data.splits.given_split.WAYS`.
+      documents: see `data.splits.document_names.documents_of`.
+      test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
 
@@ -55,18 +62,20 @@ def folder_shards(
         dataset = read_coco(folder, coco, classes) if coco else read_yolo(folder, yolo, classes)
         if not any(len(page.labels) for page in dataset.pages):
             raise UserError("dataset.root", f"the labels in {root} hold no box of a class that is kept")
-        return dataset
+        return with_split(dataset, root, split, documents)
 
     names = (
         [path for pattern in ("*.yaml", "*.yml", "*.txt", "*.names") for path in root.rglob(pattern)] if yolo else []
     )
     return labelled_shards(
         cache_dir,
-        {"dataset": "pages", "labels": labels, "classes": list(classes)},
-        sorted({*coco, *yolo.values(), *names}),
+        {"dataset": "pages", "labels": labels, "classes": list(classes), "split": split, "documents": documents},
+        root,
+        sorted({*coco, *yolo.values(), *names, *split_list_files(root)}),
         folder.pictures,
         read,
         held_out=held_out,
+        test=test,
         max_bad_fraction=max_bad_fraction,
         progress=progress,
     )
