@@ -128,6 +128,9 @@ def read_report(folder: Path) -> Facts | None:
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(how many, why) for each reason why pages were left out."""
+    """(how many and which, why) for each reason why pages were left out."""
     dropped = facts["dropped"] if facts else {}
-    return [(f"{len(names):,} page{'s' * (len(names) > 1)}", reason) for reason, names in dropped.items()]
+    return [
+        (f"{len(names):,} page{'s' * (len(names) > 1)} ({', '.join(names[:3])}{', ...' * (len(names) > 3)})", reason)
+        for reason, names in dropped.items()
+    ]
