@@ -1,0 +1,43 @@
+"""XML files of labels, read without what XML can do besides."""
+
+import functools
+from pathlib import Path
+from xml.etree import ElementTree
+
+from data.labels.label_texts import files_below, number_of, read_text
+
+
+def find_xml_files(root: Path, *elements: str) -> list[Path]:
+    """XML files below a folder whose outermost element has one of some names."""
+    return [file for file in files_below(root, ".xml") if _outermost(file, file.stat().st_mtime_ns) in elements]
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _outermost(file: Path, changed: int) -> str:
+    element = read_xml(file)
+    return "" if element is None else element.tag
+
+
+def read_xml(file: Path) -> ElementTree.Element | None:
+    """The outermost element of a file; None if it is no XML, or declares entities, which labels never do."""
+    try:
+        text = read_text(file)
+        if "<!ENTITY" in text:
+            return None
+        return ElementTree.fromstring(text.strip())
+    except (OSError, ValueError, RecursionError, ElementTree.ParseError):
+        return None
+
+
+def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] | None:
+    """Numbers in elements below one, or in its attributes; None unless all are there."""
+    if element is None:
+        return None
+    values = [number_of(element.get(name) or element.findtext(name)) for name in names]
+    return [value for value in values if value is not None] if None not in values else None
+
+
+def size_in(element: ElementTree.Element | None) -> tuple[int, int] | None:
+    """(height, width) in pixels of an element that has both; None if it has not, or one is zero."""
+    size = numbers_in(element, "height", "width")
+    return (int(size[0]), int(size[1])) if size and min(size) >= 1 else None
