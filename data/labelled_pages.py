@@ -20,6 +20,7 @@ class LabelledPage:
       source: the collection that it comes from.
       size: height and width in pixels that the labels speak of; None if they do not say.
       split: `train` or `eval` where the dataset has a split of its own.
+      frame: which page of the file it is, from 0, where a TIFF or PDF file holds several.
     """
 
     name: str
@@ -30,6 +31,7 @@ class LabelledPage:
     source: str
     size: tuple[int, int] | None = None
     split: str = ""
+    frame: int = 0
 
 
 Dropped = tuple[str, str]
