@@ -35,6 +35,7 @@ def clean_shards(
         lambda: dataset,
         held_out=HELD_OUT,
         max_bad_fraction=max_bad_fraction,
+        may_have_gaps=True,
         progress=progress,
     )
 

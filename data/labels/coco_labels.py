@@ -92,7 +92,7 @@ class _File:
             box = _four_numbers(note.get("bbox"))
             if _is_true(note.get("iscrowd")) and not self._options.use_crowds:
                 pages[key].lost.append((place, CROWD))
-            elif box and (box[2] > 0 and box[3] > 0 or not polygon):
+            elif box and ((box[2] > 0 and box[3] > 0) or not polygon):
                 raw.append((pages[key], self._categories.get(category, category), place, box, False))
             elif polygon:
                 raw.append((pages[key], self._categories.get(category, category), place, polygon, True))
@@ -109,7 +109,9 @@ class _File:
             self.notes.append("its boxes are shares of the page, not pixels")
             for page in pages.values():
                 page.shares = True
-        sized = [(page.size or (1, 1), box) for page, _, _, box, corners in raw if not corners and (shares or page.size)]
+        sized = [
+            (page.size or (1, 1), box) for page, _, _, box, corners in raw if not corners and (shares or page.size)
+        ]
         scaled = [
             box if shares else (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
             for (height, width), box in sized
@@ -169,15 +171,17 @@ def _four_numbers(value: object) -> Four | None:
         except (ValueError, RecursionError):
             return None
     if isinstance(value, dict):
-        value = [value.get("x"), value.get("y"), value.get("width", value.get("w")), value.get("height", value.get("h"))]
+        value = [value.get(key, value.get(key[0])) for key in ("x", "y", "width", "height")]
     if not isinstance(value, list) or len(value) != 4:
         return None
-    return _all_numbers(value)
+    numbers = _all_numbers(value)
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
 
 
-def _all_numbers(values: Iterable[object]) -> Any:
-    numbers = tuple(number_of(value) for value in values)
-    return None if None in numbers else numbers
+def _all_numbers(values: Iterable[object]) -> list[float]:
+    """Numbers; empty unless every value is one."""
+    numbers = [number_of(value) for value in values]
+    return [number for number in numbers if number is not None] if None not in numbers else []
 
 
 def _bounds_of_polygon(segmentation: object) -> Four | None:

@@ -1,5 +1,6 @@
 """A labelled dataset as checked TFRecord shards in the cache: made once, split by document, with a report."""
 
+import collections
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -7,13 +8,13 @@ from typing import Any
 from data import cache
 from data.bad_share import check_bad_share
 from data.errors import UserError
-from data.labelled_pages import LabelledDataset
-from data.labels.page_conversion import check_pages, NO_PICTURE, SAME_PICTURE, write_shards
+from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
+from data.labels.page_conversion import check_pages, CheckedPages, NO_PICTURE, SAME_PICTURE, write_shards
 from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import Progress
 from data.splits.document_split import split_by_document
 
-FORMAT = 1
+FORMAT = 2
 """Raise this when the same pages come out as other shards."""
 
 
@@ -26,6 +27,7 @@ def labelled_shards(
     *,
     held_out: float,
     max_bad_fraction: float,
+    may_have_gaps: bool = False,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds `tfrecords/` and the report, made first where needed.
@@ -38,7 +40,8 @@ def labelled_shards(
         more than it tells.
       read: reads the dataset.
       held_out: share of the pages, and of the boxes of every class, for validation, where there is no split yet.
-      max_bad_fraction: share of pages that may be bad; a picture that is not there, or there twice, is not.
+      max_bad_fraction: share of pages that may be bad; a page that is there twice, with the same boxes, is not.
+      may_have_gaps: whether pictures may be missing, or there twice with other boxes, as in SignverOD.
       progress: makes a progress callback for a named stage.
 
     Raises:
@@ -63,19 +66,36 @@ def labelled_shards(
         if not checked.pages:
             why = checked.dropped[0] if checked.dropped else ("", "there are none")
             raise UserError("dataset.root", f"none of {len(dataset.pages):,} pages can be used; {why[0]}: {why[1]}")
-        pages = checked.pages
+        contradicting = [] if may_have_gaps else _contradicting(checked)
+        pages = [page for page in checked.pages if page.name not in dict(contradicting)]
+        if not pages:
+            name, reason = contradicting[0]
+            raise UserError("dataset.root", f"none of {len(dataset.pages):,} pages can be used; {name}: {reason}")
         if {page.split for page in pages} != {"train", "eval"}:
             pages = split_by_document(pages, held_out, checked.content_of)
         write_shards(folder, pages, stage("writing pages"))
-        write_report(folder, split_report(dataset, pages, checked.dropped))
+        write_report(folder, split_report(dataset, pages, [*checked.dropped, *contradicting]))
 
     folder = cache.load_or_build(cache_dir, key, build)
-    facts = read_report(folder)
+    report = read_report(folder) or {}
     bad = [
         (name, reason)
-        for reason, names in facts["dropped"].items()
+        for reason, names in report["dropped"].items()
         for name in names
-        if reason != NO_PICTURE and not reason.startswith(SAME_PICTURE)
+        if not reason.startswith(SAME_PICTURE) and not (may_have_gaps and reason == NO_PICTURE)
     ]
-    check_bad_share(bad, facts["pages"], max_bad_fraction, "pages")
+    check_bad_share(bad, report["entries"], max_bad_fraction, "pages")
     return folder
+
+
+def _contradicting(checked: CheckedPages) -> list[Dropped]:
+    """(name, reason) of pages whose picture is also there under another name, with other boxes."""
+    by_content: dict[str, list[LabelledPage]] = collections.defaultdict(list)
+    for page in checked.pages:
+        by_content[checked.content_of[page.name]].append(page)
+    return [
+        (page.name, f"the same picture with other boxes ({', '.join(other.name for other in alike[:3])})")
+        for alike in by_content.values()
+        if len(alike) > 1
+        for page in alike
+    ]

@@ -25,18 +25,17 @@ def split_report(dataset: LabelledDataset, pages: Sequence[LabelledPage], droppe
       dropped: the others.
 
     Returns:
-      `pages` and `boxes` of the labels; by source the pages, documents and boxes of each class, of all that is
+      `pages` and `boxes` of the labels, `entries` that they have, bad ones included;
+      by source the pages, documents and boxes of each class, of all that is
       `labelled` and of each split of what is `used`;
-      `documents_on_both_sides`; `dropped`, names by reason; and whatever was found in the labels.
+      `documents_on_both_sides`; `dropped` and `ignored`, names by reason; and whatever was found in the labels.
     """
     splits_of = collections.defaultdict(set)
     for page in pages:
         splits_of[page.document].add(page.split)
-    by_reason = collections.defaultdict(list)
-    for name, reason in [*dataset.dropped, *dropped]:
-        by_reason[reason].append(name)
     return {
         "pages": len(dataset.pages),
+        "entries": len({page.name for page in dataset.pages} | {name for name, _ in dataset.dropped}),
         "boxes": sum(len(page.labels) for page in dataset.pages),
         "boxes_of_class": _boxes_of_class(dataset.pages),
         "labelled": _counts(dataset.pages),
@@ -44,8 +43,16 @@ def split_report(dataset: LabelledDataset, pages: Sequence[LabelledPage], droppe
         "documents_on_both_sides": sum(len(splits) > 1 for splits in splits_of.values()),
         **dataset.facts,
         "notes": dataset.notes,
-        "dropped": dict(sorted(by_reason.items())),
+        "dropped": _by_reason([*dataset.dropped, *dropped]),
+        "ignored": _by_reason(dataset.ignored),
     }
+
+
+def _by_reason(pairs: Sequence[Dropped]) -> dict[str, list[str]]:
+    names = collections.defaultdict(list)
+    for name, reason in pairs:
+        names[reason].append(name)
+    return dict(sorted(names.items()))
 
 
 def _counts(pages: Sequence[LabelledPage]) -> dict[str, dict[str, int]]:
@@ -68,7 +75,7 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
     """A report as (label, text) lines for the console."""
     classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
     lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
-    for reason, names in facts["dropped"].items():
+    for reason, names in _summary(facts):
         lines.append(
             ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
         )
@@ -91,12 +98,27 @@ def write_report(folder: Path, facts: Facts) -> None:
 def read_report(folder: Path) -> Facts | None:
     """The report of a folder of shards; None if they came as they are."""
     try:
-        return json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        report: Facts = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        return report
     except FileNotFoundError:
         return None
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(how many, why) for each reason why pages were left out."""
-    dropped = facts["dropped"] if facts else {}
-    return [(f"{len(names):,} page{'s' * (len(names) > 1)}", reason) for reason, names in dropped.items()]
+    """(how many and the first, why) for each reason why pages or labels were left out."""
+    return [
+        (names[0] if len(names) == 1 else f"{len(names):,}, {names[0]} among them", reason)
+        for reason, names in (_summary(facts) if facts else [])
+    ]
+
+
+def _summary(facts: Facts) -> list[tuple[str, list[str]]]:
+    """(reason, names): what is bad first; reasons that differ only in what stands in brackets are one."""
+    groups: dict[str, list[tuple[str, str]]] = collections.defaultdict(list)
+    for kind in ("dropped", "ignored"):
+        for reason, names in facts[kind].items():
+            groups[reason.split(" (")[0]] += [(name, reason) for name in names]
+    return [
+        (pairs[0][1] if len({reason for _, reason in pairs}) == 1 else group, [name for name, _ in pairs])
+        for group, pairs in groups.items()
+    ]

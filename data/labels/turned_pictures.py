@@ -2,19 +2,15 @@
 
 import collections
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
 from data.labels.label_sets import MarkedPage
-from data.pictures.orientation import orientation_of, stored_size_of, turn_boxes, upright_size_of
-from data.pictures.reading import BadScan
+from data.pictures.headers import orientation_of, stored_size_of, upright_size_of
+from data.pictures.orientation import SIDEWAYS, turn_boxes
 
 UPRIGHT, STORED, AUTO = "upright", "stored", "auto"
 EXIF_CHOICES = (AUTO, UPRIGHT, STORED)
-
-_SIDEWAYS = 5
-"""Orientations from here on swap height and width."""
 
 _SAME_RATIO = 0.01
 
@@ -25,15 +21,15 @@ class TurnedPictures:
     """Puts boxes on the upright picture.
 
     Args:
-      exif: `upright` if the tool drew boxes on the upright picture, `stored` if on the stored pixels, `auto` to decide by
-        the sizes in the labels. Labels without sizes count as upright.
+      exif: `upright` if the tool drew boxes on the upright picture, `stored` if on the stored pixels, `auto` to decide
+        by the sizes in the labels. Labels without sizes count as upright.
       pages: all that are read.
     """
 
     def __init__(self, exif: str, pages: Sequence[MarkedPage]) -> None:
         self._exif = exif
-        self._orientations = {page.picture: _orientation(page.picture) for page in pages if page.picture}
-        self._frame_of_file = self._decide(pages) if exif == AUTO else {}
+        self._orientations = {page.picture: orientation_of(page.picture) for page in pages if page.picture}
+        self._drawn_on, self._swapping = self._decide(pages)
         self._counts: collections.Counter[str] = collections.Counter()
 
     def boxes(self, page: MarkedPage) -> tuple[np.ndarray, Size | None]:
@@ -49,86 +45,79 @@ class TurnedPictures:
         Raises:
           BadScan: the picture has no size that can be read, and its boxes are in pixels.
         """
-        assert page.picture
-        orientation = self._orientations[page.picture]
+        picture = page.picture
+        if picture is None:
+            raise ValueError(f"{page.name} has no picture")
+        orientation = self._orientations[picture]
         frame = self._frame(page, orientation)
         if orientation != 1:
             self._counts[frame] += 1
-        size, drawn_on = page.size, page.size
-        sideways = orientation >= _SIDEWAYS
-        if sideways and size and _ratio_is(size, stored_size_of(page.picture)):
-            size = size[::-1]  # of the upright page
-            drawn_on = page.size if frame == STORED else size
-        if not page.shares and not drawn_on:
-            drawn_on = stored_size_of(page.picture) if frame == STORED else upright_size_of(page.picture)
+        size = page.size
+        if size and orientation in SIDEWAYS and _ratio_is(size, stored_size_of(picture)):
+            size = size[::-1]
         boxes = np.array([mark.box for mark in page.marks], np.float64).reshape(-1, 4)
-        if not page.shares and drawn_on:
-            boxes = boxes / np.array([*drawn_on, *drawn_on])
+        if not page.shares:
+            height, width = size or upright_size_of(picture)
+            if frame == STORED and orientation in SIDEWAYS:
+                height, width = width, height
+            boxes = boxes / np.array([height, width, height, width])
         if frame == STORED and orientation != 1:
             boxes = turn_boxes(boxes, orientation)
-        return np.asarray(boxes, np.float32), size
+        return boxes.astype(np.float32), size
 
     def notes(self) -> list[tuple[str, str]]:
         """(label, sentence) of what was decided for turned pictures; call it after `boxes` of all pages."""
-        lines = []
-        if count := self._counts[STORED]:
-            lines.append(
-                ("exif", f"{count:,} pictures are turned by EXIF: their boxes count as drawn on the stored pixels, and are "
-                 "turned with them (if the tool showed them upright: dataset.exif=upright)")
-            )
-        if count := self._counts[UPRIGHT]:
-            lines.append(
-                ("exif", f"{count:,} pictures are turned by EXIF: their boxes count as drawn on the upright picture "
-                 "(if the tool showed the stored pixels, as labelImg and VoTT do: dataset.exif=stored)")
-            )
-        return lines
+        meant = {
+            STORED: "drawn on the stored pixels and are turned with them (if the tool showed them upright: "
+            "dataset.exif=upright)",
+            UPRIGHT: "drawn on the upright picture (if the tool showed the stored pixels, as labelImg and VoTT do: "
+            "dataset.exif=stored)",
+        }
+        return [
+            ("exif", f"{count:,} pictures are turned by EXIF; their boxes count as {meant[frame]}")
+            for frame, count in sorted(self._counts.items())
+        ]
 
     def _frame(self, page: MarkedPage, orientation: int) -> str:
+        """`stored` or `upright`: what the boxes of a page were drawn on."""
         if self._exif != AUTO:
             return self._exif
-        if not page.size or orientation == 1:
+        if not page.size or not page.picture or orientation == 1:
             return UPRIGHT
-        frame = self._frame_of_file.get(self._scope(page))
-        if orientation >= _SIDEWAYS and _ratio_is(page.size, upright_size_of(page.picture)):
-            if not _ratio_is(page.size, stored_size_of(page.picture)):
-                return UPRIGHT
-        return frame or STORED
+        if page.labels.suffix in self._swapping:
+            return UPRIGHT
+        if orientation in SIDEWAYS and not _is_square(page.size):
+            return STORED if _ratio_is(page.size, stored_size_of(page.picture)) else UPRIGHT
+        return self._drawn_on.get(page.labels.suffix, STORED)
 
-    def _scope(self, page: MarkedPage) -> str:
-        """Labels that one tool has written: files of one format."""
-        return page.labels.suffix
+    def _decide(self, pages: Sequence[MarkedPage]) -> tuple[dict[str, str], set[str]]:
+        """What sideways pictures show of the tool that wrote labels of one suffix.
 
-    def _decide(self, pages: Sequence[MarkedPage]) -> dict[str, str]:
-        """How boxes were drawn, by what sideways pictures of the same labels show for certain.
-
-        The size in the labels is that of the upright picture: drawn upright. It is that of the stored pixels: drawn on
-        them, unless a box fits the upright picture only; then the tool swapped height and width alone, as Label Studio
-        does.
+        Returns:
+          (by suffix, whose size the labels give: `upright` or `stored`; suffixes of labels that give the stored size,
+          and a box that fits the upright picture only. Label Studio does that: it swaps height and width, not boxes).
         """
-        votes: dict[str, str] = {}
+        drawn_on: dict[str, str] = {}
+        swapping: set[str] = set()
         for page in pages:
-            if not page.picture or not page.size or self._orientations[page.picture] < _SIDEWAYS:
+            picture, size, suffix = page.picture, page.size, page.labels.suffix
+            if not picture or not size or self._orientations[picture] not in SIDEWAYS or _is_square(size):
                 continue
-            scope = self._scope(page)
-            if _ratio_is(page.size, upright_size_of(page.picture)):
-                if not _ratio_is(page.size, stored_size_of(page.picture)):
-                    votes.setdefault(scope, UPRIGHT)
-            elif not page.shares and any(_fits_turned_only(mark.box, page.size) for mark in page.marks):
-                votes[scope] = UPRIGHT
-            else:
-                votes.setdefault(scope, STORED)
-        return votes
+            if not _ratio_is(size, stored_size_of(picture)):
+                drawn_on.setdefault(suffix, UPRIGHT)
+                continue
+            drawn_on[suffix] = STORED
+            if not page.shares and any(_fits_turned_only(mark.box, size) for mark in page.marks):
+                swapping.add(suffix)
+        return drawn_on, swapping
 
 
-def _orientation(picture: Path) -> int:
-    try:
-        return orientation_of(picture)
-    except BadScan:
-        return 1
+def _is_square(size: Size) -> bool:
+    return _ratio_is(size, size[::-1])
 
 
-def _ratio_is(size: Size | None, other: Size | None) -> bool:
-    return bool(size and other and abs(size[0] * other[1] / (size[1] * other[0]) - 1) <= _SAME_RATIO)
+def _ratio_is(size: Size, other: Size) -> bool:
+    return abs(size[0] * other[1] / (size[1] * other[0]) - 1) <= _SAME_RATIO
 
 
 def _fits_turned_only(box: Sequence[float], size: Size) -> bool:

@@ -47,7 +47,8 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
         if box and kind:
             page.marks.append(Mark(kind, box, place))
         else:
-            page.lost.append((place, "an object without a bndbox of four numbers" if kind else "an object without a name"))
+            missing = "bndbox of four numbers" if kind else "name"
+            page.lost.append((place, f"an object without a {missing}"))
     return page
 
 

@@ -8,7 +8,7 @@ from data.labelled_pages import Dropped
 from data.labels.box_units import are_corners
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import files_below, read_text
-from data.labels.picture_names import folded, PictureNames
+from data.labels.picture_names import PictureNames
 from data.labels.yolo_lines import BadLine, looks_like_yolo, parse_line, YoloLine
 from data.labels.yolo_names import find_name_files, NAME_FILES, read_keypoint_shape, read_names
 
@@ -51,20 +51,20 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     name_files = [file for file in files if file in set(find_name_files(names.root))]
     class_names, keypoints = read_names(name_files), read_keypoint_shape(name_files)
     file_of, dropped = _match(names, [file for file in files if file not in set(name_files)])
-    pages, lines_of = [], {}
+    pages, lines_of = [], []
     for picture, file in sorted(file_of.items()):
         page = MarkedPage(picture.relative_to(names.root).as_posix(), picture, file, shares=True)
-        lines_of[picture] = _read_lines(page, keypoints)
+        lines_of.append(_read_lines(page, keypoints))
         pages.append(page)
-    boxed = [line for lines in lines_of.values() for _, line in lines if line.centre]
+    boxed = [line for lines in lines_of for _, line in lines if line.centre]
     corners = are_corners(
         [line.centre for line in boxed if line.centre], [(b[1], b[0], b[3], b[2]) for b in (line.box for line in boxed)]
     )
     notes = [("read", f"{len(file_of):,} YOLO label files")]
     if corners:
         notes.append(("", "their boxes are two corners, not a centre and a size"))
-    for page in pages:
-        for place, line in lines_of[page.picture]:
+    for page, lines in zip(pages, lines_of, strict=True):
+        for place, line in lines:
             x, y, third, fourth = line.centre or (0.0, 0.0, 0.0, 0.0)
             box = (y, x, fourth, third) if corners and line.centre else line.box
             page.marks.append(Mark(class_names.get(line.kind, line.kind), box, place))

@@ -89,7 +89,7 @@ def _class_of(token: str, values: int) -> str:
 
 
 def _has_keypoints(values: Sequence[float]) -> bool:
-    """Whether a box with keypoints x, y, visibility is certain: every visibility is 0, 1 or 2, every point in the box."""
+    """Whether this is certainly a box with keypoints x, y, visibility: the last is 0, 1 or 2, the points in the box."""
     x, y, width, height, *rest = values
     if not rest or len(rest) % 3:
         return False

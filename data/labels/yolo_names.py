@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from data.errors import UserError
 from data.labels.coco_files import load_json
@@ -103,7 +103,7 @@ def _numbered(names: list[str]) -> dict[str, str]:
 def _yaml_of(file: Path) -> dict[str, Any]:
     """A YAML file's mapping, every scalar as text, so that a class `no` keeps its name; empty if it is none."""
     try:
-        content = yaml.load(read_text(file), Loader=yaml.BaseLoader)  # noqa: S506 - it makes texts, lists and dicts only
+        content = yaml.load(read_text(file), Loader=yaml.BaseLoader)
     except (OSError, ValueError, RecursionError, TypeError, AttributeError, yaml.YAMLError):
         return {}
     return content if isinstance(content, dict) else {}
