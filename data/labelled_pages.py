@@ -16,10 +16,10 @@ class LabelledPage:
       path: of the picture; None if it is not there.
       boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, not checked yet.
       labels: int64 [n], 1 and up, see `data.pages.page_classes`.
-      document: pages of one document must not stand on both sides of a split.
+      document: pages of one document belong to one part of a split.
       source: the collection that it comes from.
       size: height and width in pixels that the labels speak of; None if they do not say.
-      split: `train` or `eval` where the dataset has a split of its own.
+      split: `train`, `validation` or `test`; "" where the dataset does not say.
       frame: which page of the file it is, from 0, where a TIFF or PDF file holds several.
     """
 

@@ -3,7 +3,7 @@
 import re
 import shlex
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from data.commands import quoted
 from data.errors import UserError
@@ -42,13 +42,21 @@ def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int
             unknown.append(name)
         labels[name] = chosen.get(form, ours.get(form))
     if unknown:
-        example = [*given, *(f"{name}:{NONE if number else CLASSES[0]}" for number, name in enumerate(unknown))]
+        example = [*given, *(f"{name}:{_guess(name, unknown, labels)}" for name in unknown)]
         raise UserError(
             "dataset.classes",
             f"{', '.join(unknown)}: not known what this stands for ({' | '.join(CLASSES)})",
             (f"say it, {NONE} to leave such boxes out:  {shlex.quote(_override(example))}",),
         )
     return labels
+
+
+def _guess(name: str, unknown: Sequence[str], labels: Mapping[str, int | None]) -> str:
+    """What to suggest for a name: `signature` for one that sounds so, or for the first if nothing else is one."""
+    sounding = [each for each in unknown if "sign" in each.casefold()]
+    if name in sounding or (not sounding and name == unknown[0] and 1 not in labels.values()):
+        return CLASSES[0]
+    return NONE
 
 
 def _form_of(name: str) -> str:

@@ -12,7 +12,7 @@ from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedP
 from data.labels.label_texts import key_of, number_of
 from data.labels.picture_names import PictureNames
 
-CROWD = "a box that is marked iscrowd (dataset.crowds=use takes such boxes)"
+CROWD = "a box that is marked iscrowd (dataset.crowds=true takes such boxes)"
 NO_BOX = "an annotation without a bbox of four numbers"
 UNLISTED = "annotations of an image that is not listed"
 
@@ -35,7 +35,7 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
         reader = _File(file, names, options)
         pages += reader.pages()
         dropped += [(f"{file.name} image {key}", UNLISTED) for key in reader.unlisted]
-        notes += [("", f"{file.name}: {note}") for note in reader.notes]
+        notes += [("boxes", f"{file.name}: {note}") for note in reader.notes]
     return LabelSet(pages, dropped, notes=notes)
 
 

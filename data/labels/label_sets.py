@@ -89,8 +89,10 @@ class LabelFormat:
       title: what people call it.
       find: the label files of a folder, and any other file that their meaning depends on.
       read: reads them. Raises UserError if they contradict each other or are not of the format.
+      holds_pictures: whether the pictures are within the label files.
     """
 
     title: str
     find: Callable[[PictureNames], list[Path]]
     read: Callable[[PictureNames, list[Path], ReadOptions], LabelSet]
+    holds_pictures: bool = False

@@ -11,12 +11,12 @@ from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.class_names import labels_of_names, NONE
 from data.labels.label_sets import LabelSet, MarkedPage
-from data.labels.picture_names import NO_PICTURE, PictureNames
+from data.labels.picture_names import folded, NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
 from data.own_files import is_own_picture
 from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
-from data.splits.path_names import document_of_file, split_of
+from data.splits.path_names import split_of
 
 SKIP, EMPTY = "skip", "empty"
 UNLABELLED_CHOICES = (SKIP, EMPTY)
@@ -124,16 +124,15 @@ class _Builder:
 
     def notes(self) -> list[tuple[str, str]]:
         """(label, sentence) lines about all pages."""
-        cut = [("", f"{self._cut:,} boxes reach a little over the edge of their page and are cut off there")]
+        cut = [("boxes", f"{self._cut:,} boxes reach a little over the edge of their page and are cut off there")]
         return [*self._turned.notes(), *(cut if self._cut else [])]
 
     def _labelled(
         self, marked: MarkedPage, boxes: list[tuple[float, ...]], kinds: list[int], size: tuple[int, int] | None
     ) -> LabelledPage:
         root = self._names.root
-        split = split_of(marked.labels.relative_to(root)) or split_of(Path(marked.name))
-        document = document_of_file(marked.name)
-        return LabelledPage(marked.name, marked.picture, *box_arrays(boxes, kinds), document, root.name, size, split)
+        split = split_of(_path_that_names_a_part(marked, root))
+        return LabelledPage(marked.name, marked.picture, *box_arrays(boxes, kinds), marked.name, root.name, size, split)
 
     def _leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
         self.dropped.append((f"{marked.name}, {place}" if place else marked.name, reason))
@@ -209,6 +208,13 @@ def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_
         return UserError("dataset.classes", why)
     why = f"the labels in {root} hold no boxes: all {len(pages):,} pages are labelled as empty"
     return UserError("dataset.root", why)
+
+
+def _path_that_names_a_part(marked: MarkedPage, root: Path) -> Path:
+    """The label file within the dataset; its folders alone if it is the label file of this picture."""
+    file = marked.labels.relative_to(root)
+    of_one_picture = folded(file.stem) == folded(Path(marked.name).stem)
+    return file.with_name("labels") if of_one_picture else file
 
 
 def _below(path: Path, root: Path) -> str:

@@ -11,13 +11,14 @@ import numpy as np
 from PIL import Image
 
 from data.labelled_pages import Dropped, LabelledPage
-from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
+from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page, shard_prefix
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress, usable_cores
 from data.pictures.document_pages import is_pdf, read_page
 from data.pictures.greys import grey_on_white
 from data.pictures.orientation import orientation_in, UPRIGHT
 from data.pictures.reading import BadScan, BLANK, is_blank, is_deep, load, open_image, scan_of
+from data.splits.path_names import PARTS
 
 PAGES_A_SHARD = 64
 
@@ -161,7 +162,7 @@ def _kept_format(image: Image.Image) -> str:
 def write_shards(
     folder: Path, pages: Sequence[LabelledPage], progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Writes pages as `tfrecords/train-*` and `tfrecords/eval-*`.
+    """Writes pages as `tfrecords/train-*`, `tfrecords/eval-*` (validation) and `tfrecords/test-*`.
 
     PNG and JPEG files are taken over byte by byte; what TensorFlow would read otherwise than it is meant (another
     format, a page of a document, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
@@ -173,11 +174,11 @@ def write_shards(
     """
     (folder / "tfrecords").mkdir()
     jobs = []
-    for split in ("train", "eval"):
+    for split in PARTS:
         mine = sorted((page for page in pages if page.split == split), key=_shuffled)
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
-            jobs.append((folder / "tfrecords" / f"{split}-{number:05}-of-{len(parts):05}.tfrecord", part))
+            jobs.append((folder / "tfrecords" / f"{shard_prefix(split)}-{number:05}-of-{len(parts):05}.tfrecord", part))
     with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
         for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
             if progress:

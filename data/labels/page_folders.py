@@ -17,10 +17,11 @@ from data.labels.picture_names import PictureNames
 from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
+from data.splits.given_split import with_split
+from data.splits.split_lists import split_list_files
 
 AUTO = "auto"
 LABEL_CHOICES = (AUTO, *FORMATS)
-CROWD_CHOICES = ("skip", "use")
 
 _ROOT = "dataset.root"
 
@@ -31,23 +32,28 @@ def folder_shards(
     *,
     labels: str,
     options: BuildOptions,
-    crowds: str,
+    crowds: bool,
     held_out: float,
+    split: str = "auto",
+    documents: str = "auto",
+    test: float = 0.0,
     max_bad_fraction: float,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds the `tfrecords/` of a labelled folder and the report, made first where needed.
 
-    A split that the folder has, by folders or label files called train and val, valid, eval or test, is kept; otherwise
-    it is split by document.
+    A split that the folder has, by folders, label files or lists, is kept; what it lacks is made of whole documents.
 
     Args:
       root: the folder.
       cache_dir: where to keep the shards.
       labels: one of `LABEL_CHOICES`.
       options: what the labels mean.
-      crowds: one of `CROWD_CHOICES`: what becomes of boxes that COCO marks `iscrowd`.
-      held_out: share for validation where there is no split.
+      crowds: whether boxes that COCO marks `iscrowd` count.
+      held_out: share for validation if there is no such part.
+      split: see `data.splits.given_split.WAYS`.
+      documents: see `data.splits.document_names.documents_of`.
+      test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
 
@@ -59,8 +65,8 @@ def folder_shards(
     chosen, files = _find_labels(names, labels)
 
     def read() -> LabelledDataset:
-        label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds == "use", Path(scratch)))
-        return build_pages(names, label_set, options)
+        label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch)))
+        return with_split(build_pages(names, label_set, options), root, split, documents)
 
     with tempfile.TemporaryDirectory(prefix="signver-pictures-") as scratch:
         return labelled_shards(
@@ -72,12 +78,16 @@ def folder_shards(
                 "unlabelled": options.unlabelled,
                 "exif": options.exif,
                 "crowds": crowds,
-                "names": [path.relative_to(root).as_posix() for path in (*files, *names.pictures)],
+                "split": split,
+                "documents": documents,
+                "files": [path.relative_to(root).as_posix() for path in files],
             },
-            files,
-            names.pictures,
+            root,
+            sorted({*([] if FORMATS[chosen].holds_pictures else files), *split_list_files(root)}),
+            [*names.pictures, *(files if FORMATS[chosen].holds_pictures else [])],
             read,
             held_out=held_out,
+            test=test,
             max_bad_fraction=max_bad_fraction,
             progress=progress,
         )
@@ -98,7 +108,7 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
         raise UserError(
             "dataset.labels",
             f"labels of {len(found)} formats in {names.root}: {shown}",
-            (f"say which to read:  {' | '.join(override('dataset.labels', name) for name in found)}",),
+            tuple(f"read those of {FORMATS[name].title}:  {override('dataset.labels', name)}" for name in found),
         )
     return next(iter(found.items()))
 

@@ -128,4 +128,4 @@ def _suffix_of(encoded: bytes) -> str:
     return next((suffix for start, suffix in _SUFFIXES.items() if encoded.startswith(start)), ".tif")
 
 
-TFRECORD = LabelFormat("TFRecord", find_tfrecord_files, read_tfrecords)
+TFRECORD = LabelFormat("TFRecord", find_tfrecord_files, read_tfrecords, holds_pictures=True)

@@ -29,7 +29,7 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
     notes = [("read", f"{len(files):,} Pascal VOC files")]
     boxes = [mark.box for page in pages for mark in page.marks]
     if are_shares(boxes):
-        notes.append(("", "their boxes are shares of the page, not pixels"))
+        notes.append(("boxes", "their boxes are shares of the page, not pixels"))
         for page in pages:
             page.shares = True
     return LabelSet(pages, notes=notes)

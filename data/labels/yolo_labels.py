@@ -62,7 +62,7 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     )
     notes = [("read", f"{len(file_of):,} YOLO label files")]
     if corners:
-        notes.append(("", "their boxes are two corners, not a centre and a size"))
+        notes.append(("boxes", "their boxes are two corners, not a centre and a size"))
     for page, lines in zip(pages, lines_of, strict=True):
         for place, line in lines:
             x, y, third, fourth = line.centre or (0.0, 0.0, 0.0, 0.0)

@@ -37,9 +37,14 @@ class PageRecord:
     labels: np.ndarray
 
 
-def find_shards(root: Path | str, side: str) -> list[Path]:
-    """The shards of a side of the split, `train` or `eval`, by name; empty if there are none."""
-    return sorted(path for path in Path(root, "tfrecords").glob(f"{side}*") if path.is_file())
+def shard_prefix(part: str) -> str:
+    """How the shards of a part, `train`, `validation` or `test`, are called; SignverOD calls validation `eval`."""
+    return {"validation": "eval"}.get(part, part)
+
+
+def find_shards(root: Path | str, part: str) -> list[Path]:
+    """The shards of a part of the split, `train`, `validation` or `test`, by name; empty if there are none."""
+    return sorted(path for path in Path(root, "tfrecords").glob(f"{shard_prefix(part)}*") if path.is_file())
 
 
 def parse_page(record: bytes) -> PageRecord:
