@@ -4,11 +4,13 @@ import re
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from data.commands import command, override
 from data.errors import UserError
 from data.labelled_pages import Dropped
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import files_below, read_text
 from data.labels.picture_names import PictureNames
+from data.pages.page_classes import CLASSES
 from data.pages.page_records import BadPage, encoded_picture, raw_boxes
 from data.pages.tf_examples import BrokenRecord, parse_example, read_record, record_offsets
 
@@ -122,6 +124,32 @@ def read_label_maps(files: list[Path]) -> dict[int, str]:
                 )
             origin.setdefault(key, file)
     return names
+
+
+def refuse_other_classes(root: Path, is_signverod: bool) -> None:
+    """Makes sure that TFRecords are not read as SignverOD's although a label map gives them classes of their own.
+
+    Args:
+      root: the folder.
+      is_signverod: whether its files are called as SignverOD's are.
+
+    Raises:
+      UserError: its label maps name other classes, or it holds TFRecords with label maps and no SignverOD.
+    """
+    maps = files_below(root, *LABEL_MAP_SUFFIXES) if root.is_dir() else []
+    if not maps:
+        return
+    ours = dict(enumerate(CLASSES, start=1))
+    theirs = {number: name.strip().lower() for number, name in read_label_maps(maps).items()}
+    alike = all(ours.get(number, "").rstrip("s") == name.rstrip("s") for number, name in theirs.items())
+    if not alike or not is_signverod:
+        named = ", ".join(f"{number} {name}" for number, name in sorted(theirs.items()))
+        read = command("mode=inspect", "dataset=pages", override("dataset.root", root), "dataset.labels=tfrecord")
+        raise UserError(
+            "dataset.root",
+            f"{root} holds TFRecords with a label map of their own ({maps[0].name}: {named}), not SignverOD",
+            (f"read them as pages of your own:  {read}",),
+        )
 
 
 def _suffix_of(encoded: bytes) -> str:
