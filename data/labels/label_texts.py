@@ -26,18 +26,22 @@ def files_below(root: Path, *suffixes: str) -> list[Path]:
 
 
 def _walk(root: Path) -> Iterator[Path]:
-    seen: set[tuple[int, int]] = set()
-    for folder, folders, names in os.walk(root, followlinks=True):
-        status = os.stat(folder)
-        if (status.st_dev, status.st_ino) in seen:
-            folders.clear()
-            continue
-        seen.add((status.st_dev, status.st_ino))
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
-        for name in names:
-            path = Path(folder, name)
-            if not name.startswith(".") and path.is_file():
-                yield path
+    seen: set[str] = set()
+    starts = [root]  # links wait until all real folders are known, as in data.pictures.image_folder
+    while starts:
+        links: list[Path] = []
+        for start in sorted(starts):
+            for folder, folders, names in os.walk(start):
+                real = os.path.realpath(folder)
+                if real in seen:
+                    folders.clear()
+                    continue
+                seen.add(real)
+                folders[:] = [name for name in folders if not name.startswith(".")]
+                links += [path for name in folders if (path := Path(folder, name)).is_symlink()]
+                paths = (Path(folder, name) for name in names if not name.startswith("."))
+                yield from (path for path in paths if path.is_file())
+        starts = links
 
 
 def read_text(path: Path) -> str:

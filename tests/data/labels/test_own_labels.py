@@ -12,7 +12,7 @@ from data.labels.class_names import labels_of_names
 from data.labels.coco_files import find_coco_files
 from data.labels.coco_labels import CROWD
 from data.labels.split_report import read_report
-from data.splits.path_names import split_of
+from data.splits.path_names import document_of_file, split_of
 
 
 def test_names_like_ours_need_no_explanation():
