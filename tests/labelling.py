@@ -1,5 +1,6 @@
 """Folders of labelled pages as labelling tools write them, drawn for tests."""
 
+import copy
 import dataclasses
 import json
 from collections.abc import Sequence
@@ -59,7 +60,7 @@ def coco_content(names: Sequence[str], category: Any = 3, **more: Any) -> dict[s
     annotations = [
         {"id": n, "image_id": n, "category_id": category, "bbox": list(PIXELS), "iscrowd": 0} for n in range(len(names))
     ]
-    return {"images": images, "annotations": annotations, "categories": CATEGORIES, **more}
+    return {"images": images, "annotations": annotations, "categories": copy.deepcopy(CATEGORIES), **more}
 
 
 def coco(path: Path, names: Sequence[str], category: Any = 3, **more: Any) -> Path:

@@ -124,7 +124,8 @@ class _Builder:
 
     def notes(self) -> list[tuple[str, str]]:
         """(label, sentence) lines about all pages."""
-        cut = [("boxes", f"{self._cut:,} boxes reach a little over the edge of their page and are cut off there")]
+        reach = "box reaches" if self._cut == 1 else "boxes reach"
+        cut = [("boxes", f"{self._cut:,} {reach} a little over the edge of the page, cut off there")]
         return [*self._turned.notes(), *(cut if self._cut else [])]
 
     def _labelled(

@@ -69,7 +69,7 @@ def looks_like_yolo(text: str) -> bool:
 
 def _split(line: str) -> tuple[str, list[float]]:
     tokens = [token.strip(",") for token in _SEPARATORS.split(line.strip()) if token.strip(",")]
-    if len(tokens) < 5 and ";" not in line:
+    if len(tokens) < 5 and "," in line and ";" not in line:
         tokens = [token for token in _COMMAS.split(line.strip()) if token]
         if len(tokens) > 5 and not any("." in token for token in tokens):
             raise BadLine("commas that are separators or decimal points: it is not clear which")
