@@ -18,6 +18,7 @@ from data.labels.label_sets import ReadOptions
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import PictureNames
 from data.pictures.image_folder import ImageFolder
+from data.pictures.orientation import SIDEWAYS, turn_boxes
 
 HEIGHT, WIDTH = 60, 40
 BOX = (0.25, 0.5, 0.5, 0.75)
@@ -52,6 +53,14 @@ _STORED = {
     7: Image.Transpose.TRANSVERSE,
     8: Image.Transpose.ROTATE_270,
 }
+
+
+def stored_box(orientation: int) -> tuple[tuple[float, float, float, float], tuple[int, int]]:
+    """(x, y, width, height of `BOX` on the stored pixels of a turned picture, its stored height and width)."""
+    inverse = {6: 8, 8: 6}.get(orientation, orientation)
+    ymin, xmin, ymax, xmax = turn_boxes(np.array([BOX]), inverse)[0].tolist()
+    height, width = (WIDTH, HEIGHT) if orientation in SIDEWAYS else (HEIGHT, WIDTH)
+    return (xmin * width, ymin * height, (xmax - xmin) * width, (ymax - ymin) * height), (height, width)
 
 
 def coco_content(names: Sequence[str], category: Any = 3, **more: Any) -> dict[str, Any]:

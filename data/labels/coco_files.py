@@ -50,14 +50,19 @@ def load_json(file: Path) -> Any:
 
 def _judged(root: Path) -> list[tuple[Path, str]]:
     """(file, "" or why it is passed over) of every JSON file."""
-    kinds = [(file, _kind_of(file, file.stat().st_mtime_ns)) for file in files_below(root, ".json")]
+    kinds = [(file, _kind_of(file, *_version(file))) for file in files_below(root, ".json")]
     if any(not kind for _, kind in kinds):
         return [(file, "holds keypoints" if kind == "keypoints" else kind) for file, kind in kinds]
     return [(file, "" if kind == "keypoints" else kind) for file, kind in kinds]
 
 
+def _version(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
+
+
 @functools.lru_cache(maxsize=1024)
-def _kind_of(file: Path, changed: int) -> str:
+def _kind_of(file: Path, changed: int, size: int) -> str:
     content = load_json(file)
     if isinstance(content, list):
         return _kind_of_list(content)

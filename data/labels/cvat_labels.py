@@ -27,13 +27,13 @@ def read_cvat(names: PictureNames, files: list[Path], options: ReadOptions) -> L
       options: not used.
 
     Raises:
-      UserError: a file is of CVAT's form for videos.
+      UserError: a file is of CVAT's form for videos, or cut.
     """
     pages = []
     for file in files:
         annotations = read_xml(file)
         if annotations is None:
-            continue
+            raise UserError(str(file), "is cut or broken", ("export the labels again",))
         if annotations.find("track") is not None:
             raise UserError(str(file), "is CVAT's form for videos", ("export as `CVAT for images`, COCO or YOLO",))
         pages += [_page_of(image, file, names) for image in annotations.findall("image")]

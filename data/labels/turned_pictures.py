@@ -68,13 +68,16 @@ class TurnedPictures:
     def notes(self) -> list[tuple[str, str]]:
         """(label, sentence) of what was decided for turned pictures; call it after `boxes` of all pages."""
         meant = {
-            STORED: "drawn on the stored pixels and are turned with them (if the tool showed them upright: "
+            STORED: "drawn on the stored pixels, and are turned (if the tool showed them upright: "
             "dataset.exif=upright)",
             UPRIGHT: "drawn on the upright picture (if the tool showed the stored pixels, as labelImg and VoTT do: "
             "dataset.exif=stored)",
         }
         return [
-            ("exif", f"{count:,} pictures are turned by EXIF; their boxes count as {meant[frame]}")
+            (
+                "exif",
+                f"{count:,} picture{'s are' if count > 1 else ' is'} turned by EXIF; boxes count as {meant[frame]}",
+            )
             for frame, count in sorted(self._counts.items())
         ]
 

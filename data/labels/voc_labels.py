@@ -7,7 +7,7 @@ from data.labels.box_units import are_shares
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
-from data.labels.xml_files import find_xml_files, numbers_in, read_xml, size_in
+from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, read_xml, size_in
 
 OTHER_PICTURE = "its name and the file name within it mean two pictures"
 
@@ -36,11 +36,13 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
 
 
 def _page_of(file: Path, names: PictureNames) -> MarkedPage:
-    annotation = read_xml(file)
-    annotation = Element("annotation") if annotation is None else annotation
+    written = read_xml(file)
+    annotation = Element("annotation") if written is None else written
     picture, problem = _picture_of(file, annotation, names)
     name = picture.relative_to(names.root).as_posix() if picture else file.relative_to(names.root).as_posix()
     page = MarkedPage(name, picture, file, size=size_in(annotation.find("size")), problem=problem)
+    if written is None:
+        page.problem = BROKEN
     for number, item in enumerate(annotation.findall("object"), start=1):
         kind, box = (item.findtext("name") or "").strip(), _box_of(item)
         place = f"{file.name} object {number}"

@@ -1,21 +1,37 @@
 """XML files of labels, read without what XML can do besides."""
 
 import functools
+import re
 from pathlib import Path
 from xml.etree import ElementTree
 
 from data.labels.label_texts import files_below, number_of, read_text
 
+BROKEN = "its label file is cut or broken"
 
-def find_xml_files(root: Path, *elements: str) -> list[Path]:
-    """XML files below a folder whose outermost element has one of some names."""
-    return [file for file in files_below(root, ".xml") if _outermost(file, file.stat().st_mtime_ns) in elements]
+_FIRST_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)")
+
+
+def find_xml_files(root: Path, element: str) -> list[Path]:
+    """XML files below a folder whose outermost element has a name, also such that are cut or broken."""
+    return [file for file in files_below(root, ".xml") if _outermost(file, *_version(file)) == element]
+
+
+def _version(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
 
 
 @functools.lru_cache(maxsize=1 << 17)
-def _outermost(file: Path, changed: int) -> str:
+def _outermost(file: Path, changed: int, size: int) -> str:
     element = read_xml(file)
-    return "" if element is None else element.tag
+    if element is not None:
+        return element.tag
+    try:
+        first = _FIRST_ELEMENT.search(read_text(file))
+    except OSError:
+        return ""
+    return first[1] if first else ""
 
 
 def read_xml(file: Path) -> ElementTree.Element | None:
