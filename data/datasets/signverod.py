@@ -25,10 +25,12 @@ class Signverod(PageDataset):
             raise UserError("dataset.test", "the shipped split has no test part", ("dataset.split=clean",))
 
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
-        from data.fetching.acquisition import missing, obtain, SIGNVEROD
+        from data.fetching.acquisition import locate, missing, obtain, SIGNVEROD
         from data.labels.clean_split import clean_shards
+        from data.labels.tfrecord_labels import refuse_other_classes
         from data.pages.page_records import find_shards
 
+        refuse_other_classes(Path(self.root), locate(SIGNVEROD, Path(self.root)) is not None)
         root = obtain(SIGNVEROD, Path(self.root), self.download, progress)
         if self.split == "clean" or (self.split == "auto" and self._lacks_for_clean(root) == ""):
             return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, progress, test=self.test)

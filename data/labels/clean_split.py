@@ -42,6 +42,7 @@ def clean_shards(
         held_out=HELD_OUT,
         test=test,
         max_bad_fraction=max_bad_fraction,
+        may_have_gaps=True,
         progress=progress,
     )
 

@@ -1,5 +1,6 @@
 """A labelled dataset as checked TFRecord shards in the cache: made once, split by document, with a report."""
 
+import collections
 import dataclasses
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
@@ -15,8 +16,10 @@ from data.parallel import Progress
 from data.splits.document_split import complete_split
 from data.splits.given_split import OUTSIDE
 
-FORMAT = 2
+FORMAT = 3
 """Raise this when the same pages come out as other shards."""
+
+OTHER_BOXES = "the same picture with other boxes"
 
 
 def labelled_shards(
@@ -30,6 +33,7 @@ def labelled_shards(
     held_out: float,
     test: float = 0.0,
     max_bad_fraction: float,
+    may_have_gaps: bool = False,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds `tfrecords/` and the report, made first where needed.
@@ -44,7 +48,8 @@ def labelled_shards(
       read: reads the dataset.
       held_out: share of the pages, and of the boxes of every class, for validation, if there is no such part yet.
       test: the same for the test part; 0 for none.
-      max_bad_fraction: share of pages that may be bad; a picture that is not there, or there twice, is not.
+      max_bad_fraction: share of pages that may be bad; a page that is there twice, with the same boxes, is not.
+      may_have_gaps: whether pictures may be missing, or there twice with other boxes, as in SignverOD.
       progress: makes a progress callback for a named stage.
 
     Raises:
@@ -70,6 +75,8 @@ def labelled_shards(
         if not checked.pages:
             why = checked.dropped[0] if checked.dropped else ("", "there are none")
             raise UserError("dataset.root", f"none of {len(dataset.pages):,} pages can be used; {why[0]}: {why[1]}")
+        if not may_have_gaps:
+            checked = _without_contradictions(checked)
         _check_parts(dataset.pages, checked)
         pages, notes = complete_split(checked.pages, held_out, test, checked.content_of)
         write_shards(folder, pages, stage("writing pages"))
@@ -77,15 +84,38 @@ def labelled_shards(
         write_report(folder, split_report(dataset, pages, checked.dropped, checked.content_of))
 
     folder = cache.load_or_build(cache_dir, key, build)
-    facts = read_report(folder)
+    report = read_report(folder) or {}
     bad = [
         (name, reason)
-        for reason, names in facts["dropped"].items()
+        for reason, names in report["dropped"].items()
         for name in names
-        if reason != NO_PICTURE and not reason.startswith((SAME_PICTURE, OUTSIDE))
+        if not reason.startswith((SAME_PICTURE, OUTSIDE)) and not (may_have_gaps and reason == NO_PICTURE)
     ]
-    check_bad_share(bad, facts["pages"], max_bad_fraction, "pages")
+    check_bad_share(bad, report["entries"], max_bad_fraction, "pages")
     return folder
+
+
+def _without_contradictions(checked: CheckedPages) -> CheckedPages:
+    """The pages whose picture is not there under another name as well, with other boxes.
+
+    Raises:
+      UserError: there are none.
+    """
+    by_content: dict[str, list[LabelledPage]] = collections.defaultdict(list)
+    for page in checked.pages:
+        by_content[checked.content_of[page.name]].append(page)
+    several = [alike for alike in by_content.values() if len(alike) > 1]
+    dropped = [
+        (page.name, f"{OTHER_BOXES} ({', '.join(other.name for other in alike[:3])})")
+        for alike in several
+        for page in alike
+    ]
+    names = {name for name, _ in dropped}
+    pages = [page for page in checked.pages if page.name not in names]
+    if not pages:
+        name, reason = dropped[0]
+        raise UserError("dataset.root", f"none of {len(dropped):,} pages can be used; {name}: {reason}")
+    return CheckedPages(pages, [*checked.dropped, *dropped], checked.content_of)
 
 
 def _below(root: Path, path: Path) -> str:

@@ -14,6 +14,9 @@ from data.splits.path_names import PARTS
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
 
+LABELS_SHOWN = ("read", "boxes", "exif", "split", "document")
+"""Labels of the notes that every mode prints."""
+
 Facts = dict[str, Any]
 """A report: see `split_report`."""
 
@@ -33,18 +36,16 @@ def split_report(
       content_of: a hash of the picture by page name, as in `data.splits.document_split`.
 
     Returns:
-      `pages` and `boxes` of the labels; by source the pages, documents and boxes of each class, of all that is
-      `labelled` and of each part of what is `used`;
+      `pages` and `boxes` of the labels, `entries` that they have, bad ones included; by source the pages, documents
+      and boxes of each class, of all that is `labelled` and of each part of what is `used`;
       `documents_on_both_sides`: how many documents several parts have pages of, with their names in `shared_documents`
-      and how many pages of each part are theirs in `shared_pages`; `dropped`, names by reason; and whatever was found
-      in the labels.
+      and how many pages of each part are theirs in `shared_pages`; `dropped` and `ignored`, names by reason; and
+      whatever was found in the labels.
     """
     shared = documents_in_several_parts(pages, content_of)
-    by_reason = collections.defaultdict(list)
-    for name, reason in [*dataset.dropped, *dropped]:
-        by_reason[reason].append(name)
     return {
         "pages": len(dataset.pages),
+        "entries": len({page.name for page in dataset.pages} | {name for name, _ in dataset.dropped}),
         "boxes": sum(len(page.labels) for page in dataset.pages),
         "boxes_of_class": _boxes_of_class(dataset.pages),
         "labelled": _counts(dataset.pages),
@@ -58,8 +59,16 @@ def split_report(
         "shared_pages": dict(collections.Counter(page.split for document in shared for page in document)),
         **dataset.facts,
         "notes": dataset.notes,
-        "dropped": dict(sorted(by_reason.items())),
+        "dropped": _by_reason([*dataset.dropped, *dropped]),
+        "ignored": _by_reason(dataset.ignored),
     }
+
+
+def _by_reason(pairs: Sequence[Dropped]) -> dict[str, list[str]]:
+    names = collections.defaultdict(list)
+    for name, reason in pairs:
+        names[reason].append(name)
+    return dict(sorted(names.items()))
 
 
 def _counts(pages: Sequence[LabelledPage]) -> dict[str, dict[str, int]]:
@@ -82,7 +91,7 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
     """A report as (label, text) lines for the console."""
     classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
     lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
-    for reason, names in facts["dropped"].items():
+    for reason, names in _summary(facts):
         lines.append(
             ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
         )
@@ -96,8 +105,8 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
 
 
 def split_lines(facts: Facts) -> list[tuple[str, str]]:
-    """What every mode prints of a split: what it was made of, and whether its parts share documents."""
-    lines = [(label, text) for label, text in facts["notes"] if label in ("split", "document")]
+    """What every mode prints of a dataset: how its labels were read, how it was split, what its parts share."""
+    lines = [(label, text) for label, text in facts["notes"] if label in LABELS_SHOWN]
     return [*lines, ("shared", shared_documents(facts))]
 
 
@@ -122,15 +131,27 @@ def write_report(folder: Path, facts: Facts) -> None:
 def read_report(folder: Path) -> Facts | None:
     """The report of a folder of shards; None if they came as they are."""
     try:
-        return json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        report: Facts = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        return report
     except FileNotFoundError:
         return None
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(how many and which, why) for each reason why pages were left out."""
-    dropped = facts["dropped"] if facts else {}
+    """(the first and how many more, why) for each reason why pages or labels were left out."""
     return [
-        (f"{len(names):,} page{'s' * (len(names) > 1)} ({', '.join(names[:3])}{', ...' * (len(names) > 3)})", reason)
-        for reason, names in dropped.items()
+        (names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more", reason)
+        for reason, names in (_summary(facts) if facts else [])
+    ]
+
+
+def _summary(facts: Facts) -> list[tuple[str, list[str]]]:
+    """(reason, names): what is bad first; reasons that differ only in what stands in brackets are one."""
+    groups: dict[str, list[tuple[str, str]]] = collections.defaultdict(list)
+    for kind in ("dropped", "ignored"):
+        for reason, names in facts[kind].items():
+            groups[reason.split(" (")[0]] += [(name, reason) for name in names]
+    return [
+        (pairs[0][1] if len({reason for _, reason in pairs}) == 1 else group, [name for name, _ in pairs])
+        for group, pairs in groups.items()
     ]
