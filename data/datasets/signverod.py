@@ -38,7 +38,7 @@ class Signverod(PageDataset):
             raise UserError(
                 "dataset.test", f"needs the clean split, for which {root} lacks {self._lacks_for_clean(root)}"
             )
-        if not find_shards(root, "train") or not find_shards(root, "eval"):
+        if not find_shards(root, "train") or not find_shards(root, "validation"):
             raise missing(SIGNVEROD, root)
         return root
 

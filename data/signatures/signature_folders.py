@@ -63,6 +63,12 @@ def read_own_signatures(root: Path, writers: str, held_out: float, test: float) 
             continue
         elsewhere = {file.writer for other in PARTS[1:] for file in parts[other]}
         free = [file for file in train if file.writer not in elsewhere]
+        if len({file.writer for file in free}) < 2 and len(set(found.keys)) > 1:
+            raise UserError(
+                "dataset.writers",
+                f"{len(set(found.keys)):,} writers (by {found.rule}) are too few to make a {part} part of",
+                ("take every image for a writer's own:  dataset.writers=file",),
+            )
         wanted = share * (total if not given else len(train)) / max(1, len(free))
         parts[part] = split_off_writers(free, min(wanted, 0.95))[1]
         moved = set(parts[part])

@@ -33,9 +33,8 @@ class WriterRule:
 
 def _rule(name: str, pattern: str, examples: dict[str, str], source: str, collection: str = "") -> WriterRule:
     ending = r"(?:[-_ ]?\(\d+\))?\.[A-Za-z]+$"
-    return WriterRule(
-        name, re.compile(rf"(?:^|/){pattern}{ending}", re.IGNORECASE), tuple(examples.items()), source, collection
-    )
+    whole = re.compile(rf"(?:^|/){pattern}{ending}", re.IGNORECASE)
+    return WriterRule(name, whole, tuple(examples.items()), source, collection)
 
 
 _KIND = r"(?:real|forge|forged|forgery|forgeries|genuine|genuines|original|simulated|skilled)"
