@@ -154,7 +154,8 @@ def split_off_writers(files: Files, held_out: float) -> tuple[Files, Files]:
             ("take every image for a writer's own:  dataset.writers=file",),
         )
     order = sorted(counts, key=lambda writer: hashlib.blake2b(str(writer).encode()).digest())
-    out, signatures = set(), 0
+    out: set[int] = set()
+    signatures = 0
     for writer in order[:-1]:
         if out and signatures + counts[writer] / 2 > held_out * len(files):
             break

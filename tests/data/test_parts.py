@@ -147,8 +147,8 @@ def test_folders_of_signatures_called_after_parts_are_kept(tmp_path: Path):
 
 
 def test_a_writer_in_two_folders_of_a_split_is_named(tmp_path: Path):
-    names = [f"{part}/{who}/{n}.png" for part, who in (("train", "ann"), ("train", "bob"), ("valid", "ann"), ("train", "eve"))
-             for n in "12"]  # fmt: skip
+    folders = ("train/ann", "train/bob", "train/eve", "valid/ann")
+    names = [f"{folder}/{n}.png" for folder in folders for n in "12"]
     own = dataset("cleaner", "signatures", root=str(touched(tmp_path, *names)), synthetic_writers=0)
     assert ("shared", "writers in several splits: 1 (ann)") in own.split_lines()
 
