@@ -116,6 +116,8 @@ def _by_structure(paths: Sequence[str]) -> Writers:
         return Writers(folders, "folder, whatever the kind of signature")
     if len(set(named)) >= 2 and len(named) == len(paths) and len(set(named)) <= 0.7 * len(paths):
         return Writers(stems, "name up to its last number, whatever folder and kind")
+    if len(set(folders)) == 2 and not named:
+        return Writers(folders, "folder, whatever the kind of signature")
     if len(set(folders)) >= 2 and len(set(named)) <= 1:
         whole = [f"{folder}/{stem}" for folder, stem in zip(folders, stems, strict=True)]
         if len(set(whole)) >= 3:

@@ -10,7 +10,7 @@ from urllib.parse import unquote
 
 import yaml  # type: ignore[import-untyped]
 
-from data.splits.path_names import PARTS, SPLIT_WORDS
+from data.splits.path_names import PARTS, split_of, SPLIT_WORDS
 
 _LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
 _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
@@ -80,7 +80,8 @@ def _has_train_beside(file: Path, files: Sequence[Path]) -> bool:
 
 
 def _part_of_list(file: Path) -> str:
-    return SPLIT_WORDS.get(re.sub(r"[^a-z]", "", file.stem.lower()).removesuffix("list").removesuffix("set"), "")
+    word = re.sub(r"[^a-z]", "", file.stem.lower()).removeprefix("autosplit").removesuffix("list").removesuffix("set")
+    return SPLIT_WORDS.get(word, "")
 
 
 def _once(lists: list[SplitList]) -> list[SplitList]:
@@ -244,7 +245,8 @@ def parts_by_lists(
         found, missing = [], []
         for entry in each.entries:
             meant = pictures.find(entry)
-            found += meant
+            inside = [name for name in meant if split_of(PurePosixPath(name)) == each.part]
+            found += inside or meant
             if not meant:
                 missing.append(entry)
         for folder in each.folders:

@@ -39,6 +39,7 @@ def test_forgeries_belong_to_whom_they_imitate():
             ],
             3,
         ),
+        ([f"{who}/{n}.png" for who in ("ann", "bob") for n in range(10)], 2),
         ([f"session{s}/{who}_{k}.png" for s in (1, 2, 3) for who in ("ann", "bob", "eve") for k in (1, 2)], 3),
         ([f"{who}_{kind}_{k}.png" for who in ("ann", "bob") for kind in ("real", "forged") for k in range(3)], 2),
         (

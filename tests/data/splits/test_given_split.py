@@ -150,3 +150,14 @@ def test_lists_and_folders_that_contradict_each_other_are_refused(tmp_path: Path
     assert list(parts(split(tmp_path, CONTRADICTION, "lists")).values()) == ["train", "validation", "validation"]
     assert list(parts(split(tmp_path, CONTRADICTION, "folders")).values()) == ["train", "train", "validation"]
     assert set(parts(split(tmp_path, CONTRADICTION, "documents")).values()) == {""}
+
+
+def test_bare_names_mean_the_pictures_of_their_own_folder(tmp_path: Path):
+    names = ["train/1.png", "train/2.png", "valid/1.png"]
+    given = split(tmp_path, names, train_dot_txt="1.png\n2.png\n", valid_dot_txt="1.png\n")
+    assert list(parts(given).values()) == ["train", "train", "validation"]
+
+
+def test_lists_of_ultralytics_autosplit_are_read(tmp_path: Path):
+    lists = {"autosplit_train_dot_txt": "./a.png\n", "autosplit_val_dot_txt": "./b.png\n"}
+    assert list(parts(split(tmp_path, ["a.png", "b.png"], **lists)).values()) == ["train", "validation"]
