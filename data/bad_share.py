@@ -1,5 +1,6 @@
 """When so much of a dataset is bad that it is not worth training on."""
 
+import math
 from collections.abc import Sequence
 
 from data.errors import UserError
@@ -28,5 +29,9 @@ def check_bad_share(
         "dataset.max_bad_fraction",
         f"{len(bad):,} of {total:,} {what} cannot be used ({share:.1%}, allowed {allowed:.1%}): "
         f"{shown or 'a split is empty'}",
-        ("mend or remove them, or allow more with dataset.max_bad_fraction=...",),
+        ("mend or remove them", *([] if share <= allowed or share > 1 else [_more(share)])),
     )
+
+
+def _more(share: float) -> str:
+    return f"or allow as many:  dataset.max_bad_fraction={math.ceil(share * 100) / 100:g}"

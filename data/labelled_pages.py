@@ -16,10 +16,11 @@ class LabelledPage:
       path: of the picture; None if it is not there.
       boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, not checked yet.
       labels: int64 [n], 1 and up, see `data.pages.page_classes`.
-      document: pages of one document must not stand on both sides of a split.
+      document: pages of one document belong to one part of a split.
       source: the collection that it comes from.
       size: height and width in pixels that the labels speak of; None if they do not say.
-      split: `train` or `eval` where the dataset has a split of its own.
+      split: `train`, `validation` or `test`; "" where the dataset does not say.
+      frame: which page of the file it is, from 0, where a TIFF or PDF file holds several.
     """
 
     name: str
@@ -30,6 +31,7 @@ class LabelledPage:
     source: str
     size: tuple[int, int] | None = None
     split: str = ""
+    frame: int = 0
 
 
 Dropped = tuple[str, str]
@@ -47,12 +49,14 @@ class LabelledDataset:
 
     Attributes:
       pages: not checked yet.
-      dropped: what of the labels cannot be used.
+      dropped: pages and labels that cannot be used; they count as bad.
       notes: (label, sentence) lines about what was found in the labels, for people.
       facts: the same for programs.
+      ignored: what is left out and not bad, such as pictures that nobody labelled.
     """
 
     pages: list[LabelledPage]
     dropped: list[Dropped] = dataclasses.field(default_factory=list)
     notes: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    ignored: list[Dropped] = dataclasses.field(default_factory=list)

@@ -46,6 +46,12 @@ def accept_config(composed: DictConfig) -> Config:
     config = Config(**dataclasses.asdict(root), **accepted, composed=composed)
     if config.mode == "predict" and not config.predict.input:
         raise UserError("predict.input", "mode=predict needs an image file or a folder of images")
+    if config.mode == "train" and config.dataset.part != "validation":
+        raise UserError(
+            "dataset.part",
+            f"{config.dataset.part}: training picks its checkpoints on the validation part",
+            ("leave it out; mode=eval dataset.part=test measures on the test part",),
+        )
     if config.mode == "compare" and not config.runs:
         raise UserError("runs", "mode=compare needs a folder of runs or a pattern", ("runs=outputs/cleaner",))
     return config

@@ -3,6 +3,7 @@
 import dataclasses
 from typing import TypeVar
 
+from data.errors import UserError
 from data.options import option, Options
 
 D = TypeVar("D", bound="Dataset")
@@ -13,8 +14,24 @@ class Dataset(Options):
     """The chosen option of the dataset group; `conf/dataset/<name>.yaml` holds the values."""
 
     name: str = option()
+    part: str = option(choices=("validation", "test"))
     max_bad_fraction: float = option(low=0.0, high=1.0)
     cache_dir: str = option()
+
+    def split_lines(self) -> list[tuple[str, str]]:
+        """(label, text) lines on how the loaded dataset was split: which parts were there, what belongs together."""
+        return []
+
+    def no_test_part(self) -> UserError:
+        """The error for `dataset.part=test` where there is no test part."""
+        names = {field.name for field in dataclasses.fields(self)}
+        value = next((value for value in ("test=0.1", "test_writers=[1,2]") if value.partition("=")[0] in names), "")
+        remedy = f"train on the same dataset with dataset.{value}, and give it here too" if value else ""
+        return UserError(
+            "dataset.part",
+            f"dataset={self.name} has no test part" + (" here" if remedy else ""),
+            tuple(filter(None, (remedy, "dataset.part=validation"))),
+        )
 
     def with_download(self: D) -> D:
         """The same dataset, fetched where it is missing, if there is a place to fetch it from."""

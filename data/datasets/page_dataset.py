@@ -21,7 +21,7 @@ ROOM_TO_SHRINK = 1.25
 
 @dataclasses.dataclass
 class PageDataset(Dataset, abc.ABC):
-    """Pages of a training and a validation split, and how training varies them (`data.pages.page_augmentation`)."""
+    """Pages of a split's parts, and how training varies them (`data.pages.page_augmentation`)."""
 
     scale: list[float] = option(above=0.0, high=10.0)
     stretch: float = option(low=0.0, high=1.0)
@@ -44,7 +44,7 @@ class PageDataset(Dataset, abc.ABC):
 
     @abc.abstractmethod
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
-        """The folder whose `tfrecords/` holds the shards `train*` and `eval*`; made first where needed.
+        """The folder whose `tfrecords/` holds the shards `train*`, `eval*` and `test*`; made first where needed.
 
         Args:
           progress: makes a progress callback for a named stage.
@@ -52,6 +52,12 @@ class PageDataset(Dataset, abc.ABC):
         Raises:
           UserError: the dataset is not there, or cannot be made.
         """
+
+    def split_lines(self) -> list[tuple[str, str]]:
+        from data.labels.split_report import read_report, split_lines
+
+        report = read_report(self.shards_root())
+        return split_lines(report) if report else []
 
     def preparation_report(self) -> list[tuple[str, str]]:
         """(label, text) lines on how the pages were split here; none where they were not."""
@@ -75,19 +81,24 @@ class PageDataset(Dataset, abc.ABC):
         from data.labels.split_report import left_out, read_report
         from data.pages.page_pools import load_page_pools
         from data.pages.page_records import find_shards
+        from data.splits.path_names import PARTS
 
         root = self.shards_root(progress)
-        train, validation = (find_shards(root, split) for split in ("train", "eval"))
+        train, validation, test = (find_shards(root, part) for part in PARTS)
+        if self.part == "test" and not test:
+            raise self.no_test_part()
         height, width = input_size
         larger = (round(height * ROOM_TO_SHRINK), round(width * ROOM_TO_SHRINK))
         pools = load_page_pools(
             Path(self.cache_dir),
             train,
             validation,
+            test=test,
             train_size=larger,
             validation_size=(height, width),
             progress=progress,
         )
-        empty_split = not len(pools.train) or not len(pools.validation)
+        parts = (pools.train, pools.validation, pools.test)
+        empty_split = not all(len(part) for part in parts if part is not None)
         check_bad_share(pools.bad, pools.records, self.max_bad_fraction, "records", empty_split)
         return dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])

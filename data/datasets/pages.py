@@ -1,4 +1,4 @@
-"""`dataset=pages`: a folder of pages with COCO's or YOLO's labels (`data.labels.page_folders`)."""
+"""`dataset=pages`: a folder of pages of one's own with labels (`data.labels.page_folders`)."""
 
 import dataclasses
 from collections.abc import Callable
@@ -7,26 +7,44 @@ from pathlib import Path
 from data.datasets.page_dataset import PageDataset
 from data.options import option
 from data.parallel import Progress
+from data.splits.checks import check_pattern, check_shares
+from data.splits.given_split import WAYS
 
 
 @dataclasses.dataclass
 class OwnPages(PageDataset):
-    """Pages of one's own; a split that the folder has is kept, otherwise whole documents are held out."""
+    """Pages of one's own; a split that the folder has is kept, and what it lacks is made of whole documents."""
 
     root: str = option()
-    labels: str = option(choices=("auto", "coco", "yolo"))
+    labels: str = option(choices=("auto", "coco", "yolo", "voc", "cvat", "tfrecord"))
     classes: list[str] = option()
+    unlabelled: str = option(choices=("skip", "empty"))
+    exif: str = option(choices=("auto", "upright", "stored"))
+    crowds: bool = option()
+    split: str = option(choices=WAYS)
+    documents: str = option()
     held_out: float = option(above=0.0, high=0.9)
+    test: float = option(low=0.0, high=0.9)
+
+    def check(self) -> None:
+        super().check()
+        check_pattern("dataset.documents", self.documents)
+        check_shares(self.held_out, self.test)
 
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
+        from data.labels.page_building import BuildOptions
         from data.labels.page_folders import folder_shards
 
         return folder_shards(
             Path(self.root),
             Path(self.cache_dir),
             labels=self.labels,
-            classes=self.classes,
+            options=BuildOptions(self.classes, self.unlabelled, self.exif),
+            crowds=self.crowds,
+            split=self.split,
+            documents=self.documents,
             held_out=self.held_out,
+            test=self.test,
             max_bad_fraction=self.max_bad_fraction,
             progress=progress,
         )

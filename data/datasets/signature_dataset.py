@@ -18,7 +18,7 @@ Sources = list["SignatureSource"]
 
 @dataclasses.dataclass
 class SignatureDataset(Dataset, abc.ABC):
-    """Signatures of a training and a validation split, and what is made of them (`data.signatures.pair_pools`)."""
+    """Signatures of a split's parts, and what is made of them (`data.signatures.pair_pools`)."""
 
     seed: int = option(low=0, high=2**31 - 1)
     variants: int = option(low=1, high=256)
@@ -36,6 +36,10 @@ class SignatureDataset(Dataset, abc.ABC):
           UserError: the dataset is not there, or a split is empty.
         """
 
+    def test_sources(self) -> Sources:
+        """Signatures of the test part, of writers of no other part; none where there is no such part."""
+        return []
+
     def load(self, progress: Callable[[str], Progress] | None = None) -> "PairPools":
         """Reads or makes the pools that pairs are drawn from.
 
@@ -49,18 +53,24 @@ class SignatureDataset(Dataset, abc.ABC):
         from data.signatures.pair_pools import load_pools
 
         train, validation = self.sources(progress)
+        test = self.test_sources()
+        if self.part == "test" and not test:
+            raise self.no_test_part()
         pools = load_pools(
             Path(self.cache_dir),
             train,
             validation,
+            test=test,
             seed=self.seed,
             variants=self.variants,
             noise_layers=self.noise_layers,
             validation_repeats=self.validation_repeats,
             progress=progress,
         )
-        empty_split = not len(pools.ink) or not len(pools.validation_clean)
-        check_bad_share(pools.bad, len(train) + len(validation), self.max_bad_fraction, "scans", empty_split)
+        parts = (pools.ink, pools.validation_clean, pools.test_clean)
+        empty_split = not all(len(part) for part in parts if part is not None)
+        count = len(train) + len(validation) + len(test)
+        check_bad_share(pools.bad, count, self.max_bad_fraction, "scans", empty_split)
         return pools
 
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data.datasets.page_dataset import PageDataset
+from data.errors import UserError
 from data.options import option
 from data.parallel import Progress
 
@@ -15,19 +16,65 @@ class Signverod(PageDataset):
 
     root: str = option()
     download: bool = option()
-    split: str = option(choices=("shipped", "clean"))
+    split: str = option(choices=("auto", "clean", "shipped"))
+    test: float = option(low=0.0, high=0.5)
+
+    def check(self) -> None:
+        super().check()
+        if self.split == "shipped" and self.test:
+            raise UserError("dataset.test", "the shipped split has no test part", ("dataset.split=clean",))
 
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
-        from data.fetching.acquisition import missing, obtain, SIGNVEROD
+        from data.fetching.acquisition import locate, missing, obtain, SIGNVEROD
         from data.labels.clean_split import clean_shards
+        from data.labels.tfrecord_labels import refuse_other_classes
         from data.pages.page_records import find_shards
 
+        refuse_other_classes(Path(self.root), locate(SIGNVEROD, Path(self.root)) is not None)
         root = obtain(SIGNVEROD, Path(self.root), self.download, progress)
-        if self.split == "clean":
-            return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, progress)
-        if not find_shards(root, "train") or not find_shards(root, "eval"):
+        if self.split == "clean" or (self.split == "auto" and self._lacks_for_clean(root) == ""):
+            return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, progress, test=self.test)
+        if self.test:
+            raise UserError(
+                "dataset.test", f"needs the clean split, for which {root} lacks {self._lacks_for_clean(root)}"
+            )
+        if not find_shards(root, "train") or not find_shards(root, "validation"):
             raise missing(SIGNVEROD, root)
         return root
+
+    @staticmethod
+    def _lacks_for_clean(root: Path) -> str:
+        """What a clean split needs and is not there; "" if nothing."""
+        from data.labels.signverod_tables import has_tables, TABLES
+        from data.pages.page_records import find_shards
+        from data.pages.tf_examples import record_offsets
+
+        if not has_tables(root):
+            return f"the tables {', '.join(TABLES)}"
+        shards = [shard for part in ("train", "validation") for shard in find_shards(root, part)]
+        pages = sum(len(record_offsets(shard)[0]) for shard in shards)
+        pictures = sum(path.suffix.lower() in (".png", ".jpg", ".jpeg") for path in root.rglob("*"))
+        return "" if pictures and pictures >= pages / 2 else f"pictures ({pictures:,} of {pages:,})"
+
+    def split_lines(self) -> list[tuple[str, str]]:
+        from data.fetching.acquisition import locate, SIGNVEROD
+        from data.labels.clean_split import read_signverod
+        from data.labels.signverod_tables import has_tables
+
+        root = locate(SIGNVEROD, Path(self.root)) or Path(self.root)
+        lacks = self._lacks_for_clean(root) if self.split == "auto" else ""
+        if self.split == "clean" or (self.split == "auto" and not lacks):
+            return [
+                ("split", "clean: made of the pictures and tables, each document in one part"),
+                *super().split_lines(),
+            ]
+        why = f"; for dataset.split=clean there are not {lacks}" if lacks else ""
+        leaks = (
+            "documents in both splits: not checked, since that needs the tables (320 of Kaggle's 520 test pages leak)"
+        )
+        if has_tables(root):
+            leaks = " ".join(text for _, text in read_signverod(root).notes[-2:])
+        return [("split", f"as shipped{why}"), ("shared", leaks)]
 
     def preparation_report(self) -> list[tuple[str, str]]:
         from data.labels.clean_split import read_signverod

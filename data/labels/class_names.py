@@ -1,12 +1,19 @@
 """What other people's class names stand for here."""
 
-from collections.abc import Iterable, Sequence
+import re
+import shlex
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
 
+from data.commands import quoted
 from data.errors import UserError
 from data.pages.page_classes import CLASSES
 
 NONE = "none"
 """Stands for a class whose boxes are left out."""
+
+_PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:[a-z]+|[0-9]+:[a-z]+")
+"""What Hydra's grammar reads as it stands."""
 
 
 def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int | None]:
@@ -24,20 +31,43 @@ def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int
     chosen: dict[str, int | None] = {}
     for pair in given:
         theirs, _, meant = pair.rpartition(":")
+        meant = meant.strip().lower()
         if not theirs or meant not in (*CLASSES, NONE):
             raise UserError("dataset.classes", f"{pair} is not <their name>:<{' | '.join((*CLASSES, NONE))}>")
-        chosen[theirs.strip().lower()] = ours.get(meant)
+        chosen[_form_of(theirs)] = ours.get(meant)
     labels, unknown = {}, []
     for name in sorted(set(names)):
-        form = name.strip().lower()
+        form = _form_of(name)
         if form not in chosen and form not in ours:
             unknown.append(name)
         labels[name] = chosen.get(form, ours.get(form))
     if unknown:
-        example = ",".join(f"{name}:{NONE if number else CLASSES[0]}" for number, name in enumerate(unknown[:2]))
+        example = [*given, *(f"{name}:{_guess(name, unknown, labels)}" for name in unknown)]
         raise UserError(
             "dataset.classes",
             f"{', '.join(unknown)}: not known what this stands for ({' | '.join(CLASSES)})",
-            (f"say it, {NONE} to leave such boxes out:  'dataset.classes=[{example}]'",),
+            (f"say it, {NONE} to leave such boxes out:  {shlex.quote(_override(example))}",),
         )
     return labels
+
+
+def _guess(name: str, unknown: Sequence[str], labels: Mapping[str, int | None]) -> str:
+    """What to suggest for a name: `signature` for one that sounds so, or for the first if nothing else is one."""
+    sounding = [each for each in unknown if "sign" in each.casefold()]
+    if name in sounding or (not sounding and name == unknown[0] and 1 not in labels.values()):
+        return CLASSES[0]
+    return NONE
+
+
+def _form_of(name: str) -> str:
+    return unicodedata.normalize("NFC", " ".join(name.split())).casefold()
+
+
+def _override(pairs: Sequence[str]) -> str:
+    """The config key with a list, each item quoted for Hydra where it has to be."""
+    return f"dataset.classes=[{','.join(_item(pair) for pair in pairs)}]"
+
+
+def _item(pair: str) -> str:
+    plain = " ".join(pair.split())  # Hydra's grammar takes no line breaks
+    return plain if _PLAIN.fullmatch(plain) else quoted(plain.replace("${", "\\${"))

@@ -1,4 +1,4 @@
-"""`dataset.split=clean`: SignverOD made anew from its pictures and tables, with no document on both sides."""
+"""`dataset.split=clean`: SignverOD made anew from its pictures and tables, each document in one part."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +13,11 @@ HELD_OUT = 0.19
 
 
 def clean_shards(
-    root: Path, cache_dir: Path, max_bad_fraction: float, progress: Callable[[str], Progress] | None = None
+    root: Path,
+    cache_dir: Path,
+    max_bad_fraction: float,
+    progress: Callable[[str], Progress] | None = None,
+    test: float = 0.0,
 ) -> Path:
     """Returns the folder that holds the clean split's `tfrecords/` and its report, made first where needed.
 
@@ -22,6 +26,7 @@ def clean_shards(
       cache_dir: where to keep it.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
+      test: share of the pages for a test part; 0 for none.
 
     Raises:
       UserError: the tables are not there or cannot be repaired, or too many pages are bad.
@@ -30,11 +35,14 @@ def clean_shards(
     return labelled_shards(
         cache_dir,
         {"dataset": "signverod"},
+        root,
         [root / name for name in TABLES],
         [page.path for page in dataset.pages if page.path],
         lambda: dataset,
         held_out=HELD_OUT,
+        test=test,
         max_bad_fraction=max_bad_fraction,
+        may_have_gaps=True,
         progress=progress,
     )
 

@@ -1,97 +1,203 @@
-"""Pages labelled in COCO's JSON: `images`, `annotations` with `bbox` in pixels, `categories`."""
+"""COCO's JSON: `images`, `annotations` with a `bbox` of x, y, width and height in pixels, `categories`."""
 
-import collections
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
-from data.labels.class_names import labels_of_names
-from data.pictures.image_folder import ImageFolder
-from data.splits.path_names import document_of_file, split_of
+from data.labels.box_units import are_corners, are_shares, Four
+from data.labels.coco_files import find_coco_files, load_json
+from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
+from data.labels.label_texts import key_of, number_of
+from data.labels.picture_names import PictureNames
+
+CROWD = "a box that is marked iscrowd (dataset.crowds=true takes such boxes)"
+NO_BOX = "an annotation without a bbox of four numbers"
+UNLISTED = "annotations of an image that is not listed"
+
+Content = dict[str, Any]
 
 
-def find_coco_files(root: Path) -> list[Path]:
-    """JSON files below a folder that hold COCO's labels."""
-    return [file for file in sorted(root.rglob("*.json")) if _is_coco(file)]
-
-
-def _is_coco(file: Path) -> bool:
-    try:
-        content = json.loads(file.read_text(encoding="utf-8-sig"))
-    except (OSError, ValueError):
-        return False
-    return isinstance(content, dict) and all(isinstance(content.get(key), list) for key in ("images", "annotations"))
-
-
-def read_coco(folder: ImageFolder, files: Sequence[Path], classes: Sequence[str]) -> LabelledDataset:
-    """Reads every page that the files speak of. An image without annotations is a page with nothing on it.
+def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
+    """Reads every image that the files list. One without annotations is labelled as empty.
 
     Args:
-      folder: with the pictures.
+      names: of the pictures.
       files: from `find_coco_files`.
-      classes: see `data.labels.class_names`.
+      options: whether crowds count.
 
     Raises:
-      UserError: a class is not known.
+      UserError: a file is not of COCO's form, or an id in it stands for two things.
     """
-    pages, dropped = [], []
-    contents = [(file, json.loads(file.read_text(encoding="utf-8-sig"))) for file in files]
-    labels = labels_of_names((name for _, content in contents for name in _used_names(content)), classes)
-    for file, content in contents:
+    pages, dropped, notes = [], [], [("read", f"{len(files)} COCO files: {', '.join(f.name for f in files[:5])}")]
+    for file in files:
+        reader = _File(file, names, options)
+        pages += reader.pages()
+        dropped += [(f"{file.name} image {key}", UNLISTED) for key in reader.unlisted]
+        notes += [("boxes", f"{file.name}: {note}") for note in reader.notes]
+    return LabelSet(pages, dropped, notes=notes)
+
+
+class _File:
+    """One file of labels, while it is read."""
+
+    def __init__(self, file: Path, names: PictureNames, options: ReadOptions) -> None:
+        self._file, self._names, self._options = file, names, options
+        content = load_json(file)
+        self._images = self._list_of(content, "images")
+        self._annotations = self._list_of(content, "annotations")
+        self._categories = self._read_categories(content)
+        self.unlisted: list[str] = []
+        self.notes: list[str] = []
+
+    def pages(self) -> list[MarkedPage]:
+        """The pages that the file lists, with boxes in pixels or shares."""
+        pages: dict[str, MarkedPage] = {}
+        named: dict[str, Content] = {}
+        for number, image in enumerate(self._images):
+            if "id" not in image or not isinstance(image.get("file_name"), str):
+                raise self._not_coco(f"images[{number}] has no id or no file_name")
+            key = key_of(image["id"])
+            if key in named and named[key] != image:
+                raise UserError(
+                    str(self._file),
+                    f"the image id {key} stands for {named[key]['file_name']} and for {image['file_name']}",
+                    ("export the labels again, or give each image an id of its own",),
+                )
+            if key not in named:
+                named[key] = image
+                pages[key] = self._page(image)
+        raw = self._raw_boxes(pages)
+        self._place(pages, raw)
+        return list(pages.values())
+
+    def _page(self, image: Content) -> MarkedPage:
+        picture, problem = self._names.find(image["file_name"], self._file)
+        height, width = number_of(image.get("height")), number_of(image.get("width"))
+        size = (int(height), int(width)) if height and width and min(height, width) >= 1 else None
+        name = picture.relative_to(self._names.root).as_posix() if picture else image["file_name"]
+        return MarkedPage(name, picture, self._file, size=size, problem=problem)
+
+    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[tuple[MarkedPage, str, str, Four, bool]]:
+        """(page, class, place, four numbers, whether they are corners already) of each box that counts."""
+        raw, unlisted = [], dict[str, None]()
+        for number, note in enumerate(self._annotations):
+            key, place = key_of(note.get("image_id")), f"{self._file.name} annotation {note.get('id', number)}"
+            if key not in pages:
+                unlisted[key] = None
+                continue
+            category = key_of(note.get("category_id"))
+            polygon = _bounds_of_polygon(note.get("segmentation"))
+            box = _four_numbers(note.get("bbox"))
+            if _is_true(note.get("iscrowd")) and not self._options.use_crowds:
+                pages[key].lost.append((place, CROWD))
+            elif box and ((box[2] > 0 and box[3] > 0) or not polygon):
+                raw.append((pages[key], self._categories.get(category, category), place, box, False))
+            elif polygon:
+                raw.append((pages[key], self._categories.get(category, category), place, polygon, True))
+            else:
+                pages[key].lost.append((place, NO_BOX))
+        self.unlisted = list(unlisted)
+        return raw
+
+    def _place(self, pages: dict[str, MarkedPage], raw: list[tuple[MarkedPage, str, str, Four, bool]]) -> None:
+        """Puts the boxes on their pages, once it is clear what their numbers mean."""
+        boxes = [box for *_, box, corners in raw if not corners]
+        shares = are_shares([box for *_, box, _ in raw])
+        if shares:
+            self.notes.append("its boxes are shares of the page, not pixels")
+            for page in pages.values():
+                page.shares = True
+        sized = [
+            (page.size or (1, 1), box) for page, _, _, box, corners in raw if not corners and (shares or page.size)
+        ]
+        scaled = [
+            box if shares else (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
+            for (height, width), box in sized
+        ]
+        read = [(x, y, x + width, y + height) for x, y, width, height in scaled]
+        all_corners = len(scaled) == len(boxes) and are_corners(scaled, read)
+        if all_corners:
+            self.notes.append("its boxes are two corners, not a corner and a size")
+        for page, kind, place, box, corners in raw:
+            page.marks.append(Mark(kind, _ordered(box, corners or all_corners), place))
+
+    def _list_of(self, content: Any, key: str) -> list[Content]:
+        items = content.get(key) if isinstance(content, dict) else None
+        if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+            raise self._not_coco(f"{key} is not a list of objects")
+        return items
+
+    def _read_categories(self, content: Content) -> dict[str, str]:
+        """Names by id. Some tools write `{id: name}` or `{name: id}` for the list of objects."""
+        categories = content.get("categories", [])
+        if isinstance(categories, dict):
+            categories = [_category_of(key, value) for key, value in categories.items()]
+        if not isinstance(categories, list) or not all(isinstance(each, dict) and "id" in each for each in categories):
+            raise self._not_coco("categories is not a list of objects with an id and a name")
+        names: dict[str, str] = {}
+        for category in categories:
+            key, name = key_of(category["id"]), str(category.get("name") or category["id"]).strip()
+            if names.setdefault(key, name) != name:
+                raise UserError(
+                    str(self._file),
+                    f"the category id {key} stands for {names[key]} and for {name}",
+                    ("export the labels again, or give each category an id of its own",),
+                )
+        return names
+
+    def _not_coco(self, why: str) -> UserError:
+        return UserError(str(self._file), f"not COCO's form ({why})", ("export the labels again",))
+
+
+def _category_of(key: str, value: object) -> Content:
+    if isinstance(value, dict):
+        return {"id": value.get("id", key), "name": value.get("name")}
+    return {"id": value, "name": key} if isinstance(value, int) else {"id": key, "name": value}
+
+
+def _is_true(value: object) -> bool:
+    if isinstance(value, str):
+        return value.strip().lower() not in ("", "0", "false", "no", "none")
+    return bool(value)
+
+
+def _four_numbers(value: object) -> Four | None:
+    """A box as a list, as text such as "[1, 2, 3, 4]", or as an object of x, y, width and height."""
+    if isinstance(value, str):
         try:
-            pages += _pages_of(folder, file, content, labels, dropped)
-        except (KeyError, TypeError, AttributeError) as error:
-            raise UserError(str(file), f"not COCO's form ({type(error).__name__}: {error})") from None
-    return LabelledDataset(
-        pages, dropped, [("read", f"{len(files)} COCO files: {', '.join(f.name for f in files[:5])}")]
-    )
+            value = json.loads(value)
+        except (ValueError, RecursionError):
+            return None
+    if isinstance(value, dict):
+        value = [value.get(key, value.get(key[0])) for key in ("x", "y", "width", "height")]
+    if not isinstance(value, list) or len(value) != 4:
+        return None
+    numbers = _all_numbers(value)
+    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
 
 
-def _names(content: dict[str, Any]) -> dict[Any, str]:
-    return {category["id"]: str(category.get("name", category["id"])) for category in content.get("categories", [])}
+def _all_numbers(values: Iterable[object]) -> list[float]:
+    """Numbers; empty unless every value is one."""
+    numbers = [number_of(value) for value in values]
+    return [number for number in numbers if number is not None] if None not in numbers else []
 
 
-def _used_names(content: dict[str, Any]) -> set[str]:
-    """Of categories that have boxes: exporters add ones that have none."""
-    names = _names(content)
-    return {names.get(note.get("category_id"), str(note.get("category_id"))) for note in content["annotations"]}
+def _bounds_of_polygon(segmentation: object) -> Four | None:
+    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None if there are none, as in masks."""
+    if not isinstance(segmentation, list) or not segmentation:
+        return None
+    polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
+    if not all(isinstance(polygon, list) and len(polygon) >= 6 and len(polygon) % 2 == 0 for polygon in polygons):
+        return None
+    points = _all_numbers(value for polygon in polygons for value in polygon)
+    return (min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])) if points else None
 
 
-def _pages_of(
-    folder: ImageFolder, file: Path, content: dict[str, Any], labels: dict[str, int | None], dropped: list[Dropped]
-) -> list[LabelledPage]:
-    names = _names(content)
-    notes_of = collections.defaultdict(list)
-    for note in content["annotations"]:
-        notes_of[note["image_id"]].append(note)
-    pages = []
-    for image in content["images"]:
-        name = str(image["file_name"])
-        path = folder.find(name, file.parent)
-        size = _size(image) or (folder.size_of(path) if path else None)
-        if not size:
-            dropped.append((name, "its picture is not there, or has no size"))
-            continue
-        corners, kinds = [], []
-        for note in notes_of.pop(image["id"], []):
-            label = labels[names.get(note.get("category_id"), str(note.get("category_id")))]
-            box = note.get("bbox")
-            if not isinstance(box, list) or len(box) != 4 or not all(isinstance(value, int | float) for value in box):
-                dropped.append((f"{file.name} annotation {note.get('id')}", "no bbox of four numbers"))
-            elif label is not None and not note.get("iscrowd"):
-                x, y, width, height = box
-                corners.append((y / size[0], x / size[1], (y + height) / size[0], (x + width) / size[1]))
-                kinds.append(label)
-        boxes, kinds = box_arrays(corners, kinds)
-        split = split_of(file.relative_to(folder.root)) or split_of(Path(name))
-        pages.append(LabelledPage(name, path, boxes, kinds, document_of_file(name), folder.root.name, size, split))
-    dropped += [(f"{file.name} image {key}", "annotations of an image that is not listed") for key in notes_of]
-    return pages
+def _ordered(box: Four, corners: bool) -> Corners:
+    x, y, third, fourth = box
+    return (y, x, fourth, third) if corners else (y, x, y + fourth, x + third)
 
 
-def _size(image: dict[str, Any]) -> tuple[int, int] | None:
-    height, width = image.get("height"), image.get("width")
-    return (int(height), int(width)) if height and width else None
+COCO = LabelFormat("COCO", lambda names: find_coco_files(names.root), read_coco)

@@ -1,31 +1,39 @@
 """A labelled dataset as checked TFRecord shards in the cache: made once, split by document, with a report."""
 
-from collections.abc import Callable, Iterable
+import collections
+import dataclasses
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
 from data import cache
 from data.bad_share import check_bad_share
 from data.errors import UserError
-from data.labelled_pages import LabelledDataset
-from data.labels.page_conversion import check_pages, NO_PICTURE, SAME_PICTURE, write_shards
+from data.labelled_pages import LabelledDataset, LabelledPage
+from data.labels.page_conversion import check_pages, CheckedPages, NO_PICTURE, SAME_PICTURE, write_shards
 from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import Progress
-from data.splits.document_split import split_by_document
+from data.splits.document_split import complete_split
+from data.splits.given_split import OUTSIDE
 
-FORMAT = 1
+FORMAT = 3
 """Raise this when the same pages come out as other shards."""
+
+OTHER_BOXES = "the same picture with other boxes"
 
 
 def labelled_shards(
     cache_dir: Path,
     settings: dict[str, Any],
+    root: Path,
     tables: Iterable[Path],
     pictures: Iterable[Path],
     read: Callable[[], LabelledDataset],
     *,
     held_out: float,
+    test: float = 0.0,
     max_bad_fraction: float,
+    may_have_gaps: bool = False,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds `tfrecords/` and the report, made first where needed.
@@ -33,24 +41,28 @@ def labelled_shards(
     Args:
       cache_dir: where to keep it.
       settings: what else the shards depend on, JSON-serialisable.
-      tables: files of labels; a changed byte makes the shards anew.
-      pictures: a changed name, size or time of change makes them anew; to read gigabytes at every start would cost
-        more than it tells.
+      root: the dataset.
+      tables: files of labels and of the split; a changed byte makes the shards anew.
+      pictures: a changed path below `root`, size or time of change makes them anew; to read gigabytes at every start
+        would cost more than it tells.
       read: reads the dataset.
-      held_out: share of the pages, and of the boxes of every class, for validation, where there is no split yet.
-      max_bad_fraction: share of pages that may be bad; a picture that is not there, or there twice, is not.
+      held_out: share of the pages, and of the boxes of every class, for validation, if there is no such part yet.
+      test: the same for the test part; 0 for none.
+      max_bad_fraction: share of pages that may be bad; a page that is there twice, with the same boxes, is not.
+      may_have_gaps: whether pictures may be missing, or there twice with other boxes, as in SignverOD.
       progress: makes a progress callback for a named stage.
 
     Raises:
       UserError: no page can be used, or too many are bad.
     """
-    stats = [(path.name, path.stat()) for path in sorted(pictures)]
+    stats = [(_below(root, path), path.stat()) for path in sorted(pictures)]
     key = cache.content_key(
         {
             "kind": "labelled pages",
             "format": FORMAT,
             "held_out": held_out,
             "pictures": [(name, stat.st_size, stat.st_mtime_ns) for name, stat in stats],
+            **({"test": test} if test else {}),
             **settings,
         },
         tables,
@@ -63,19 +75,59 @@ def labelled_shards(
         if not checked.pages:
             why = checked.dropped[0] if checked.dropped else ("", "there are none")
             raise UserError("dataset.root", f"none of {len(dataset.pages):,} pages can be used; {why[0]}: {why[1]}")
-        pages = checked.pages
-        if {page.split for page in pages} != {"train", "eval"}:
-            pages = split_by_document(pages, held_out, checked.content_of)
+        if not may_have_gaps:
+            checked = _without_contradictions(checked)
+        _check_parts(dataset.pages, checked)
+        pages, notes = complete_split(checked.pages, held_out, test, checked.content_of)
         write_shards(folder, pages, stage("writing pages"))
-        write_report(folder, split_report(dataset, pages, checked.dropped))
+        dataset = dataclasses.replace(dataset, notes=[*dataset.notes, *notes])
+        write_report(folder, split_report(dataset, pages, checked.dropped, checked.content_of))
 
     folder = cache.load_or_build(cache_dir, key, build)
-    facts = read_report(folder)
+    report = read_report(folder) or {}
     bad = [
         (name, reason)
-        for reason, names in facts["dropped"].items()
+        for reason, names in report["dropped"].items()
         for name in names
-        if reason != NO_PICTURE and not reason.startswith(SAME_PICTURE)
+        if not reason.startswith((SAME_PICTURE, OUTSIDE)) and not (may_have_gaps and reason == NO_PICTURE)
     ]
-    check_bad_share(bad, facts["pages"], max_bad_fraction, "pages")
+    check_bad_share(bad, report["entries"], max_bad_fraction, "pages")
     return folder
+
+
+def _without_contradictions(checked: CheckedPages) -> CheckedPages:
+    """The pages whose picture is not there under another name as well, with other boxes.
+
+    Raises:
+      UserError: there are none.
+    """
+    by_content: dict[str, list[LabelledPage]] = collections.defaultdict(list)
+    for page in checked.pages:
+        by_content[checked.content_of[page.name]].append(page)
+    several = [alike for alike in by_content.values() if len(alike) > 1]
+    dropped = [
+        (page.name, f"{OTHER_BOXES} ({', '.join(other.name for other in alike[:3])})")
+        for alike in several
+        for page in alike
+    ]
+    names = {name for name, _ in dropped}
+    pages = [page for page in checked.pages if page.name not in names]
+    if not pages:
+        name, reason = dropped[0]
+        raise UserError("dataset.root", f"none of {len(dropped):,} pages can be used; {name}: {reason}")
+    return CheckedPages(pages, [*checked.dropped, *dropped], checked.content_of)
+
+
+def _below(root: Path, path: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _check_parts(pages: Sequence[LabelledPage], checked: CheckedPages) -> None:
+    """Refuses a split of which a part lost all its pages: it must not be made anew of pages of another part."""
+    left = {page.split for page in checked.pages}
+    for part in sorted({page.split for page in pages} - left - {""}):
+        names = {page.name for page in pages if page.split == part}
+        name, reason = next(entry for entry in checked.dropped if entry[0] in names)
+        raise UserError(
+            "dataset.root", f"none of the {len(names):,} pages of the {part} part can be used; {name}: {reason}"
+        )

@@ -3,24 +3,28 @@
 import collections
 import dataclasses
 import hashlib
-import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from PIL import Image, ImageOps
+import numpy as np
+from PIL import Image
 
 from data.labelled_pages import Dropped, LabelledPage
-from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page
+from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page, shard_prefix
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress, usable_cores
-from data.pictures.reading import MAX_PIXELS, open_image, read_scan
+from data.pictures.document_pages import is_pdf, read_page
+from data.pictures.greys import grey_on_white
+from data.pictures.orientation import orientation_in, UPRIGHT
+from data.pictures.reading import BadScan, BLANK, is_blank, is_deep, load, open_image, scan_of
+from data.splits.path_names import PARTS
 
 PAGES_A_SHARD = 64
 
 _CHUNK = 8
 _ROWS_COMPARED = 24
-_KEPT_AS_FILES = {"PNG": "png", "JPEG": "jpeg"}
+_KEPT_AS_FILES = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg"}
 _KEPT_MODES = ("1", "L", "RGB", "P")
 
 NO_PICTURE = "its picture is not there"
@@ -78,20 +82,18 @@ def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[tuple[str, str]
     often = collections.Counter(rows for rows, reason in results if not reason)
     alike = [number for number, (rows, reason) in enumerate(results) if not reason and often[rows] > 1]
     contents = [rows for rows, _ in results]
-    hashes = (each for chunk in map_chunks(_hash_pixels, [pages[n].path for n in alike], _CHUNK) for each in chunk)
+    hashes = (each for chunk in map_chunks(_hash_pixels, [pages[n] for n in alike], _CHUNK) for each in chunk)
     for number, content in zip(alike, hashes, strict=True):
         contents[number] = content
     return contents
 
 
-def _hash_pixels(paths: Sequence[Path]) -> list[str]:
+def _hash_pixels(pages: Sequence[LabelledPage]) -> list[str]:
     """Runs in a worker process; the pictures have been decoded once."""
     hashes = []
-    for path in paths:
-        with _open_picture(path) as image:
-            digest = hashlib.blake2b(f"{image.mode} {image.size} {image.getpalette()}".encode(), digest_size=16)
-            digest.update(image.tobytes())
-            hashes.append(digest.hexdigest())
+    for page in pages:
+        pixels = read_page(_path_of(page), page.frame)
+        hashes.append(hashlib.blake2b(f"{pixels.shape}".encode() + pixels.tobytes(), digest_size=16).hexdigest())
     return hashes
 
 
@@ -101,59 +103,69 @@ def _check(pages: Sequence[LabelledPage]) -> list[tuple[str, str]]:
     for page in pages:
         try:
             results.append((_check_page(page), ""))
-        except BadPage as error:
+        except (BadPage, BadScan) as error:
             results.append(("", str(error)))
     return results
 
 
 def _check_page(page: LabelledPage) -> str:
     check_boxes(page.boxes)
-    if page.path is None:
-        raise BadPage(NO_PICTURE)
-    with _open_picture(page.path) as image:
-        width, height = image.size if _orientation(image) < 5 else image.size[::-1]
-        if min(width, height) < 8:
-            raise BadPage(f"only {width}x{height} pixels")
-        if page.size and abs(page.size[0] * width / (page.size[1] * height) - 1) > _SAME_RATIO:
-            raise BadPage(f"the picture is {width}x{height}, its labels speak of {page.size[1]}x{page.size[0]}")
+    path = _path_of(page)
+    if page.frame or is_pdf(path):
+        return _check_pixels(page, read_page(path, page.frame))
+    with open_image(path) as image:
+        if not _kept_format(image):
+            return _check_pixels(page, scan_of(image, path))
+        load(image, path)
+        _check_size(page, image.height, image.width)
+        rows = [image.crop((0, row, image.width, row + 1)) for row in _rows_compared(image.height)]
+        if all(row.convert("L").getextrema() == rows[0].convert("L").getextrema() for row in rows):
+            _check_pixels(page, grey_on_white(image))
         digest = hashlib.blake2b(f"{image.mode} {image.size}".encode(), digest_size=16)
-        for row in range(0, image.height, -(-image.height // _ROWS_COMPARED)):
-            digest.update(image.crop((0, row, image.width, row + 1)).tobytes())
+        for row in rows:
+            digest.update(row.tobytes())
     return digest.hexdigest()
 
 
-def _orientation(image: Image.Image) -> int:
-    """How a photograph is turned, as EXIF numbers it; 1 for upright."""
-    if image.format == "PNG" and "exif" not in image.info:  # Pillow would decode the picture to look behind it
-        return 1
-    return image.getexif().get(0x0112, 1)
+def _check_pixels(page: LabelledPage, pixels: np.ndarray) -> str:
+    _check_size(page, *pixels.shape)
+    if is_blank(pixels):
+        raise BadPage(BLANK)
+    digest = hashlib.blake2b(f"{pixels.shape}".encode(), digest_size=16)
+    digest.update(pixels[_rows_compared(len(pixels))].tobytes())
+    return digest.hexdigest()
 
 
-def _open_picture(path: Path) -> Image.Image:
-    """Opens and decodes a picture. Raises BadPage."""
-    try:
-        image = open_image(path)
-        if image.width * image.height > MAX_PIXELS:
-            raise BadPage(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
-        image.load()
-    except BadPage:
-        raise
-    except FileNotFoundError:
-        raise BadPage(NO_PICTURE) from None
-    except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
-        raise BadPage(
-            f"not a readable image ({str(error).splitlines()[0] if str(error) else type(error).__name__})"
-        ) from None
-    return image
+def _check_size(page: LabelledPage, height: int, width: int) -> None:
+    if min(width, height) < 8:
+        raise BadPage(f"only {width}x{height} pixels")
+    if page.size and abs(page.size[0] * width / (page.size[1] * height) - 1) > _SAME_RATIO:
+        raise BadPage(f"the picture is {width}x{height}, its labels speak of {page.size[1]}x{page.size[0]}")
+
+
+def _rows_compared(height: int) -> range:
+    return range(0, height, -(-height // _ROWS_COMPARED))
+
+
+def _path_of(page: LabelledPage) -> Path:
+    if page.path is None or not page.path.exists():
+        raise BadPage(NO_PICTURE)
+    return page.path
+
+
+def _kept_format(image: Image.Image) -> str:
+    """`png` or `jpeg` where TensorFlow reads the bytes of an image, not loaded yet, as we do; otherwise empty."""
+    plain = image.mode in _KEPT_MODES and "transparency" not in image.info and not is_deep(image)
+    return _KEPT_AS_FILES.get(image.format or "", "") if plain and orientation_in(image) == UPRIGHT else ""
 
 
 def write_shards(
     folder: Path, pages: Sequence[LabelledPage], progress: Callable[[int, int], None] | None = None
 ) -> None:
-    """Writes pages as `tfrecords/train-*` and `tfrecords/eval-*`.
+    """Writes pages as `tfrecords/train-*`, `tfrecords/eval-*` (validation) and `tfrecords/test-*`.
 
     PNG and JPEG files are taken over byte by byte; what TensorFlow would read otherwise than it is meant (another
-    format, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
+    format, a page of a document, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
 
     Args:
       folder: where `tfrecords/` is made.
@@ -162,11 +174,11 @@ def write_shards(
     """
     (folder / "tfrecords").mkdir()
     jobs = []
-    for split in ("train", "eval"):
+    for split in PARTS:
         mine = sorted((page for page in pages if page.split == split), key=_shuffled)
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
-            jobs.append((folder / "tfrecords" / f"{split}-{number:05}-of-{len(parts):05}.tfrecord", part))
+            jobs.append((folder / "tfrecords" / f"{shard_prefix(split)}-{number:05}-of-{len(parts):05}.tfrecord", part))
     with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
         for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
             if progress:
@@ -183,17 +195,11 @@ def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:
 
 
 def _record_of(page: LabelledPage) -> bytes:
-    content = page.path.read_bytes()
-    boxes = check_boxes(page.boxes)
-    with open_image(content) as image:
-        turned = _orientation(image) != 1
-        plain = image.mode in _KEPT_MODES and "transparency" not in image.info and not turned
-        if plain and image.format in _KEPT_AS_FILES:
-            size = (image.height, image.width)
-            return serialise_encoded_page(page.name, content, _KEPT_AS_FILES[image.format], size, boxes, page.labels)
-        upright = content
-        if turned:
-            buffer = io.BytesIO()
-            ImageOps.exif_transpose(image).convert("RGB").save(buffer, "PNG", compress_level=1)
-            upright = buffer.getvalue()
-    return serialise_page(page.name, read_scan(upright), boxes, page.labels)
+    path, boxes = _path_of(page), check_boxes(page.boxes)
+    if not page.frame and not is_pdf(path):
+        content = path.read_bytes()
+        with open_image(content) as image:
+            kept, size = _kept_format(image), (image.height, image.width)
+        if kept:
+            return serialise_encoded_page(page.name, content, kept, size, boxes, page.labels)
+    return serialise_page(page.name, read_page(path, page.frame), boxes, page.labels)

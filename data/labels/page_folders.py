@@ -1,15 +1,29 @@
-"""`dataset=pages`: a folder of pictures with COCO's or YOLO's labels as shards like SignverOD's."""
+"""`dataset=pages`: a folder of pictures with labels of some format as shards like SignverOD's."""
 
-from collections.abc import Callable, Sequence
+import tempfile
+from collections.abc import Callable
 from pathlib import Path
 
+from data.commands import override
 from data.errors import UserError
 from data.labelled_pages import LabelledDataset
-from data.labels.coco_labels import find_coco_files, read_coco
+from data.labels.coco_files import other_json_files
+from data.labels.label_formats import FORMATS
+from data.labels.label_sets import ReadOptions
+from data.labels.label_texts import files_below
 from data.labels.labelled_shards import labelled_shards
-from data.labels.yolo_labels import find_yolo_files, read_yolo
+from data.labels.page_building import build_pages, BuildOptions
+from data.labels.picture_names import PictureNames
+from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
+from data.splits.given_split import with_split
+from data.splits.split_lists import split_list_files
+
+AUTO = "auto"
+LABEL_CHOICES = (AUTO, *FORMATS)
+
+_ROOT = "dataset.root"
 
 
 def folder_shards(
@@ -17,56 +31,99 @@ def folder_shards(
     cache_dir: Path,
     *,
     labels: str,
-    classes: Sequence[str],
+    options: BuildOptions,
+    crowds: bool,
     held_out: float,
+    split: str = "auto",
+    documents: str = "auto",
+    test: float = 0.0,
     max_bad_fraction: float,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds the `tfrecords/` of a labelled folder and the report, made first where needed.
 
-    A split that the folder has, by folders or label files called train and val, valid, eval or test, is kept; otherwise
-    it is split by document.
+    A split that the folder has, by folders, label files or lists, is kept; what it lacks is made of whole documents.
 
     Args:
       root: the folder.
       cache_dir: where to keep the shards.
-      labels: `coco`, `yolo` or `auto`.
-      classes: what its classes stand for, see `data.labels.class_names`.
-      held_out: share for validation where there is no split.
+      labels: one of `LABEL_CHOICES`.
+      options: what the labels mean.
+      crowds: whether boxes that COCO marks `iscrowd` count.
+      held_out: share for validation if there is no such part.
+      split: see `data.splits.given_split.WAYS`.
+      documents: see `data.splits.document_names.documents_of`.
+      test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
 
     Raises:
-      UserError: there are no pictures, no labels or no boxes, a class is not known, or too many pages are bad.
+      UserError: there are no pictures, no labels or no boxes, labels are of two formats or contradict each other, a
+        class is not known, or too many pages are bad.
     """
-    folder = ImageFolder(root)
-    if not folder.pictures:
-        raise UserError("dataset.root", f"no images in {root}", ("give their folder:  dataset.root=<folder>",))
-    coco = find_coco_files(root) if labels != "yolo" else []
-    yolo = find_yolo_files(folder) if labels != "coco" and not coco else {}
-    if not coco and not yolo:
-        raise UserError(
-            "dataset.root",
-            f"{len(folder.pictures):,} images in {root}, but no labels (looked for COCO's JSON and YOLO's .txt)",
-            ("draw boxes with a labelling tool and export them as COCO or YOLO",),
-        )
+    names = PictureNames(root, ImageFolder(root).pictures)
+    chosen, files = _find_labels(names, labels)
 
     def read() -> LabelledDataset:
-        dataset = read_coco(folder, coco, classes) if coco else read_yolo(folder, yolo, classes)
-        if not any(len(page.labels) for page in dataset.pages):
-            raise UserError("dataset.root", f"the labels in {root} hold no box of a class that is kept")
-        return dataset
+        label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch)))
+        return with_split(build_pages(names, label_set, options), root, split, documents, names.pictures)
 
-    names = (
-        [path for pattern in ("*.yaml", "*.yml", "*.txt", "*.names") for path in root.rglob(pattern)] if yolo else []
-    )
-    return labelled_shards(
-        cache_dir,
-        {"dataset": "pages", "labels": labels, "classes": list(classes)},
-        sorted({*coco, *yolo.values(), *names}),
-        folder.pictures,
-        read,
-        held_out=held_out,
-        max_bad_fraction=max_bad_fraction,
-        progress=progress,
-    )
+    with tempfile.TemporaryDirectory(prefix="signver-pictures-") as scratch:
+        return labelled_shards(
+            cache_dir,
+            {
+                "dataset": "pages",
+                "labels": chosen,
+                "classes": list(options.classes),
+                "unlabelled": options.unlabelled,
+                "exif": options.exif,
+                "crowds": crowds,
+                "split": split,
+                "documents": documents,
+                "files": [path.relative_to(root).as_posix() for path in files],
+            },
+            root,
+            sorted({*([] if FORMATS[chosen].holds_pictures else files), *split_list_files(root)}),
+            [*names.pictures, *(files if FORMATS[chosen].holds_pictures else [])],
+            read,
+            held_out=held_out,
+            test=test,
+            max_bad_fraction=max_bad_fraction,
+            progress=progress,
+        )
+
+
+def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
+    """(format, its files)."""
+    found = {name: each.find(names) for name, each in FORMATS.items() if labels in (AUTO, name)}
+    found = {name: files for name, files in found.items() if files}
+    if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
+        del found["yolo"]  # text of another kind, such as what is written on the pages
+    if not found and not names.pictures:
+        raise UserError(_ROOT, f"no images in {names.root}", ("give their folder:  dataset.root=<folder>",))
+    if not found:
+        raise _no_labels(names, labels)
+    if len(found) > 1:
+        shown = " and ".join(f"{FORMATS[name].title} ({_shown(files, names.root)})" for name, files in found.items())
+        raise UserError(
+            "dataset.labels",
+            f"labels of {len(found)} formats in {names.root}: {shown}",
+            tuple(f"read those of {FORMATS[name].title}:  {override('dataset.labels', name)}" for name in found),
+        )
+    return next(iter(found.items()))
+
+
+def _shown(files: list[Path], root: Path) -> str:
+    more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
+    return f"{files[0].relative_to(root).as_posix()}{more}"
+
+
+def _no_labels(names: PictureNames, labels: str) -> UserError:
+    looked = ", ".join(each.title for name, each in FORMATS.items() if labels in (AUTO, name))
+    why = f"{len(names.pictures):,} images in {names.root}, but no labels (looked for {looked})"
+    others = other_json_files(names.root)
+    others += [(file.name, "is a table") for file in files_below(names.root, ".csv")]
+    if others:
+        name, reason = others[0]
+        why += f"; {name} {reason}{f', and {len(others) - 1:,} more files' if len(others) > 1 else ''}"
+    return UserError(_ROOT, why, ("draw boxes with a labelling tool and export them as COCO, YOLO or Pascal VOC",))

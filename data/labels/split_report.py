@@ -1,51 +1,74 @@
-"""What became of a dataset's pages: counts a source and class on either split, what was left out and why."""
+"""What became of a dataset's pages: counts a source and class in each part, what was left out and why."""
 
 import collections
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pages.page_classes import CLASSES
+from data.splits.document_split import documents_in_several_parts
+from data.splits.path_names import PARTS
 
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
+
+LABELS_SHOWN = ("read", "boxes", "exif", "split", "document")
+"""Labels of the notes that every mode prints."""
 
 Facts = dict[str, Any]
 """A report: see `split_report`."""
 
 
-def split_report(dataset: LabelledDataset, pages: Sequence[LabelledPage], dropped: Sequence[Dropped]) -> Facts:
+def split_report(
+    dataset: LabelledDataset,
+    pages: Sequence[LabelledPage],
+    dropped: Sequence[Dropped],
+    content_of: Mapping[str, str],
+) -> Facts:
     """The report of a split as JSON-serialisable facts.
 
     Args:
       dataset: as its labels describe it.
       pages: those that are used, each with its split.
       dropped: the others.
+      content_of: a hash of the picture by page name, as in `data.splits.document_split`.
 
     Returns:
-      `pages` and `boxes` of the labels; by source the pages, documents and boxes of each class, of all that is
-      `labelled` and of each split of what is `used`;
-      `documents_on_both_sides`; `dropped`, names by reason; and whatever was found in the labels.
+      `pages` and `boxes` of the labels, `entries` that they have, bad ones included; by source the pages, documents
+      and boxes of each class, of all that is `labelled` and of each part of what is `used`;
+      `documents_on_both_sides`: how many documents several parts have pages of, with their names in `shared_documents`
+      and how many pages of each part are theirs in `shared_pages`; `dropped` and `ignored`, names by reason; and
+      whatever was found in the labels.
     """
-    splits_of = collections.defaultdict(set)
-    for page in pages:
-        splits_of[page.document].add(page.split)
-    by_reason = collections.defaultdict(list)
-    for name, reason in [*dataset.dropped, *dropped]:
-        by_reason[reason].append(name)
+    shared = documents_in_several_parts(pages, content_of)
     return {
         "pages": len(dataset.pages),
+        "entries": len({page.name for page in dataset.pages} | {name for name, _ in dataset.dropped}),
         "boxes": sum(len(page.labels) for page in dataset.pages),
         "boxes_of_class": _boxes_of_class(dataset.pages),
         "labelled": _counts(dataset.pages),
-        "used": {split: _counts([page for page in pages if page.split == split]) for split in ("train", "eval")},
-        "documents_on_both_sides": sum(len(splits) > 1 for splits in splits_of.values()),
+        "used": {
+            part: _counts(mine)
+            for part in PARTS
+            if (mine := [page for page in pages if page.split == part]) or part != "test"
+        },
+        "documents_on_both_sides": len(shared),
+        "shared_documents": sorted(min(page.document for page in document) for document in shared),
+        "shared_pages": dict(collections.Counter(page.split for document in shared for page in document)),
         **dataset.facts,
         "notes": dataset.notes,
-        "dropped": dict(sorted(by_reason.items())),
+        "dropped": _by_reason([*dataset.dropped, *dropped]),
+        "ignored": _by_reason(dataset.ignored),
     }
+
+
+def _by_reason(pairs: Sequence[Dropped]) -> dict[str, list[str]]:
+    names = collections.defaultdict(list)
+    for name, reason in pairs:
+        names[reason].append(name)
+    return dict(sorted(names.items()))
 
 
 def _counts(pages: Sequence[LabelledPage]) -> dict[str, dict[str, int]]:
@@ -68,17 +91,34 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
     """A report as (label, text) lines for the console."""
     classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
     lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
-    for reason, names in facts["dropped"].items():
+    for reason, names in _summary(facts):
         lines.append(
             ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
         )
-    head = f"{'':<7}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
+    head = f"{'':<11}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
     lines.append(("split", head))
     for split, sources in {"all": facts["labelled"], **facts["used"]}.items():
         for source, counts in sources.items():
-            lines.append(("", f"{split:<7}{source:<13}" + "".join(f"{count:>11,}" for count in counts.values())))
-    lines.append(("", f"documents in both splits: {facts['documents_on_both_sides']}"))
+            lines.append(("", f"{split:<11}{source:<13}" + "".join(f"{count:>11,}" for count in counts.values())))
+    lines.append(("", shared_documents(facts)))
     return [tuple(line) for line in lines]
+
+
+def split_lines(facts: Facts) -> list[tuple[str, str]]:
+    """What every mode prints of a dataset: how its labels were read, how it was split, what its parts share."""
+    lines = [(label, text) for label, text in facts["notes"] if label in LABELS_SHOWN]
+    return [*lines, ("shared", shared_documents(facts))]
+
+
+def shared_documents(facts: Facts) -> str:
+    """How many documents several parts have pages of, and of which."""
+    count, names = facts["documents_on_both_sides"], facts["shared_documents"]
+    where = "both splits" if len(facts["used"]) == 2 else "several splits"
+    if not count:
+        return f"documents in {where}: 0"
+    of_parts = ", ".join(f"{facts['shared_pages'][part]:,} {part}" for part in PARTS if part in facts["shared_pages"])
+    shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+    return f"documents in {where}: {count:,}, with {of_parts} pages ({shown})"
 
 
 def write_report(folder: Path, facts: Facts) -> None:
@@ -91,12 +131,27 @@ def write_report(folder: Path, facts: Facts) -> None:
 def read_report(folder: Path) -> Facts | None:
     """The report of a folder of shards; None if they came as they are."""
     try:
-        return json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        report: Facts = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        return report
     except FileNotFoundError:
         return None
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(how many, why) for each reason why pages were left out."""
-    dropped = facts["dropped"] if facts else {}
-    return [(f"{len(names):,} page{'s' * (len(names) > 1)}", reason) for reason, names in dropped.items()]
+    """(the first and how many more, why) for each reason why pages or labels were left out."""
+    return [
+        (names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more", reason)
+        for reason, names in (_summary(facts) if facts else [])
+    ]
+
+
+def _summary(facts: Facts) -> list[tuple[str, list[str]]]:
+    """(reason, names): what is bad first; reasons that differ only in what stands in brackets are one."""
+    groups: dict[str, list[tuple[str, str]]] = collections.defaultdict(list)
+    for kind in ("dropped", "ignored"):
+        for reason, names in facts[kind].items():
+            groups[reason.split(" (")[0]] += [(name, reason) for name in names]
+    return [
+        (pairs[0][1] if len({reason for _, reason in pairs}) == 1 else group, [name for name, _ in pairs])
+        for group, pairs in groups.items()
+    ]

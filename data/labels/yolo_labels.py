@@ -1,117 +1,155 @@
-"""Pages labelled in YOLO's text files: a line of `class x y width height`, centre and size as shares of the page."""
+"""YOLO's labels: a text file a picture, with a line a box (`data.labels.yolo_lines`)."""
 
-import re
-from collections.abc import Sequence
+from collections import defaultdict
 from pathlib import Path
 
-import yaml
-
 from data.errors import UserError
-from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
-from data.labels.class_names import labels_of_names
-from data.pictures.image_folder import ImageFolder
-from data.splits.path_names import document_of_file, split_of
+from data.labelled_pages import Dropped
+from data.labels.box_units import are_corners
+from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
+from data.labels.label_texts import files_below, read_text
+from data.labels.picture_names import PictureNames
+from data.labels.yolo_lines import BadLine, looks_like_yolo, parse_line, YoloLine
+from data.labels.yolo_names import find_name_files, NAME_FILES, read_keypoint_shape, read_names
 
-_NAME_FILES = ("classes.txt", "obj.names", "labels.txt")
-_LABEL_LINE = re.compile(r"\s*\d+(\s+[-+.\deE]+){4,}\s*")
-
-Marks = list[tuple[str, tuple[float, float, float, float]]]
-"""(class number as text, ymin, xmin, ymax, xmax) of each line."""
+NO_PICTURE_OF_LABELS = "a label file that matches no picture"
+SECOND_LABELS = "a label file of a picture that has one beside it or below labels"
 
 
-def find_yolo_files(folder: ImageFolder) -> dict[Path, Path]:
-    """The label file of each picture that has one: beside it, or below `labels/` for a picture below `images/`."""
-    found = {}
-    for picture in folder.pictures:
-        parts = picture.relative_to(folder.root).parts
-        beside = picture.with_suffix(".txt")
-        apart = [
-            folder.root.joinpath(*parts[:number], "labels", *parts[number + 1 :]).with_suffix(".txt")
-            for number, part in enumerate(parts[:-1])
-            if part == "images"
-        ]
-        for file in (beside, *apart, folder.root / "labels" / beside.name):
-            if file.is_file() and file.name not in _NAME_FILES:
-                found[picture] = file
-                break
+def find_yolo_files(names: PictureNames) -> list[Path]:
+    """Label files: those that belong to a picture by their name, and others that have lines as YOLO's."""
+    found = []
+    for file in _text_files(names.root):
+        belongs = names.at_place_of(file) or names.with_stem(file.stem)
+        if belongs or _looks_like_yolo(file) or _is_empty_below_labels(file, names.root):
+            found.append(file)
     return found
 
 
-def read_yolo(folder: ImageFolder, files: dict[Path, Path], classes: Sequence[str]) -> LabelledDataset:
-    """Reads every picture; one without a label file is, as YOLO has it, a page with nothing on it.
+def has_yolo_lines(files: list[Path]) -> bool:
+    """Whether one of some text files has lines as YOLO's, rather than being text of another kind."""
+    return any(_looks_like_yolo(file) for file in files)
+
+
+def _find_all(names: PictureNames) -> list[Path]:
+    labels = find_yolo_files(names)
+    return [*labels, *find_name_files(names.root)] if labels else []
+
+
+def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
+    """Reads the pictures that have label files. One whose file is empty is labelled as empty.
 
     Args:
-      folder: with the pictures.
-      files: from `find_yolo_files`.
-      classes: see `data.labels.class_names`; where no file names the classes, `<number>:<class>`.
+      names: of the pictures.
+      files: label files, and files that name classes.
+      options: not used.
 
     Raises:
-      UserError: a class is not known.
+      UserError: one label file could belong to two pictures, two label files of a picture differ, or two lists of class
+        names differ.
     """
-    names, dropped = _read_names(folder.root), []
-    marks_of: dict[Path, Marks] = {}
-    for picture, file in files.items():
+    name_files = [file for file in files if file in set(find_name_files(names.root))]
+    class_names, keypoints = read_names(name_files), read_keypoint_shape(name_files)
+    file_of, dropped = _match(names, [file for file in files if file not in set(name_files)])
+    pages, lines_of = [], []
+    for picture, file in sorted(file_of.items()):
+        page = MarkedPage(picture.relative_to(names.root).as_posix(), picture, file, shares=True)
+        lines_of.append(_read_lines(page, keypoints))
+        pages.append(page)
+    boxed = [line for lines in lines_of for _, line in lines if line.centre]
+    corners = are_corners(
+        [line.centre for line in boxed if line.centre], [(b[1], b[0], b[3], b[2]) for b in (line.box for line in boxed)]
+    )
+    notes = [("read", f"{len(file_of):,} YOLO label files")]
+    if corners:
+        notes.append(("boxes", "their boxes are two corners, not a centre and a size"))
+    for page, lines in zip(pages, lines_of, strict=True):
+        for place, line in lines:
+            x, y, third, fourth = line.centre or (0.0, 0.0, 0.0, 0.0)
+            box = (y, x, fourth, third) if corners and line.centre else line.box
+            page.marks.append(Mark(class_names.get(line.kind, line.kind), box, place))
+    return LabelSet(pages, dropped, notes=notes)
+
+
+def _read_lines(page: MarkedPage, keypoints: tuple[int, ...]) -> list[tuple[str, YoloLine]]:
+    """(place, line) of each line that can be read; the others are noted on the page."""
+    try:
+        text = read_text(page.labels)
+    except OSError as error:
+        page.problem = f"its label file cannot be read ({error})"
+        return []
+    lines = []
+    for number, line in enumerate(text.splitlines(), start=1):
+        place = f"{page.labels.name} line {number}"
         try:
-            marks_of[picture] = _read_marks(file, dropped)
-        except (OSError, UnicodeDecodeError) as error:
-            dropped.append((file.name, f"cannot be read ({error})"))
-    used = {number for marks in marks_of.values() for number, _ in marks}
-    labels = labels_of_names((names.get(number, number) for number in used), classes)
-    pages = []
-    for picture in folder.pictures:
-        kept = [
-            (box, label) for number, box in marks_of.get(picture, ()) if (label := labels[names.get(number, number)])
-        ]
-        boxes, kinds = box_arrays([box for box, _ in kept], [label for _, label in kept])
-        name = str(picture.relative_to(folder.root))
-        split = split_of(Path(name))
-        pages.append(LabelledPage(name, picture, boxes, kinds, document_of_file(name), folder.root.name, None, split))
-    bare = len(folder.pictures) - len(files)
-    notes = [("read", f"{len(files):,} YOLO label files")]
-    if bare:
-        notes.append(("", f"{bare:,} pictures have none: taken for pages with nothing on them"))
-    return LabelledDataset(pages, dropped, notes)
+            if line.strip():
+                lines.append((place, parse_line(line, keypoints)))
+        except BadLine as error:
+            page.lost.append((place, str(error)))
+    return lines
 
 
-def _read_marks(file: Path, dropped: list[Dropped]) -> Marks:
-    marks: Marks = []
-    for number, line in enumerate(file.read_text(encoding="utf-8-sig").splitlines(), start=1):
-        if not line.strip():
-            continue
-        try:
-            if not _LABEL_LINE.fullmatch(line):
-                raise ValueError
-            kind, *values = line.split()
-            marks.append((kind, _corners([float(value) for value in values])))
-        except ValueError:
-            dropped.append((f"{file.name} line {number}", "not a line of class x y width height"))
-    return marks
+def _text_files(root: Path) -> list[Path]:
+    return [file for file in files_below(root, ".txt") if file.name.lower() not in NAME_FILES or _looks_like_yolo(file)]
 
 
-def _corners(values: list[float]) -> tuple[float, float, float, float]:
-    """Of a box, with or without a score behind it, or of a polygon."""
-    if len(values) <= 5:
-        x, y, width, height = values[:4]
-        return y - height / 2, x - width / 2, y + height / 2, x + width / 2
-    if len(values) % 2:
-        raise ValueError("a polygon has an even number of coordinates")
-    return min(values[1::2]), min(values[::2]), max(values[1::2]), max(values[::2])
+def _looks_like_yolo(file: Path) -> bool:
+    try:
+        return looks_like_yolo(read_text(file))
+    except OSError:
+        return False
 
 
-def _read_names(root: Path) -> dict[str, str]:
-    """Class names by number as text, from `data.yaml` or a list of names; empty if nothing names them."""
-    for file in sorted([*root.rglob("*.yaml"), *root.rglob("*.yml")]):
-        try:
-            names = (yaml.safe_load(file.read_bytes()) or {}).get("names")
-        except (OSError, ValueError, AttributeError, yaml.YAMLError):
-            continue
-        if isinstance(names, list | dict):
-            pairs = names.items() if isinstance(names, dict) else enumerate(names)
-            return {str(number): str(name) for number, name in pairs}
-    for file in sorted(path for name in _NAME_FILES for path in root.rglob(name)):
-        try:
-            lines = file.read_text(encoding="utf-8-sig").split("\n")
-        except (OSError, UnicodeDecodeError) as error:
-            raise UserError(str(file), f"cannot be read ({error})") from None
-        return {str(number): line.strip() for number, line in enumerate(lines) if line.strip()}
-    return {}
+def _is_empty_below_labels(file: Path, root: Path) -> bool:
+    """An empty file counts as labels of a picture that is not there only where nothing else is expected."""
+    parts = file.relative_to(root).parts[:-1]
+    return any(part.lower() == "labels" for part in parts) and not read_text(file).strip()
+
+
+def _match(names: PictureNames, files: list[Path]) -> tuple[dict[Path, Path], list[Dropped]]:
+    """(the label file of each picture that has one, label files that belong to none)."""
+    files_of: dict[Path, list[Path]] = defaultdict(list)
+    dropped, loose = [], []
+    for file in files:
+        pictures = names.at_place_of(file)
+        _refuse_two_pictures(file, pictures, names.root)
+        if pictures:
+            files_of[pictures[0]].append(file)
+        else:
+            loose.append((file, names.with_stem(file.stem)))
+    at_their_places = set(files_of)
+    for file, pictures in loose:
+        name = file.relative_to(names.root).as_posix()
+        if not pictures:
+            dropped.append((name, NO_PICTURE_OF_LABELS))
+        elif at_their_places.issuperset(pictures):
+            dropped.append((name, SECOND_LABELS))
+        else:
+            _refuse_two_pictures(file, pictures, names.root)
+            files_of[pictures[0]].append(file)
+    return {picture: _one_of(picture, mine, names.root) for picture, mine in files_of.items()}, dropped
+
+
+def _refuse_two_pictures(file: Path, pictures: list[Path], root: Path) -> None:
+    if len(pictures) > 1:
+        shown = " and ".join(path.relative_to(root).as_posix() for path in pictures[:3])
+        raise UserError(
+            str(file.relative_to(root)),
+            f"one label file for {len(pictures)} pictures: {shown}",
+            ("put it beside the picture that it belongs to, and give the other one a label file or another folder",),
+        )
+
+
+def _one_of(picture: Path, files: list[Path], root: Path) -> Path:
+    contents = {" ".join(read_text(file).split()) for file in files}
+    if len(contents) > 1:
+        shown = " and ".join(file.relative_to(root).as_posix() for file in files[:3])
+        raise UserError(
+            str(picture.relative_to(root)),
+            f"{len(files)} label files that differ: {shown}",
+            ("remove those that are not right",),
+        )
+    return files[0]
+
+
+YOLO = LabelFormat("YOLO", _find_all, read_yolo)

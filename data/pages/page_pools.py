@@ -32,7 +32,7 @@ Position = tuple[str, int, int]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PageSet:
-    """One side of the split.
+    """One part of the split.
 
     Attributes:
       pixels: uint8 [bytes of all pages], mapped from the cache: pages one after the other.
@@ -81,11 +81,12 @@ class PagePools:
     """A detector dataset.
 
     Attributes:
-      train, validation: its two sides.
+      train, validation: two parts of its split.
       bad: (shard and record, reason) of each record that was skipped.
       records: how many there were.
       fingerprint: the content key of the dataset and its sizes.
       source: of the shards alone.
+      test: the third part; None where there is none.
     """
 
     train: PageSet
@@ -94,6 +95,12 @@ class PagePools:
     records: int
     fingerprint: str
     source: Fingerprint
+    test: PageSet | None = None
+
+    def measured_on_test(self) -> "PagePools":
+        """The same with the test part, which is there, in the place of the validation part: what is measured on."""
+        assert self.test is not None
+        return dataclasses.replace(self, validation=self.test)
 
 
 def load_page_pools(
@@ -101,6 +108,7 @@ def load_page_pools(
     train: Sequence[Path],
     validation: Sequence[Path],
     *,
+    test: Sequence[Path] = (),
     train_size: Size,
     validation_size: Size,
     progress: Callable[[str], Progress] | None = None,
@@ -109,25 +117,29 @@ def load_page_pools(
 
     Args:
       cache_dir: where to keep them.
-      train, validation: TFRecord shards.
-      train_size, validation_size: what a cached page is shrunk to fit into; a smaller page keeps its size.
+      train, validation, test: TFRecord shards.
+      train_size, validation_size: what a cached page is shrunk to fit into, those of the test part as those for
+        validation; a smaller page keeps its size.
       progress: makes a progress callback for a named stage.
     """
-    source = fingerprint_of([*train, *validation], {"train": len(train)})
+    counts = {"train": len(train)} | ({"test": len(test)} if test else {})
+    source = fingerprint_of([*train, *validation, *test], counts)
     settings = {"format": FORMAT, "kind": "pages", "source": source.content, "sizes": (train_size, validation_size)}
     key = cache.content_key(settings)
 
     def build(folder: Path) -> None:
         stage = progress or (lambda name: lambda done, total: None)
-        for name, shards, size in (("train", train, train_size), ("validation", validation, validation_size)):
+        for name, shards in parts.items():
+            size = train_size if name == "train" else validation_size
             _build_side(folder, name, shards, size, stage(f"{name} pages"))
 
+    parts = {"train": train, "validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
-    (train_set, bad, records), (validation_set, more_bad, more) = (
-        _load_side(folder, "train", train),
-        _load_side(folder, "validation", validation),
-    )
-    return PagePools(train_set, validation_set, [*bad, *more_bad], records + more, key, source)
+    loaded = {name: _load_side(folder, name, shards) for name, shards in parts.items()}
+    bad = [entry for _, of_part, _ in loaded.values() for entry in of_part]
+    records = sum(count for *_, count in loaded.values())
+    sets = {name: pages for name, (pages, *_) in loaded.items()}
+    return PagePools(sets["train"], sets["validation"], bad, records, key, source, sets.get("test"))
 
 
 def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, progress: Progress) -> None:

@@ -37,9 +37,14 @@ class PageRecord:
     labels: np.ndarray
 
 
-def find_shards(root: Path | str, side: str) -> list[Path]:
-    """The shards of a side of the split, `train` or `eval`, by name; empty if there are none."""
-    return sorted(path for path in Path(root, "tfrecords").glob(f"{side}*") if path.is_file())
+def shard_prefix(part: str) -> str:
+    """How the shards of a part, `train`, `validation` or `test`, are called; SignverOD calls validation `eval`."""
+    return {"validation": "eval"}.get(part, part)
+
+
+def find_shards(root: Path | str, part: str) -> list[Path]:
+    """The shards of a part of the split, `train`, `validation` or `test`, by name; empty if there are none."""
+    return sorted(path for path in Path(root, "tfrecords").glob(f"{shard_prefix(part)}*") if path.is_file())
 
 
 def parse_page(record: bytes) -> PageRecord:
@@ -52,16 +57,36 @@ def parse_page(record: bytes) -> PageRecord:
         features = parse_example(record)
     except ValueError as error:
         raise BadPage(str(error)) from None
+    name, encoded = encoded_picture(features)
+    corners, labels = raw_boxes(features)
+    _check_labels(labels, features.get("image/object/class/text", []))
+    return PageRecord(
+        name, encoded, check_boxes(np.array(corners, np.float32).reshape(-1, 4)), np.array(labels, np.int64)
+    )
+
+
+def encoded_picture(features: dict[str, list]) -> tuple[str, bytes]:
+    """(file name or source id, content of the picture's file) of a record.
+
+    Args:
+      features: from `parse_example`.
+
+    Raises:
+      BadPage: there is no picture.
+    """
     encoded = features.get("image/encoded")
     if not encoded or not isinstance(encoded[0], bytes):
         raise BadPage("image/encoded is missing")
     name = (features.get("image/filename") or features.get("image/source_id") or [b""])[0]
-    return PageRecord(
-        name.decode(errors="replace") if isinstance(name, bytes) else str(name), encoded[0], *_parse_boxes(features)
-    )
+    return name.decode(errors="replace") if isinstance(name, bytes) else str(name), encoded[0]
 
 
-def _parse_boxes(features: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
+def raw_boxes(features: dict[str, list]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
+    """(ymin, xmin, ymax, xmax as shares of the page, number of the class) of each box, not checked yet.
+
+    Raises:
+      BadPage: a key is missing, or its values are of the wrong kind or number.
+    """
     labels = features.get("image/object/class/label", [])
     columns = [features.get(key, []) for key in _BOX_KEYS]
     for key, values in zip(("image/object/class/label", *_BOX_KEYS), (labels, *columns), strict=True):
@@ -71,10 +96,20 @@ def _parse_boxes(features: dict[str, list]) -> tuple[np.ndarray, np.ndarray]:
             raise BadPage(f"{key} has {len(values)} values for {len(labels)} labels")
         if any(isinstance(value, bytes) for value in values):
             raise BadPage(f"{key} holds text, not numbers")
+    return list(zip(*columns, strict=True)), labels
+
+
+def _check_labels(labels: list[int], texts: list) -> None:
     for label in labels:
         if label not in range(1, len(CLASSES) + 1):
             raise BadPage(f"unknown label {label} (1 to {len(CLASSES)} are known)")
-    return check_boxes(np.array(columns, np.float32).T.reshape(-1, 4)), np.array(labels, np.int64)
+    if len(texts) != len(labels):
+        return
+    for label, text in zip(labels, texts, strict=True):
+        written = text.decode(errors="replace").strip().lower() if isinstance(text, bytes) else ""
+        ours = CLASSES[label - 1]
+        if written and not written.isdigit() and written.rstrip("s") != ours.rstrip("s"):
+            raise BadPage(f"class {label} is called {written} there, and is {ours} in SignverOD")
 
 
 def check_boxes(boxes: np.ndarray) -> np.ndarray:

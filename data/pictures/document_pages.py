@@ -1,18 +1,12 @@
-"""The pages of what people have: image files, of several frames too, and PDF files."""
+"""The pages of what people have: image files, TIFF files of several pages, PDF files, whatever their names end in."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pypdfium2
-from PIL import Image
 
-from data.pictures.reading import BadScan, MAX_PIXELS, read_scan
-
-PDF_DPI = 200
-"""Dots an inch that PDF pages are drawn at: twice what a detector of 640 pixels sees of a letter page."""
-
-POINTS_PER_INCH = 72
+from data.pictures.pdf_pages import draw_pdf_page, open_pdf
+from data.pictures.reading import beginning_of, frames_that_are_pages, open_image, read_scan, scan_of
 
 
 def read_pages(path: Path) -> Iterator[tuple[str, np.ndarray]]:
@@ -22,40 +16,47 @@ def read_pages(path: Path) -> Iterator[tuple[str, np.ndarray]]:
     Raises:
       BadScan: the file, or a page of it, cannot be read.
     """
-    if path.suffix.lower() == ".pdf":
-        yield from _pdf_pages(path)
-    else:
-        yield from _image_pages(path)
+    if is_pdf(path):
+        with open_pdf(path) as document:
+            for number in range(len(document)):
+                yield _name(path, number, len(document)), draw_pdf_page(document, number)
+        return
+    with open_image(path) as image:
+        frames = frames_that_are_pages(image, path)
+        for number, frame in enumerate(frames):
+            if frame or number:
+                image.seek(frame)
+            yield _name(path, number, len(frames)), scan_of(image, path)
 
 
-def _pdf_pages(path: Path) -> Iterator[tuple[str, np.ndarray]]:
-    try:
-        document = pypdfium2.PdfDocument(path)
-    except (pypdfium2.PdfiumError, OSError) as error:
-        raise BadScan(f"not a readable PDF ({error})") from None
-    try:
-        for number in range(len(document)):
-            name = path.stem if len(document) == 1 else f"{path.stem}_page{number + 1}"
-            yield name, _pdf_page(document, number)
-    finally:
-        document.close()
+def read_page(path: Path, frame: int = 0) -> np.ndarray:
+    """One page of a file.
+
+    Args:
+      path: an image or a PDF file.
+      frame: which page, from 0.
+
+    Returns:
+      uint8 [H, W], 0 black to 255 white.
+
+    Raises:
+      BadScan: the file or the page cannot be read, or there is no such page.
+    """
+    if is_pdf(path):
+        with open_pdf(path) as document:
+            return draw_pdf_page(document, frame)
+    return read_scan(path, frame)
 
 
-def _pdf_page(document: pypdfium2.PdfDocument, number: int) -> np.ndarray:
-    try:
-        page = document[number]
-        width, height = (side / POINTS_PER_INCH for side in page.get_size())
-        dpi = min(PDF_DPI, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5)
-        picture = page.render(scale=dpi / POINTS_PER_INCH, grayscale=True).to_numpy()
-    except pypdfium2.PdfiumError as error:
-        raise BadScan(f"not a readable PDF (page {number + 1}: {error})") from None
-    return np.ascontiguousarray(picture.reshape(picture.shape[:2]))
+def is_pdf(path: Path) -> bool:
+    """Whether a file is a PDF by its content; if it cannot be read or is empty, by its name."""
+    start = beginning_of(path)
+    return b"%PDF-" in start or (path.suffix.lower() == ".pdf" and not _is_picture(start))
 
 
-def _image_pages(path: Path) -> Iterator[tuple[str, np.ndarray]]:
-    first = read_scan(path)
-    with Image.open(path) as image:
-        frames = getattr(image, "n_frames", 1) if image.format == "TIFF" else 1
-    yield (path.stem if frames == 1 else f"{path.stem}_page1"), first
-    for frame in range(1, frames):
-        yield f"{path.stem}_page{frame + 1}", read_scan(path, frame)
+def _is_picture(start: bytes) -> bool:
+    return start.startswith((b"\x89PNG", b"\xff\xd8\xff", b"II*\0", b"MM\0*", b"GIF8", b"BM", b"RIFF"))
+
+
+def _name(path: Path, number: int, pages: int) -> str:
+    return path.stem if pages == 1 else f"{path.stem}_page{number + 1}"

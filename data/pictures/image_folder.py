@@ -29,22 +29,6 @@ class ImageFolder:
             and path.is_file()
         )
 
-    @cached_property
-    def _by_name(self) -> dict[str, list[Path]]:
-        found: dict[str, list[Path]] = {}
-        for path in self.pictures:
-            found.setdefault(path.name, []).append(path)
-        return found
-
-    def find(self, name: str, nearest: Path) -> Path | None:
-        """The picture that labels mean by a name: relative to a folder, to the root, or the only one so called."""
-        for path in (nearest / name, self.root / name):
-            if path.is_file() and path.resolve().is_relative_to(self.root.resolve()):
-                return path
-        called = self._by_name.get(Path(name).name, [])
-        near = [path for path in called if path.is_relative_to(nearest)]
-        return near[0] if len(near) == 1 else called[0] if len(called) == 1 else None
-
     def size_of(self, path: Path) -> tuple[int, int] | None:
         """(height, width) of a picture, by its header; None if it cannot be read."""
         try:

@@ -1,14 +1,35 @@
-"""One reader of pictures: files of every mode as grey on white, for training, inspection and prediction."""
+"""The one reader of pictures: image files of every format and mode, upright, as grey on white."""
 
+import contextlib
+import importlib.util
 import io
+import threading
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
+import cv2
 import numpy as np
 from PIL import Image
 
+from data.pictures.greys import grey_on_white, NoGreys, scale_deep
+from data.pictures.orientation import orientation_in, turn_pixels
+
 MAX_PIXELS = 64_000_000
 """Largest scan that is read, in pixels: an A4 page at 720 dpi. More is a broken header or a decompression bomb."""
+
+BLANK = "it is blank: every pixel has the same grey value"
+"""Why a picture is left out that shows nothing."""
+
+_HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+_REDUCED, _MASK = 1, 4
+_NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
+
+_HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
+"""An optional package."""
+
+if _HEIF_IS_READ:
+    importlib.import_module("pillow_heif").register_heif_opener()
 
 
 class BadScan(Exception):
@@ -16,58 +37,203 @@ class BadScan(Exception):
 
 
 def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
-    """Reads an image file, or the bytes of one, of any Pillow mode as grey on white.
-
-    Transparent pixels count as paper; 16-bit images keep their relative grey values.
+    """Reads an image file, or the bytes of one, upright and as grey on white (`data.pictures.greys`).
 
     Args:
       source: the file's path or its content.
-      frame: of a file that holds several pictures.
+      frame: which page of a TIFF, from 0; of other files only the first picture is a page.
 
     Returns:
       uint8 [H, W], 0 black to 255 white.
 
     Raises:
-      BadScan: the file is missing, empty, cut, not an image, or larger than `MAX_PIXELS`.
+      BadScan: the file is missing, empty, cut, not an image, larger than `MAX_PIXELS`, or has no such page.
     """
-    try:
-        with open_image(source) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
-            image.seek(frame)
-            image.load()
-            return _grey_on_white(image)
-    except BadScan:
-        raise
-    except FileNotFoundError:
-        raise BadScan("no such file") from None
-    except Image.DecompressionBombError:
-        raise BadScan(f"more than {MAX_PIXELS:,} pixels") from None
-    except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
-        empty = not (len(source) if isinstance(source, bytes) else Path(source).stat().st_size)
-        reason = "the file is empty" if empty else str(error)
-        raise BadScan(f"not a readable image ({reason.splitlines()[0] if reason else type(error).__name__})") from None
+    with open_image(source, frame) as image:
+        return scan_of(image, source)
 
 
-def open_image(source: Path | str | bytes) -> Image.Image:
-    """Opens a file, or the bytes of one, by Pillow, without its warnings of large pictures.
+def scan_of(image: Image.Image, source: Path | str | bytes) -> np.ndarray:
+    """The picture that an open image stands at, as `read_scan` returns it.
+
+    Args:
+      image: from `open_image`.
+      source: what it was opened from.
 
     Raises:
-      Exception: of many types, where this is no image.
+      BadScan: as `read_scan`.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore", Image.DecompressionBombWarning)  # MAX_PIXELS is stricter
-        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+    deep = is_deep(image)
+    number = image.tell() if deep else 0
+    orientation = load(image, source)
+    try:
+        scan = _deep_grey(source, number) if deep else None
+        if scan is None:
+            scan = grey_on_white(image)
+    except NoGreys as error:
+        raise BadScan(str(error)) from None
+    return np.ascontiguousarray(scan if image.format == "TIFF" else turn_pixels(scan, orientation))
 
 
-def _grey_on_white(image: Image.Image) -> np.ndarray:
-    if image.mode.startswith("I") or image.mode == "F":  # 16 or 32 bits a pixel: Pillow's convert("L") would clip
-        values = np.asarray(image, np.float32)
-        if not np.isfinite(values).all():
-            raise BadScan("it holds values that are no numbers")
-        top = 65535.0 if values.max() > 255 else 255.0
-        return np.clip(values * (255.0 / top), 0, 255).astype(np.uint8)
-    if "A" in image.mode or "transparency" in image.info:
-        image = image.convert("RGBA")
-        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("L"))
+def load(image: Image.Image, source: Path | str | bytes) -> int:
+    """Decodes an open image and returns its orientation, 1 to 8; pixels of a TIFF are upright afterwards.
+
+    Raises:
+      BadScan: as `read_scan`.
+    """
+    if image.width * image.height > MAX_PIXELS:
+        raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
+    try:
+        with _QUIET:
+            orientation = orientation_in(image)
+            image.load()
+            return orientation
+    except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
+        raise _refusal(error, source) from None
+
+
+@contextlib.contextmanager
+def open_image(source: Path | str | bytes, frame: int = 0) -> Iterator[Image.Image]:
+    """Opens a picture by its header alone, without warnings on the console.
+
+    Args:
+      source, frame: as of `read_scan`.
+
+    Raises:
+      BadScan: the file is missing, empty, not an image, or has no such page.
+    """
+    try:
+        with _QUIET:
+            image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
+    except Exception as error:  # as above
+        raise _refusal(error, source) from None
+    with image:
+        if hasattr(image, "filename"):
+            image.filename = ""  # or Pillow 13 maps a TIFF that is to be turned into memory with the wrong width
+        if frame or image.format == "TIFF":
+            go_to_page(image, frame, source)
+        yield image
+
+
+def go_to_page(image: Image.Image, frame: int, source: Path | str | bytes) -> None:
+    """Makes an open image stand at a page, counted from 0.
+
+    Raises:
+      BadScan: there is none of this number, or the file is broken before it.
+    """
+    pages = frames_that_are_pages(image, source)
+    if frame >= len(pages):
+        raise BadScan(f"it has no page {frame + 1}, only {len(pages)}")
+    image.seek(pages[frame])
+
+
+def frames_that_are_pages(image: Image.Image, source: Path | str | bytes) -> list[int]:
+    """Numbers of the pictures in a file that are pages: of a TIFF all but thumbnails and masks, otherwise the first.
+
+    Animations, and the two pictures that some phones put into one JPEG, show one page.
+
+    Raises:
+      BadScan: the list of pictures is broken.
+    """
+    if image.format != "TIFF":
+        return [0]
+    others = []
+    try:
+        with _QUIET:
+            for number in range(getattr(image, "n_frames", 1)):
+                image.seek(number)
+                tags = getattr(image, "tag_v2", {})
+                kind, old_kind = tags.get(_NEW_SUBFILE_TYPE, 0), tags.get(_SUBFILE_TYPE, 0)
+                others.append(bool(isinstance(kind, int) and kind & (_REDUCED | _MASK)) or old_kind == 2)
+            image.seek(0)
+    except Exception as error:  # as above
+        raise _refusal(error, source) from None
+    return [number for number, other in enumerate(others) if not other] or list(range(len(others)))
+
+
+def is_blank(scan: np.ndarray) -> bool:
+    """Whether a picture, uint8 [H, W], shows nothing: all of it has the same grey value."""
+    return bool(scan.min() == scan.max())
+
+
+class _Quiet:
+    """Without Pillow's warnings: of large pictures, for which `MAX_PIXELS` is stricter, and of broken metadata.
+
+    Unlike `warnings.catch_warnings`, threads may enter it at once: the last to leave brings the warnings back.
+    """
+
+    def __init__(self) -> None:
+        self._lock, self._inside, self._filters = threading.Lock(), 0, warnings.catch_warnings()
+
+    def __enter__(self) -> None:
+        with self._lock:
+            self._inside += 1
+            if self._inside == 1:
+                self._filters = warnings.catch_warnings()
+                self._filters.__enter__()
+                warnings.simplefilter("ignore")
+
+    def __exit__(self, *_: object) -> None:
+        with self._lock:
+            self._inside -= 1
+            if self._inside == 0:
+                self._filters.__exit__(None, None, None)
+
+
+_QUIET = _Quiet()
+
+
+def _refusal(error: Exception, source: Path | str | bytes) -> BadScan:
+    if isinstance(error, FileNotFoundError):
+        return BadScan("no such file")
+    if isinstance(error, Image.DecompressionBombError):
+        return BadScan(f"more than {MAX_PIXELS:,} pixels")
+    if isinstance(error, OSError) and error.errno:
+        return BadScan(f"cannot be read ({(error.strerror or str(error)).lower()})")
+    start = beginning_of(source)
+    if not start:
+        return BadScan("not a readable image (the file is empty)")
+    if start[4:8] == b"ftyp" and start[8:12] in _HEIF_BRANDS:
+        if not _HEIF_IS_READ:
+            return BadScan("a HEIC picture, which needs one more package:  pip install pillow-heif")
+        return BadScan("not a readable HEIC picture (it is damaged)")
+    if b"%PDF-" in start:
+        return BadScan("a PDF, where a picture is needed")
+    words = str(error).splitlines()
+    reason = (
+        words[0] if words and "BytesIO" not in words[0] and "cannot identify" not in words[0] else "no known format"
+    )
+    return BadScan(f"not a readable image ({reason})")
+
+
+def beginning_of(source: Path | str | bytes) -> bytes:
+    """The first KiB of a file, by which its format is known whatever its name; empty if it cannot be read."""
+    if isinstance(source, bytes):
+        return source[:1024]
+    try:
+        with open(source, "rb") as file:
+            return file.read(1024)
+    except OSError:
+        return b""
+
+
+def is_deep(image: Image.Image) -> bool:
+    """Whether an image that is not loaded yet has colours of 16 bits, of which Pillow keeps the upper eight."""
+    modes = {
+        word for tile in getattr(image, "tile", ()) for word in (tile[3] if isinstance(tile[3], tuple) else (tile[3],))
+    }
+    return image.mode in ("RGB", "RGBA", "RGBX", "LA") and any(";16" in word for word in modes if isinstance(word, str))
+
+
+def _deep_grey(source: Path | str | bytes, number: int) -> np.ndarray | None:
+    """uint8 [H, W] of a picture with colours of 16 bits; None if OpenCV does not read them either."""
+    content = np.frombuffer(source if isinstance(source, bytes) else Path(source).read_bytes(), np.uint8)
+    try:
+        if number:
+            _, frames = cv2.imdecodemulti(content, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+            values = frames[0] if frames else None
+        else:
+            values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+    except cv2.error:
+        return None
+    return scale_deep(values) if values is not None and values.dtype == np.uint16 and values.ndim == 3 else None

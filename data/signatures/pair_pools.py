@@ -61,6 +61,7 @@ class PairPools:
       bad: (name, reason) of each scan that was skipped.
       fingerprint: the content key of the dataset and its settings.
       source: of the signatures alone, without warps and noise.
+      test_noisy, test_clean: uint8 [n, 224, 28], pairs of the test part; None where there is none.
     """
 
     ink: np.ndarray
@@ -70,6 +71,14 @@ class PairPools:
     bad: list[tuple[str, str]]
     fingerprint: str
     source: Fingerprint
+    test_noisy: np.ndarray | None = None
+    test_clean: np.ndarray | None = None
+
+    def measured_on_test(self) -> "PairPools":
+        """The same with the test part, which is there, in the place of the validation part: what is measured on."""
+        assert self.test_noisy is not None
+        assert self.test_clean is not None
+        return dataclasses.replace(self, validation_noisy=self.test_noisy, validation_clean=self.test_clean)
 
 
 def load_pools(
@@ -77,6 +86,7 @@ def load_pools(
     train: list[SignatureSource],
     validation: list[SignatureSource],
     *,
+    test: Sequence[SignatureSource] = (),
     seed: int,
     variants: int,
     noise_layers: int,
@@ -87,7 +97,7 @@ def load_pools(
 
     Args:
       cache_dir: where to keep them.
-      train, validation: the two sides of a writer-disjoint split.
+      train, validation, test: the parts of a split by writer.
       seed: of the warps and the noise.
       variants: warped copies kept of each training signature, the scan itself included.
       noise_layers: pictures of printed noise to draw for training.
@@ -101,7 +111,9 @@ def load_pools(
         "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
         "validation": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in validation],
     }
-    source = fingerprint_of([s.path for s in (*train, *validation) if s.path], sides)
+    if test:
+        sides["test"] = [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in test]
+    source = fingerprint_of([s.path for s in (*train, *validation, *test) if s.path], sides)
     settings = {
         "format": FORMAT,
         "seed": seed,
@@ -125,27 +137,32 @@ def load_pools(
 
         ink_jobs = [(source, _seeds(seed, "warp", i), variants) for i, source in enumerate(train)]
         ink = gather(_warped_chunk, ink_jobs, "signatures", (variants, *PACKED_SHAPE))
-        pair_jobs = [
-            (source, _seeds(seed, "validation", i, r))
-            for i, source in enumerate(validation)
-            for r in range(validation_repeats)
-        ]
-        pairs = gather(_pair_chunk, pair_jobs, "validation", (2, *PACKED_SHAPE))
+
+        def gather_pairs(name: str, sources: Sequence[SignatureSource]) -> np.ndarray:
+            jobs = [
+                (source, _seeds(seed, name, i, r))
+                for i, source in enumerate(sources)
+                for r in range(validation_repeats)
+            ]
+            return np.concatenate(gather(_pair_chunk, jobs, name, (2, *PACKED_SHAPE)))
+
+        pairs = {name: gather_pairs(name, sources) for name, sources in measured.items()}
         sources = train or validation
         noise_jobs = [(sources[i % len(sources)], _seeds(seed, "noise", i)) for i in range(noise_layers)]
         noise = gather(_noise_chunk, noise_jobs, "printed noise", PACKED_SHAPE)
-        pairs_array = np.concatenate(pairs)
         cache.save_arrays(
             folder,
             {"bad": sorted(set(bad))},
             ink=np.concatenate(ink),
             noise=np.concatenate(noise),
-            validation_noisy=pairs_array[:, 0],
-            validation_clean=pairs_array[:, 1],
+            **{f"{name}_noisy": array[:, 0] for name, array in pairs.items()},
+            **{f"{name}_clean": array[:, 1] for name, array in pairs.items()},
         )
 
+    measured = {"validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
-    arrays = {name: cache.load_array(folder, name) for name in ("ink", "noise", "validation_noisy", "validation_clean")}
+    names = ["ink", "noise", *(f"{name}_{kind}" for name in measured for kind in ("noisy", "clean"))]
+    arrays = {name: cache.load_array(folder, name) for name in names}
     return PairPools(**arrays, bad=[tuple(b) for b in cache.load_facts(folder)["bad"]], fingerprint=key, source=source)
 
 

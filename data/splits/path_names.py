@@ -1,25 +1,88 @@
-"""What the path of a page says: the split that it belongs to, and its document."""
+"""What the path of a page or of its labels says about the split: names of folders and of label files."""
 
 import re
-from pathlib import Path
+from pathlib import Path, PurePath
 
-_SPLITS = {
-    **dict.fromkeys(("train", "training"), "train"),
-    **dict.fromkeys(("val", "valid", "validation", "eval", "test"), "eval"),
+PARTS = ("train", "validation", "test")
+"""The parts of a split, in this order wherever they are listed."""
+
+SPLIT_WORDS = {
+    **dict.fromkeys(("train", "training", "trn", "trainval"), "train"),
+    **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation"), "validation"),
+    **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout"), "test"),
 }
-_PAGE_SUFFIX = re.compile(r"(?<=.)[-_. ]+(?:page|pg|p)[-_. ]*\d+$", re.IGNORECASE)
+"""What people call the parts."""
+
+_BESIDE_A_SPLIT_WORD = frozenset(
+    (
+        *("set", "sets", "data", "dataset", "split", "part", "subset", "partition", "folder", "yolo", "coco", "voc"),
+        *("images", "image", "imgs", "img", "pictures", "pics", "pages", "page", "scans", "scan", "jpegimages"),
+        *("labels", "label", "annotations", "annotation", "jpg", "jpeg", "png", "tif", "tiff"),
+    )
+)
+"""Words that a folder of one part may have in its name besides the word for the part."""
+
+_LABEL_FILES = (".json", ".jsonl", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".tfrecord", ".record", ".data")
 
 
-def split_of(path: Path) -> str:
-    """The split, `train` or `eval`, that a path within a dataset speaks of; "" if none."""
-    for part in reversed(path.parts):
-        for word in re.split(r"[^a-z]+", part.lower()):
-            if word in _SPLITS:
-                return _SPLITS[word]
+def split_of(path: PurePath) -> str:
+    """The part, `train`, `validation` or `test`, that a path within a dataset names; "" if none.
+
+    Folders count if their name says nothing else: `train`, `images_val2017` and `TestSet`, but not `blood test forms`.
+    The innermost one wins. The file's own name counts for files of labels alone, and any word of it:
+    `instances_val2017.json`. A picture called `test_contract.png` says nothing.
+
+    Args:
+      path: relative to the dataset, so that a root folder called `test` does not count.
+    """
+    folders = list(path.parts[:-1])
+    if path.suffix.lower() in _LABEL_FILES:
+        words = _words(path.stem)
+        for word in reversed(words):
+            if word in SPLIT_WORDS:
+                return SPLIT_WORDS[word]
+    for folder in reversed(folders):
+        if part := part_of_folder(folder):
+            return part
     return ""
 
 
+def part_of_folder(name: str) -> str:
+    """The part that the name of one folder stands for; "" if it says anything else."""
+    words = _words(name)
+    parts = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
+    others = [word for word in words if word not in SPLIT_WORDS and word not in _BESIDE_A_SPLIT_WORD]
+    return parts.pop() if len(parts) == 1 and not others else ""
+
+
+def _words(name: str) -> list[str]:
+    """Words in lower case; `TrainingSet`, `trainset` and `hold-out` come apart or together as they are meant."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    apart = re.sub(r"(?i)\bhe?o?ld[-_. ]*out\b", "holdout", apart)
+    words = [word for word in re.split(r"[^a-z]+", apart.lower()) if word]
+    return [part for word in words for part in _without_set(word)]
+
+
+def _without_set(word: str) -> list[str]:
+    for ending in ("set", "data", "images"):
+        if word.endswith(ending) and word.removesuffix(ending) in SPLIT_WORDS:
+            return [word.removesuffix(ending), ending]
+    return [word]
+
+
 def document_of_file(name: str) -> str:
-    """The document that a page belongs to: its path without a page number such as `_page2` or `-p03`."""
-    path = Path(name)
-    return str(path.with_name(_PAGE_SUFFIX.sub("", path.stem)))
+    """The document that a page belongs to, by its name alone; see `data.splits.document_names`."""
+    from data.splits.document_names import documents_of
+
+    return documents_of([name]).documents[0]
+
+
+def without_split_folders(path: PurePath) -> PurePath:
+    """A path without the folders that only say which part it belongs to, or that it is a picture."""
+    kept = [folder for folder in path.parts[:-1] if not part_of_folder(folder) and not _is_plain(folder)]
+    return Path(*kept, path.name)
+
+
+def _is_plain(folder: str) -> bool:
+    words = _words(folder)
+    return bool(words) and all(word in _BESIDE_A_SPLIT_WORD for word in words)

@@ -1,35 +1,76 @@
-"""mode=eval: an export measured on the validation split of a dataset."""
+"""mode=eval: an export measured on the validation or the test part of a dataset."""
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 from hydra_plugins.mpi_launcher.text import shown_path
 
+from data.errors import UserError
 from engine.config import Config
 from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.loading import load_data
-from engine.runs.run_folder import write_json
+from engine.runs.places import report_name
+from engine.runs.run_folder import read_facts, write_json
 from engine.runs.trial import this_trial
+
+SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
+"""Keys of a dataset that decide which part something is in."""
+
+NEUTRAL = "auto"
+"""What a key means that a run of an earlier version does not have; so does 0, or an empty list."""
 
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
-    """Measures the SavedModel in `export_dir`; returns `task.metric` if it has it."""
+    """Measures the SavedModel in `export_dir` on `dataset.part`; returns `task.metric` if it has it."""
     console = Console()
     folder = export_folder(config)
-    data = load_data(config, console)
+    part = config.dataset.part
+    if part == "test":
+        check_not_trained_on(config)
+    data: Any = load_data(config, console)
+    source = data.source
+    if part == "test":
+        data = data.measured_on_test()
     configure_tensorflow(config)
     serving = config.task.serving(config.model)
     length = serving.evaluation_length(data)
     with console.progress("eval", length) as update:
         metrics = serving.evaluate(folder, data, update)
+    console.line("part", f"{part}, {length:,} {config.task.unit}")
     for name, value in metrics.items():
         console.line("", f"{config.task.label(name):<16} {value:.4f}")
     _, trial = this_trial(config.composed)  # those of a sweep over one run must not replace each other's
-    report = (trial or Path(config.run_dir)) / f"eval_{config.dataset.name}.json"
+    report = (trial or Path(config.run_dir)) / report_name(config.dataset)
     report.parent.mkdir(parents=True, exist_ok=True)
-    source = {"dataset": config.dataset.name, "fingerprint": dataclasses.asdict(data.source)}
-    write_json(report, {"export": str(folder), **source, config.task.unit: length, "metrics": metrics})
+    measured = {"dataset": config.dataset.name, "part": part, "fingerprint": dataclasses.asdict(source)}
+    write_json(report, {"export": str(folder), **measured, config.task.unit: length, "metrics": metrics})
     console.line("report", shown_path(report))
     return metrics.get(config.task.metric)  # the loss of an export is not measured, nor what no page of the split has
+
+
+def check_not_trained_on(config: Config) -> None:
+    """Refuses the test part of a split that is not the split that the run was trained on.
+
+    Raises:
+      UserError: the run was trained on the same dataset, split otherwise, so that it may have seen this test part.
+    """
+    recorded = read_facts(Path(config.run_dir)).get("settings")
+    then = recorded.get("dataset") if isinstance(recorded, dict) else None
+    now = dataclasses.asdict(config.dataset)
+    if not isinstance(then, dict) or then.get("name") != now["name"] or not _same_place(then, now):
+        return
+    unlike = [key for key in SPLIT_KEYS if key in now and (then.get(key) or NEUTRAL) != (now[key] or NEUTRAL)]
+    if unlike:
+        raise UserError(
+            "dataset.part",
+            f"{config.run_dir} was trained on another split of this dataset, so that it may have seen this test part "
+            f"({', '.join(f'dataset.{key} was {then.get(key)}, now {now[key]}' for key in unlike)})",
+            ("give the same values as the run, or train with these",),
+        )
+
+
+def _same_place(then: dict[str, Any], now: dict[str, Any]) -> bool:
+    return Path(str(then.get("root", ""))).resolve() == Path(str(now.get("root", ""))).resolve()

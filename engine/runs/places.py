@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.own_files import is_own_picture, read_json
 from data.saved_models import check_replaceable
@@ -44,11 +45,16 @@ def check(config: Config, in_sweep: bool) -> None:
     elif mode == "export":
         check_export_dir(config)
     elif mode == "eval" and not in_sweep:
-        check_report(Path(config.run_dir) / f"eval_{config.dataset.name}.json")
+        check_report(Path(config.run_dir) / report_name(config.dataset))
     elif mode == "predict":
         check_folder("predict.output", Path(config.predict.output))
     elif mode == "inspect":
         check_sheet(Path(config.inspect.output), f"inspect_{config.dataset.name}.png")
+
+
+def report_name(dataset: Dataset) -> str:
+    """The file of mode=eval on a dataset; that on the test part has a name of its own."""
+    return f"eval_{dataset.name}{'' if dataset.part == 'validation' else f'_{dataset.part}'}.json"
 
 
 def check_run_dir(path: Path) -> None:

@@ -40,6 +40,9 @@ NAMES_OF_RUN = re.compile(
 )
 """What a run writes into its folder."""
 
+NEUTRAL = (0, [], "auto")
+"""Values of a key that change nothing about a dataset of a version that did not have the key."""
+
 _CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
 _SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.partial")
 _RESOLVER = re.compile(r"\$\{[^${}]*:")
@@ -101,7 +104,7 @@ class RunFolder:
         settings["seed"] = config.seed
         before = _of_today(self.facts.get("settings"), settings)
         for known in filter(None, (settings, before)):
-            for place in ("cache_dir", "download"):  # where data comes from, or its derived arrays lie, changes nothing
+            for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
                 known["dataset"].pop(place, None)
             known["task"]["better"] = settings["task"]["better"]  # the metric's, whatever is recorded
         if before and before != settings and self.latest_checkpoint():
@@ -215,9 +218,16 @@ def _not_through_links(path: str, flags: int) -> int:
 
 
 def _of_today(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any] | None:
-    """The settings that an earlier version recorded, without keys of its own that meant nothing for this run."""
+    """The settings that an earlier version recorded, as keys of today.
+
+    Keys that meant nothing for this run are left out. Keys of datasets that it did not have yet count as neutral.
+    """
     if before is None:
         return None
+    dataset = before.get("dataset")
+    if isinstance(dataset, dict):
+        neutral = {key: value for key, value in now.get("dataset", {}).items() if value in NEUTRAL}
+        before = {**before, "dataset": {**neutral, **dataset}}
     return {
         group: {key: value for key, value in values.items() if key in now[group]}
         if isinstance(values, dict)

@@ -12,10 +12,12 @@ class CleanerReport(Report[PairPools]):
 
     def describe_data(self, data: PairPools) -> str:
         pairs = f"{len(data.validation_clean):,} validation pairs"
-        return f"{len(data.ink):,} signatures to train on, {pairs} of other writers"
+        test = f", {len(data.test_clean):,} test pairs" if data.test_clean is not None else ""
+        return f"{len(data.ink):,} signatures to train on, {pairs} of other writers{test}"
 
     def data_metadata(self, data: PairPools) -> dict[str, Any]:
-        return {"training_signatures": len(data.ink), "validation_pairs": len(data.validation_clean)}
+        test = {"test_pairs": len(data.test_clean)} if data.test_clean is not None else {}
+        return {"training_signatures": len(data.ink), "validation_pairs": len(data.validation_clean), **test}
 
     def describe_splits(self, data: PairPools) -> list[tuple[str, str]]:
         copies, layers = data.ink.shape[1], len(data.noise)
@@ -25,6 +27,7 @@ class CleanerReport(Report[PairPools]):
                 f"{len(data.ink):,} signatures, {copies} copies each, under {layers:,} pictures of printed noise",
             ),
             ("valid", f"{len(data.validation_clean):,} pairs of other writers"),
+            *([("test", f"{len(data.test_clean):,} pairs of other writers")] if data.test_clean is not None else []),
         ]
 
     def describe_metrics(self, metrics: dict[str, float]) -> str:

@@ -23,7 +23,8 @@ class DetectorReport(Report[PagePools]):
 
     def describe_data(self, data: PagePools) -> str:
         objects = counted(list(_counts(data.train).values()))
-        return f"{len(data.train):,} pages to train on with {objects}, {len(data.validation):,} validation pages"
+        test = f", {len(data.test):,} test pages" if data.test is not None else ""
+        return f"{len(data.train):,} pages to train on with {objects}, {len(data.validation):,} validation pages{test}"
 
     def data_metadata(self, data: PagePools) -> dict[str, Any]:
         return {
@@ -31,12 +32,14 @@ class DetectorReport(Report[PagePools]):
             "validation_pages": len(data.validation),
             "training_objects": _counts(data.train),
             "validation_objects": _counts(data.validation),
+            **({"test_pages": len(data.test), "test_objects": _counts(data.test)} if data.test is not None else {}),
         }
 
     def describe_splits(self, data: PagePools) -> list[tuple[str, str]]:
         return [
             (label, f"{len(split):,} pages with {counted(list(_counts(split).values()))}")
-            for label, split in (("train", data.train), ("valid", data.validation))
+            for label, split in (("train", data.train), ("valid", data.validation), ("test", data.test))
+            if split is not None
         ]
 
     def preparation_report(self) -> list[tuple[str, str]]:

@@ -14,7 +14,6 @@ from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._console import report, survive_encodings
-from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._folder import check_folders_apart, SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State

@@ -128,6 +128,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path: Path):
 
 def test_pictures_that_differ_in_one_pixel_are_two(tmp_path: Path):
     large = np.zeros((300, 40), np.uint8)
+    large[200:] = 250  # a page of one grey value would be left out as blank
     pages = []
     for number, value in enumerate((0, 7, 7)):
         pixels = large.copy()
@@ -146,7 +147,7 @@ def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
 
 def test_shards_are_numbered_by_side_and_mix_documents(tmp_path: Path):
     picture = save(tmp_path / "a.png", Image.fromarray(GREY))
-    pages = [labelled(picture, name=f"{n:03}.png", split="eval" if n >= 70 else "train") for n in range(75)]
+    pages = [labelled(picture, name=f"{n:03}.png", split="validation" if n >= 70 else "train") for n in range(75)]
     told = []
     folder = tmp_path / "out"
     folder.mkdir()

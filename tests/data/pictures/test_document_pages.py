@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from data.pictures import document_pages
-from data.pictures.document_pages import PDF_DPI, read_pages
+from data.pictures import pdf_pages
+from data.pictures.document_pages import read_pages
+from data.pictures.pdf_pages import PDF_DPI
 from data.pictures.reading import BadScan
 
 
@@ -75,7 +76,7 @@ def test_a_pdf_of_one_page_is_not_numbered(tmp_path: Path):
 
 def test_a_huge_pdf_page_is_drawn_smaller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     FIRST.save(tmp_path / "poster.pdf", "PDF", resolution=100)
-    monkeypatch.setattr(document_pages, "MAX_PIXELS", 6000)
+    monkeypatch.setattr(pdf_pages, "MAX_PIXELS", 6000)
     ((_, page),) = read_pages(tmp_path / "poster.pdf")
     assert 5500 < page.size < 6500
     np.testing.assert_allclose(dark_corner(page), dark_corner(np.asarray(FIRST)), atol=0.03)

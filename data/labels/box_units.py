@@ -1,0 +1,33 @@
+"""What four numbers mean that a tool writes for a box, where it does not keep to its format."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+_OVER = 0.05
+"""A box that reaches further over the edge of its page, as a share of the page, was not meant so."""
+
+Four = tuple[float, float, float, float]
+
+
+def are_shares(boxes: Sequence[Four]) -> bool:
+    """Whether boxes that should be in pixels are shares of the page: no number is larger than 1."""
+    return bool(boxes) and float(np.abs(np.array(boxes)).max()) <= 1.001
+
+
+def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:
+    """Whether boxes are two corners, although their format wants a point and a size.
+
+    They certainly are if, of two boxes or more, each lies within its page as two corners, and at least one lies
+    outside as a point and a size.
+
+    Args:
+      boxes: x, y of a point and two more numbers, as shares of the page.
+      as_read: the same boxes as the format wants them read: xmin, ymin, xmax, ymax as shares of the page.
+    """
+    if len(boxes) < 2:
+        return False
+    first, last = np.split(np.array(boxes), 2, axis=1)
+    within = (last > first).all() and first.min() >= -0.01 and last.max() <= 1.01
+    read = np.array(as_read)
+    return bool(within and (read.min() < -_OVER or read.max() > 1 + _OVER))

@@ -1,0 +1,93 @@
+"""CVAT's XML for images: an element `image` a picture with its shapes, in pixels."""
+
+import math
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from data.errors import UserError
+from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
+from data.labels.label_texts import number_of
+from data.labels.picture_names import PictureNames
+from data.labels.xml_files import find_xml_files, numbers_in, read_xml, size_in
+
+_SHAPES = ("box", "polygon", "polyline", "points", "mask", "ellipse", "cuboid", "skeleton")
+
+
+def find_cvat_files(names: PictureNames) -> list[Path]:
+    """XML files whose outermost element is `annotations`."""
+    return find_xml_files(names.root, "annotations")
+
+
+def read_cvat(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
+    """Reads every image that the files list. One without shapes is labelled as empty.
+
+    Args:
+      names: of the pictures.
+      files: from `find_cvat_files`.
+      options: not used.
+
+    Raises:
+      UserError: a file is of CVAT's form for videos, or cut.
+    """
+    pages = []
+    for file in files:
+        annotations = read_xml(file)
+        if annotations is None:
+            raise UserError(str(file), "is cut or broken", ("export the labels again",))
+        if annotations.find("track") is not None:
+            raise UserError(str(file), "is CVAT's form for videos", ("export as `CVAT for images`, COCO or YOLO",))
+        pages += [_page_of(image, file, names) for image in annotations.findall("image")]
+    return LabelSet(pages, notes=[("read", f"{len(files)} CVAT files: {', '.join(f.name for f in files[:5])}")])
+
+
+def _page_of(image: Element, file: Path, names: PictureNames) -> MarkedPage:
+    written = image.get("name", "")
+    picture, problem = names.find(written, file)
+    name = picture.relative_to(names.root).as_posix() if picture else written
+    page = MarkedPage(name, picture, file, size=size_in(image), problem=problem)
+    for number, shape in enumerate((each for each in image if each.tag in _SHAPES), start=1):
+        kind, box = shape.get("label", "").strip(), _box_of(shape)
+        place = f"{file.name} {written} {shape.tag} {number}"
+        if box and kind:
+            page.marks.append(Mark(kind, box, place))
+        else:
+            page.lost.append((place, f"a {shape.tag} that gives no box"))
+    return page
+
+
+def _box_of(shape: Element) -> Corners | None:
+    match shape.tag:
+        case "box":
+            corners = numbers_in(shape, "xtl", "ytl", "xbr", "ybr")
+            return _turned(corners, number_of(shape.get("rotation", 0)) or 0.0) if corners else None
+        case "polygon":
+            return _bounds(shape.get("points", ""))
+        case "mask":
+            place = numbers_in(shape, "left", "top", "width", "height")
+            return (place[1], place[0], place[1] + place[3], place[0] + place[2]) if place else None
+        case "ellipse":
+            ellipse = numbers_in(shape, "cx", "cy", "rx", "ry")
+            if not ellipse:
+                return None
+            x, y, wide, high = ellipse
+            return _turned([x - wide, y - high, x + wide, y + high], number_of(shape.get("rotation", 0)) or 0.0)
+    return None
+
+
+def _turned(corners: list[float], degrees: float) -> Corners:
+    """The upright box around one that is turned about its centre."""
+    left, top, right, bottom = corners
+    x, y, wide, high = (left + right) / 2, (top + bottom) / 2, abs(right - left) / 2, abs(bottom - top) / 2
+    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
+    wide, high = wide * cosine + high * sine, wide * sine + high * cosine
+    return y - high, x - wide, y + high, x + wide
+
+
+def _bounds(points: str) -> Corners | None:
+    pairs = [[number_of(value) for value in pair.split(",")] for pair in points.split(";") if pair.strip()]
+    xs = [pair[0] for pair in pairs if len(pair) == 2 and pair[0] is not None]
+    ys = [pair[1] for pair in pairs if len(pair) == 2 and pair[1] is not None]
+    return (min(ys), min(xs), max(ys), max(xs)) if len(xs) == len(ys) == len(pairs) > 2 else None
+
+
+CVAT = LabelFormat("CVAT", find_cvat_files, read_cvat)

@@ -1,0 +1,10 @@
+"""Every format of labels that is read, by what `dataset.labels` calls it."""
+
+from data.labels.coco_labels import COCO
+from data.labels.cvat_labels import CVAT
+from data.labels.label_sets import LabelFormat
+from data.labels.tfrecord_labels import TFRECORD
+from data.labels.voc_labels import VOC
+from data.labels.yolo_labels import YOLO
+
+FORMATS: dict[str, LabelFormat] = {"coco": COCO, "yolo": YOLO, "voc": VOC, "cvat": CVAT, "tfrecord": TFRECORD}

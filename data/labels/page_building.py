@@ -1,0 +1,226 @@
+"""From what labels say to pages: classes mapped, boxes checked, pages whose labels were lost left out."""
+
+import collections
+import dataclasses
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from data.errors import UserError
+from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
+from data.labels.class_names import labels_of_names, NONE
+from data.labels.label_sets import LabelSet, MarkedPage
+from data.labels.picture_names import folded, NO_PICTURE, PictureNames
+from data.labels.turned_pictures import TurnedPictures
+from data.own_files import is_own_picture
+from data.pictures.headers import frame_count
+from data.pictures.reading import BadScan
+from data.splits.path_names import split_of
+
+SKIP, EMPTY = "skip", "empty"
+UNLABELLED_CHOICES = (SKIP, EMPTY)
+
+UNLABELLED = "a picture without a label (dataset.unlabelled=empty takes such pictures for pages with nothing on them)"
+
+_CUT_OVER = 0.05
+"""How far, as a share of the page, a box may reach over the edge to be cut off there."""
+
+
+@dataclasses.dataclass(frozen=True)
+class BuildOptions:
+    """What a user says about labels.
+
+    Attributes:
+      classes: see `data.labels.class_names`.
+      unlabelled: `skip` or `empty`: what a picture without a label is.
+      exif: see `data.labels.turned_pictures`.
+    """
+
+    classes: Sequence[str]
+    unlabelled: str
+    exif: str
+
+
+def build_pages(names: PictureNames, label_set: LabelSet, options: BuildOptions) -> LabelledDataset:
+    """The pages of a folder.
+
+    A page is left out if it had labels and lost them all. It stays, as a page with nothing on it, if its labels say so,
+    or if the user maps the classes of its boxes to `none`.
+
+    Args:
+      names: of all pictures.
+      label_set: what the labels say.
+      options: what the user says.
+
+    Raises:
+      UserError: a class is not known, a picture has two sets of boxes, or no box is left.
+    """
+    marked, twice = _once(label_set.pages, names.root)
+    used = {mark.kind for page in marked for mark in page.marks}
+    labels = labels_of_names(used, options.classes) if used else {}
+    builder = _Builder(names, labels, TurnedPictures(options.exif, marked))
+    pages = [page for page in map(builder.page, marked) if page]
+    dropped, ignored = [*label_set.dropped, *builder.dropped], [*label_set.ignored, *twice, *builder.ignored]
+    if not any(len(page.labels) for page in pages):
+        raise _no_boxes(names.root, pages, dropped, builder.ignored)
+    spoken_of = {page.picture for page in marked}
+    bare = [picture for picture in names.pictures if picture not in spoken_of and not _is_ours(picture)]
+    if options.unlabelled == EMPTY:
+        pages += [builder.empty_page(picture) for picture in bare]
+    else:
+        ignored += [(_below(picture, names.root), UNLABELLED) for picture in bare]
+    return LabelledDataset(pages, dropped, [*label_set.notes, *builder.notes()], ignored=ignored)
+
+
+class _Builder:
+    """Makes pages one by one, and notes what is lost on the way."""
+
+    def __init__(self, names: PictureNames, labels: dict[str, int | None], turned: TurnedPictures) -> None:
+        self._names, self._labels, self._turned = names, labels, turned
+        self._cut = 0
+        self.dropped: list[Dropped] = []
+        self.ignored: list[Dropped] = []
+
+    def page(self, marked: MarkedPage) -> LabelledPage | None:
+        """A page; None if it is left out."""
+        problem = marked.problem or (NO_PICTURE if not marked.picture else self._several_pages(marked.picture))
+        if problem or not marked.picture:
+            self._leave_out(marked, problem)
+            return None
+        try:
+            boxes, size = self._turned.boxes(marked)
+        except BadScan as error:
+            self._leave_out(marked, str(error))
+            return None
+        kept: dict[tuple[float, ...], None] = {}
+        lost, by_choice = list(marked.lost), 0
+        for mark, box in zip(marked.marks, boxes.tolist(), strict=True):
+            label = self._labels[mark.kind]
+            reason = _reason_against(mark.box, box, marked.shares)
+            if label is None:
+                by_choice += 1
+                self.ignored.append((mark.place, f"a box of class {mark.kind}, which dataset.classes maps to none"))
+            elif reason.startswith("a box outside"):
+                self._leave_out(marked, reason)
+                return None
+            elif reason:
+                lost.append((mark.place, reason))
+            else:
+                self._cut += min(box) < 0 or max(box) > 1
+                kept[(*(min(max(value, 0.0), 1.0) for value in box), label)] = None
+        if lost and not kept:
+            self._leave_out(marked, f"its labels are lost: {lost[0][1]}", lost[0][0])
+            return None
+        self.dropped += lost
+        twice = len(marked.marks) - len(kept) - by_choice - (len(lost) - len(marked.lost))
+        if twice:
+            self.ignored += [(marked.name, "a box that stands twice on its page")] * twice
+        return self._labelled(marked, [box[:4] for box in kept], [int(box[4]) for box in kept], size)
+
+    def empty_page(self, picture: Path) -> LabelledPage:
+        """A picture that counts as a page with nothing on it."""
+        return self._labelled(MarkedPage(_below(picture, self._names.root), picture, picture), [], [], None)
+
+    def notes(self) -> list[tuple[str, str]]:
+        """(label, sentence) lines about all pages."""
+        reach = "box reaches" if self._cut == 1 else "boxes reach"
+        cut = [("boxes", f"{self._cut:,} {reach} a little over the edge of the page, cut off there")]
+        return [*self._turned.notes(), *(cut if self._cut else [])]
+
+    def _labelled(
+        self, marked: MarkedPage, boxes: list[tuple[float, ...]], kinds: list[int], size: tuple[int, int] | None
+    ) -> LabelledPage:
+        root = self._names.root
+        split = split_of(_path_that_names_a_part(marked, root))
+        return LabelledPage(marked.name, marked.picture, *box_arrays(boxes, kinds), marked.name, root.name, size, split)
+
+    def _leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
+        self.dropped.append((f"{marked.name}, {place}" if place else marked.name, reason))
+
+    def _several_pages(self, picture: Path) -> str:
+        try:
+            count = frame_count(picture)
+        except BadScan:
+            return ""  # the check of all pages says what is wrong
+        if count == 1:
+            return ""
+        return "it holds several pages, and labels do not say which they mean; save each page as a file of its own"
+
+
+def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool) -> str:
+    """Why a box, ymin, xmin, ymax, xmax as shares of the page, cannot be used; empty if it can."""
+    ymin, xmin, ymax, xmax = box
+    shown = f"(ymin {ymin:.4g}, xmin {xmin:.4g}, ymax {ymax:.4g}, xmax {xmax:.4g})"
+    if not np.isfinite(box).all():
+        return f"a box that is no box {shown}"
+    if not (ymax > ymin and xmax > xmin):
+        return f"an empty box {shown}"
+    if not shares and written[2] - written[0] < 1 and written[3] - written[1] < 1:
+        return f"a box smaller than a pixel {shown}"
+    inside = (min(ymax, 1) - max(ymin, 0)) * (min(xmax, 1) - max(xmin, 0))
+    over = max(-min(box), max(box) - 1)
+    centred = 0 <= (ymin + ymax) / 2 <= 1 and 0 <= (xmin + xmax) / 2 <= 1
+    if over > _CUT_OVER or not centred or inside <= 0:
+        return f"a box outside the page {shown}"
+    return ""
+
+
+def _once(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], list[Dropped]]:
+    """(pages, each picture once; entries that say the same again).
+
+    Raises:
+      UserError: a picture is labelled twice, with other boxes.
+    """
+    groups: dict[Path | int, list[MarkedPage]] = collections.defaultdict(list)
+    for page in pages:
+        groups[page.picture or id(page)].append(page)
+    ignored: list[Dropped] = []
+    conflicts = []
+    for group in groups.values():
+        if len({_meaning(page) for page in group}) > 1:
+            conflicts.append(group)
+        ignored += [(page.name, "an entry that says the same of a picture again") for page in group[1:]]
+    if conflicts:
+        first = conflicts[0]
+        files = list(dict.fromkeys(_below(page.labels, root) for page in first))
+        where = f"in {' and '.join(files[:3])}" if len(files) > 1 else f"twice in {files[0]}"
+        more = f", and {len(conflicts) - 1:,} more pictures" if len(conflicts) > 1 else ""
+        raise UserError(
+            "dataset.root",
+            f"{first[0].name} is labelled {where}, with other boxes{more}",
+            ("keep one set of labels for each picture, and move the other out of the folder",),
+        )
+    return [group[0] for group in groups.values()], ignored
+
+
+def _meaning(page: MarkedPage) -> tuple[frozenset[tuple[object, ...]], int]:
+    boxes = frozenset((mark.kind.casefold(), *(round(value, 4) for value in mark.box)) for mark in page.marks)
+    return boxes, len(page.lost)
+
+
+def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_choice: list[Dropped]) -> UserError:
+    if dropped:
+        (place, reason), count = dropped[0], len(dropped)
+        more = f" (and {count - 1:,} more)" if count > 1 else ""
+        return UserError("dataset.root", f"no box in {root} can be used; {place}: {reason}{more}")
+    if by_choice:
+        why = f"the labels in {root} hold no box of a class that is kept: all are mapped to {NONE}"
+        return UserError("dataset.classes", why)
+    why = f"the labels in {root} hold no boxes: all {len(pages):,} pages are labelled as empty"
+    return UserError("dataset.root", why)
+
+
+def _path_that_names_a_part(marked: MarkedPage, root: Path) -> Path:
+    """The label file within the dataset; its folders alone if it is the label file of this picture."""
+    file = marked.labels.relative_to(root)
+    of_one_picture = folded(file.stem) == folded(Path(marked.name).stem)
+    return file.with_name("labels") if of_one_picture else file
+
+
+def _below(path: Path, root: Path) -> str:
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
+def _is_ours(picture: Path) -> bool:
+    return picture.suffix.lower() == ".png" and is_own_picture(picture)

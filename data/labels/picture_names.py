@@ -1,0 +1,153 @@
+"""Which picture a label means by a name: written on another machine, as an address, or in other letters."""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Sequence
+from pathlib import Path, PurePosixPath
+from urllib.parse import parse_qs, unquote
+
+NO_PICTURE = "its picture is not there"
+SEVERAL_PICTURES = "its picture is there several times"
+
+_SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+")
+_UPLOAD_PREFIX = re.compile(r"[0-9a-f]{8}-(?=.)")
+"""What Label Studio puts before the name of an uploaded file."""
+
+_LABEL_FOLDERS = ("labels", "annotations")
+_PICTURE_FOLDERS = ("images", "jpegimages")
+
+
+def folded(name: str) -> str:
+    """A name in the form by which names are compared: without case, accents composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+class PictureNames:
+    """The pictures of a folder by what labels may call them.
+
+    Args:
+      root: the folder.
+      pictures: files below it. Nothing else is ever found.
+    """
+
+    def __init__(self, root: Path, pictures: Sequence[Path]) -> None:
+        self.root = root
+        self.pictures = list(pictures)
+        self._by_path: dict[str, list[Path]] = {}
+        self._by_name: dict[str, list[Path]] = {}
+        self._by_stem: dict[str, list[Path]] = {}
+        self._by_place: dict[str, list[Path]] = {}
+        for path in pictures:
+            self._by_path.setdefault(folded(path.relative_to(root).as_posix()), []).append(path)
+            self._by_name.setdefault(folded(path.name), []).append(path)
+            self._by_stem.setdefault(folded(path.stem), []).append(path)
+            self._by_place.setdefault(folded(path.relative_to(root).with_suffix("").as_posix()), []).append(path)
+        self._known = set(pictures)
+
+    def with_stem(self, name: str) -> list[Path]:
+        """Pictures of a name, with its suffix or without, whatever the case."""
+        for form in dict.fromkeys((name, unquote(name))):
+            if found := self._by_stem.get(folded(form)) or self._by_name.get(folded(form)):
+                return found
+        return []
+
+    def at_place_of(self, labels: Path) -> list[Path]:
+        """Pictures that a label file belongs to by its place: beside it, or below `images/` for one below `labels/`."""
+        parts = labels.relative_to(self.root).with_suffix("").parts
+        places = [parts]
+        for number, part in enumerate(parts[:-1]):
+            if part.lower() in _LABEL_FOLDERS:
+                places += [(*parts[:number], other, *parts[number + 1 :]) for other in _PICTURE_FOLDERS]
+        for decode in (str, unquote):
+            for place in places:
+                path = "/".join((*place[:-1], decode(place[-1])))
+                if found := self._by_place.get(folded(path)) or self._by_path.get(folded(path)):
+                    return found
+        return []
+
+    def find(self, name: str, labels: Path) -> tuple[Path | None, str]:
+        """Looks a name up: as a path from the labels' folder, then from the root, then by its last parts.
+
+        Args:
+          name: as the labels write it.
+          labels: the file that it stands in.
+
+        Returns:
+          (picture, "") or (None, why there is none).
+        """
+        spellings = list(_spellings(name))
+        for spelling in spellings:
+            for found in self._at(spelling, labels.parent):
+                if len(found) == 1:
+                    return found[0], ""
+                if found:
+                    return None, self._several(found)
+        for spelling in spellings:
+            if found := self._by_last_parts(spelling, labels):
+                return (found[0], "") if len(found) == 1 else (None, self._several(found))
+        return None, NO_PICTURE
+
+    def _at(self, name: str, nearest: Path) -> Iterator[list[Path]]:
+        """Pictures at a path, from the labels' folder and from the root; in the very letters, then in any case."""
+        base = nearest.relative_to(self.root) if nearest.is_relative_to(self.root) else Path()
+        paths = [path for path in (_normalised(base / name), _normalised(Path(name))) if ".." not in path.parts]
+        for path in paths:
+            yield [self.root / path] if self.root / path in self._known else []
+        for path in paths:
+            yield self._by_path.get(folded(path.as_posix()), [])
+
+    def _by_last_parts(self, name: str, labels: Path) -> list[Path]:
+        """The pictures whose paths have the most last parts in common with a name."""
+        parts = [folded(part) for part in PurePosixPath(name).parts]
+        called = self._by_name.get(parts[-1], []) if parts else []
+        if not called and parts and (prefix := _UPLOAD_PREFIX.match(parts[-1])):
+            called = self._by_name.get(parts[-1][prefix.end() :], [])
+        if len(called) < 2:
+            return called
+        common = {path: _common_end(parts, path.relative_to(self.root).parts) for path in called}
+        closest = [path for path in called if common[path] == max(common.values())]
+        words = set(re.split(r"[^a-z0-9]+", labels.stem.lower()))
+        narrower = (
+            [path for path in closest if path.is_relative_to(labels.parent)],
+            [path for path in closest if words & {part.lower() for part in path.relative_to(self.root).parts[:-1]}],
+            [path for path in closest if path.name == PurePosixPath(name).name],
+        )
+        return next((found for found in narrower if len(found) == 1), closest)
+
+    def _several(self, found: Sequence[Path]) -> str:
+        shown = ", ".join(path.relative_to(self.root).as_posix() for path in found[:3])
+        return f"{SEVERAL_PICTURES} ({shown})"
+
+
+def _normalised(path: Path) -> Path:
+    """A path without `..`, by its words alone."""
+    parts: list[str] = []
+    for part in path.parts:
+        if part == ".." and parts and parts[-1] != "..":
+            parts.pop()
+        else:
+            parts.append(part)
+    return Path(*parts)
+
+
+def _common_end(one: Sequence[str], other: Sequence[str]) -> int:
+    count = 0
+    for mine, theirs in zip(reversed(one), reversed([folded(part) for part in other]), strict=False):
+        if mine != theirs:
+            break
+        count += 1
+    return count
+
+
+def _spellings(name: str) -> Iterator[str]:
+    """What a name may stand for, the most literal first."""
+    plain = name.strip().replace("\0", "").replace("\\", "/")
+    forms = [name.replace("\0", ""), plain]
+    address = _SCHEME.sub("", plain, count=1)
+    path, _, query = address.partition("?")
+    forms += parse_qs(query).get("d", []) if query else []  # Label Studio: /data/local-files/?d=images/a.png
+    forms += [unquote(plain), unquote(path), unquote(path.partition("#")[0])]
+    for form in dict.fromkeys(form.replace("\\", "/") if form != name else form for form in forms):
+        relative = form.lstrip("/") if form.startswith("/") else form
+        if PurePosixPath(relative).name:
+            yield relative

@@ -1,0 +1,87 @@
+"""Pascal VOC's XML, which labelImg writes by default: a file a picture, a `bndbox` of two corners in pixels a box."""
+
+from pathlib import Path
+from xml.etree.ElementTree import Element
+
+from data.labels.box_units import are_shares
+from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
+from data.labels.label_texts import number_of
+from data.labels.picture_names import PictureNames
+from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, read_xml, size_in
+
+OTHER_PICTURE = "its name and the file name within it mean two pictures"
+
+
+def find_voc_files(names: PictureNames) -> list[Path]:
+    """XML files whose outermost element is `annotation`."""
+    return find_xml_files(names.root, "annotation")
+
+
+def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
+    """Reads the picture of every file. A file without objects means that its picture is labelled as empty.
+
+    Args:
+      names: of the pictures.
+      files: from `find_voc_files`.
+      options: not used.
+    """
+    pages = [_page_of(file, names) for file in files]
+    notes = [("read", f"{len(files):,} Pascal VOC files")]
+    boxes = [mark.box for page in pages for mark in page.marks]
+    if are_shares(boxes):
+        notes.append(("boxes", "their boxes are shares of the page, not pixels"))
+        for page in pages:
+            page.shares = True
+    return LabelSet(pages, notes=notes)
+
+
+def _page_of(file: Path, names: PictureNames) -> MarkedPage:
+    written = read_xml(file)
+    annotation = Element("annotation") if written is None else written
+    picture, problem = _picture_of(file, annotation, names)
+    name = picture.relative_to(names.root).as_posix() if picture else file.relative_to(names.root).as_posix()
+    page = MarkedPage(name, picture, file, size=size_in(annotation.find("size")), problem=problem)
+    if written is None:
+        page.problem = BROKEN
+    for number, item in enumerate(annotation.findall("object"), start=1):
+        kind, box = (item.findtext("name") or "").strip(), _box_of(item)
+        place = f"{file.name} object {number}"
+        if box and kind:
+            page.marks.append(Mark(kind, box, place))
+        else:
+            missing = "bndbox of four numbers" if kind else "name"
+            page.lost.append((place, f"an object without a {missing}"))
+    return page
+
+
+def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[Path | None, str]:
+    """The picture that a file belongs to by its own name, and by the name that it holds."""
+    called = names.at_place_of(file) or names.with_stem(file.stem)
+    written = (annotation.findtext("filename") or "").strip()
+    found, problem = names.find(written, file) if written else (None, "")
+    if not found and written:
+        alike = names.with_stem(written)  # some tools leave the suffix out
+        found = alike[0] if len(alike) == 1 else None
+    if found and len(called) == 1 and called[0] != found and called[0].stem != found.stem:
+        return None, OTHER_PICTURE
+    if found or len(called) == 1:
+        return found or called[0], ""
+    path = (annotation.findtext("path") or "").strip()
+    found, other = names.find(path, file) if path else (None, "")
+    return found, "" if found else problem or other or "its picture is not there"
+
+
+def _box_of(item: Element) -> Corners | None:
+    corners = numbers_in(item.find("bndbox"), "xmin", "ymin", "xmax", "ymax")
+    if not corners and (polygon := item.find("polygon")) is not None:
+        values = {child.tag: number_of(child.text) for child in polygon}
+        xs = [value for tag, value in values.items() if tag.startswith("x") and value is not None]
+        ys = [value for tag, value in values.items() if tag.startswith("y") and value is not None]
+        corners = [min(xs), min(ys), max(xs), max(ys)] if len(xs) == len(ys) > 2 else None
+    if not corners:
+        return None
+    left, top, right, bottom = corners
+    return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+
+
+VOC = LabelFormat("Pascal VOC", find_voc_files, read_voc)

@@ -1,0 +1,59 @@
+"""XML files of labels, read without what XML can do besides."""
+
+import functools
+import re
+from pathlib import Path
+from xml.etree import ElementTree
+
+from data.labels.label_texts import files_below, number_of, read_text
+
+BROKEN = "its label file is cut or broken"
+
+_FIRST_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)")
+
+
+def find_xml_files(root: Path, element: str) -> list[Path]:
+    """XML files below a folder whose outermost element has a name, also such that are cut or broken."""
+    return [file for file in files_below(root, ".xml") if _outermost(file, *_version(file)) == element]
+
+
+def _version(file: Path) -> tuple[int, int]:
+    status = file.stat()
+    return status.st_mtime_ns, status.st_size
+
+
+@functools.lru_cache(maxsize=1 << 17)
+def _outermost(file: Path, changed: int, size: int) -> str:
+    element = read_xml(file)
+    if element is not None:
+        return element.tag
+    try:
+        first = _FIRST_ELEMENT.search(read_text(file))
+    except OSError:
+        return ""
+    return first[1] if first else ""
+
+
+def read_xml(file: Path) -> ElementTree.Element | None:
+    """The outermost element of a file; None if it is no XML, or declares entities, which labels never do."""
+    try:
+        text = read_text(file)
+        if "<!ENTITY" in text:
+            return None
+        return ElementTree.fromstring(text.strip())
+    except (OSError, ValueError, RecursionError, ElementTree.ParseError):
+        return None
+
+
+def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] | None:
+    """Numbers in elements below one, or in its attributes; None unless all are there."""
+    if element is None:
+        return None
+    values = [number_of(element.get(name) or element.findtext(name)) for name in names]
+    return [value for value in values if value is not None] if None not in values else None
+
+
+def size_in(element: ElementTree.Element | None) -> tuple[int, int] | None:
+    """(height, width) in pixels of an element that has both; None if it has not, or one is zero."""
+    size = numbers_in(element, "height", "width")
+    return (int(size[0]), int(size[1])) if size and min(size) >= 1 else None

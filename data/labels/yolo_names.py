@@ -1,0 +1,109 @@
+"""Names of YOLO's classes: in `data.yaml`, in a list of names, or in Label Studio's `notes.json`."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml  # type: ignore[import-untyped]
+
+from data.errors import UserError
+from data.labels.coco_files import load_json
+from data.labels.label_texts import files_below, key_of, read_text
+from data.labels.yolo_lines import looks_like_yolo
+
+NAME_FILES = (
+    "classes.txt",
+    "_classes.txt",
+    "predefined_classes.txt",
+    "class_names.txt",
+    "labels.txt",
+    "names.txt",
+    "_darknet.labels",
+    "notes.json",
+)
+"""In lower case; so is any file called `.names`."""
+
+
+def find_name_files(root: Path) -> list[Path]:
+    """Files below a folder that may name classes, by path."""
+    candidates = files_below(root, ".yaml", ".yml", ".names", ".txt", ".labels", ".json")
+    return [file for file in candidates if _may_name(file)]
+
+
+def _may_name(file: Path) -> bool:
+    if file.suffix.lower() in (".yaml", ".yml", ".names"):
+        return True
+    if file.name.lower() not in NAME_FILES:
+        return False
+    return file.suffix.lower() != ".txt" or not looks_like_yolo(read_text(file))
+
+
+def read_names(files: list[Path]) -> dict[str, str]:
+    """Class names by number as text; empty if no file names them.
+
+    Args:
+      files: from `find_name_files`.
+
+    Raises:
+      UserError: two files give a class two names, or a file of names cannot be read.
+    """
+    names: dict[str, str] = {}
+    origin: dict[str, Path] = {}
+    for file in files:
+        for number, name in _names_in(file).items():
+            if names.setdefault(number, name).casefold() != name.casefold():
+                raise UserError(
+                    "dataset.root",
+                    f"two lists of class names differ: class {number} is {names[number]} in {origin[number]} and "
+                    f"{name} in {file}",
+                    ("remove the list that is not right, or give each folder of its own to a run of its own",),
+                )
+            origin.setdefault(number, file)
+    return names
+
+
+def read_keypoint_shape(files: list[Path]) -> tuple[int, ...]:
+    """`kpt_shape` of a data.yaml: number of keypoints a box, values a keypoint; empty if there is none."""
+    for file in files:
+        shape = _yaml_of(file).get("kpt_shape") if file.suffix.lower() in (".yaml", ".yml") else None
+        if isinstance(shape, list) and len(shape) == 2 and all(str(each).isdecimal() for each in shape):
+            return tuple(int(each) for each in shape)
+    return ()
+
+
+def _names_in(file: Path) -> dict[str, str]:
+    try:
+        if file.suffix.lower() in (".yaml", ".yml"):
+            return _names_in_yaml(file)
+        if file.suffix.lower() == ".json":
+            content = load_json(file)
+            categories = content.get("categories") if isinstance(content, dict) else None
+            pairs = categories if isinstance(categories, list) else []
+            return {key_of(each["id"]): str(each["name"]).strip() for each in pairs if {"id", "name"} <= set(each)}
+        return _numbered(read_text(file).splitlines())
+    except (OSError, TypeError) as error:
+        raise UserError(str(file), f"cannot be read ({error})") from None
+
+
+def _names_in_yaml(file: Path) -> dict[str, str]:
+    content = _yaml_of(file)
+    names = content.get("names")
+    if isinstance(names, str) and names and {"nc", "train", "val"} & set(content):
+        names = [part.strip().strip("'\"") for part in names.strip("[]").split(",")]
+    if isinstance(names, list):
+        return _numbered([name if isinstance(name, str) else "" for name in names])
+    if isinstance(names, dict):
+        return {key_of(number): str(name).strip() for number, name in names.items() if isinstance(name, str)}
+    return {}
+
+
+def _numbered(names: list[str]) -> dict[str, str]:
+    return {str(number): name.strip() for number, name in enumerate(names) if name.strip()}
+
+
+def _yaml_of(file: Path) -> dict[str, Any]:
+    """A YAML file's mapping, every scalar as text, so that a class `no` keeps its name; empty if it is none."""
+    try:
+        content = yaml.load(read_text(file), Loader=yaml.BaseLoader)
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError, yaml.YAMLError):
+        return {}
+    return content if isinstance(content, dict) else {}

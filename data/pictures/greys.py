@@ -1,0 +1,111 @@
+"""Any mode of Pillow's as grey on white, scaled to what the picture holds.
+
+Eight bits a channel are taken as they are. More are scaled so that the white of the file becomes 255:
+
+- 16 or 32 bits as whole numbers: white is `MaxSampleValue` where a TIFF states it, otherwise the largest number of
+  the smallest usual depth (`DEPTHS`) that holds the brightest pixel: 4095 for a scanner's 12 bits in 16.
+- fractions: white is 1 if no pixel reaches 2, 255 if none reaches 256, otherwise as for whole numbers.
+- negative numbers: nothing says where black is, so the darkest pixel is black and the brightest is white.
+
+A TIFF whose zero is white is inverted. Transparent pixels, and numbers that are none (NaN), count as paper.
+"""
+
+import numpy as np
+from PIL import Image
+
+DEPTHS = (1, 2, 4, 8, 10, 12, 14, 16, 24, 32)
+"""Bits that a grey value of a scanner, a camera or a program has."""
+
+_MAX_SAMPLE_VALUE, _BITS_PER_SAMPLE, _PHOTOMETRIC = 281, 258, 262
+_TRANSPARENT_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
+
+
+class NoGreys(ValueError):
+    """The picture holds no numbers."""
+
+
+def grey_on_white(image: Image.Image) -> np.ndarray:
+    """A loaded image as uint8 [H, W], 0 black to 255 white.
+
+    Raises:
+      NoGreys: none of its values is a number.
+    """
+    if image.mode.startswith("I") or image.mode == "F":  # Pillow's convert("L") would clip
+        return _scaled(np.asarray(image), _stated_white(image), _white_is_zero(image))
+    if image.mode == "LAB":
+        return np.asarray(image.getchannel("L"))
+    if image.mode in _TRANSPARENT_MODES or "transparency" in image.info:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return np.asarray(image.convert("L"))
+
+
+def scale_deep(values: np.ndarray) -> np.ndarray:
+    """Colours of more than eight bits as grey on white.
+
+    Args:
+      values: uint16 [H, W, 3 or 4], blue, green, red and perhaps opacity, as OpenCV reads them.
+
+    Returns:
+      uint8 [H, W].
+    """
+    blue, green, red = (values[..., channel].astype(np.float32) for channel in range(3))
+    grey = 0.299 * red + 0.587 * green + 0.114 * blue
+    white = _white_of(float(values[..., :3].max()))
+    if values.shape[-1] == 4:
+        opacity = values[..., 3].astype(np.float32) / max(_white_of(float(values[..., 3].max())), 1)
+        grey = grey * opacity + white * (1 - opacity)
+    return _to_bytes(grey, 0, white)
+
+
+def _scaled(values: np.ndarray, stated_white: float | None, white_is_zero: bool) -> np.ndarray:
+    paper = None
+    if values.dtype.kind == "f":
+        numbers = np.isfinite(values)
+        if not numbers.all():
+            if not numbers.any():
+                raise NoGreys("it holds values that are no numbers")
+            paper, values = ~numbers, np.where(numbers, values, values[numbers].max())
+    black, white = float(values.min()), float(values.max())
+    if black >= 0:
+        guessed = _white_of(white, values.dtype.kind == "f")
+        black, white = 0, stated_white if stated_white is not None and white <= stated_white else guessed
+    greys = _to_bytes(values, black, white)
+    if white_is_zero:
+        greys = 255 - greys
+    if paper is not None:
+        greys[paper] = 255
+    return greys
+
+
+def _white_of(brightest: float, fractions: bool = False) -> float:
+    """The value of white where only the brightest pixel is known."""
+    if fractions and brightest < 2:
+        return 1
+    depths = DEPTHS[DEPTHS.index(8) :] if fractions else DEPTHS
+    return next((float(2**bits - 1) for bits in depths if brightest < 2**bits), brightest)
+
+
+def _to_bytes(values: np.ndarray, black: float, white: float) -> np.ndarray:
+    if white <= black:
+        return np.full(values.shape, 255 if white > 0 else 0, np.uint8)
+    scaled = values.astype(np.float32)
+    scaled -= np.float32(black)
+    scaled *= np.float32(255 / (white - black))
+    np.rint(scaled, out=scaled)
+    return np.clip(scaled, 0, 255, out=scaled).astype(np.uint8)
+
+
+def _stated_white(image: Image.Image) -> float | None:
+    """`MaxSampleValue` of a TIFF; None where it is missing or no more than the default."""
+    tags = getattr(image, "tag_v2", {})
+    values, bits = tags.get(_MAX_SAMPLE_VALUE), tags.get(_BITS_PER_SAMPLE, (1,))
+    stated = values[0] if isinstance(values, tuple) and values else values
+    if not isinstance(stated, int) or stated < 1 or stated >= 2 ** bits[0] - 1:
+        return None
+    return float(stated)
+
+
+def _white_is_zero(image: Image.Image) -> bool:
+    """Pillow inverts pictures of up to eight bits by itself."""
+    return getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0

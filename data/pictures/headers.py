@@ -1,0 +1,68 @@
+"""What the header of a picture or PDF file says without decoding it: pages, size, orientation."""
+
+from pathlib import Path
+
+from data.pictures.document_pages import is_pdf
+from data.pictures.orientation import orientation_in, SIDEWAYS, UPRIGHT
+from data.pictures.pdf_pages import page_count, pdf_page_size
+from data.pictures.reading import BadScan, frames_that_are_pages, open_image
+
+
+def frame_count(path: Path) -> int:
+    """Number of pages: pages of a PDF, pictures of a TIFF without thumbnails and masks, 1 of other images.
+
+    Raises:
+      BadScan: the file cannot be read.
+    """
+    if is_pdf(path):
+        return page_count(path)
+    with open_image(path) as image:
+        return len(frames_that_are_pages(image, path))
+
+
+def orientation_of(path: Path, frame: int = 0) -> int:
+    """How the stored picture is turned to be shown, 1 to 8 as EXIF counts.
+
+    Args:
+      path: an image or a PDF file.
+      frame: which page, from 0.
+
+    Returns:
+      1, upright, for PDF files, for files that cannot be read, and where the tag is missing or broken.
+    """
+    try:
+        if is_pdf(path):
+            return UPRIGHT
+        with open_image(path, frame) as image:
+            return orientation_in(image)
+    except BadScan:
+        return UPRIGHT
+
+
+def upright_size_of(path: Path, frame: int = 0) -> tuple[int, int]:
+    """(height, width) in pixels of the picture that is shown, the shape of what `read_page` returns.
+
+    Args:
+      path, frame: as of `orientation_of`.
+
+    Raises:
+      BadScan: the file cannot be read, or has no such page.
+    """
+    if is_pdf(path):
+        return pdf_page_size(path, frame)
+    with open_image(path, frame) as image:
+        size, turned_already = (image.height, image.width), image.format == "TIFF"
+    return size[::-1] if orientation_of(path, frame) in SIDEWAYS and not turned_already else size
+
+
+def stored_size_of(path: Path, frame: int = 0) -> tuple[int, int]:
+    """(height, width) in pixels of the picture as stored, before it is turned by its orientation.
+
+    Args:
+      path, frame: as of `orientation_of`.
+
+    Raises:
+      BadScan: as `upright_size_of`.
+    """
+    size = upright_size_of(path, frame)
+    return size[::-1] if orientation_of(path, frame) in SIDEWAYS else size

@@ -1,0 +1,118 @@
+"""Pages of PDF files as a person sees them: with form fields, signatures in them, annotations and stamps."""
+
+import contextlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pypdfium2  # type: ignore[import-untyped]
+from pypdfium2 import raw
+
+from data.pictures.reading import BadScan, MAX_PIXELS
+
+PDF_DPI = 200
+"""Dots an inch that PDF pages are drawn at: twice what a detector of 640 pixels sees of a letter page."""
+
+POINTS_PER_INCH = 72
+
+
+@contextlib.contextmanager
+def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
+    """Opens a PDF file that has pages to draw.
+
+    Raises:
+      BadScan: it is missing, damaged or empty, needs a password, or holds a form that only Adobe's programs draw.
+    """
+    try:
+        document = pypdfium2.PdfDocument(path)
+    except FileNotFoundError:
+        raise BadScan("no such file") from None
+    except OSError as error:
+        raise BadScan(f"cannot be read ({(error.strerror or str(error)).lower()})") from None
+    except pypdfium2.PdfiumError as error:
+        raise BadScan(_why_not_open(error)) from None
+    try:
+        if len(document) == 0:
+            raise BadScan("a PDF without pages")
+        if _is_empty_xfa(document):
+            raise BadScan("a PDF with an XFA form, which only Adobe's programs draw; print it into a new PDF there")
+        with contextlib.suppress(pypdfium2.PdfiumError):
+            document.init_forms()  # before any page is loaded, or PDFium does not draw the fields
+        yield document
+    finally:
+        document.close()
+
+
+def page_count(path: Path) -> int:
+    """Number of pages of a PDF file. Raises BadScan as `open_pdf` does."""
+    with open_pdf(path) as document:
+        return len(document)
+
+
+def pdf_page_size(path: Path, number: int) -> tuple[int, int]:
+    """(height, width) in pixels that `draw_pdf_page` draws a page at. Raises BadScan as that does."""
+    with open_pdf(path) as document, _page(document, number) as page:
+        width, height = page.get_size()
+        scale = _scale(page)
+    return int(np.ceil(height * scale)), int(np.ceil(width * scale))
+
+
+def draw_pdf_page(document: pypdfium2.PdfDocument, number: int) -> np.ndarray:
+    """Draws a page, counted from 0, at `PDF_DPI`, or smaller where it would be larger than `MAX_PIXELS`.
+
+    Args:
+      document: from `open_pdf`.
+      number: of the page, from 0.
+
+    Returns:
+      uint8 [H, W], 0 black to 255 white.
+
+    Raises:
+      BadScan: there is no such page, or it is damaged.
+    """
+    with _page(document, number) as page:
+        bitmap = page.render(scale=_scale(page), grayscale=True, may_draw_forms=True, draw_annots=True)
+        picture = bitmap.to_numpy()
+        return np.array(picture.reshape(picture.shape[:2]))
+
+
+@contextlib.contextmanager
+def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.PdfPage]:
+    if not 0 <= number < len(document):
+        raise BadScan(f"it has no page {number + 1}, only {len(document)}")
+    try:
+        page = document[number]
+        try:
+            yield page
+        finally:
+            page.close()
+    except pypdfium2.PdfiumError as error:
+        raise BadScan(f"not a readable PDF (page {number + 1}: {error})") from None
+
+
+def _scale(page: pypdfium2.PdfPage) -> float:
+    width, height = (side / POINTS_PER_INCH for side in page.get_size())
+    return float(min(PDF_DPI, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) / POINTS_PER_INCH)
+
+
+def _why_not_open(error: pypdfium2.PdfiumError) -> str:
+    code = getattr(error, "err_code", None)
+    if code == raw.FPDF_ERR_PASSWORD:
+        return "a PDF that needs a password; save a copy without one"
+    if code == raw.FPDF_ERR_SECURITY:
+        return "a PDF that is encrypted in a way that cannot be read; save a copy without protection"
+    if code == raw.FPDF_ERR_SUCCESS:
+        return "a PDF without pages"
+    return "not a readable PDF (it is damaged, or no PDF)"
+
+
+def _is_empty_xfa(document: pypdfium2.PdfDocument) -> bool:
+    """Whether the form is described in XFA alone, so that the pages only ask the reader to wait."""
+    kind = document.get_formtype()
+    if kind != raw.FORMTYPE_XFA_FOREGROUND:
+        return bool(kind == raw.FORMTYPE_XFA_FULL)
+    for number in range(len(document)):
+        with contextlib.suppress(BadScan), _page(document, number) as page:
+            if raw.FPDFPage_GetAnnotCount(page):
+                return False
+    return True

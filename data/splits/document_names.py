@@ -1,0 +1,147 @@
+"""Which pages belong to one document, by their names: rules as a table, and what they made of a dataset's names."""
+
+import dataclasses
+import re
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path, PurePath, PurePosixPath
+
+from data.splits.path_names import without_split_folders
+
+
+@dataclasses.dataclass(frozen=True)
+class DocumentRule:
+    """An ending of a file's name that does not make it another document.
+
+    Attributes:
+      name: for people.
+      pattern: what is taken off the name, which has no suffix.
+      example: a name, and what is left of it.
+      version: whether such names are versions of one scan, not other pages of one document.
+    """
+
+    name: str
+    pattern: "re.Pattern[str]"
+    example: tuple[str, str]
+    version: bool = False
+
+
+def _rule(name: str, pattern: str, example: tuple[str, str], version: bool = False) -> DocumentRule:
+    return DocumentRule(name, re.compile(pattern, re.IGNORECASE), example, version)
+
+
+DOCUMENT_RULES = (
+    _rule(
+        "Roboflow's versions",
+        r"(?<=.)(?:[-_.](?:jpe?g|jfif|png|tiff?|bmp|gif|webp|heic|avif|pdf))?\.rf\.[0-9a-z_-]{6,}$",
+        ("lease_jpg.rf.4864dafb55d05d74897fdce5dee7fd22", "lease"),
+        version=True,
+    ),
+    _rule(
+        "augmented copies",
+        r"(?<=.)[-_. ]+(?:aug(?:mented)?|rot(?:ated?)?|[hv]?flip(?:ped)?|mirror(?:ed)?)[-_. ]*\d*$",
+        ("lease_aug3", "lease"),
+        version=True,
+    ),
+    _rule("copies", r"(?<=.)[-_. ]+(?:copy|kopie|copie)(?:[-_. ]*\(?\d+\)?)?$", ("lease - Copy (2)", "lease"), True),
+    _rule(
+        "page numbers",
+        r"(?<=.)[-_. (\[]+(?:pages?|pg|p|seite|sheet)[-_. ]*\d+(?:[-_. ]*(?:of|von|/)[-_. ]*\d+)?[)\]]?(?:_\d{1,2})?$",
+        ("lease_page2", "lease"),
+    ),
+    _rule("front and back", r"(?<=.)[-_. ]+(?:front|back|recto|verso)$", ("cheque_12_back", "cheque_12")),
+    _rule(
+        "amendments",
+        r"(?<=.)[-_. ]+(?:amendments?|amend|amd|addendum|annex|appendix|rider|supplement)[-_. ]*(?:no[-_. ]*)?\d*$",
+        ("lease_amendment_2", "lease"),
+    ),
+)
+"""Taken off again and again, until none of them matches."""
+
+_TOBACCO = re.compile(r"([a-z]{3}[a-z0-9]{3}\d\d)[-_](?:page\d+(?:_\d+)?|\d{1,2}|var|first|full|last)$")
+TOBACCO = "Tobacco800's names"
+_COPY_NUMBER = re.compile(r"(?<=.)[-_ ]*\((\d{1,2})\)$")
+NUMBERED_COPIES = "numbered copies"
+_COUNTED = re.compile(
+    r"(?:img|image|scan|scanned|page|pg|p|doc|document|file|pic|picture|photo|dsc|dscn|frame|sample)?[-_. ]*\d*", re.I
+)
+
+
+@dataclasses.dataclass(frozen=True)
+class Documents:
+    """What the names of pages say.
+
+    Attributes:
+      documents: of each page.
+      scans: of each page, what it is a version of: pages of one scan show the same sheet of paper.
+      rules: how many names each rule understood.
+    """
+
+    documents: list[str]
+    scans: list[str]
+    rules: dict[str, int]
+
+    @property
+    def sentence(self) -> str:
+        """How many documents were understood, and by which rule."""
+        pages, documents = len(self.documents), len(set(self.documents))
+        if not self.rules:
+            return f"{pages:,} pages; no rule found two of one document by their names, so each counts as its own"
+        how = ", ".join(f"{name} {count:,}" for name, count in sorted(self.rules.items(), key=lambda r: -r[1]))
+        return f"{pages:,} pages of {documents:,} documents by their names ({how})"
+
+
+def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
+    """Which pages belong to one document.
+
+    Folders that only name a part of a split (`train/images`) do not count, so that a document is found in every part.
+    Names that only count (`0001`, `IMG_3`) stay with their folders: two parts may both begin at 1.
+
+    Args:
+      names: paths within the dataset, with `/`.
+      pattern: `auto`, or a regular expression whose groups are the document, searched in each path.
+    """
+    if pattern != "auto":
+        return _by_pattern(names, re.compile(pattern))
+    known = {PurePosixPath(name).with_suffix("") for name in names}
+    documents, scans, rules = [], [], Counter[str]()
+    for name in names:
+        path = PurePosixPath(name)
+        stem, used = path.stem, set[str]()
+        if (copy := _COPY_NUMBER.search(stem)) and path.with_name(stem[: copy.start()].rstrip("-_ ")) in known:
+            stem = stem[: copy.start()].rstrip("-_ ")
+            used.add(NUMBERED_COPIES)
+        scan, by_version = _strip(stem, versions=True)
+        document, by_page = _strip(scan, versions=False)
+        if tobacco := _TOBACCO.match(scan):
+            document, by_page = tobacco[1], {TOBACCO}
+        used |= by_version | by_page
+        rules.update(used)
+        folder: PurePath = path.parent
+        if by_version or not _COUNTED.fullmatch(document):
+            folder = without_split_folders(path).parent
+        documents.append(str(Path(folder, document)))
+        scans.append(str(Path(folder, scan)))
+    return Documents(documents, scans, dict(rules))
+
+
+def _strip(stem: str, versions: bool) -> tuple[str, set[str]]:
+    used = set()
+    found = True
+    while found:
+        found = False
+        for rule in DOCUMENT_RULES:
+            shorter = rule.pattern.sub("", stem) if rule.version == versions else stem
+            if shorter != stem:
+                stem, found = shorter, True
+                used.add(rule.name)
+    return stem, used
+
+
+def _by_pattern(names: Sequence[str], pattern: "re.Pattern[str]") -> Documents:
+    documents, understood = [], 0
+    for name in names:
+        match = pattern.search(name)
+        understood += match is not None
+        documents.append("/".join(group or "" for group in match.groups()) if match else name)
+    return Documents(documents, list(documents), {"dataset.documents": understood} if understood else {})

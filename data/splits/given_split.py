@@ -1,0 +1,211 @@
+"""The split that the user of a dataset made, by folders, label files and lists: which part each page is in."""
+
+import dataclasses
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+from data.errors import UserError
+from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
+from data.splits.document_names import documents_of
+from data.splits.path_names import PARTS, split_of
+from data.splits.split_lists import parts_by_lists, read_split_lists
+
+WAYS = ("auto", "folders", "lists", "documents")
+"""Values of `dataset.split`: what says which part a page is in. `auto`: folders and lists, which must agree."""
+
+_PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".heic", ".pdf")
+_SHOWN = 3
+
+OUTSIDE = "in none of the parts that the split has"
+"""Why a page beside a split is left out."""
+
+
+@dataclasses.dataclass(frozen=True)
+class GivenSplit:
+    """Pages with the parts that the user gave them.
+
+    Attributes:
+      pages: each with `train`, `validation` or `test`, or all with "" where there is no split.
+      dropped: pages outside a split that is there, and entries of lists without a picture.
+      notes: (label, sentence) lines for people.
+    """
+
+    pages: list[LabelledPage]
+    dropped: list[Dropped]
+    notes: list[tuple[str, str]]
+
+
+def with_split(
+    dataset: LabelledDataset, root: Path, way: str, documents: str, pictures: Sequence[Path] = ()
+) -> LabelledDataset:
+    """The same dataset, each page with its document and with the part that the user gave it.
+
+    Args:
+      dataset: pages with the part that their label file names as `split`.
+      root: its folder.
+      way: one of `WAYS`.
+      documents: see `data.splits.document_names.documents_of`.
+      pictures: all that lie there, those that no page shows included: lists may name them too.
+
+    Raises:
+      UserError: see `read_given_split`.
+    """
+    given = read_given_split(root, dataset.pages, way, pictures)
+    understood = documents_of([_name_within(root, page) for page in given.pages], documents)
+    pages = [
+        dataclasses.replace(page, document=document)
+        for page, document in zip(given.pages, understood.documents, strict=True)
+    ]
+    notes = [*given.notes, ("document", understood.sentence)]
+    parts_of = defaultdict(set)
+    for page, scan in zip(pages, understood.scans, strict=True):
+        parts_of[scan].add(page.split)
+    if shared := sorted(scan for scan, parts in parts_of.items() if len(parts) > 1):
+        notes.append(("split", f"{len(shared):,} scans have versions in several parts: {_some(shared)}"))
+    return dataclasses.replace(
+        dataset,
+        pages=pages,
+        dropped=[*dataset.dropped, *given.dropped],
+        notes=[*dataset.notes, *notes],
+    )
+
+
+def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictures: Sequence[Path] = ()) -> GivenSplit:
+    """Finds out which part each page is in.
+
+    Pages beside a split that has a training part are left out and named. Where the split has no training part, the
+    pages that it does not name are the training part. A single part is no split.
+
+    Args:
+      root: the dataset.
+      pages: with the part that their label file names as `split`.
+      way: one of `WAYS`.
+      pictures: all that lie there.
+
+    Raises:
+      UserError: folders, label files and lists contradict each other, a picture is in two lists, or nothing is left to
+        train on.
+    """
+    if way == "documents":
+        return GivenSplit([dataclasses.replace(page, split="") for page in pages], [], [])
+    names = [_name_within(root, page) for page in pages]
+    by_folder = ["" if way == "lists" else _part_by_folder(page, name) for page, name in zip(pages, names, strict=True)]
+    by_list: dict[str, str] = {}
+    dropped: list[Dropped] = []
+    notes: list[tuple[str, str]] = []
+    if way != "folders":
+        others = [path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)]
+        by_list, dropped, notes = _read_lists(root, sorted({*names, *others}))
+    if way == "lists" and not by_list:
+        raise UserError("dataset.split", f"there are no lists of a split in {root}", ("dataset.split=auto",))
+    parts = []
+    clashes = []
+    for name, folder_part in zip(names, by_folder, strict=True):
+        part = by_list.get(name, "")
+        if part and folder_part and part != folder_part:
+            clashes.append(f"{name} (list: {part}, folder: {folder_part})")
+        parts.append(part or folder_part)
+    if clashes:
+        raise UserError(
+            "dataset.split",
+            f"lists and folders contradict each other on {len(clashes):,} pages: {_some(clashes)}",
+            ("dataset.split=lists", "dataset.split=folders"),
+        )
+    split = _settle(root, pages, names, parts)
+    return GivenSplit(split.pages, [*dropped, *split.dropped], [*notes, *split.notes])
+
+
+def _settle(root: Path, pages: Sequence[LabelledPage], names: Sequence[str], parts: list[str]) -> GivenSplit:
+    """Decides about pages that no part is given for."""
+    counts = Counter(parts)
+    given = [part for part in PARTS if counts[part]]
+    kept, dropped = [], []
+    if not given:
+        return GivenSplit(list(pages), [], [])
+    shown = ", ".join(f"{counts[part]:,} {part}" for part in given)
+    if given == ["train"] or (len(given) == 1 and not counts[""]):
+        note = ("split", f"the only part that folders or lists name is {given[0]}: split here, by document")
+        return GivenSplit([dataclasses.replace(page, split="") for page in pages], [], [note])
+    if "train" not in given and not counts[""]:
+        raise UserError(
+            "dataset.root",
+            f"{root} has no training part ({shown})",
+            ("call the folder of the pages to train on train", "dataset.split=documents"),
+        )
+    for page, name, part in zip(pages, names, parts, strict=True):
+        if not part and "train" in given and page.path is not None:
+            dropped.append((name, f"{OUTSIDE} ({', '.join(given)})"))
+            continue
+        kept.append(dataclasses.replace(page, split=part or "train"))
+    notes = [("split", f"kept as it is: {shown} pages")]
+    if counts[""] and "train" not in given:
+        notes = [("split", f"kept as it is: {shown} pages; the other {counts['']:,} are the training part")]
+    return GivenSplit(kept, dropped, notes)
+
+
+def _part_by_folder(page: LabelledPage, name: str) -> str:
+    of_picture = split_of(PurePosixPath(name))
+    if page.split and of_picture and page.split != of_picture:
+        raise UserError(
+            "dataset.split",
+            f"the labels of {name} are those of the {page.split} part, and it lies in a folder of the {of_picture} "
+            "part",
+            ("move the picture or the labels", "dataset.split=documents"),
+        )
+    return page.split or of_picture
+
+
+def _read_lists(root: Path, names: Sequence[str]) -> tuple[dict[str, str], list[Dropped], list[tuple[str, str]]]:
+    """(part by name, entries without a picture, notes)."""
+    lists, absent = read_split_lists(root)
+    notes = [("split", sentence) for sentence in absent]
+    named: dict[str, dict[str, str]] = defaultdict(dict)  # part -> name -> source
+    dropped: list[Dropped] = []
+    read = []
+    for each, found, missing in parts_by_lists(root, names, lists):
+        if not found:
+            if any(entry.lower().endswith(_PICTURES) for entry in each.entries):
+                raise UserError(
+                    str(root / each.source.partition(" (")[0]),
+                    f"none of the {len(each.entries):,} pictures that it lists for {each.part} is in {root} "
+                    f"({_some(each.entries)})",
+                    ("correct or remove it", "dataset.split=folders", "dataset.split=documents"),
+                )
+            continue
+        read.append(f"{each.source}: {len(found):,} {each.part}")
+        dropped += [(entry, f"{each.source} lists it, and there is no such picture") for entry in missing]
+        named[each.part] |= dict.fromkeys(found, each.source)
+    if read:
+        notes.append(("split", f"read from {', '.join(read)}"))
+    for part in [part for part in PARTS[1:] if part in named]:
+        same = next(
+            (first for first in PARTS if first != part and named.get(first, {}).keys() == named[part].keys()), ""
+        )
+        if same:
+            notes.append(("split", f"{part} and {same} are the same {len(named[part]):,} pictures, which is no split"))
+            del named[part]
+    part_of: dict[str, str] = {}
+    twice = []
+    for part, sources in named.items():
+        for name, source in sources.items():
+            if name in part_of:
+                twice.append(f"{name} ({named[part_of[name]][name]} and {source})")
+            part_of[name] = part
+    if twice:
+        raise UserError(
+            "dataset.split",
+            f"{len(twice):,} pictures are in the lists of two parts: {_some(twice)}",
+            ("take each out of one of them", "dataset.split=folders", "dataset.split=documents"),
+        )
+    return part_of, dropped, notes
+
+
+def _name_within(root: Path, page: LabelledPage) -> str:
+    if page.path is not None and page.path.is_relative_to(root):
+        return page.path.relative_to(root).as_posix()
+    return page.name.replace("\\", "/")
+
+
+def _some(names: Sequence[str]) -> str:
+    return ", ".join(names[:_SHOWN]) + (", ..." if len(names) > _SHOWN else "")

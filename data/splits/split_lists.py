@@ -1,0 +1,255 @@
+"""Lists of a split that a user made: darknet's and VOC's text files, `obj.data`, and the entries of `data.yaml`."""
+
+import dataclasses
+import os
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path, PurePosixPath
+from urllib.parse import unquote
+
+import yaml  # type: ignore[import-untyped]
+
+from data.splits.path_names import PARTS, split_of, SPLIT_WORDS
+
+_LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
+_FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
+_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+
+
+@dataclasses.dataclass(frozen=True)
+class SplitList:
+    """One list: which pictures belong to a part.
+
+    Attributes:
+      source: the file, and the key where it has several, for messages.
+      part: `train`, `validation` or `test`.
+      entries: what it names: pictures, or folders of them, as they are written.
+      folders: the entries that are folders that are there.
+    """
+
+    source: str
+    part: str
+    entries: list[str]
+    folders: list[Path] = dataclasses.field(default_factory=list)
+
+
+def split_list_files(root: Path) -> list[Path]:
+    """Files below a folder that may say which picture belongs to which part; hidden ones aside."""
+    return sorted(
+        path
+        for pattern in ("*.txt", "*.yaml", "*.yml", "*.data")
+        for path in root.rglob(pattern)
+        if path.is_file()
+        and not any(part.startswith(".") for part in path.relative_to(root).parts)
+        and (path.suffix != ".txt" or _part_of_list(path))
+    )
+
+
+def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
+    """The lists below a folder, and a sentence on each entry that leads nowhere.
+
+    A text file counts if it is called after a part (`train.txt`, `ImageSets/Main/val.txt`) and its lines name pictures.
+    Of VOC's lists, `trainval.txt` counts only where there is no `train.txt` beside it.
+
+    Args:
+      root: the dataset.
+    """
+    lists, notes = [], []
+    files = split_list_files(root)
+    for file in files:
+        shown = str(file.relative_to(root))
+        if file.suffix == ".txt":
+            if file.stem.lower() == "trainval" and _has_train_beside(file, files):
+                continue
+            if entries := _read_lines(file):
+                lists.append(SplitList(shown, _part_of_list(file), entries))
+        elif file.suffix == ".data":
+            found, missing = _read_darknet(root, file)
+            lists += found
+            notes += missing
+        else:
+            found, missing = _read_yaml(root, file)
+            lists += found
+            notes += missing
+    return _once(lists), notes
+
+
+def _has_train_beside(file: Path, files: Sequence[Path]) -> bool:
+    return any(other.parent == file.parent and other.stem.lower() == "train" for other in files)
+
+
+def _part_of_list(file: Path) -> str:
+    word = re.sub(r"[^a-z]", "", file.stem.lower()).removeprefix("autosplit").removesuffix("list").removesuffix("set")
+    return SPLIT_WORDS.get(word, "")
+
+
+def _once(lists: list[SplitList]) -> list[SplitList]:
+    """`obj.data` and `data.yaml` name lists that also lie there: each counts once."""
+    kept: dict[tuple[str, tuple[str, ...], tuple[Path, ...]], SplitList] = {}
+    for each in lists:
+        kept.setdefault((each.part, tuple(each.entries), tuple(each.folders)), each)
+    return list(kept.values())
+
+
+def _read_lines(file: Path) -> list[str]:
+    """Pictures that a list names; none if the file is something else, such as labels of a picture called `test`."""
+    try:
+        content = file.read_bytes()
+        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return []
+    lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
+    if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):
+        return []
+    flagged = [_FLAGGED.fullmatch(line) for line in lines]
+    if all(flagged):  # VOC's lists of one class: `000012 -1`
+        return [match[1] for match in flagged if match]
+    return lines
+
+
+def _read_darknet(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
+    try:
+        text = file.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError):
+        return [], []
+    pairs = (line.split("#")[0].partition("=") for line in text.splitlines())
+    values = {key.strip().lower(): value.strip() for key, equals, value in pairs if equals and value.strip()}
+    return _read_entries(root, file, values, [file.parent])
+
+
+def _read_yaml(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
+    try:
+        content = yaml.safe_load(file.read_bytes())
+    except (OSError, ValueError, RecursionError, yaml.YAMLError):
+        return [], []
+    if not isinstance(content, dict):
+        return [], []
+    values = {key.lower(): value for key, value in content.items() if isinstance(key, str)}
+    path = values.get("path")
+    bases = [file.parent / path] if isinstance(path, str) else []
+    return _read_entries(root, file, values, [*bases, file.parent])
+
+
+def _read_entries(
+    root: Path, file: Path, values: Mapping[str, object], bases: Sequence[Path]
+) -> tuple[list[SplitList], list[str]]:
+    """Entries for the parts: folders, lists, or Python lists of them."""
+    lists, missing, shown = [], [], file.relative_to(root)
+    for key, value in values.items():
+        part = SPLIT_WORDS.get(key, "")
+        if not part or not value:
+            continue
+        entries = [entry for entry in (value if isinstance(value, list) else [value]) if isinstance(entry, str)]
+        pictures: list[str] = []
+        folders: list[Path] = []
+        for entry in entries:
+            place = _place_of(root, entry, bases)
+            if place is None:
+                missing.append(f"{shown}: {key}: {entry} is not there")
+            elif place.is_dir():
+                folders.append(place)
+            else:
+                pictures += _read_lines(place)
+        if pictures or folders:
+            lists.append(SplitList(f"{shown} ({key})", part, pictures, folders))
+    return lists, missing
+
+
+def _place_of(root: Path, entry: str, bases: Sequence[Path]) -> Path | None:
+    """The folder or list within the dataset that an entry means; paths may be those of another machine."""
+    plain = entry.strip().replace("\\", "/")
+    without_up = re.sub(r"^(\.\.?/)+", "", plain)
+    parts = PurePosixPath(without_up).parts
+    ends = [root.joinpath(*parts[first:]) for first in range(1, len(parts))]
+    whole = [base / tried for base in bases for tried in (plain, without_up)]
+    for place in (*whole, root / without_up, *ends):
+        try:
+            if place.exists() and (inside := _within(root, place)) is not None:
+                return root / inside
+        except OSError:
+            continue
+    return None
+
+
+def _within(root: Path, place: Path) -> Path | None:
+    """The place as a path within the dataset; None if it lies elsewhere. Links within the dataset are not followed."""
+    for one, other in ((os.path.abspath(root), os.path.abspath(place)), (root.resolve(), place.resolve())):
+        if Path(other).is_relative_to(one):
+            return Path(other).relative_to(one)
+    return None
+
+
+class Pictures:
+    """Finds the picture that an entry of a list means, whatever machine its path is of.
+
+    Args:
+      names: paths of all pictures within the dataset, with `/`.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        self._parts = {name: PurePosixPath(name.lower()).parts for name in names}
+        self._by_last: dict[str, list[str]] = defaultdict(list)
+        self._by_stem: dict[str, list[str]] = defaultdict(list)
+        for name, parts in self._parts.items():
+            self._by_last[parts[-1]].append(name)
+            self._by_stem[PurePosixPath(parts[-1]).stem].append(name)
+
+    def find(self, entry: str) -> list[str]:
+        """The pictures that end as the entry does, as far as it can be followed; several if they cannot be told apart.
+
+        Args:
+          entry: a path, or a name without suffix as VOC's lists have it.
+        """
+        parts = tuple(part for part in entry.replace("\\", "/").lower().split("/") if part not in ("", ".", ".."))
+        if not parts:
+            return []
+        last = parts[-1]
+        found = self._by_last.get(last) or self._by_last.get(unquote(last))
+        if not found and not _SUFFIX.search(last):
+            found = self._by_stem.get(last)
+        elif not found:
+            found = self._by_stem.get(PurePosixPath(last).stem)
+        if not found or len(found) == 1:
+            return list(found or ())
+        agreeing = {name: self._agreement(self._parts[name], parts) for name in found}
+        most = max(agreeing.values())
+        return [name for name, count in agreeing.items() if count == most]
+
+    @staticmethod
+    def _agreement(mine: tuple[str, ...], theirs: tuple[str, ...]) -> int:
+        """How many folders agree, from the file upwards."""
+        count = 0
+        for one, other in zip(reversed(mine[:-1]), reversed(theirs[:-1]), strict=False):
+            if one != other:
+                break
+            count += 1
+        return count
+
+
+def parts_by_lists(
+    root: Path, names: Sequence[str], lists: Sequence[SplitList]
+) -> Iterator[tuple[SplitList, list[str], list[str]]]:
+    """What each list names.
+
+    Args:
+      root: the dataset.
+      names: paths of all pictures within it, with `/`.
+      lists: from `read_split_lists`.
+
+    Yields:
+      (list, names of its pictures, entries for which there is no picture).
+    """
+    pictures = Pictures(names)
+    for each in sorted(lists, key=lambda entry: (PARTS.index(entry.part), entry.source)):
+        found, missing = [], []
+        for entry in each.entries:
+            meant = pictures.find(entry)
+            inside = [name for name in meant if split_of(PurePosixPath(name)) == each.part]
+            found += inside or meant
+            if not meant:
+                missing.append(entry)
+        for folder in each.folders:
+            inside = folder.relative_to(root).as_posix()
+            found += [name for name in names if inside == "." or name.startswith(f"{inside}/")]
+        yield each, sorted(set(found)), missing

@@ -1,0 +1,114 @@
+"""Pascal VOC's and CVAT's XML."""
+
+from pathlib import Path
+
+import pytest
+from labelling import BOX, own_pages, picture, read, voc
+
+from data.errors import UserError
+from data.labels.split_report import read_report
+
+
+@pytest.mark.fault("Pascal VOC's XML, as labelImg writes it by default", "read")
+@pytest.mark.parametrize(
+    ("image", "labels", "filename"),
+    [
+        ("a.png", "a.xml", "a.png"),
+        ("a.png", "a.xml", "a"),
+        ("a.png", "a.xml", "C:\\scans\\A.PNG"),
+        ("a.png", "a.xml", "renamed_since.png"),
+        ("JPEGImages/a.png", "Annotations/a.xml", "a.png"),
+        ("images/train/a.png", "annotations/train/a.xml", "a.png"),
+        ("a 1.png", "a%201.xml", "a%201.png"),
+    ],
+)
+def test_voc(tmp_path: Path, image: str, labels: str, filename: str):
+    picture(tmp_path / image)
+    voc(tmp_path / labels, ("signature", 20, 15, 30, 30), filename=filename)
+    assert read(tmp_path, "voc").boxes == {image: [BOX]}
+
+
+def test_voc_as_a_dataset(tmp_path: Path):
+    for number in range(4):
+        picture(tmp_path / "own" / f"{number}.png", number)
+        boxes = [("Signature", 20.0, 15.0, 30.0, 30.0), ("stamp", 1, 1, 9, 9)] if number else []
+        voc(tmp_path / "own" / f"{number}.xml", *boxes)
+    (tmp_path / "own" / "pom.xml").write_text("<project/>")
+    report = read_report(own_pages(tmp_path / "own", classes=["stamp:none"]).shards_root())
+    assert (report["pages"], report["boxes"], report["dropped"]) == (4, 3, {})
+
+
+@pytest.mark.parametrize(
+    ("box", "expected"),
+    [
+        ("<bndbox><xmax>20</xmax><ymax>15</ymax><xmin>30</xmin><ymin>30</ymin></bndbox>", [BOX]),
+        ("<polygon><x1>20</x1><y1>15</y1><x2>30</x2><y2>15</y2><x3>30</x3><y3>30</y3></polygon>", [BOX]),
+        ("<bndbox><xmin>0.5</xmin><ymin>0.25</ymin><xmax>0.75</xmax><ymax>0.5</ymax></bndbox>", [BOX]),
+    ],
+)
+def test_forms_of_voc_boxes(tmp_path: Path, box: str, expected: list[tuple[float, ...]]):
+    picture(tmp_path / "a.png")
+    size = "<size><width>40</width><height>60</height></size>"
+    item = f"<object><name>signature</name><part><name>x</name></part>{box}</object>"
+    (tmp_path / "a.xml").write_bytes(f"<annotation>{size}{item}</annotation>".encode("utf-16"))
+    assert read(tmp_path, "voc").boxes == {"a.png": expected}
+
+
+@pytest.mark.fault(
+    "Pascal VOC: objects without a box, a file that means two pictures, entities", "named, never a traceback"
+)
+def test_broken_voc(tmp_path: Path):
+    for number in range(4):
+        picture(tmp_path / f"{number}.png", number)
+    voc(tmp_path / "0.xml", ("signature", 20, 15, 30, 30))
+    (tmp_path / "1.xml").write_text("<annotation><object><name>signature</name></object></annotation>")
+    voc(tmp_path / "2.xml", ("signature", 20, 15, 30, 30), filename="3.png")
+    (tmp_path / "3.xml").write_text('<!DOCTYPE a [<!ENTITY b "c">]><annotation>&b;</annotation>')
+    found = read(tmp_path, "voc")
+    assert found.boxes == {"0.png": [BOX]}
+    assert "without a bndbox" in found.reasons["1.png, 1.xml object 1"]
+    assert "mean two pictures" in found.reasons["2.xml"]
+    assert found.reasons["3.png"] == "its label file is cut or broken"
+    text = (tmp_path / "0.xml").read_text()
+    (tmp_path / "0.xml").write_text(text[: len(text) // 2])
+    with pytest.raises(UserError, match=r"no box in .* can be used; 0\.png: its label file is cut or broken"):
+        read(tmp_path, "voc")
+
+
+CVAT = """<?xml version="1.0" encoding="utf-8"?><annotations><version>1.1</version>
+<image id="0" name="batch/0.png" width="40" height="60">
+  <box label="signature" source="manual" occluded="0" xtl="20.0" ytl="15.0" xbr="30.0" ybr="30.0" z_order="0"/>
+  <tag label="page"/>
+</image>
+<image id="1" name="1.png" width="40" height="60">
+  <polygon label="signature" points="20.0,15.0;30.0,15.0;30.0,30.0"/>
+  <mask label="signature" rle="1,2" left="0" top="0" width="4" height="6"/>
+  <box label="signature" xtl="17.5" ytl="17.5" xbr="32.5" ybr="27.5" rotation="90"/>
+</image>
+<image id="2" name="2.png" width="40" height="60"/>
+<image id="3" name="3.png" width="40" height="60"><points label="signature" points="20.0,15.0"/></image>
+</annotations>"""
+
+
+@pytest.mark.fault(
+    "CVAT's XML for images: boxes, turned boxes, polygons, masks", "read; a shape without a box is named"
+)
+def test_cvat(tmp_path: Path):
+    for number in range(4):
+        picture(tmp_path / "images" / f"{number}.png", number)
+    (tmp_path / "annotations.xml").write_text(CVAT)
+    found = read(tmp_path, "cvat")
+    assert found.boxes == {
+        "images/0.png": [BOX],
+        "images/1.png": [BOX, (0.0, 0.0, 0.1, 0.1)],
+        "images/2.png": [],
+    }
+    assert found.reasons["images/1.png"] == "a box that stands twice on its page"
+    assert "a points that gives no box" in found.reasons["images/3.png, annotations.xml 3.png points 1"]
+
+
+def test_cvat_for_videos_is_refused(tmp_path: Path):
+    picture(tmp_path / "own" / "0.png")
+    (tmp_path / "own" / "a.xml").write_text("<annotations><track id='0' label='signature'/></annotations>")
+    with pytest.raises(UserError, match="CVAT's form for videos"):
+        own_pages(tmp_path / "own").shards_root()
