@@ -54,11 +54,17 @@ def with_split(dataset: LabelledDataset, root: Path, way: str, documents: str) -
         dataclasses.replace(page, document=document)
         for page, document in zip(given.pages, understood.documents, strict=True)
     ]
+    notes = [*given.notes, ("document", understood.sentence)]
+    parts_of = defaultdict(set)
+    for page, scan in zip(pages, understood.scans, strict=True):
+        parts_of[scan].add(page.split)
+    if shared := sorted(scan for scan, parts in parts_of.items() if len(parts) > 1):
+        notes.append(("split", f"{len(shared):,} scans have versions in several parts: {_some(shared)}"))
     return dataclasses.replace(
         dataset,
         pages=pages,
         dropped=[*dataset.dropped, *given.dropped],
-        notes=[*dataset.notes, *given.notes, ("document", understood.sentence)],
+        notes=[*dataset.notes, *notes],
     )
 
 

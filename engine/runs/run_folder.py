@@ -104,11 +104,7 @@ class RunFolder:
         settings["seed"] = config.seed
         before = _of_today(self.facts.get("settings"), settings)
         for known in filter(None, (settings, before)):
-            for place in (
-                "cache_dir",
-                "download",
-                "part",
-            ):  # where data lies, or what mode=eval measures, changes nothing
+            for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
                 known["dataset"].pop(place, None)
             known["task"]["better"] = settings["task"]["better"]  # the metric's, whatever is recorded
         if before and before != settings and self.latest_checkpoint():

@@ -53,7 +53,7 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     assert "of 2 test pages as shipped, 2 are also trained on" in text
     assert "documents in both splits: 0" in text
     assert str(folder / "report.txt") in text
-    assert settings.load((128, 96)).bad == [("1 page", "its picture is not there")]
+    assert settings.load((128, 96)).bad == [(f"1 page ({PAGES[3]})", "its picture is not there")]
     assert "left out 1: its picture is not there" in (folder / "report.txt").read_text()
 
 
@@ -105,7 +105,7 @@ def test_the_real_pages_are_split(tmp_path: Path):
     assert facts["boxes_of_class"] == {"signature": 4551, "initials": 989, "redaction": 1912, "date": 570}
     assert (facts["shipped_test_pages"], len(facts["shipped_test_pages_also_trained_on"])) == (520, 320)
     used = {side: counts["Tobacco800"] for side, counts in facts["used"].items()}
-    assert used["train"]["pages"] + used["eval"]["pages"] == 250
-    assert used["eval"]["pages"] / 250 == pytest.approx(0.19, abs=0.01)
+    assert used["train"]["pages"] + used["validation"]["pages"] == 250
+    assert used["validation"]["pages"] / 250 == pytest.approx(0.19, abs=0.01)
     assert facts["documents_on_both_sides"] == 0
     assert json.dumps(facts)

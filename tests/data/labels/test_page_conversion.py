@@ -147,7 +147,7 @@ def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
 
 def test_shards_are_numbered_by_side_and_mix_documents(tmp_path: Path):
     picture = save(tmp_path / "a.png", Image.fromarray(GREY))
-    pages = [labelled(picture, name=f"{n:03}.png", split="eval" if n >= 70 else "train") for n in range(75)]
+    pages = [labelled(picture, name=f"{n:03}.png", split="validation" if n >= 70 else "train") for n in range(75)]
     told = []
     folder = tmp_path / "out"
     folder.mkdir()

@@ -33,7 +33,7 @@ def shares(pages: list[LabelledPage]) -> dict[tuple[str, int], float]:
     """Share on the validation side of each source's pages (0) and objects of each class."""
     every = [(p.split, (p.source, int(label))) for p in pages for label in (0, *p.labels)]
     total = collections.Counter(kind for _, kind in every)
-    out = collections.Counter(kind for side, kind in every if side == "eval")
+    out = collections.Counter(kind for side, kind in every if side == "validation")
     return {kind: out[kind] / total[kind] for kind in total}
 
 
@@ -63,7 +63,7 @@ def test_a_picture_that_two_documents_share_makes_them_one():
     content = own_pictures(pages) | {f"{d}-0": "the same form" for d in range(4, 12)}
     split = split_by_document(pages, 0.4, content)
     assert len({p.split for p in split if p.document in {f"document {d}" for d in range(4, 12)}}) == 1
-    assert {p.split for p in split} == {"train", "eval"}
+    assert {p.split for p in split} == {"train", "validation"}
 
 
 def test_rare_classes_are_shared_out_too():
@@ -77,7 +77,7 @@ def test_rare_classes_are_shared_out_too():
 @pytest.mark.parametrize("held_out", [0.01, 0.5, 0.9])
 def test_neither_side_is_ever_empty(held_out: float):
     pages = [page(name, name) for name in "ab"]
-    assert {p.split for p in split_by_document(pages, held_out, own_pictures(pages))} == {"train", "eval"}
+    assert {p.split for p in split_by_document(pages, held_out, own_pictures(pages))} == {"train", "validation"}
 
 
 def test_one_document_cannot_be_split():
@@ -89,4 +89,4 @@ def test_one_document_cannot_be_split():
 def test_pages_without_objects_count_as_pages():
     pages = [page(f"p{n}", f"d{n}", labels=()) for n in range(50)]
     split = split_by_document(pages, 0.2, own_pictures(pages))
-    assert np.mean([p.split == "eval" for p in split]) == pytest.approx(0.2)
+    assert np.mean([p.split == "validation" for p in split]) == pytest.approx(0.2)
