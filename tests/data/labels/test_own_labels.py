@@ -46,9 +46,9 @@ def test_unknown_names_are_refused_with_an_example(given: list[str], expected: s
     ("path", "split"),
     [
         ("train/images/a.png", "train"),
-        ("images/val/a.png", "eval"),
-        ("valid/_annotations.coco.json", "eval"),
-        ("annotations/instances_test2017.json", "eval"),
+        ("images/val/a.png", "validation"),
+        ("valid/_annotations.coco.json", "validation"),
+        ("annotations/instances_test2017.json", "test"),
         ("training_1.json", "train"),
         ("images/trainer.png", ""),
         ("a.png", ""),
@@ -166,7 +166,7 @@ def test_a_split_that_is_there_is_kept(tmp_path: Path):
     picture(root / "valid/images/9.png", 50)
     (root / "data.yaml").write_text("names: [signature]")
     facts = read_report(own_pages(root).shards_root())
-    assert {side: counts["own"]["pages"] for side, counts in facts["used"].items()} == {"train": 3, "eval": 1}
+    assert {side: counts["own"]["pages"] for side, counts in facts["used"].items()} == {"train": 3, "validation": 1}
 
 
 @pytest.mark.parametrize(
