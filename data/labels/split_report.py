@@ -14,7 +14,7 @@ from data.splits.path_names import PARTS
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
 
-LABELS_SHOWN = ("read", "boxes", "exif", "split", "document")
+LABELS_SHOWN = ("read", "classes", "boxes", "exif", "split", "document")
 """Labels of the notes that every mode prints."""
 
 _NOUNS = {
