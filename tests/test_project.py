@@ -39,7 +39,7 @@ ROOMS_BELOW = {
     "pages": {"pictures"},
     "pictures": set(),
     "splits": set(),
-    "signatures": {"pictures"},
+    "signatures": {"pictures", "splits"},
     "labels": {"pages", "pictures", "splits"},
     "drawn_pages": {"signatures"},
     "datasets": {"fetching", "pictures", "splits", "pages", "signatures", "labels", "drawn_pages"},

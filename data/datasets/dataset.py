@@ -25,7 +25,8 @@ class Dataset(Options):
     def no_test_part(self) -> UserError:
         """The error for `dataset.part=test` where there is no test part."""
         names = {field.name for field in dataclasses.fields(self)}
-        remedy = "train on the same dataset with dataset.test=0.1, and give it here too" if "test" in names else ""
+        value = next((value for value in ("test=0.1", "test_writers=[1,2]") if value.partition("=")[0] in names), "")
+        remedy = f"train on the same dataset with dataset.{value}, and give it here too" if value else ""
         return UserError(
             "dataset.part",
             f"dataset={self.name} has no test part" + (" here" if remedy else ""),

@@ -3,24 +3,46 @@
 import dataclasses
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from data.datasets.signature_dataset import ScannedSignatures, Sources
 from data.options import option
 from data.parallel import Progress
+from data.signatures.writers import WAYS
+from data.splits.checks import check_pattern, check_shares
+
+if TYPE_CHECKING:
+    from data.signatures.signature_folders import SplitSignatures
 
 
 @dataclasses.dataclass
 class OwnSignatures(ScannedSignatures):
-    """Signature images of one's own; whole writers are held out for validation."""
+    """Signature images of one's own; a split in folders is kept, and what it lacks is made of whole writers."""
 
     root: str = option()
-    writers: str = option(choices=("auto", "folder", "name", "file"))
+    writers: str = option()
     held_out: float = option(above=0.0, high=0.9)
+    test: float = option(low=0.0, high=0.9)
+
+    def check(self) -> None:
+        check_pattern("dataset.writers", self.writers, WAYS)
+        check_shares(self.held_out, self.test)
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
         from data.signatures.pair_pools import file_sources
-        from data.signatures.signature_folders import find_own_signatures, split_off_writers
 
-        own = find_own_signatures(Path(self.root), self.writers)
-        train, validation = split_off_writers(own, self.held_out)
-        return [*file_sources(train), *self.drawn()], file_sources(validation)
+        split = self._split()
+        return [*file_sources(split.train), *self.drawn()], file_sources(split.validation)
+
+    def test_sources(self) -> Sources:
+        from data.signatures.pair_pools import file_sources
+
+        return file_sources(self._split().test)
+
+    def split_lines(self) -> list[tuple[str, str]]:
+        return self._split().notes
+
+    def _split(self) -> "SplitSignatures":
+        from data.signatures.signature_folders import read_own_signatures
+
+        return read_own_signatures(Path(self.root), self.writers, self.held_out, self.test)

@@ -66,7 +66,7 @@ def folder_shards(
 
     def read() -> LabelledDataset:
         label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch)))
-        return with_split(build_pages(names, label_set, options), root, split, documents)
+        return with_split(build_pages(names, label_set, options), root, split, documents, names.pictures)
 
     with tempfile.TemporaryDirectory(prefix="signver-pictures-") as scratch:
         return labelled_shards(

@@ -13,12 +13,14 @@ class WriterRule:
       pattern: matches the end of a path, in any case; its groups are the writer.
       examples: paths, each with the writer that it means.
       source: where the naming is described.
+      collection: what several rules of one dataset share, so that its writers are the same ones; empty for `name`.
     """
 
     name: str
     pattern: "re.Pattern[str]"
     examples: tuple[tuple[str, str], ...]
     source: str
+    collection: str = ""
 
     def writer_of(self, path: str) -> str | None:
         """The writer of a path with `/`; None if it is not named so."""
@@ -29,9 +31,10 @@ class WriterRule:
         return "/".join(group.lower().lstrip("0") or "0" for group in groups)
 
 
-def _rule(name: str, pattern: str, examples: dict[str, str], source: str) -> WriterRule:
+def _rule(name: str, pattern: str, examples: dict[str, str], source: str, collection: str = "") -> WriterRule:
     ending = r"(?:[-_ ]?\(\d+\))?\.[A-Za-z]+$"
-    return WriterRule(name, re.compile(rf"(?:^|/){pattern}{ending}", re.IGNORECASE), tuple(examples.items()), source)
+    whole = re.compile(rf"(?:^|/){pattern}{ending}", re.IGNORECASE)
+    return WriterRule(name, whole, tuple(examples.items()), source, collection)
 
 
 _KIND = r"(?:real|forge|forged|forgery|forgeries|genuine|genuines|original|simulated|skilled)"
@@ -78,12 +81,14 @@ WRITER_RULES = (
         r"NFI-?\d{3}\d{2}(\d{3})",
         {"NFI-00602023.png": "23", "NFI-02103021.png": "21"},
         "SigComp2009 and Kaggle divyanshrai/handwritten-signatures: NFI-<hand><n><writer>",
+        "NFI",
     ),
     _rule(
         "NFI numbers",
         rf"{_KIND}\w*/\d{{3}}\d{{2}}(\d{{3}})",
         {"dataset1/real/00100001.png": "1", "dataset1/forge/02100001.png": "1"},
         "Kaggle divyanshrai/handwritten-signatures: the same without NFI-, in the folders real and forge",
+        "NFI",
     ),
     _rule(
         "SigComp2011",
@@ -96,12 +101,14 @@ WRITER_RULES = (
             "sign_data/train/001_forg/0119001_01.png": "1",
         },
         "SigComp2011: <writer>_<n>, and <forger><writer>_<n>; Kaggle robinreni/signature-verification-dataset",
+        "SigComp2011",
     ),
     _rule(
         "SigComp2011, writer last",
         r"\d{2}_(?:\d{4})?(\d{3})",
         {"sign_data/test/049/01_049.png": "49", "sign_data/test/049_forg/01_0114049.PNG": "49"},
         "Kaggle robinreni/signature-verification-dataset, its test folder: <n>_<forger><writer>",
+        "SigComp2011",
     ),
     _rule(
         "SVC2004",

@@ -4,7 +4,7 @@ import dataclasses
 import re
 from collections import Counter
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import Path, PurePath, PurePosixPath
 
 from data.splits.path_names import without_split_folders
 
@@ -107,16 +107,17 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
     documents, scans, rules = [], [], Counter[str]()
     for name in names:
         path = PurePosixPath(name)
-        stem, used = path.stem, set()
+        stem, used = path.stem, set[str]()
         if (copy := _COPY_NUMBER.search(stem)) and path.with_name(stem[: copy.start()].rstrip("-_ ")) in known:
-            stem, _ = stem[: copy.start()].rstrip("-_ "), used.add(NUMBERED_COPIES)
+            stem = stem[: copy.start()].rstrip("-_ ")
+            used.add(NUMBERED_COPIES)
         scan, by_version = _strip(stem, versions=True)
         document, by_page = _strip(scan, versions=False)
         if tobacco := _TOBACCO.match(scan):
             document, by_page = tobacco[1], {TOBACCO}
         used |= by_version | by_page
         rules.update(used)
-        folder = path.parent
+        folder: PurePath = path.parent
         if by_version or not _COUNTED.fullmatch(document):
             folder = without_split_folders(path).parent
         documents.append(str(Path(folder, document)))

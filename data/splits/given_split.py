@@ -36,7 +36,9 @@ class GivenSplit:
     notes: list[tuple[str, str]]
 
 
-def with_split(dataset: LabelledDataset, root: Path, way: str, documents: str) -> LabelledDataset:
+def with_split(
+    dataset: LabelledDataset, root: Path, way: str, documents: str, pictures: Sequence[Path] = ()
+) -> LabelledDataset:
     """The same dataset, each page with its document and with the part that the user gave it.
 
     Args:
@@ -44,11 +46,12 @@ def with_split(dataset: LabelledDataset, root: Path, way: str, documents: str) -
       root: its folder.
       way: one of `WAYS`.
       documents: see `data.splits.document_names.documents_of`.
+      pictures: all that lie there, those that no page shows included: lists may name them too.
 
     Raises:
       UserError: see `read_given_split`.
     """
-    given = read_given_split(root, dataset.pages, way)
+    given = read_given_split(root, dataset.pages, way, pictures)
     understood = documents_of([_name_within(root, page) for page in given.pages], documents)
     pages = [
         dataclasses.replace(page, document=document)
@@ -68,7 +71,7 @@ def with_split(dataset: LabelledDataset, root: Path, way: str, documents: str) -
     )
 
 
-def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str) -> GivenSplit:
+def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictures: Sequence[Path] = ()) -> GivenSplit:
     """Finds out which part each page is in.
 
     Pages beside a split that has a training part are left out and named. Where the split has no training part, the
@@ -78,6 +81,7 @@ def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str) -> Giv
       root: the dataset.
       pages: with the part that their label file names as `split`.
       way: one of `WAYS`.
+      pictures: all that lie there.
 
     Raises:
       UserError: folders, label files and lists contradict each other, a picture is in two lists, or nothing is left to
@@ -91,7 +95,8 @@ def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str) -> Giv
     dropped: list[Dropped] = []
     notes: list[tuple[str, str]] = []
     if way != "folders":
-        by_list, dropped, notes = _read_lists(root, names)
+        others = [path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)]
+        by_list, dropped, notes = _read_lists(root, sorted({*names, *others}))
     if way == "lists" and not by_list:
         raise UserError("dataset.split", f"there are no lists of a split in {root}", ("dataset.split=auto",))
     parts = []

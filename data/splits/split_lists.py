@@ -4,11 +4,11 @@ import dataclasses
 import os
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-import yaml
+import yaml  # type: ignore[import-untyped]
 
 from data.splits.path_names import PARTS, SPLIT_WORDS
 
@@ -131,7 +131,7 @@ def _read_yaml(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
 
 
 def _read_entries(
-    root: Path, file: Path, values: dict[str, object], bases: Sequence[Path]
+    root: Path, file: Path, values: Mapping[str, object], bases: Sequence[Path]
 ) -> tuple[list[SplitList], list[str]]:
     """Entries for the parts: folders, lists, or Python lists of them."""
     lists, missing, shown = [], [], file.relative_to(root)

@@ -1,0 +1,157 @@
+"""Who wrote which signature, by folders and names: known datasets first, then what the names have in common."""
+
+import dataclasses
+import re
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+from data.signatures.writer_rules import WRITER_RULES
+from data.splits.path_names import part_of_folder
+
+WAYS = ("auto", "folder", "name", "file")
+"""Values of `dataset.writers`; any other is a regular expression whose groups are the writer."""
+
+_LAST_NUMBER = re.compile(r"[-_. ()]*\d+[)]?$")
+_KIND_WORDS = frozenset(
+    (
+        *("real", "genuine", "genuines", "original", "originals", "org", "orig", "authentic", "true", "signature"),
+        *("fake", "fakes", "forge", "forged", "forg", "forgery", "forgeries", "simulated", "skilled", "unskilled"),
+        *("simple", "random", "disguised", "disguise", "imitated", "traced", "false", "opposite", "hand", "full"),
+        *("reference", "references", "ref", "questioned", "question", "offline", "online", "signatures", "sign", "sig"),
+        *("set", "data", "dataset", "images", "image", "scans", "scan", "png", "jpg", "tif", "bmp", "and", "of"),
+    )
+)
+"""What folders and names say about a signature that is not who wrote it."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Writers:
+    """What folders and names say.
+
+    Attributes:
+      keys: the writer of each file, equal for the files of one.
+      rule: how they were found, for people.
+      doubt: why that may be wrong; "" if it is convincing.
+    """
+
+    keys: list[str]
+    rule: str
+    doubt: str = ""
+
+    @property
+    def sentence(self) -> str:
+        """How many writers were understood, and by which rule."""
+        files, writers = len(self.keys), len(set(self.keys))
+        return f"{files:,} signatures of {writers:,} writer{'s' * (writers != 1)}, by {self.rule}"
+
+
+def find_writers(paths: Sequence[str], way: str) -> Writers:
+    """The writer of each file.
+
+    Args:
+      paths: within the dataset, with `/`.
+      way: one of `WAYS`, or a regular expression with groups, searched in each path.
+    """
+    if way == "folder":
+        return Writers([str(PurePosixPath(path).parent) for path in paths], "folder")
+    if way == "name":
+        return Writers([_LAST_NUMBER.sub("", str(PurePosixPath(path).with_suffix(""))) for path in paths], "name")
+    if way == "file":
+        return Writers(list(paths), "file: each is by a writer of its own")
+    if way != "auto":
+        return _by_pattern(paths, way)
+    found = _by_rules(paths) or _by_structure(paths)
+    return dataclasses.replace(found, doubt=_doubt(found))
+
+
+def _by_pattern(paths: Sequence[str], way: str) -> Writers:
+    pattern = re.compile(way)
+    keys, unmatched = [], []
+    for path in paths:
+        match = pattern.search(path)
+        keys.append("/".join(group or "" for group in match.groups()) if match else path)
+        if not match:
+            unmatched.append(path)
+    doubt = ""
+    if unmatched:
+        doubt = f"{len(unmatched):,} files do not match, and each counts as a writer of its own ({unmatched[0]}, ...)"
+    return Writers(keys, f"the pattern {way}", doubt)
+
+
+def _by_rules(paths: Sequence[str]) -> Writers | None:
+    """By the names of known datasets; None if fewer than nine tenths of the files are named so, or it tells nothing."""
+    counts: Counter[str] = Counter()
+    keys, others = [], []
+    for path in paths:
+        for rule in WRITER_RULES:
+            if writer := rule.writer_of(path):
+                keys.append(f"{rule.collection or rule.name}:{writer}")
+                counts[rule.name] += 1
+                break
+        else:
+            keys.append("")
+            others.append(len(keys) - 1)
+    understood = len(paths) - len(others)
+    writers = {key for key in keys if key}
+    if not paths or understood < 0.9 * len(paths) or len(writers) > 0.7 * understood:
+        return None
+    rest = find_writers([paths[number] for number in others], "folder").keys if others else []
+    for number, key in zip(others, rest, strict=True):
+        keys[number] = f"folder:{key}"
+    names = ", ".join(f"{name} {count:,}" for name, count in counts.most_common())
+    return Writers(keys, f"the names of {names}" + (f"; folder {len(others):,}" if others else ""))
+
+
+def _by_structure(paths: Sequence[str]) -> Writers:
+    """By folders or by names, once kinds of signatures and parts of a split are taken out of them."""
+    folders = [_folder_key(PurePosixPath(path)) for path in paths]
+    stems = [_name_key(PurePosixPath(path).stem) for path in paths]
+    named = [key for key in stems if key]
+    places = defaultdict(set)
+    for folder, stem in zip(folders, stems, strict=True):
+        places[stem].add(folder)
+    recur = sum(len(found) > 1 for stem, found in places.items() if stem)
+    if len(set(folders)) >= 3 and not (len(set(named)) >= 3 and recur >= 0.5 * len(set(named))):
+        return Writers(folders, "folder, whatever the kind of signature")
+    if len(set(named)) >= 2 and len(named) == len(paths) and len(set(named)) <= 0.7 * len(paths):
+        return Writers(stems, "name up to its last number, whatever folder and kind")
+    if len(set(folders)) >= 2 and len(set(named)) <= 1:
+        whole = [f"{folder}/{stem}" for folder, stem in zip(folders, stems, strict=True)]
+        if len(set(whole)) >= 3:
+            return Writers(whole, "folder and name")
+    return Writers(list(paths), "file: no folder or name says who wrote them")
+
+
+def _folder_key(path: PurePosixPath) -> str:
+    kept = []
+    for folder in path.parts[:-1]:
+        if part_of_folder(folder):
+            continue
+        words = _words(folder)
+        left = [word for word in words if word not in _KIND_WORDS]
+        if left and not re.fullmatch(r"data_?set[-_ ]?\d+", folder.lower()):
+            kept.append("".join(left) if len(left) < len(words) else folder.lower())
+    return "/".join(word.lstrip("0") or word for word in kept)
+
+
+def _name_key(stem: str) -> str:
+    words = _words(_LAST_NUMBER.sub("", stem))
+    return " ".join(word for word in words if word not in _KIND_WORDS)
+
+
+def _words(name: str) -> list[str]:
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    return [word for word in re.split(r"[-_. ()\[\]]+", apart.lower()) if word]
+
+
+def _doubt(found: Writers) -> str:
+    """Why a guess is not convincing; "" if it is."""
+    files, writers = len(found.keys), len(set(found.keys))
+    if found.rule.startswith("file"):
+        return "nothing says who wrote which, so that one writer may be in several parts"
+    if files >= 10 and writers > 0.7 * files:
+        return f"{writers:,} writers for {files:,} files: almost every file counts as a writer of its own"
+    if files >= 100 and writers < 3:
+        return f"only {writers:,} for {files:,} files"
+    return ""

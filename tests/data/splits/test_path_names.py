@@ -1,0 +1,48 @@
+"""Which part a path names: folders and label files do, names of pictures do not."""
+
+from pathlib import Path
+
+import pytest
+
+from data.splits.path_names import split_of
+
+
+@pytest.mark.parametrize(
+    ("path", "part"),
+    [
+        ("TRAIN/a.png", "train"),
+        ("trn/a.png", "train"),
+        ("TrainingSet/a.png", "train"),
+        ("images/train2017/a.png", "train"),
+        ("Validation Set/a.png", "validation"),
+        ("images_val/a.png", "validation"),
+        ("dev/a.png", "validation"),
+        ("eval/a.png", "validation"),
+        ("testing/a.png", "test"),
+        ("hold-out/a.png", "test"),
+        ("Held_Out/a.png", "test"),
+        ("holdout/labels/a.txt", "test"),
+        ("annotations/instances_train2017.json", "train"),
+        ("project-valid.json", "validation"),
+        ("test/train/a.png", "train"),
+    ],
+)
+def test_words_for_a_part(path: str, part: str):
+    assert split_of(Path(path)) == part
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "test_contract.png",
+        "images/training manual.jpg",
+        "blood test/a.png",
+        "trainer/a.png",
+        "contest/a.png",
+        "validated by ann/a.png",
+        "latest/a.png",
+        "letters/dev-team.png",
+    ],
+)
+def test_false_friends(path: str):
+    assert split_of(Path(path)) == ""
