@@ -51,6 +51,16 @@ def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int
     return labels
 
 
+def unused_names(names: Iterable[str], given: Sequence[str]) -> list[str]:
+    """Names in `given` that no box is of.
+
+    Args:
+      names, given: as of `labels_of_names`.
+    """
+    used = {_form_of(name) for name in names}
+    return [name for pair in given if _form_of(name := pair.rpartition(":")[0]) not in used]
+
+
 def _guess(name: str, unknown: Sequence[str], labels: Mapping[str, int | None]) -> str:
     """What to suggest for a name: `signature` for one that sounds so, or for the first if nothing else is one."""
     sounding = [each for each in unknown if "sign" in each.casefold()]

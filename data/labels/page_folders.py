@@ -99,6 +99,8 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
     found = {name: files for name, files in found.items() if files}
     if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
         del found["yolo"]  # text of another kind, such as what is written on the pages
+    if not names.root.is_dir():
+        raise UserError(_ROOT, f"there is no folder {names.root}", ("give that of your pages:  dataset.root=<folder>",))
     if not found and not names.pictures:
         raise UserError(_ROOT, f"no images in {names.root}", ("give their folder:  dataset.root=<folder>",))
     if not found:

@@ -14,8 +14,19 @@ from data.splits.path_names import PARTS
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
 
-LABELS_SHOWN = ("read", "boxes", "exif", "split", "document")
+LABELS_SHOWN = ("read", "classes", "boxes", "exif", "split", "document")
 """Labels of the notes that every mode prints."""
+
+_NOUNS = {
+    "a picture": "picture",
+    "a box": "box",
+    "an entry": "image",
+    "a label file": "label file",
+    "annotations": "image",
+    "an annotation": "annotation",
+    "not a line": "line",
+}
+"""What is left out for a reason that begins so; otherwise pages."""
 
 Facts = dict[str, Any]
 """A report: see `split_report`."""
@@ -138,11 +149,13 @@ def read_report(folder: Path) -> Facts | None:
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(the first and how many more, why) for each reason why pages or labels were left out."""
-    return [
-        (names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more", reason)
-        for reason, names in (_summary(facts) if facts else [])
-    ]
+    """(how many of what, with their first names, why) for each reason why pages or labels were left out."""
+    lines = []
+    for reason, names in _summary(facts) if facts else []:
+        noun = next((noun for start, noun in _NOUNS.items() if reason.startswith(start)), "page")
+        plural = noun if len(names) == 1 else f"{noun}es" if noun.endswith("x") else f"{noun}s"
+        lines.append((f"{len(names):,} {plural} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})", reason))
+    return lines
 
 
 def _summary(facts: Facts) -> list[tuple[str, list[str]]]:
