@@ -86,6 +86,7 @@ def load(image: Image.Image, source: Path | str | bytes) -> int:
     try:
         with _QUIET:
             orientation = orientation_in(image)
+            image.info.pop("xmp", None)  # by which Pillow would turn a TIFF too
             image.load()
             return orientation
     except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
