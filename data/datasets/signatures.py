@@ -24,3 +24,8 @@ class OwnSignatures(ScannedSignatures):
         own = find_own_signatures(Path(self.root), self.writers)
         train, validation = split_off_writers(own, self.held_out)
         return [*file_sources(train), *self.drawn()], file_sources(validation)
+
+    def left_out(self) -> str:
+        from data.pictures.image_folder import ImageFolder
+
+        return ImageFolder(Path(self.root)).left_out()

@@ -34,6 +34,8 @@ def load_data(config: Config, console: Console) -> Data:
     seconds = time.monotonic() - started
     text = config.task.report(config.dataset, config.model).describe_data(data)
     console.line("data", text + (f" · cache built in {clock(seconds)}" if seconds > 3 else ""))
+    if left_out := config.dataset.left_out():
+        console.line("left out", left_out)
     for name, reason in data.bad[:5]:
         console.line("skipped", f"{name}: {reason}")
     if len(data.bad) > 5:
