@@ -13,7 +13,7 @@ from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import Progress
 from data.splits.document_split import split_by_document
 
-FORMAT = 1
+FORMAT = 2
 """Raise this when the same pages come out as other shards."""
 
 
