@@ -8,6 +8,7 @@ from typing import Any
 
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pages.page_classes import CLASSES
+from data.pictures.left_out import printable
 
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
@@ -69,9 +70,7 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
     classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
     lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
     for reason, names in facts["dropped"].items():
-        lines.append(
-            ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
-        )
+        lines.append(("left out", f"{len(names):,}: {reason} ({_first(names)})"))
     head = f"{'':<7}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
     lines.append(("split", head))
     for split, sources in {"all": facts["labelled"], **facts["used"]}.items():
@@ -97,6 +96,12 @@ def read_report(folder: Path) -> Facts | None:
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(how many, why) for each reason why pages were left out."""
+    """(how many and the first names, why) for each reason why pages were left out."""
     dropped = facts["dropped"] if facts else {}
-    return [(f"{len(names):,} page{'s' * (len(names) > 1)}", reason) for reason, names in dropped.items()]
+    return [
+        (f"{len(names):,} page{'s' * (len(names) > 1)} ({_first(names)})", reason) for reason, names in dropped.items()
+    ]
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(printable(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
