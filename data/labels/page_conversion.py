@@ -198,7 +198,7 @@ def write_shards(
 
 def _shuffled(page: LabelledPage) -> bytes:
     """Neighbours in a shard should not be of one document."""
-    return hashlib.blake2b(page.name.encode(), digest_size=8).digest()
+    return hashlib.blake2b(page.name.encode(errors="surrogateescape"), digest_size=8).digest()
 
 
 def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:

@@ -152,8 +152,8 @@ def serialise_encoded_page(
     features = {
         "image/encoded": [encoded],
         "image/format": [file_format.encode()],
-        "image/filename": [name.encode()],
-        "image/source_id": [name.encode()],
+        "image/filename": [name.encode(errors="surrogateescape")],
+        "image/source_id": [name.encode(errors="surrogateescape")],
         "image/height": [height],
         "image/width": [width],
         "image/object/class/label": labels.tolist(),
