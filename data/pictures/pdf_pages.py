@@ -2,6 +2,7 @@
 
 import contextlib
 import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,16 +17,22 @@ PDF_DPI = 200
 
 POINTS_PER_INCH = 72
 
+_PDFIUM = threading.RLock()
 _NO_PAGES = re.compile(rb"/Type\s*/Pages\b[^<>]*/Count\s+0\b|/Count\s+0\b[^<>]*/Type\s*/Pages\b")
 
 
 @contextlib.contextmanager
 def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
-    """Opens a PDF file that has pages to draw.
+    """Opens a PDF file that has pages to draw. One thread at a time has one open: PDFium is made for one thread.
 
     Raises:
       BadScan: it is missing, damaged or empty, needs a password, or holds a form that only Adobe's programs draw.
     """
+    with _PDFIUM:
+        yield from _opened(path)
+
+
+def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
         document = pypdfium2.PdfDocument(path)
     except FileNotFoundError:

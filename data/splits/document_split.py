@@ -62,7 +62,9 @@ def _join_same_pictures(pages: Sequence[LabelledPage], content_of: Mapping[str, 
 
 
 def _size_and_chance(document: list[LabelledPage]) -> tuple[int, bytes]:
-    return -len(document), hashlib.blake2b(min(page.document for page in document).encode(errors="surrogateescape")).digest()
+    return -len(document), hashlib.blake2b(
+        min(page.document for page in document).encode(errors="surrogateescape")
+    ).digest()
 
 
 def _kinds(page: LabelledPage) -> list[tuple[str, int]]:

@@ -1,5 +1,6 @@
 """Pages of image files and PDF files."""
 
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -245,3 +246,12 @@ def test_heic_names_the_package_that_reads_it(tmp_path: Path):
     (tmp_path / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
     with pytest.raises(BadScan, match="HEIC"):
         read_page(tmp_path / "photo.heic")
+
+
+def test_threads_may_draw_at_once(tmp_path: Path):
+    path = tmp_path / "lease.pdf"
+    FIRST.save(path, "PDF", save_all=True, append_images=[SECOND] * 3, resolution=100)
+    with ThreadPoolExecutor(4) as pool:
+        pages = list(pool.map(lambda number: read_page(path, number % 4), range(16)))
+    for number, page in enumerate(pages):
+        np.testing.assert_array_equal(page, pages[number % 4])
