@@ -114,16 +114,19 @@ def _check_page(page: LabelledPage) -> str:
     path = _path_of(page)
     packed = None if page.frame else read_packed(path)
     if packed:
-        bits, width = packed
-        shape = (len(bits), width)
-        rows = np.unpackbits(bits[_rows_compared(len(bits))], axis=1)[:, :width] * 255
+        compared, width = packed  # all of it: it is few bytes, and pages of one form have many rows in common
+        _check_size(page, len(compared), width)
+        shape = (len(compared), width)
+        whole = compared[:, : width // 8]
+        blank = is_blank(whole) and is_blank(np.unpackbits(compared, axis=1)[:, :width])
     else:
         shape, pixels = _pixels_to_check(path, page.frame)
-        rows = pixels[_rows_compared(len(pixels))]
-    _check_size(page, *shape)
-    if is_blank(rows) and is_blank(pixels if packed is None else np.unpackbits(bits, axis=1)[:, :width]):
+        _check_size(page, *shape)
+        compared = pixels[_rows_compared(len(pixels))]
+        blank = is_blank(compared) and is_blank(pixels)
+    if blank:
         raise BadPage(BLANK)
-    return hashlib.blake2b(f"{shape}".encode() + rows.tobytes(), digest_size=16).hexdigest()
+    return hashlib.blake2b(f"{shape}".encode() + compared.tobytes(), digest_size=16).hexdigest()
 
 
 def _pixels_to_check(path: Path, frame: int) -> tuple[tuple[int, int], np.ndarray]:
