@@ -33,6 +33,10 @@ class Dataset(Options):
             tuple(filter(None, (remedy, "dataset.part=validation"))),
         )
 
+    def left_out(self) -> str:
+        """One line on the files in the dataset's folder that are not read; empty if there are none."""
+        return ""
+
     def with_download(self: D) -> D:
         """The same dataset, fetched where it is missing, if there is a place to fetch it from."""
         if "download" in {field.name for field in dataclasses.fields(self)}:

@@ -48,3 +48,8 @@ class OwnPages(PageDataset):
             max_bad_fraction=self.max_bad_fraction,
             progress=progress,
         )
+
+    def left_out(self) -> str:
+        from data.pictures.image_folder import ImageFolder
+
+        return ImageFolder(Path(self.root)).left_out()

@@ -42,6 +42,11 @@ class OwnSignatures(ScannedSignatures):
     def split_lines(self) -> list[tuple[str, str]]:
         return self._split().notes
 
+    def left_out(self) -> str:
+        from data.pictures.image_folder import ImageFolder
+
+        return ImageFolder(Path(self.root)).left_out()
+
     def _split(self) -> "SplitSignatures":
         from data.signatures.signature_folders import read_own_signatures
 

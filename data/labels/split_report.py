@@ -8,6 +8,7 @@ from typing import Any
 
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pages.page_classes import CLASSES
+from data.pictures.left_out import printable
 from data.splits.document_split import documents_in_several_parts
 from data.splits.path_names import PARTS
 
@@ -103,9 +104,7 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
     classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
     lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
     for reason, names in _summary(facts):
-        lines.append(
-            ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
-        )
+        lines.append(("left out", f"{len(names):,}: {reason} ({_first(names)})"))
     head = f"{'':<11}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
     lines.append(("split", head))
     for split, sources in {"all": facts["labelled"], **facts["used"]}.items():
@@ -154,8 +153,12 @@ def left_out(facts: Facts | None) -> list[tuple[str, str]]:
     for reason, names in _summary(facts) if facts else []:
         noun = next((noun for start, noun in _NOUNS.items() if reason.startswith(start)), "page")
         plural = noun if len(names) == 1 else f"{noun}es" if noun.endswith("x") else f"{noun}s"
-        lines.append((f"{len(names):,} {plural} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})", reason))
+        lines.append((f"{len(names):,} {plural} ({_first(names)})", reason))
     return lines
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(printable(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def _summary(facts: Facts) -> list[tuple[str, list[str]]]:

@@ -14,11 +14,11 @@ import numpy as np
 
 from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
-from data.pages.page_records import BadPage, decode_page, parse_page
+from data.pages.page_records import BadPage, decode_page, parse_page, upright_boxes
 from data.pages.tf_examples import BrokenRecord, read_record, record_offsets
 from data.parallel import map_chunks, Progress
 
-FORMAT = 1
+FORMAT = 2
 """Raise this when the code below changes what it makes from the same input."""
 
 _CHUNK = 8
@@ -184,7 +184,7 @@ def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list:
             pixels = decode_page(record)
             if min(pixels.shape) < 8:
                 raise BadPage(f"only {pixels.shape[1]}x{pixels.shape[0]} pixels")
-            results.append((shrink(pixels, size), pixels.shape, record.boxes, record.labels, record.name))
+            results.append((shrink(pixels, size), pixels.shape, upright_boxes(record), record.labels, record.name))
         except (BadPage, BrokenRecord) as error:
             results.append(str(error))
     return results

@@ -16,33 +16,49 @@ from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
 from data.ink import pack, PACKED_SHAPE, resize_ink, signature_ink
 from data.parallel import map_chunks, Progress
-from data.pictures.reading import BadScan, read_scan
+from data.pictures.document_pages import read_page
+from data.pictures.headers import frame_count
+from data.pictures.reading import BadScan
 from data.signatures.cedar import SignatureFile
 from data.signatures.printed_noise import draw_printed_noise
 from data.signatures.synthetic_signatures import draw_signature
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the code below changes what it makes from the same input."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SignatureSource:
-    """One signature before it is drawn or read: a file, or a writer and sample of the handwriting model."""
+    """One signature before it is drawn or read: a page of a file, or a writer and sample of the handwriting model."""
 
     name: str
     path: Path | None = None
     seed: int = 0
     writer: int = 0
     sample: int = 0
+    frame: int = 0
 
     def read(self) -> np.ndarray:
         """The scan, uint8 [H, W]. Raises BadScan."""
-        return read_scan(self.path) if self.path else draw_signature(self.seed, self.writer, self.sample)
+        return read_page(self.path, self.frame) if self.path else draw_signature(self.seed, self.writer, self.sample)
 
 
 def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
-    """Sources that read scans from disk."""
-    return [SignatureSource(name=f.path.name, path=f.path, writer=f.writer) for f in files]
+    """Sources that read scans from disk: every page of a TIFF or PDF file is a signature."""
+    sources = []
+    for file in files:
+        pages = _pages_of(file.path)
+        for frame in range(pages):
+            name = file.path.name if pages == 1 else f"{file.path.name} page {frame + 1}"
+            sources.append(SignatureSource(name, file.path, writer=file.writer, frame=frame))
+    return sources
+
+
+def _pages_of(path: Path) -> int:
+    try:
+        return frame_count(path)
+    except BadScan:  # which is named when the signature is read
+        return 1
 
 
 def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[SignatureSource]:
@@ -113,7 +129,8 @@ def load_pools(
     }
     if test:
         sides["test"] = [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in test]
-    source = fingerprint_of([s.path for s in (*train, *validation, *test) if s.path], sides)
+    paths = [s.path for s in (*train, *validation, *test) if s.path]
+    source = fingerprint_of(list(dict.fromkeys(paths)), sides)
     settings = {
         "format": FORMAT,
         "seed": seed,

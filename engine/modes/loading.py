@@ -38,6 +38,8 @@ def load_data(config: Config, console: Console) -> Data:
     console.line("data", text + (f" · cache built in {clock(seconds)}" if seconds > 3 else ""))
     for label, line in config.dataset.split_lines():
         console.line(label, line)
+    if left_out := config.dataset.left_out():
+        console.line("left out", left_out)
     for name, reason in data.bad[:5]:
         console.line("skipped", f"{name}: {reason}")
     if len(data.bad) > 5:

@@ -6,7 +6,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from data.ink import signature_ink
 from data.pictures.image_folder import IMAGE_SUFFIXES
+from data.pictures.reading import BadScan
 from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
 from models.cleaner.prediction import clean_files, clean_scan
@@ -56,3 +58,49 @@ def test_sheets_show_every_triptych(tmp_path: Path, count: int):
     with Image.open(tmp_path / "samples.png") as sheet:
         pixels = np.asarray(sheet)
     assert (pixels[28:] == 0).sum() == count * 20 * 30
+
+
+def test_what_training_leaves_out_is_left_out_for_the_same_reason(scan: np.ndarray, tmp_path: Path):
+    pictures = {
+        "dark": 255 - scan,
+        "blank": np.full_like(scan, 255),
+        "black": np.zeros_like(scan),
+        "good": scan,
+        "tiny": scan[:6, :6],
+    }
+    for name, pixels in pictures.items():
+        Image.fromarray(pixels).save(tmp_path / f"{name}.png")
+    done = {
+        result.file.stem: result
+        for result in clean_files(KeepsTheLeftHalf(), find_files(tmp_path, IMAGE_SUFFIXES), tmp_path / "out")
+    }
+    for name, pixels in pictures.items():
+        if name == "good":
+            assert done[name].output == tmp_path / "out/good_cleaned.png"
+            continue
+        with pytest.raises(BadScan) as refusal:
+            signature_ink(pixels)
+        assert done[name].output is None
+        assert done[name].text == str(refusal.value)
+
+
+def test_every_page_of_a_tiff_is_a_signature(scan: np.ndarray, tmp_path: Path):
+    pages = [Image.fromarray(scan), Image.fromarray(255 - scan), Image.fromarray(scan[:, ::-1])]
+    pages[0].save(tmp_path / "three.tif", save_all=True, append_images=pages[1:])
+    (done,) = clean_files(KeepsTheLeftHalf(), [tmp_path / "three.tif"], tmp_path / "out")
+    assert done.output == tmp_path / "out/three_page3_cleaned.png"
+    assert done.text.startswith("page 2 left out: ")
+    assert "not dark ink on white paper" in done.text
+    assert sorted(path.name for path in (tmp_path / "out").glob("*_cleaned.png")) == [
+        "three_page1_cleaned.png",
+        "three_page3_cleaned.png",
+    ]
+
+
+def test_a_photograph_is_cleaned_upright(scan: np.ndarray, tmp_path: Path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    Image.fromarray(np.rot90(scan)).save(tmp_path / "photo.jpg", exif=exif, quality=100)
+    (done,) = clean_files(KeepsTheLeftHalf(), [tmp_path / "photo.jpg"], tmp_path / "out")
+    with Image.open(done.output) as cleaned:
+        assert cleaned.size == scan.shape[::-1]

@@ -123,3 +123,27 @@ def test_every_page_of_a_pdf_is_drawn_and_counted(tmp_path: Path):
     assert result.text == "2 signatures, 2 initials"
     assert result.output == tmp_path / "out/lease_page2_found.png"
     assert (tmp_path / "out/lease_page1_found.png").is_file()
+
+
+def test_a_photograph_is_searched_upright(tmp_path: Path):
+    upright, exif = scan(100, 60), Image.Exif()
+    exif[0x0112] = 6
+    upright.save(tmp_path / "upright.png")
+    upright.transpose(Image.Transpose.ROTATE_90).save(tmp_path / "photo.jpg", exif=exif, quality=100)
+    find(tmp_path, "upright.png", "photo.jpg")
+    content = json.loads((tmp_path / "out/boxes.json").read_text())
+    assert [(image["height"], image["width"]) for image in content["images"]] == [(300, 200)] * 2
+    boxes = [entry["bbox"] for entry in content["annotations"]]
+    np.testing.assert_allclose(boxes[:2], boxes[2:], atol=2)
+
+
+def test_blank_pages_are_named_and_the_others_searched(tmp_path: Path):
+    white = Image.new("L", (200, 300), 255)
+    white.save(tmp_path / "white.png")
+    scan(10, 20).save(
+        tmp_path / "duplex.tif", save_all=True, append_images=[white.copy(), scan(200, 100), white.copy()]
+    )
+    blank, duplex = find(tmp_path, "white.png", "duplex.tif")
+    assert (blank.output, blank.text) == (None, "it is blank: every pixel has the same grey value")
+    assert duplex.text == "2 signatures, 2 initials; blank: pages 2, 4"
+    assert duplex.output == tmp_path / "out/duplex_page3_found.png"
