@@ -40,7 +40,7 @@ NAMES_OF_RUN = re.compile(
 )
 """What a run writes into its folder."""
 
-NEUTRAL = (0, [], "auto")
+NEUTRAL: tuple[object, ...] = (0, [], "auto")
 """Values of a key that change nothing about a dataset of a version that did not have the key."""
 
 _CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
