@@ -68,7 +68,8 @@ def folder_shards(
         label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch)))
         return with_split(build_pages(names, label_set, options), root, split, documents, names.pictures)
 
-    with tempfile.TemporaryDirectory(prefix="signver-pictures-") as scratch:
+    beside = cache_dir if cache_dir.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="signver-pictures-", dir=beside) as scratch:
         return labelled_shards(
             cache_dir,
             {

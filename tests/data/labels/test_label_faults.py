@@ -179,6 +179,14 @@ def test_label_files_without_a_picture(tmp_path: Path):
     assert set(dict(found.dataset.dropped)) == {"gone.txt", "labels/nothing.txt", "runs/labels/doc0.txt"}
 
 
+@fault("YOLO: Label Studio's labels of pictures that kept their own names", READ)
+def test_label_files_with_the_prefix_of_an_upload(tmp_path: Path):
+    picture(tmp_path / "images" / "a0.png")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "90fbb0c0-a0.txt").write_text(LINE)
+    assert read(tmp_path, "yolo", ["0:signature"]).boxes == {"images/a0.png": [BOX]}
+
+
 # Conflicts
 
 
