@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL
 from example_files import write_examples
 from PIL import Image
+from programs import Run
+from small_runs import SMALL
 
 from engine.runs.run_folder import read_facts
 

@@ -9,7 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
-from conftest import REPOSITORY, users_environment
+from programs import REPOSITORY, users_environment
 
 GRACE_SECONDS = 60
 """`hydra.launcher.grace_seconds`: building the network takes a rank up to twenty, in which it only notes a signal."""

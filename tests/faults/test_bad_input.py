@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL_UNET
 from PIL import Image
+from programs import Run
+from small_runs import SMALL_UNET
 
 from data.pages.page_records import BadPage, decode_page, parse_page, serialise_page
 from data.pages.tf_examples import (

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import REPOSITORY, SMALL_UNET, users_environment
+from programs import REPOSITORY, users_environment
 from small_pages import marked_page, write_shard
+from small_runs import SMALL_UNET
 from struck_program import Program
 
 from data.pages.page_records import serialise_page

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SMALL_UNET
+from small_runs import SMALL_UNET
 from struck_program import Program
 
 from engine.runs.run_folder import read_facts

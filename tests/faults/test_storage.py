@@ -7,7 +7,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL_UNET
+from programs import Run
+from small_runs import SMALL_UNET
 
 from engine.runs.run_folder import read_facts, write_json
 

@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import REPOSITORY, Run, SMALL_UNET
+from programs import REPOSITORY, Run
+from small_runs import SMALL_UNET
 
 NO_CODE = "nothing of it is run"
 

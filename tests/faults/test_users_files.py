@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL_UNET
 from PIL import Image
+from programs import Run
+from small_runs import SMALL_UNET
 
 SHORT = ("trainer.train_steps=2", "trainer.validation_interval=2")
 NOTES = "not to be lost"

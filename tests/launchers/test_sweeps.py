@@ -10,8 +10,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from mpi_programs import alive, MPIRUNS, pids, run, start, states, wait_until
+from programs import REPOSITORY
 
 pytestmark = pytest.mark.slow
 

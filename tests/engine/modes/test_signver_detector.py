@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REAL_SIGNVEROD, Run
+from programs import Run
+from real_data import REAL_SIGNVEROD
 
 from data.pages.page_records import decode_page, find_shards, parse_page
 from data.pages.tf_examples import read_record, record_offsets

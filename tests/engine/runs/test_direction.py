@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from composing import composed
-from conftest import Run, SMALL_UNET
 from omegaconf import OmegaConf
+from programs import Run
+from small_runs import SMALL_UNET
 
 from data.errors import UserError
 from engine.runs.direction import recorded_goals, settle

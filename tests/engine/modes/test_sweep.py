@@ -7,13 +7,12 @@ from pathlib import Path
 
 import pytest
 from browser import CHROMIUM, DRIVER, tensorboard
-from conftest import Run, SMALL_UNET
-from test_detector import DETECTOR
+from programs import Run
+from small_runs import FEW_STEPS, SMALL_UNET, TRAINED_DETECTOR
 
 pytestmark = pytest.mark.slow
 
-SHORT = ("trainer.train_steps=20", "trainer.validation_interval=10", "trainer.steps_per_loop=5")
-SWEEP = ("-m", *SMALL_UNET, *SHORT, "model.learning_rate=1e-3,8e-3")
+SWEEP = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=1e-3,8e-3")
 SECONDS_TO_SHOW = 90
 TRIPTYCH, PAGE = (3 * 224 + 2 * 4, 224), (192, 256)
 """Width and height of the pictures of either task."""
@@ -91,7 +90,11 @@ def test_compare_prints_and_draws(run: Run, cwd: Path, sweep: Path, rows: list[d
 @pytest.fixture(scope="module")
 def detector(run: Run, cwd: Path) -> Path:
     done = run(
-        *DETECTOR, "trainer.train_steps=4", "trainer.validation_interval=4", "trainer.profile_steps=[2,3]", cwd=cwd
+        *TRAINED_DETECTOR,
+        "trainer.train_steps=4",
+        "trainer.validation_interval=4",
+        "trainer.profile_steps=[2,3]",
+        cwd=cwd,
     )
     assert done.returncode == 0, done.stderr
     (folder,) = (cwd / "outputs" / "detector").iterdir()

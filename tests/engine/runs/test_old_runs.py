@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 import yaml
-from conftest import REPOSITORY, Run, SMALL_UNET, users_environment
+from programs import REPOSITORY, Run, users_environment
+from small_runs import SMALL_UNET
 
 from data.commands import override
 from engine.runs.run_folder import read_facts

@@ -6,7 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Run, SMALL_UNET, users_environment
+from programs import REPOSITORY, Run, users_environment
+from small_runs import SMALL_UNET
 
 from engine.runs.run_folder import read_facts
 

@@ -6,8 +6,8 @@ import math
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL_UNET
-from test_sweep import SHORT
+from programs import Run
+from small_runs import FEW_STEPS, SMALL_UNET
 
 from engine.training.callbacks.pruning import MedianRule
 
@@ -60,7 +60,7 @@ def test_its_own_folder_is_no_other(tmp_path: Path):
 @pytest.mark.slow
 def test_a_hopeless_trial_of_a_sweep_ends_early(run: Run, tmp_path: Path):
     # One at a time, the hopeless one last: a rate of 1e-9 learns nothing.
-    words = ("-m", *SMALL_UNET, *SHORT, "model.learning_rate=8e-3,9e-3,1e-9", "trainer.prune_after=1")
+    words = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=8e-3,9e-3,1e-9", "trainer.prune_after=1")
     done = run(*words, "hydra.launcher.slots=1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (sweep,) = (tmp_path / "outputs" / "cleaner").iterdir()

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL_UNET
 from PIL import Image
+from programs import Run
+from small_runs import SMALL_UNET
 
 from engine.runs.run_folder import read_facts
 

@@ -6,8 +6,8 @@ import statistics
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL_UNET
-from test_sweep import SHORT
+from programs import Run
+from small_runs import FEW_STEPS, SMALL_UNET
 
 from engine.modes.repeats import mean_history, mean_of, spread_of
 from engine.runs.run_folder import read_facts
@@ -27,7 +27,7 @@ def test_the_mean_history_has_the_steps_that_all_came_to():
 
 @pytest.mark.slow
 def test_a_sweep_with_repeats_ranks_means(run: Run, tmp_path: Path):
-    words = ("-m", *SMALL_UNET, *SHORT, "model.learning_rate=1e-3,8e-3", "trainer.repeats=2", "seed=5")
+    words = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=1e-3,8e-3", "trainer.repeats=2", "seed=5")
     done = run(*words, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (sweep,) = (tmp_path / "outputs" / "cleaner").iterdir()
@@ -52,7 +52,7 @@ def test_a_sweep_with_repeats_ranks_means(run: Run, tmp_path: Path):
 
 @pytest.mark.slow
 def test_repeats_that_were_cut_go_on_with_what_is_missing(run: Run, tmp_path: Path):
-    words = (*SMALL_UNET, *SHORT, "trainer.repeats=2")
+    words = (*SMALL_UNET, *FEW_STEPS, "trainer.repeats=2")
     assert run(*words, "run_dir=here", cwd=tmp_path).returncode == 0
     facts = json.loads((tmp_path / "here/run.json").read_text())
     assert facts["status"] == "done"

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Run
+from programs import REPOSITORY, Run
 
 REFUSALS = {
     "misspelt key": (

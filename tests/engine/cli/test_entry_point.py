@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 
 def called(program: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":

@@ -9,8 +9,9 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import accepted, SMALL_DETECTOR
+from composing import accepted
 from PIL import Image
+from small_runs import SMALL_DETECTOR
 
 from data.errors import UserError
 from data.pages.page_augmentation import fit

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 from composing import accepted
-from conftest import Run
 from gaudi_files import write_card, write_machine
 from hydra_plugins.mpi_launcher import _machine
 from omegaconf import DictConfig, OmegaConf
+from programs import Run
 
 from data.errors import UserError
 from engine.config import Config

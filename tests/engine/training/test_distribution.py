@@ -11,7 +11,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY, Run, SMALL_UNET, Start
+from programs import REPOSITORY, Run, Start
+from small_runs import SMALL_UNET
 
 from engine.runs.run_folder import read_facts
 

@@ -5,9 +5,10 @@ import functools
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import accepted, SMALL_DETECTOR
+from composing import accepted
 from official.vision.ops import anchor
 from omegaconf import DictConfig
+from small_runs import SMALL_DETECTOR
 
 from models.detector.retinanet_model import NUM_CLASSES
 from models.detector.small_network import PRIOR

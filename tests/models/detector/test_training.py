@@ -4,8 +4,9 @@ import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import accepted, SMALL_DETECTOR
+from composing import accepted
 from small_pages import MarkedPage, write_shard
+from small_runs import SMALL_DETECTOR
 
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_pools import load_page_pools, PagePools

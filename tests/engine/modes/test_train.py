@@ -11,8 +11,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY, Run, SMALL, SMALL_UNET, Start
 from PIL import Image
+from programs import REPOSITORY, Run, Start
+from small_runs import SMALL, SMALL_UNET
 
 from engine.runs.run_folder import read_facts
 

@@ -6,8 +6,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import tensorflow as tf
-from composing import accepted, SMALL_DETECTOR
+from composing import accepted
 from omegaconf import DictConfig
+from small_runs import SMALL_DETECTOR
 
 from data.errors import UserError
 from models.detector.initial_weights import find_initial_weights, read_initial_weights

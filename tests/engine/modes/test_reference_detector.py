@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run
+from programs import Run
 
 from engine.runs.run_folder import read_facts
 

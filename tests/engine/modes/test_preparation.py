@@ -6,9 +6,10 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY, Run, SMALL
 from PIL import Image
+from programs import REPOSITORY, Run
 from signverod_files import PAGES, write_pictures, write_tables
+from small_runs import SMALL
 
 SMALL_PAGES = ("dataset=synthetic", "dataset.pages=3", "dataset.held_out_pages=2")
 SIGNATURES = (

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from composing import SMALL_DETECTOR
-from conftest import REPOSITORY, Run, SMALL_UNET
 from gaudi_files import write_machine
+from programs import REPOSITORY, Run
+from small_runs import SMALL_DETECTOR, SMALL_UNET
 
 from engine.hardware import gaudi
 from engine.runs.run_folder import read_facts

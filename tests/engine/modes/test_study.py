@@ -4,13 +4,13 @@ import csv
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL_UNET
 from omegaconf import OmegaConf
+from programs import Run
+from small_runs import FEW_STEPS, SMALL_UNET
 
 optuna = pytest.importorskip("optuna", reason="no Optuna here: pip install optuna")
 pytestmark = pytest.mark.slow
 
-SHORT = ("trainer.train_steps=20", "trainer.validation_interval=10", "trainer.steps_per_loop=5")
 RECIPE = """\
 # @package _global_
 defaults:
@@ -29,7 +29,7 @@ hydra:
 @pytest.mark.parametrize("name", ["study", "optuna"])
 def test_the_best_trial_is_that_of_the_leaderboard(run: Run, tmp_path: Path, name: str):
     words = ("-m", f"hydra/sweeper={name}", "hydra.sweeper.n_trials=2", "hydra.sweep.dir=sweep")
-    done = run(*words, *SMALL_UNET, *SHORT, "model.learning_rate=interval(1e-6,1e-2)", cwd=tmp_path)
+    done = run(*words, *SMALL_UNET, *FEW_STEPS, "model.learning_rate=interval(1e-6,1e-2)", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with open(tmp_path / "sweep/leaderboard.csv") as file:
         first, last = csv.DictReader(file)
