@@ -31,8 +31,8 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = given.data or _draw_shards(Path(scratch))
-        words = ["task=detector", "model=retinanet", "dataset=signverod", f"dataset.root='{Path(root).resolve()}'"]
-        config = measure.config_of([*words, f"dataset.cache_dir='{scratch}'", *given.words])
+        overrides = ["task=detector", "model=retinanet", "dataset=signverod", f"dataset.root='{Path(root).resolve()}'"]
+        config = measure.config_of([*overrides, f"dataset.cache_dir='{scratch}'", *given.overrides])
         _compare(config, Path(root), given)
 
 

@@ -117,7 +117,7 @@ def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Ca
     Yields:
       Notes another ending, with the seconds since the start.
     """
-    started, seconds_before = time.monotonic(), run.facts.get("seconds", 0.0)
+    started, seconds_before = time.monotonic(), run.metadata.get("seconds", 0.0)
 
     def end(status: str) -> None:
         run.update(status=status, seconds=round(seconds_before + time.monotonic() - started, 1))
@@ -173,15 +173,15 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _summarise(config: Config, console: Console, run: RunFolder, data: Data) -> None:
-    best = run.facts["metrics"]
+    best = run.metadata["metrics"]
     if data.bad:
         console.line("skipped", f"{len(data.bad)} {config.task.source} that cannot be used, listed in run.json")
-    early = f" · {run.facts['outcome']}" if run.facts["outcome"] != "done" else ""
+    early = f" · {run.metadata['outcome']}" if run.metadata["outcome"] != "done" else ""
     headline = config.task.report(config.dataset, config.model).describe_metrics(best)
-    console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
+    console.line("best", f"step {best['step']} · {headline} · {clock(run.metadata['seconds'])} in all{early}")
     console.line("model", exported_line(config))
     console.line("look", f"{shown_path(run.samples)} · curves and pictures:  {tensorboard(shown_path(run.path))}")
-    git = run.facts["git"]
+    git = run.metadata["git"]
     at = f"   (at commit {git['commit'][:9]}{', with changes' if git['dirty'] else ''})" if git else ""
-    console.line("repeat", run.facts["repeat"] + at)
+    console.line("repeat", run.metadata["repeat"] + at)
     console.line("next", command("mode=predict", "predict.input=my_scan.png", override_of_run(run.path)))

@@ -50,19 +50,19 @@ class RunFolder:
 
     Attributes:
       path: the folder.
-      facts: what `run.json` holds; change it by `update`.
+      metadata: what `run.json` holds; change it by `update`.
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.facts: dict[str, Any] = read_facts(self.path)
+        self.metadata: dict[str, Any] = read_metadata(self.path)
         self._lock = None
 
     checkpoints = property(lambda self: self.path / "checkpoints")
     best_checkpoint = property(lambda self: self.path / "checkpoints" / "best")
     export = property(lambda self: self.path / "export")
     samples = property(lambda self: self.path / "samples.png")
-    history = property(lambda self: self.facts.get("history", []))
+    history = property(lambda self: self.metadata.get("history", []))
 
     def acquire(self) -> None:
         """Makes the folder and takes it for this process, until the process ends however it ends.
@@ -99,7 +99,7 @@ class RunFolder:
             group: dataclasses.asdict(getattr(config, group)) for group in ("task", "model", "dataset")
         }
         settings["seed"] = config.seed
-        before = _of_today(self.facts.get("settings"), settings)
+        before = _of_today(self.metadata.get("settings"), settings)
         for known in filter(None, (settings, before)):
             for place in ("cache_dir", "download"):  # where data comes from, or its derived arrays lie, changes nothing
                 known["dataset"].pop(place, None)
@@ -126,8 +126,8 @@ class RunFolder:
         if latest := self.latest_checkpoint():
             for file in [self.checkpoints / "checkpoint", *self.checkpoints.glob(f"{Path(latest).name}.*")]:
                 shutil.copy(file, scratch / "checkpoints")
-        if self.facts:
-            write_json(scratch / "run.json", self.facts)
+        if self.metadata:
+            write_json(scratch / "run.json", self.metadata)
         return RunFolder(scratch)
 
     def log_to_file(self, name: str) -> None:
@@ -146,10 +146,10 @@ class RunFolder:
         logging.captureWarnings(True)
         logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the console
 
-    def update(self, **facts: Any) -> None:
-        """Merges facts into `run.json`, which is replaced whole, never half."""
-        self.facts |= facts
-        write_json(self.path / "run.json", self.facts)
+    def update(self, **metadata: Any) -> None:
+        """Merges metadata into `run.json`, which is replaced whole, never half."""
+        self.metadata |= metadata
+        write_json(self.path / "run.json", self.metadata)
 
     def latest_checkpoint(self) -> str | None:
         """Prefix of the newest checkpoint, or None. Reads the index file that TensorFlow keeps, without TensorFlow."""
@@ -165,8 +165,8 @@ def checkpoints_in(folder: Path) -> list[Path]:
 
 def is_run(path: Path) -> bool:
     """Whether a folder is that of a run, be it one that was killed before its first record."""
-    facts = read_facts(path)
-    if facts.keys() & {"settings", "repeat", "status"} and facts.keys() & {"overrides", "history", "task"}:
+    metadata = read_metadata(path)
+    if metadata.keys() & {"settings", "repeat", "status"} and metadata.keys() & {"overrides", "history", "task"}:
         return True
     if (path / "run.json").exists() or not (path / ".lock").is_file():
         return False
@@ -176,9 +176,9 @@ def is_run(path: Path) -> bool:
     return not others and all(name in ("config.yaml", "overrides.yaml") or _SCRATCH.fullmatch(name) for name in kept)
 
 
-def write_json(path: Path, facts: dict[str, Any]) -> None:
-    """Writes facts as indented JSON, whole or not at all."""
-    write_whole(path, json.dumps(facts, indent=1, default=str) + "\n")
+def write_json(path: Path, metadata: dict[str, Any]) -> None:
+    """Writes metadata as indented JSON, whole or not at all."""
+    write_whole(path, json.dumps(metadata, indent=1, default=str) + "\n")
 
 
 def repeating(overrides: list[str]) -> str:
@@ -238,13 +238,13 @@ def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") 
     return found
 
 
-def read_facts(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """What stands in a folder's `run.json`; empty if it has none."""
     try:
-        facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        metadata = json.loads((path / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def is_held(path: Path) -> bool:
@@ -279,9 +279,9 @@ def origin() -> dict[str, Any]:
 
 
 def _git() -> dict[str, Any]:
-    def ask(*words: str) -> str:
+    def ask(*arguments: str) -> str:
         return subprocess.run(
-            ["git", *words], cwd=REPOSITORY, capture_output=True, encoding="utf-8", errors="replace", check=True
+            ["git", *arguments], cwd=REPOSITORY, capture_output=True, encoding="utf-8", errors="replace", check=True
         ).stdout.strip()
 
     try:

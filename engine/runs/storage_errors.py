@@ -60,7 +60,7 @@ def _of_tensorflow(error: BaseException) -> tuple[int, str] | None:
     if not type(error).__module__.startswith("tensorflow."):
         return None
     text = str(error)
-    for number, words in _TEXTS.items():
-        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(words)}", text):
+    for number, text_of_errno in _TEXTS.items():
+        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(text_of_errno)}", text):
             return number, re.sub(r"_temp/.*|\.tempstate\d+$", "", match[1] or "")
     return None

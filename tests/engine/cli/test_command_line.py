@@ -1,4 +1,4 @@
-"""train.py's words: what is refused and how, help, and the printed config."""
+"""train.py's arguments: what is refused and how, help, and the printed config."""
 
 import re
 import shlex
@@ -90,9 +90,11 @@ REFUSALS = {
 }
 
 
-@pytest.mark.parametrize(("words", "expected"), REFUSALS.values(), ids=REFUSALS)
-def test_wrong_words_get_one_line_and_leave_nothing(run: Run, tmp_path: Path, words: tuple[str, ...], expected: str):
-    result = run(*words, cwd=tmp_path)
+@pytest.mark.parametrize(("arguments", "expected"), REFUSALS.values(), ids=REFUSALS)
+def test_wrong_words_get_one_line_and_leave_nothing(
+    run: Run, tmp_path: Path, arguments: tuple[str, ...], expected: str
+):
+    result = run(*arguments, cwd=tmp_path)
     first, *more = result.stderr.splitlines()
     assert first.startswith(f"error: {expected}")
     assert all(line.startswith("  ") for line in more)
@@ -109,8 +111,8 @@ PATHS = ("run_dir", "export_dir", "predict.output", "inspect.output", "dataset.r
 def test_an_empty_path_is_refused(run: Run, tmp_path: Path, key: str, value: str):
     if key.startswith("hydra.") and "$" in value:
         pytest.skip("the launcher refuses it")
-    words = ["-m", "seed=1,2"] if key.startswith("hydra.") else []
-    result = run("dataset=cedar", *words, f"{key}={value}", cwd=tmp_path)
+    arguments = ["-m", "seed=1,2"] if key.startswith("hydra.") else []
+    result = run("dataset=cedar", *arguments, f"{key}={value}", cwd=tmp_path)
     assert result.stderr.startswith(f"error: {key}: is empty"), result.stderr
     assert result.returncode == 1
     assert not list(tmp_path.rglob("*"))
@@ -214,9 +216,9 @@ def test_help_lists_every_group_option_and_key(run: Run, tmp_path: Path):
     assert "${oc" not in text
 
 
-@pytest.mark.parametrize("words", [(), ("model=autoencoder", "dataset=synthetic"), ("task=detector",)])
-def test_every_printed_key_has_a_comment(run: Run, tmp_path: Path, words: tuple[str, ...]):
-    text = run(*words, "--cfg", "job", cwd=tmp_path).stdout
+@pytest.mark.parametrize("arguments", [(), ("model=autoencoder", "dataset=synthetic"), ("task=detector",)])
+def test_every_printed_key_has_a_comment(run: Run, tmp_path: Path, arguments: tuple[str, ...]):
+    text = run(*arguments, "--cfg", "job", cwd=tmp_path).stdout
     keys = [line for line in text.splitlines() if re.match(r" *[a-z_]+: \S", line)]
     assert len(keys) > 25
     assert not [line for line in keys if " # " not in line]

@@ -9,18 +9,18 @@ import pytest
 from programs import REPOSITORY
 
 
-def called(program: Path, *words: str, **environment: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, str(program), *words]
+def called(program: Path, *arguments: str, **environment: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, str(program), *arguments]
     return subprocess.run(command, env={**os.environ, **environment}, capture_output=True, text=True, timeout=120)
 
 
-@pytest.mark.parametrize("words", [["--help"], ["mode=doctor"], ["-m", "seed=1,2"]])
+@pytest.mark.parametrize("arguments", [["--help"], ["mode=doctor"], ["-m", "seed=1,2"]])
 @pytest.mark.parametrize("file", ["hydra_plugins/__init__.py", "hydra_plugins.py"])
 @pytest.mark.fault("a package of Hydra's plugins hides the launcher", "one line names its file")
-def test_a_package_that_hides_the_launcher_is_named(tmp_path: Path, words: list[str], file: str):
+def test_a_package_that_hides_the_launcher_is_named(tmp_path: Path, arguments: list[str], file: str):
     (tmp_path / file).parent.mkdir(exist_ok=True)
     (tmp_path / file).touch()
-    done = called(REPOSITORY / "train.py", *words, PYTHONPATH=str(tmp_path))
+    done = called(REPOSITORY / "train.py", *arguments, PYTHONPATH=str(tmp_path))
     assert done.returncode == 1
     assert done.stdout == ""
     (line,) = done.stderr.splitlines()

@@ -9,7 +9,7 @@ import pytest
 from programs import REPOSITORY, Run, users_environment
 from small_runs import SMALL_UNET
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 PROGRAM = """
 import os, sys
@@ -65,19 +65,19 @@ def test_a_reader_that_is_gone(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.fault("output in an encoding without the signs that are printed", "they are shown as ?; the run goes on")
 def test_a_run_into_an_ascii_pipe(run: Run, tmp_path: Path):
-    words = ("trainer.train_steps=4", "trainer.validation_interval=2", 'run_dir="läuft"')
-    done = run(*SMALL_UNET, *words, cwd=tmp_path, PYTHONIOENCODING="ascii")
+    overrides = ("trainer.train_steps=4", "trainer.validation_interval=2", 'run_dir="läuft"')
+    done = run(*SMALL_UNET, *overrides, cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
-    assert read_facts(tmp_path / "läuft")["status"] == "done"
+    assert read_metadata(tmp_path / "läuft")["status"] == "done"
 
 
 @pytest.mark.slow
 @pytest.mark.fault("a locale that knows ASCII alone, and a folder of another name", "trains, exports and is evaluated")
 def test_a_run_in_the_posix_locale(run: Run, tmp_path: Path):
     locale = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
-    words = ("trainer.train_steps=2", "trainer.validation_interval=2", 'run_dir="läuft"')
-    assert run(*SMALL_UNET, *words, cwd=tmp_path, **locale).returncode == 0
+    overrides = ("trainer.train_steps=2", "trainer.validation_interval=2", 'run_dir="läuft"')
+    assert run(*SMALL_UNET, *overrides, cwd=tmp_path, **locale).returncode == 0
     done = run("mode=eval", 'run_dir="läuft"', cwd=tmp_path)  # in the usual locale
     assert done.returncode == 0, done.stderr
     assert [path.name for path in tmp_path.iterdir()] == ["läuft"]
@@ -86,8 +86,13 @@ def test_a_run_in_the_posix_locale(run: Run, tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.fault("a pipe whose reader ends, as in `train.py | head`", "the run goes on to its end")
 def test_a_run_into_head(cache_dir: Path, tmp_path: Path):
-    words = [f"dataset.cache_dir={cache_dir}", *SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2"]
-    command = " ".join([sys.executable, str(REPOSITORY / "train.py"), *words, "run_dir=cut", "| head -n 1"])
+    overrides = [
+        f"dataset.cache_dir={cache_dir}",
+        *SMALL_UNET,
+        "trainer.train_steps=2",
+        "trainer.validation_interval=2",
+    ]
+    command = " ".join([sys.executable, str(REPOSITORY / "train.py"), *overrides, "run_dir=cut", "| head -n 1"])
     done = subprocess.run(
         ["bash", "-o", "pipefail", "-c", command],
         cwd=tmp_path,
@@ -96,4 +101,4 @@ def test_a_run_into_head(cache_dir: Path, tmp_path: Path):
         check=False,
     )
     assert done.returncode == 0, done.stderr
-    assert read_facts(tmp_path / "cut")["status"] == "done"
+    assert read_metadata(tmp_path / "cut")["status"] == "done"

@@ -17,14 +17,14 @@ from programs import REPOSITORY, Run
 from small_runs import SMALL_DETECTOR, SMALL_UNET
 
 from engine.hardware import gaudi
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.skipif(
     importlib.util.find_spec("habana_frameworks") is None, reason="habana-tensorflow is for Python 3.10 alone"
 )
 
 STEPS = ("trainer.train_steps=4", "trainer.validation_interval=4", "hardware.dtype=float32", "run_dir=run")
-WORDS = {
+OVERRIDES = {
     "cleaner": ("task=cleaner", *SMALL_UNET, *STEPS),
     "detector": (*SMALL_DETECTOR, "dataset.pages=8", "dataset.held_out_pages=2", "trainer.image_summaries=1", *STEPS),
 }
@@ -32,7 +32,7 @@ RESULTS = {"cleaner": ("ink_f1", "psnr", "ssim", "loss"), "detector": ("loss",)}
 CARD, PROCESSOR = "CPU:1", "CPU:0"
 
 
-@pytest.fixture(scope="module", params=WORDS)
+@pytest.fixture(scope="module", params=OVERRIDES)
 def task(request: pytest.FixtureRequest) -> str:
     return request.param
 
@@ -47,7 +47,7 @@ def on_cards(task: str, run: Run, tmp_path_factory: pytest.TempPathFactory) -> P
         "STANDIN_REPORTS": str(cwd),
         "LD_LIBRARY_PATH": str(machine / "lib"),
     }
-    done = run(*WORDS[task], "hardware=hpu2", cwd=cwd, **standin)
+    done = run(*OVERRIDES[task], "hardware=hpu2", cwd=cwd, **standin)
     assert done.returncode == 0, done.stderr + done.stdout
     (cwd / "console.txt").write_text(done.stdout)
     return cwd
@@ -56,7 +56,7 @@ def on_cards(task: str, run: Run, tmp_path_factory: pytest.TempPathFactory) -> P
 @pytest.fixture(scope="module")
 def on_cores(task: str, run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cwd = tmp_path_factory.mktemp("cpu2")
-    done = run(*WORDS[task], "hardware=cpu2", cwd=cwd)
+    done = run(*OVERRIDES[task], "hardware=cpu2", cwd=cwd)
     assert done.returncode == 0, done.stderr + done.stdout
     return cwd
 
@@ -83,7 +83,7 @@ def test_it_ends_as_two_ranks_on_the_processor_do(task: str, on_cards: Path, on_
     assert len(names) > 10  # weights, and the optimizer's momenta
     for name in names:
         np.testing.assert_allclose(ours.get_tensor(name), theirs.get_tensor(name), rtol=1e-4, atol=1e-5, err_msg=name)
-    last, expected = (read_facts(folder / "run")["history"][-1] for folder in (on_cards, on_cores))
+    last, expected = (read_metadata(folder / "run")["history"][-1] for folder in (on_cards, on_cores))
     for name in RESULTS[task]:
         assert last[name] == pytest.approx(expected[name], rel=1e-4)
 
@@ -99,9 +99,9 @@ def test_it_leaves_a_model_without_a_trace_of_the_card(on_cards: Path):
     nodes += [node for graph in model.meta_graphs for node in graph.graph_def.node]
     devices = {node.device for node in nodes}
     assert not any(CARD in device or "HPU" in device or "job:" in device for device in devices), devices
-    facts = read_facts(on_cards / "run")
-    assert facts["status"] == "done"
-    assert facts["hardware"]["card"] == "GAUDI"
+    metadata = read_metadata(on_cards / "run")
+    assert metadata["status"] == "done"
+    assert metadata["hardware"]["card"] == "GAUDI"
     assert (on_cards / "run/samples.png").is_file()
 
 

@@ -251,17 +251,19 @@ PLANS = {
 }
 
 
-@pytest.mark.parametrize(("words", "command"), PLANS.values(), ids=PLANS)
-def test_what_would_be_started_is_shown_without_cards(run: Run, tmp_path: Path, words: tuple[str, ...], command: str):
+@pytest.mark.parametrize(("overrides", "command"), PLANS.values(), ids=PLANS)
+def test_what_would_be_started_is_shown_without_cards(
+    run: Run, tmp_path: Path, overrides: tuple[str, ...], command: str
+):
     (tmp_path / "hosts").write_text("a slots=8\nb slots=8\n")
-    done = run(*words, "hydra.launcher.dry_run=true", cwd=tmp_path)
+    done = run(*overrides, "hydra.launcher.dry_run=true", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert re.search(command, done.stdout), done.stdout
 
 
 def test_a_sweep_takes_cards_of_one_kind(run: Run, tmp_path: Path):
-    words = ("hardware=hpu1,gpu1", "hydra.launcher.dry_run=true", "hydra.launcher.cards=8")
-    done = run("-m", *words, cwd=tmp_path)
+    overrides = ("hardware=hpu1,gpu1", "hydra.launcher.dry_run=true", "hydra.launcher.cards=8")
+    done = run("-m", *overrides, cwd=tmp_path)
     assert done.returncode == 1
     assert "one sweep takes cards of one kind, not gpu and hpu" in done.stderr
 

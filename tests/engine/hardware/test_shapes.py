@@ -1,4 +1,4 @@
-"""Shapes of batches in words, and the refusal of those that are not fixed."""
+"""Shapes of batches as text, and the refusal of those that are not fixed."""
 
 import pytest
 import tensorflow as tf

@@ -11,12 +11,12 @@ from data.errors import UserError
 from engine.modes.compare import compare, comparison, differing_keys, find_runs
 
 
-def make_run(folder: Path, values: list[float], *words: str, status: str = "done", **facts: object) -> None:
-    config = composed("dataset=synthetic", f"run_dir={folder}", *words)
+def make_run(folder: Path, values: list[float], *overrides: str, status: str = "done", **metadata: object) -> None:
+    config = composed("dataset=synthetic", f"run_dir={folder}", *overrides)
     (folder / ".hydra").mkdir(parents=True)
     (folder / ".hydra" / "config.yaml").write_text(OmegaConf.to_yaml(config))
     history = [{"step": 10 * n, "seconds": 2.0 * n, "ink_f1": value} for n, value in enumerate(values, start=1)]
-    (folder / "run.json").write_text(json.dumps({"status": status, "seconds": 9.0, "history": history, **facts}))
+    (folder / "run.json").write_text(json.dumps({"status": status, "seconds": 9.0, "history": history, **metadata}))
 
 
 def table(where: Path) -> list[dict[str, object]]:
@@ -85,8 +85,8 @@ def test_no_runs_are_refused(tmp_path: Path):
         find_runs(str(tmp_path / "none"))
 
 
-def compared(where: Path, *words: str) -> None:
-    compare(accepted("mode=compare", f"runs={where}", *words), list(words))
+def compared(where: Path, *overrides: str) -> None:
+    compare(accepted("mode=compare", f"runs={where}", *overrides), list(overrides))
 
 
 def columns(file: Path) -> list[str]:

@@ -8,27 +8,32 @@ from detector_runs import SHORT, weights
 from programs import Run
 from small_runs import TRAINED_DETECTOR
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
 
 def test_a_run_starts_from_the_weights_of_another(run: Run, trained: Path, tmp_path: Path):
-    words = (*TRAINED_DETECTOR, "trainer.train_steps=1", "trainer.validation_interval=1", "model.learning_rate=1e-9")
-    words = (*words, "model.optimizer=sgd", "hardware.dtype=float32", f"model.init_from={trained}")
-    result = run(*words, "run_dir=next", cwd=tmp_path)
+    overrides = (
+        *TRAINED_DETECTOR,
+        "trainer.train_steps=1",
+        "trainer.validation_interval=1",
+        "model.learning_rate=1e-9",
+    )
+    overrides = (*overrides, "model.optimizer=sgd", "hardware.dtype=float32", f"model.init_from={trained}")
+    result = run(*overrides, "run_dir=next", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    best = read_facts(trained)["metrics"]["step"]
+    best = read_metadata(trained)["metrics"]["step"]
     before = weights(trained / "checkpoints" / "best" / f"step-{best}")
     for name, weight in weights(tmp_path / "next" / "checkpoints" / "ckpt-1").items():
         np.testing.assert_allclose(weight, before[name], atol=1e-6, err_msg=name)
-    assert read_facts(tmp_path / "next")["history"][0]["loss"] == pytest.approx(
-        next(entry["loss"] for entry in read_facts(trained)["history"] if entry["step"] == best), rel=1e-3
+    assert read_metadata(tmp_path / "next")["history"][0]["loss"] == pytest.approx(
+        next(entry["loss"] for entry in read_metadata(trained)["history"] if entry["step"] == best), rel=1e-3
     )
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("overrides", "expected"),
     [
         (
             ("dataset=synthetic", "model.init_from=gone"),
@@ -42,9 +47,9 @@ def test_a_run_starts_from_the_weights_of_another(run: Run, trained: Path, tmp_p
     ],
 )
 def test_what_is_not_there_to_start_from_is_one_line_and_leaves_nothing(
-    run: Run, tmp_path: Path, words: tuple[str, ...], expected: str
+    run: Run, tmp_path: Path, overrides: tuple[str, ...], expected: str
 ):
-    result = run("task=detector", *words, cwd=tmp_path)
+    result = run("task=detector", *overrides, cwd=tmp_path)
     assert result.returncode == 1
     assert result.stderr.startswith(expected)
     assert "Traceback" not in result.stderr

@@ -11,7 +11,7 @@ from PIL import Image
 from programs import Run, Start
 from small_runs import TRAINED_DETECTOR
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -22,7 +22,7 @@ METRICS = {"AP", "AP50", "AP75", "precision", "recall", "loss"}
 
 def metrics_of(folder: Path) -> list[dict[str, float]]:
     """All evaluations without what the clock decides; a metric that is no number is left out."""
-    history = read_facts(folder)["history"]
+    history = read_metadata(folder)["history"]
     return [{name: v for name, v in entry.items() if name != "seconds" and v == v} for entry in history]
 
 
@@ -35,16 +35,16 @@ def uncut(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_leaves_what_it_promises(trained: Path):
-    facts = read_facts(trained)
-    assert facts["status"] == "done"
-    assert facts["task"] == "detector"
-    assert facts["dataset"]["fingerprint"]
-    assert (facts["dataset"]["training_pages"], facts["dataset"]["validation_pages"]) == (16, 4)
-    assert facts["dataset"]["training_objects"]["signature"] > 0
-    assert facts["dataset"]["bad_records"] == []
-    assert [entry["step"] for entry in facts["history"]] == [4, 8]
-    assert facts["metrics"] == max(facts["history"], key=lambda entry: entry["AP"])
-    assert set(facts["metrics"]) >= {*METRICS, "AP50_signature", "step", "seconds"}
+    metadata = read_metadata(trained)
+    assert metadata["status"] == "done"
+    assert metadata["task"] == "detector"
+    assert metadata["dataset"]["fingerprint"]
+    assert (metadata["dataset"]["training_pages"], metadata["dataset"]["validation_pages"]) == (16, 4)
+    assert metadata["dataset"]["training_objects"]["signature"] > 0
+    assert metadata["dataset"]["bad_records"] == []
+    assert [entry["step"] for entry in metadata["history"]] == [4, 8]
+    assert metadata["metrics"] == max(metadata["history"], key=lambda entry: entry["AP"])
+    assert set(metadata["metrics"]) >= {*METRICS, "AP50_signature", "step", "seconds"}
     for part in ("train.log", ".hydra/config.yaml", ".hydra/overrides.yaml", "checkpoints/ckpt-8.index"):
         assert (trained / part).is_file()
     assert (trained / "export" / "saved_model.pb").is_file()
@@ -86,7 +86,7 @@ def test_tensorboard_holds_scalars_and_pictures(trained: Path):
 
 
 def test_what_is_learned_grows_less_wrong(uncut: Path):
-    losses = [entry["loss"] for entry in read_facts(uncut)["history"]]
+    losses = [entry["loss"] for entry in read_metadata(uncut)["history"]]
     assert losses[-1] < losses[0]
 
 
@@ -101,7 +101,7 @@ def test_a_cut_run_goes_on_and_ends_as_if_uncut(start: Start, run: Run, uncut: P
     assert process.returncode == 130, errors
     assert "SIGTERM; checkpoint written" in output
     assert errors == ""
-    assert read_facts(folder)["status"] == "interrupted"
+    assert read_metadata(folder)["status"] == "interrupted"
     assert not (folder / "export").exists()
 
     again = run(*LONG, cwd=tmp_path)  # the same command
@@ -116,16 +116,16 @@ def test_a_cut_run_goes_on_and_ends_as_if_uncut(start: Start, run: Run, uncut: P
 
 def test_two_ranks_train_as_one_with_the_batch_of_both(run: Run, tmp_path: Path):
     steps = ("trainer.train_steps=6", "trainer.validation_interval=3", "hardware.dtype=float32", "deterministic=true")
-    for folder, words in (
+    for folder, overrides in (
         ("two", ("hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3")),
         ("one", ("hardware=cpu", "model.batch_size=4", "model.learning_rate=2e-3")),
     ):
-        done = run(*TRAINED_DETECTOR, *steps, *words, f"run_dir={folder}", cwd=tmp_path)
+        done = run(*TRAINED_DETECTOR, *steps, *overrides, f"run_dir={folder}", cwd=tmp_path)
         assert done.returncode == 0, done.stderr + done.stdout
     two, one = (weights(tmp_path / folder / "checkpoints" / "ckpt-6") for folder in ("two", "one"))
     assert one.keys() == two.keys()
     for name, weight in one.items():
         np.testing.assert_allclose(two[name], weight, rtol=2e-3, atol=2e-4, err_msg=name)
-    ours, theirs = (read_facts(tmp_path / folder)["history"][-1] for folder in ("two", "one"))
+    ours, theirs = (read_metadata(tmp_path / folder)["history"][-1] for folder in ("two", "one"))
     assert ours["AP50"] == pytest.approx(theirs["AP50"], abs=0.02)
     assert (tmp_path / "two" / "export" / "saved_model.pb").is_file()

@@ -12,7 +12,7 @@ from PIL import Image
 from programs import Run
 from small_runs import TRAINED_DETECTOR
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -24,8 +24,8 @@ def test_eval_gives_nearly_the_metrics_of_training(run: Run, trained: Path):
     assert result.stderr == ""
     report = json.loads((trained / "eval_synthetic.json").read_text())
     assert report["pages"] == 4
-    assert report["fingerprint"] == read_facts(trained)["dataset"]["fingerprint"]
-    best = read_facts(trained)["metrics"]
+    assert report["fingerprint"] == read_metadata(trained)["dataset"]["fingerprint"]
+    best = read_metadata(trained)["metrics"]
     for name in ("AP", "AP50", "AP75", "AP50_signature", "recall"):
         assert report["metrics"][name] == pytest.approx(best[name], abs=0.02), name
     assert {"AP50_as_scanned", "AP50_inverted"} <= set(report["metrics"])
@@ -34,8 +34,8 @@ def test_eval_gives_nearly_the_metrics_of_training(run: Run, trained: Path):
 
 def test_eval_of_an_export_anywhere_on_other_data(run: Run, trained: Path, tmp_path: Path):
     (tmp_path / "elsewhere").symlink_to(trained / "export")
-    words = (*TRAINED_DETECTOR, "dataset.pages=2", "dataset.held_out_pages=2", "dataset.seed=2")
-    result = run("mode=eval", "export_dir=elsewhere", *words, "run_dir=report", cwd=tmp_path)
+    overrides = (*TRAINED_DETECTOR, "dataset.pages=2", "dataset.held_out_pages=2", "dataset.seed=2")
+    result = run("mode=eval", "export_dir=elsewhere", *overrides, "run_dir=report", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert json.loads((tmp_path / "report/eval_synthetic.json").read_text())["pages"] == 2
 
@@ -67,8 +67,8 @@ def test_predict_draws_boxes_on_images_and_documents(run: Run, trained: Path):
     page.convert("RGB").save(folder / "letter.jpg")
     page.save(folder / "lease.pdf", "PDF", save_all=True, append_images=[page])
     (folder / "broken.pdf").write_bytes(b"no document")
-    words = ("mode=predict", "predict.input=scans", "predict.score=0.0", f"run_dir={trained.relative_to(cwd)}")
-    result = run(*words, cwd=cwd)
+    overrides = ("mode=predict", "predict.input=scans", "predict.score=0.0", f"run_dir={trained.relative_to(cwd)}")
+    result = run(*overrides, cwd=cwd)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     assert "broken.pdf: not a readable PDF" in result.stdout
@@ -90,16 +90,16 @@ def test_predict_draws_boxes_on_images_and_documents(run: Run, trained: Path):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("overrides", "expected"),
     [
         (("predict.input=nothing.pdf",), "predict.input: nothing.pdf does not exist"),
         (("predict.input=outputs",), "predict.input: no image in outputs"),
         (("predict.input=console.txt",), "predict.input: none of 1 files could be read"),
     ],
 )
-def test_predict_refuses_in_one_line(run: Run, trained: Path, words: tuple[str, ...], expected: str):
+def test_predict_refuses_in_one_line(run: Run, trained: Path, overrides: tuple[str, ...], expected: str):
     cwd = trained.parents[2]
-    result = run("mode=predict", *words, f"run_dir={trained.relative_to(cwd)}", cwd=cwd)
+    result = run("mode=predict", *overrides, f"run_dir={trained.relative_to(cwd)}", cwd=cwd)
     assert result.returncode == 1
     assert result.stderr.startswith(f"error: {expected}")
 

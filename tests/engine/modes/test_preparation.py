@@ -40,19 +40,19 @@ def signatures(tmp_path: Path) -> Path:
 
 
 def test_prepare_splits_and_reports_without_a_run(run: Run, signverod: Path):
-    words = ("dataset=signverod", "dataset.split=clean", "dataset.root=raw")
-    result = run("mode=prepare", *words, cwd=signverod)
+    overrides = ("dataset=signverod", "dataset.split=clean", "dataset.root=raw")
+    result = run("mode=prepare", *overrides, cwd=signverod)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     assert "8 pages with 11 boxes (8 signature, 0 initials, 0 redaction, 3 date)" in result.stdout
     assert "of 2 test pages as shipped, 2 are also trained on" in result.stdout
     (following,) = (line for line in result.stdout.splitlines() if line.startswith("next "))
     assert shlex.split(following)[2] == str(REPOSITORY / "train.py")
-    assert following.endswith(" ".join([*words, "task=detector"]))
+    assert following.endswith(" ".join([*overrides, "task=detector"]))
     report = next(line.split()[1] for line in result.stdout.splitlines() if line.startswith("report"))
     assert "documents in both splits: 0" in (signverod / report).read_text()
-    facts = json.loads((signverod / report).with_name("report.json").read_text())
-    assert facts["shipped_test_pages_also_trained_on"] == sorted([PAGES[1], PAGES[5]])
+    metadata = json.loads((signverod / report).with_name("report.json").read_text())
+    assert metadata["shipped_test_pages_also_trained_on"] == sorted([PAGES[1], PAGES[5]])
     assert not (signverod / "outputs").exists()
 
 
@@ -87,7 +87,7 @@ def test_a_folder_of_signatures_is_a_dataset_in_one_command(run: Run, signatures
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("overrides", "expected"),
     [
         (("mode=prepare", "dataset=signverod", "dataset.root=gone"), "error: kaggle: no credentials"),
         (("mode=inspect", "dataset=pages", "dataset.root=gone"), "error: dataset.root: no images in gone"),
@@ -96,8 +96,8 @@ def test_a_folder_of_signatures_is_a_dataset_in_one_command(run: Run, signatures
         (("mode=train", "dataset=signverod"), "error: dataset: signverod does not go with task=cleaner"),
     ],
 )
-def test_refusals_are_one_line(run: Run, tmp_path: Path, words: tuple[str, ...], expected: str):
-    result = run(*words, cwd=tmp_path, HOME=str(tmp_path / "home"), KAGGLE_USERNAME="", KAGGLE_API_TOKEN="")
+def test_refusals_are_one_line(run: Run, tmp_path: Path, overrides: tuple[str, ...], expected: str):
+    result = run(*overrides, cwd=tmp_path, HOME=str(tmp_path / "home"), KAGGLE_USERNAME="", KAGGLE_API_TOKEN="")
     assert result.returncode == 1
     assert result.stderr.startswith(expected)
     assert "Traceback" not in result.stderr

@@ -10,7 +10,7 @@ from programs import Run
 from small_runs import FEW_STEPS, SMALL_UNET
 
 from engine.modes.repeats import mean_history, mean_of, spread_of
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 
 def test_mean_and_spread_are_of_what_all_have():
@@ -27,15 +27,15 @@ def test_the_mean_history_has_the_steps_that_all_came_to():
 
 @pytest.mark.slow
 def test_a_sweep_with_repeats_ranks_means(run: Run, tmp_path: Path):
-    words = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=1e-3,8e-3", "trainer.repeats=2", "seed=5")
-    done = run(*words, cwd=tmp_path)
+    arguments = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=1e-3,8e-3", "trainer.repeats=2", "seed=5")
+    done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (sweep,) = (tmp_path / "outputs" / "cleaner").iterdir()
     with open(sweep / "leaderboard.csv") as file:
         rows = list(csv.DictReader(file))
     for row in rows:
         folder = Path(row["folder"])
-        values = [read_facts(folder / f"seed_{seed}")["metrics"]["ink_f1"] for seed in (5, 6)]
+        values = [read_metadata(folder / f"seed_{seed}")["metrics"]["ink_f1"] for seed in (5, 6)]
         assert values[0] != values[1]
         assert float(row["ink_f1"]) == pytest.approx(statistics.fmean(values))
         assert float(row["spread"]) == pytest.approx(statistics.stdev(values))
@@ -52,10 +52,10 @@ def test_a_sweep_with_repeats_ranks_means(run: Run, tmp_path: Path):
 
 @pytest.mark.slow
 def test_repeats_that_were_cut_go_on_with_what_is_missing(run: Run, tmp_path: Path):
-    words = (*SMALL_UNET, *FEW_STEPS, "trainer.repeats=2")
-    assert run(*words, "run_dir=here", cwd=tmp_path).returncode == 0
-    facts = json.loads((tmp_path / "here/run.json").read_text())
-    assert facts["status"] == "done"
+    arguments = (*SMALL_UNET, *FEW_STEPS, "trainer.repeats=2")
+    assert run(*arguments, "run_dir=here", cwd=tmp_path).returncode == 0
+    metadata = json.loads((tmp_path / "here/run.json").read_text())
+    assert metadata["status"] == "done"
     second = tmp_path / "here/seed_2/run.json"
     second.write_text(json.dumps({**json.loads(second.read_text()), "status": "interrupted"}))
     before = (tmp_path / "here/seed_1/run.json").stat().st_mtime_ns
@@ -64,4 +64,4 @@ def test_repeats_that_were_cut_go_on_with_what_is_missing(run: Run, tmp_path: Pa
     assert (tmp_path / "here/seed_1/run.json").stat().st_mtime_ns == before
     assert json.loads(second.read_text())["status"] == "done"
     assert "repeats  ink F1" in again.stdout
-    assert json.loads((tmp_path / "here/run.json").read_text())["metrics"] == facts["metrics"]
+    assert json.loads((tmp_path / "here/run.json").read_text())["metrics"] == metadata["metrics"]

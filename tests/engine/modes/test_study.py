@@ -28,8 +28,8 @@ hydra:
 
 @pytest.mark.parametrize("name", ["study", "optuna"])
 def test_the_best_trial_is_that_of_the_leaderboard(run: Run, tmp_path: Path, name: str):
-    words = ("-m", f"hydra/sweeper={name}", "hydra.sweeper.n_trials=2", "hydra.sweep.dir=sweep")
-    done = run(*words, *SMALL_UNET, *FEW_STEPS, "model.learning_rate=interval(1e-6,1e-2)", cwd=tmp_path)
+    arguments = ("-m", f"hydra/sweeper={name}", "hydra.sweeper.n_trials=2", "hydra.sweep.dir=sweep")
+    done = run(*arguments, *SMALL_UNET, *FEW_STEPS, "model.learning_rate=interval(1e-6,1e-2)", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     with open(tmp_path / "sweep/leaderboard.csv") as file:
         first, last = csv.DictReader(file)
@@ -44,8 +44,15 @@ def test_the_best_trial_is_that_of_the_leaderboard(run: Run, tmp_path: Path, nam
 def test_a_recipe_of_ones_own(run: Run, tmp_path: Path, name: str):
     (tmp_path / "mine/experiment").mkdir(parents=True)
     (tmp_path / "mine/experiment/search.yaml").write_text(RECIPE.replace("sweeper: study", f"sweeper: {name}"))
-    words = ("--config-dir", "mine", "-m", "experiment=search", "hydra.launcher.dry_run=true", "hydra.sweep.dir=sweep")
-    done = run(*words, cwd=tmp_path)
+    arguments = (
+        "--config-dir",
+        "mine",
+        "-m",
+        "experiment=search",
+        "hydra.launcher.dry_run=true",
+        "hydra.sweep.dir=sweep",
+    )
+    done = run(*arguments, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "2 jobs" in done.stdout
     assert "model=unet" in done.stdout or "model=autoencoder" in done.stdout
@@ -53,10 +60,10 @@ def test_a_recipe_of_ones_own(run: Run, tmp_path: Path, name: str):
 
 def test_another_sampler_and_nonsense_in_one_line(run: Run, tmp_path: Path):
     random = "hydra.sweeper.sampler._target_=optuna.samplers.RandomSampler"
-    words = ("-m", "hydra/sweeper=optuna", random, "hydra.launcher.dry_run=true", *SMALL_UNET)
-    done = run(*words, "model.learning_rate=interval(1e-4,1e-2)", cwd=tmp_path)
+    arguments = ("-m", "hydra/sweeper=optuna", random, "hydra.launcher.dry_run=true", *SMALL_UNET)
+    done = run(*arguments, "model.learning_rate=interval(1e-4,1e-2)", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
-    refused = run(*words, "model.learning_rate=interval(1,0)", cwd=tmp_path)
+    refused = run(*arguments, "model.learning_rate=interval(1,0)", cwd=tmp_path)
     assert refused.returncode == 1
     assert refused.stderr.startswith("error: model.learning_rate=interval(1,0): ")
     assert refused.stderr.count("\n") == 1

@@ -50,9 +50,9 @@ def test_the_leaderboard_ranks_by_the_metric_and_names_it(sweep: Path, rows: lis
     assert [row["rank"] for row in rows] == ["1", "2"]
     assert float(rows[0]["ink_f1"]) > float(rows[1]["ink_f1"])
     for row in rows:
-        facts = json.loads((Path(row["folder"]) / "run.json").read_text())
-        assert float(row["ink_f1"]) == facts["metrics"]["ink_f1"]
-        assert float(row["examples_per_second"]) == facts["examples_per_second"]
+        metadata = json.loads((Path(row["folder"]) / "run.json").read_text())
+        assert float(row["ink_f1"]) == metadata["metrics"]["ink_f1"]
+        assert float(row["examples_per_second"]) == metadata["examples_per_second"]
 
 
 def test_the_table_is_printed(cwd: Path, rows: list[dict[str, str]]):

@@ -15,7 +15,7 @@ from PIL import Image
 from programs import REPOSITORY, Run, Start
 from small_runs import SMALL, SMALL_UNET
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +29,7 @@ def run_folder(cwd: Path) -> Path:
 
 def metrics_of(folder: Path) -> dict[str, float]:
     """The final metrics without what the clock decides."""
-    return {name: value for name, value in read_facts(folder)["metrics"].items() if name != "seconds"}
+    return {name: value for name, value in read_metadata(folder)["metrics"].items() if name != "seconds"}
 
 
 def wait_for(process: "subprocess.Popen[str]", pattern: str, cwd: Path) -> None:
@@ -48,15 +48,15 @@ def uncut(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_a_run_leaves_what_it_promises(uncut: Path):
-    facts = read_facts(uncut)
-    assert facts["status"] == "done"
-    assert facts["versions"]["python"]
-    assert set(facts["git"]) == {"commit", "dirty"}
-    assert facts["dataset"]["fingerprint"]
-    assert [entry["step"] for entry in facts["history"]] == [40, 80, 120, 160, 200, 240]
-    assert facts["metrics"] == max(facts["history"], key=lambda entry: entry["ink_f1"])
+    metadata = read_metadata(uncut)
+    assert metadata["status"] == "done"
+    assert metadata["versions"]["python"]
+    assert set(metadata["git"]) == {"commit", "dirty"}
+    assert metadata["dataset"]["fingerprint"]
+    assert [entry["step"] for entry in metadata["history"]] == [40, 80, 120, 160, 200, 240]
+    assert metadata["metrics"] == max(metadata["history"], key=lambda entry: entry["ink_f1"])
     names = {"ink_precision", "ink_recall", "ink_f1", "ssim", "psnr", "rmse", "loss", "step", "seconds"}
-    assert set(facts["metrics"]) == names
+    assert set(metadata["metrics"]) == names
     for part in ("train.log", ".hydra/config.yaml", ".hydra/overrides.yaml", "checkpoints/ckpt-240.index"):
         assert (uncut / part).is_file()
     assert (uncut / "export" / "saved_model.pb").is_file()
@@ -75,11 +75,11 @@ def test_the_console_says_where_things_are_and_what_is_next(uncut: Path):
     assert f"{relative}/export" in text
     assert f"run_dir={relative}" in lines[-1]
     commit = subprocess.run(["git", "rev-parse", "HEAD"], cwd=REPOSITORY, capture_output=True, text=True).stdout
-    repeat = read_facts(uncut)["repeat"]
+    repeat = read_metadata(uncut)["repeat"]
     assert lines[-2].startswith(f"repeat   {repeat}   (at commit {commit[:9]}")
-    words = shlex.split(repeat)
-    assert words[1] == str(REPOSITORY / "train.py")
-    assert set(words[2:]) >= {*SMALL_UNET, *LONG}
+    arguments = shlex.split(repeat)
+    assert arguments[1] == str(REPOSITORY / "train.py")
+    assert set(arguments[2:]) >= {*SMALL_UNET, *LONG}
     assert "WARNING" not in text
 
 
@@ -99,7 +99,7 @@ def test_tensorboard_holds_scalars_and_pictures(uncut: Path):
 
 
 def test_learning_happens(uncut: Path):
-    losses = [entry["loss"] for entry in read_facts(uncut)["history"]]
+    losses = [entry["loss"] for entry in read_metadata(uncut)["history"]]
     assert losses[-1] < 0.8 * losses[0]
 
 
@@ -122,7 +122,7 @@ def test_a_cut_run_goes_on_and_ends_as_if_uncut(
         assert f"{stop.name}; checkpoint written" in output
         assert f"run_dir={folder.relative_to(tmp_path)}" in output
         assert errors == ""
-        assert read_facts(folder)["status"] == "interrupted"
+        assert read_metadata(folder)["status"] == "interrupted"
     assert not (folder / "export").exists()
 
     again = run(*SMALL_UNET, *LONG, cwd=tmp_path)  # the same command
@@ -130,40 +130,40 @@ def test_a_cut_run_goes_on_and_ends_as_if_uncut(
     assert "resume" in again.stdout
     assert run_folder(tmp_path) == folder
     assert metrics_of(folder) == metrics_of(uncut)
-    steps = [entry["step"] for entry in read_facts(folder)["history"]]
+    steps = [entry["step"] for entry in read_metadata(folder)["history"]]
     assert steps == [40, 80, 120, 160, 200, 240]
 
 
 def test_dropout_resumes_too(start: Start, run: Run, tmp_path: Path):
-    words = (*SMALL, "model=autoencoder", "model.filters=[4,4,4]", "trainer.train_steps=40", "deterministic=true")
-    words = (*words, "trainer.validation_interval=10", "seed=3")
-    assert run(*words, "run_dir=whole", cwd=tmp_path).returncode == 0
-    process = start(*words, "run_dir=cut", cwd=tmp_path)
+    overrides = (*SMALL, "model=autoencoder", "model.filters=[4,4,4]", "trainer.train_steps=40", "deterministic=true")
+    overrides = (*overrides, "trainer.validation_interval=10", "seed=3")
+    assert run(*overrides, "run_dir=whole", cwd=tmp_path).returncode == 0
+    process = start(*overrides, "run_dir=cut", cwd=tmp_path)
     wait_for(process, "cut/checkpoints/ckpt-10.index", tmp_path)
     process.terminate()
     process.communicate(timeout=60)
-    assert read_facts(tmp_path / "cut")["status"] == "interrupted"
+    assert read_metadata(tmp_path / "cut")["status"] == "interrupted"
     again = run("run_dir=cut", cwd=tmp_path)  # the run knows its own settings
     assert again.returncode == 0, again.stderr
     assert metrics_of(tmp_path / "cut") == metrics_of(tmp_path / "whole")
 
 
 def test_a_finished_run_is_not_trained_again(run: Run, uncut: Path):
-    cwd, before = uncut.parents[2], read_facts(uncut)["history"]
+    cwd, before = uncut.parents[2], read_metadata(uncut)["history"]
     result = run(f"run_dir={uncut.relative_to(cwd)}", cwd=cwd)
     assert result.returncode == 0, result.stderr
-    assert read_facts(uncut)["history"] == before
+    assert read_metadata(uncut)["history"] == before
 
 
 @pytest.mark.fault(
     "another network in an old run's folder", "one line says which settings differ; the run is as it was"
 )
 def test_other_settings_are_refused_in_an_old_run(run: Run, uncut: Path):
-    cwd, words = uncut.parents[2], (uncut / ".hydra" / "overrides.yaml").read_text()
+    cwd, overrides = uncut.parents[2], (uncut / ".hydra" / "overrides.yaml").read_text()
     result = run(f"run_dir={uncut.relative_to(cwd)}", "model.filters=[16,16,16]", cwd=cwd)
     assert result.returncode == 1
     assert "was trained with other settings: model.filters was [8, 8, 8], now [16, 16, 16]" in result.stderr
-    assert (uncut / ".hydra" / "overrides.yaml").read_text() == words
+    assert (uncut / ".hydra" / "overrides.yaml").read_text() == overrides
 
 
 @pytest.mark.fault("two runs in one folder", "the second is refused, with the number of the first one's process")
@@ -194,8 +194,13 @@ runpy.run_path(sys.argv[0], run_name="__main__")
 
 
 def test_a_loss_that_is_not_a_number_stops_the_run(cache_dir: Path, tmp_path: Path):
-    words = ["trainer.train_steps=100", "trainer.validation_interval=10", f"dataset.cache_dir={cache_dir}", *SMALL_UNET]
-    program = f"import sys; sys.argv = {[str(REPOSITORY / 'train.py'), *words]!r}\n{BROKEN_LOSS}"
+    overrides = [
+        "trainer.train_steps=100",
+        "trainer.validation_interval=10",
+        f"dataset.cache_dir={cache_dir}",
+        *SMALL_UNET,
+    ]
+    program = f"import sys; sys.argv = {[str(REPOSITORY / 'train.py'), *overrides]!r}\n{BROKEN_LOSS}"
     environment = {**os.environ, "PYTHONPATH": str(REPOSITORY)}
     command = [sys.executable, "-c", program]
     result = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
@@ -203,18 +208,18 @@ def test_a_loss_that_is_not_a_number_stops_the_run(cache_dir: Path, tmp_path: Pa
     first, *remedies = result.stderr.splitlines()
     assert first.startswith("error: model.learning_rate: the training loss is not a number any more (step 40)")
     assert "checkpoints/ckpt-30" in remedies[1]
-    facts = read_facts(run_folder(tmp_path))
-    assert facts["status"] == "diverged"
-    assert [entry["step"] for entry in facts["history"]] == [10, 20, 30]
+    metadata = read_metadata(run_folder(tmp_path))
+    assert metadata["status"] == "diverged"
+    assert [entry["step"] for entry in metadata["history"]] == [10, 20, 30]
 
 
 def test_early_stopping(run: Run, tmp_path: Path):
-    words = ("model.learning_rate=1e-9", "trainer.train_steps=1000", "trainer.validation_interval=5")
-    result = run(*SMALL_UNET, *words, "trainer.early_stopping=2", "task.metric=ink_recall", cwd=tmp_path)
+    overrides = ("model.learning_rate=1e-9", "trainer.train_steps=1000", "trainer.validation_interval=5")
+    result = run(*SMALL_UNET, *overrides, "trainer.early_stopping=2", "task.metric=ink_recall", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    facts = read_facts(run_folder(tmp_path))
-    assert facts["outcome"] == "stopped early"
-    assert facts["history"][-1]["step"] < 100
+    metadata = read_metadata(run_folder(tmp_path))
+    assert metadata["outcome"] == "stopped early"
+    assert metadata["history"][-1]["step"] < 100
     assert "stopped early" in result.stdout
 
 
@@ -229,25 +234,31 @@ def test_bad_scans_are_named_and_counted(run: Run, tmp_path: Path):
             Image.fromarray(scan).save(folder / f"original_{writer}_{sample}.png")
     (folder / "original_1_3.png").write_bytes(b"")
     Image.fromarray(np.full((90, 120), 255, np.uint8)).save(folder / "original_2_7.png")
-    words = ("dataset=cedar", "dataset.root=cedar", "dataset.synthetic_writers=0", "dataset.noise_layers=8")
-    words = (*words, "dataset.variants=2", "model.filters=[4,4,4]", "model.batch_size=2", "trainer.train_steps=2")
-    stopped = run(*words, cwd=tmp_path)
+    overrides = ("dataset=cedar", "dataset.root=cedar", "dataset.synthetic_writers=0", "dataset.noise_layers=8")
+    overrides = (
+        *overrides,
+        "dataset.variants=2",
+        "model.filters=[4,4,4]",
+        "model.batch_size=2",
+        "trainer.train_steps=2",
+    )
+    stopped = run(*overrides, cwd=tmp_path)
     assert stopped.returncode == 1
     assert stopped.stderr.startswith(
         "error: dataset.max_bad_fraction: 2 of 24 scans cannot be used (8.3%, allowed 5.0%)"
     )
     assert not (tmp_path / "outputs").exists()
-    passed = run(*words, "dataset.max_bad_fraction=0.1", cwd=tmp_path)
+    passed = run(*overrides, "dataset.max_bad_fraction=0.1", cwd=tmp_path)
     assert passed.returncode == 0, passed.stderr
     assert "original_1_3.png: not a readable image (the file is empty)" in passed.stdout
     assert "original_2_7.png: no ink" in passed.stdout
     assert "2 scans that cannot be used" in passed.stdout.splitlines()[-6]
-    assert len(read_facts(run_folder(tmp_path))["dataset"]["bad_scans"]) == 2
+    assert len(read_metadata(run_folder(tmp_path))["dataset"]["bad_scans"]) == 2
 
 
 def test_a_sweep_returns_the_metric_of_each_trial(run: Run, tmp_path: Path):
-    words = ("trainer.train_steps=2", "trainer.validation_interval=2", "model.learning_rate=1e-3,1e-4")
-    result = run("-m", *SMALL_UNET, *words, cwd=tmp_path)
+    overrides = ("trainer.train_steps=2", "trainer.validation_interval=2", "model.learning_rate=1e-3,1e-4")
+    result = run("-m", *SMALL_UNET, *overrides, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     trials = sorted((tmp_path / "outputs" / "cleaner").glob("*/[01]-learning_rate_*/run.json"))
     assert len(trials) == 2

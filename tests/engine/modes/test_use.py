@@ -12,7 +12,7 @@ from PIL import Image
 from programs import Run
 from small_runs import SMALL_UNET
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -41,8 +41,8 @@ np.save(sys.argv[3], y)
 @pytest.fixture(scope="module")
 def trained(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cwd = tmp_path_factory.mktemp("trained")
-    words = ("trainer.train_steps=60", "trainer.validation_interval=30", "hardware.dtype=float32", "run_dir=mine")
-    result = run(*SMALL_UNET, *words, cwd=cwd)
+    overrides = ("trainer.train_steps=60", "trainer.validation_interval=30", "hardware.dtype=float32", "run_dir=mine")
+    result = run(*SMALL_UNET, *overrides, cwd=cwd)
     assert result.returncode == 0, result.stderr
     return cwd
 
@@ -68,7 +68,7 @@ def test_eval_gives_the_metrics_of_training(run: Run, trained: Path):
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     report = json.loads((trained / "mine/eval_synthetic.json").read_text())
-    best = read_facts(trained / "mine")["metrics"]
+    best = read_metadata(trained / "mine")["metrics"]
     for name, value in report["metrics"].items():
         assert value == pytest.approx(best[name], abs=2e-4), name
     assert f"{report['metrics']['ink_f1']:.4f}" in result.stdout
@@ -121,14 +121,14 @@ def test_predict_cleans_scans_of_any_size_and_mode(run: Run, trained: Path):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("overrides", "expected"),
     [
         (("predict.input=nothing.png", "run_dir=mine"), "predict.input: nothing.png does not exist"),
         (("predict.input=mine/checkpoints", "run_dir=mine"), "predict.input: no image in mine/checkpoints"),
         (("predict.input=mine/samples.png", "run_dir=mine", "export_dir=gone"), "export_dir: no SavedModel in gone"),
     ],
 )
-def test_predict_refuses_in_one_line(run: Run, trained: Path, words: tuple[str, ...], expected: str):
-    result = run("mode=predict", *words, cwd=trained)
+def test_predict_refuses_in_one_line(run: Run, trained: Path, overrides: tuple[str, ...], expected: str):
+    result = run("mode=predict", *overrides, cwd=trained)
     assert result.returncode == 1
     assert result.stderr.startswith(f"error: {expected}")

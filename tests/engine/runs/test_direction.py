@@ -24,8 +24,8 @@ EVERY = [(task, metric) for task, metrics in METRICS_OF.items() for metric in me
 OTHER = {"higher": "lower", "lower": "higher"}
 
 
-def of(task: str, metric: str, *words: str):
-    return composed(f"task={task}", "dataset=synthetic", f"task.metric={metric}", *words)
+def of(task: str, metric: str, *overrides: str):
+    return composed(f"task={task}", "dataset=synthetic", f"task.metric={metric}", *overrides)
 
 
 @pytest.mark.fault("task.better against task.metric, in a run, a sweep or a study", "one line before anything starts")
@@ -85,9 +85,9 @@ def old_run(folder: Path, metric: str, better: str, place: str = "config") -> Pa
 @pytest.mark.parametrize("place", ["config", "record"])
 def test_an_old_run_is_put_right_and_said_so(tmp_path: Path, place: str):
     run = old_run(tmp_path / "run", "rmse", "higher", place)
-    for words in ((), ("task.better=higher",)):
-        config = of("cleaner", "rmse", f"run_dir={run}", *words)
-        said = settle(config, given=bool(words))
+    for overrides in ((), ("task.better=higher",)):
+        config = of("cleaner", "rmse", f"run_dir={run}", *overrides)
+        said = settle(config, given=bool(overrides))
         assert said == (
             f"{run}: recorded with task.better=higher, but lower values of rmse are better, and count as such"
         )
@@ -139,12 +139,12 @@ REFUSED = {
 
 
 @pytest.mark.fault("a sweep of tasks, metrics or recipes that cannot be ranked together", "one line, and no trial")
-@pytest.mark.parametrize("words", REFUSED)
-def test_what_cannot_be_ranked_is_refused_in_one_line_and_leaves_nothing(run: Run, tmp_path: Path, words: str):
-    done = run(*words.split(), cwd=tmp_path)
+@pytest.mark.parametrize("overrides", REFUSED)
+def test_what_cannot_be_ranked_is_refused_in_one_line_and_leaves_nothing(run: Run, tmp_path: Path, overrides: str):
+    done = run(*overrides.split(), cwd=tmp_path)
     assert done.returncode == 1
     (line,) = done.stderr.splitlines()
-    assert REFUSED[words] in line
+    assert REFUSED[overrides] in line
     assert list(tmp_path.iterdir()) == []
 
 
@@ -158,9 +158,9 @@ def trained(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.mark.slow
 def test_the_lowest_error_is_the_best_evaluation(trained: Path):
-    facts = json.loads((trained / "run.json").read_text())
-    best = min(facts["history"], key=lambda entry: entry["rmse"])
-    assert facts["metrics"] == best
+    metadata = json.loads((trained / "run.json").read_text())
+    best = min(metadata["history"], key=lambda entry: entry["rmse"])
+    assert metadata["metrics"] == best
     assert (trained / f"checkpoints/best/step-{best['step']}.index").is_file()
 
 
@@ -173,11 +173,11 @@ def test_an_old_run_is_exported_and_resumed_the_right_way_round(run: Run, traine
     config.task.better = "higher"
     OmegaConf.save(config, file)
     record = tmp_path / "run/run.json"
-    facts = json.loads(record.read_text())
-    facts["settings"]["task"]["better"] = "higher"
-    for entry, error in zip(facts["history"], (0.3, 0.1, 0.2), strict=True):
+    metadata = json.loads(record.read_text())
+    metadata["settings"]["task"]["better"] = "higher"
+    for entry, error in zip(metadata["history"], (0.3, 0.1, 0.2), strict=True):
         entry["rmse"] = error
-    record.write_text(json.dumps(facts))
+    record.write_text(json.dumps(metadata))
     best = tmp_path / "run/checkpoints/best"
     for part in list(best.iterdir()):
         os.rename(part, best / f"step-10{part.name[part.name.index('.') :]}")
@@ -198,9 +198,9 @@ def test_an_old_run_is_exported_and_resumed_the_right_way_round(run: Run, traine
 
 @pytest.mark.slow
 def test_a_sweep_over_recipes_is_named_by_them_and_lies_where_its_trials_say(run: Run, tmp_path: Path):
-    words = ("dataset=synthetic", "dataset.pages=8", "dataset.held_out_pages=2", "trainer.train_steps=2")
+    overrides = ("dataset=synthetic", "dataset.pages=8", "dataset.held_out_pages=2", "trainer.train_steps=2")
     small = ("trainer.validation_interval=2", "model.batch_size=2", "trainer.image_summaries=0")
-    done = run("-m", "experiment=detector_pretrain,quickstart_detector", *words, *small, cwd=tmp_path)
+    done = run("-m", "experiment=detector_pretrain,quickstart_detector", *overrides, *small, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [folder.name for folder in (tmp_path / "outputs").iterdir()] == ["detector"]
     (sweep,) = (tmp_path / "outputs/detector").iterdir()

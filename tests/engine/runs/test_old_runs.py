@@ -14,7 +14,7 @@ from programs import REPOSITORY, Run, users_environment
 from small_runs import SMALL_UNET
 
 from data.commands import override
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -63,7 +63,7 @@ WITH_RECIPE = ("--config-dir", "mine", "experiment=own")
 def test_an_edited_or_deleted_recipe_changes_nothing(run: Run, copy: Path, given: tuple[str, ...], fate: str):
     if fate == "deleted":
         (copy / "mine" / "experiment" / "own.yaml").unlink()
-    before = read_facts(copy / "run")
+    before = read_metadata(copy / "run")
     evaluated = run(*given, "mode=eval", "run_dir=run", cwd=copy)
     assert evaluated.returncode == 0, evaluated.stderr
     metrics = json.loads((copy / "run/eval_synthetic.json").read_text())["metrics"]
@@ -72,13 +72,13 @@ def test_an_edited_or_deleted_recipe_changes_nothing(run: Run, copy: Path, given
     assert exported.returncode == 0, exported.stderr
     resumed = run(*given, "run_dir=run", cwd=copy)
     assert resumed.returncode == 0, resumed.stderr
-    after = read_facts(copy / "run")
+    after = read_metadata(copy / "run")
     assert after["settings"] == before["settings"]
     assert after["history"] == before["history"]
 
 
-def job(run: Run, cwd: Path, *words: str) -> dict:
-    done = run(*words, "--cfg", "job", cwd=cwd)
+def job(run: Run, cwd: Path, *arguments: str) -> dict:
+    done = run(*arguments, "--cfg", "job", cwd=cwd)
     assert done.returncode == 0, done.stderr
     return yaml.safe_load(done.stdout)
 
@@ -128,13 +128,13 @@ def test_a_config_file_of_a_group_that_is_gone(run: Run, copy: Path):
             .read_text()
         )
     options = ("--config-dir", "conf")
-    words = ("dataset=named", "model=named", "hardware=named", *SMALL_UNET[1:], "trainer.train_steps=2")
-    done = run(*options, *words, "trainer.validation_interval=2", "run_dir=other", cwd=copy)
+    arguments = ("dataset=named", "model=named", "hardware=named", *SMALL_UNET[1:], "trainer.train_steps=2")
+    done = run(*options, *arguments, "trainer.validation_interval=2", "run_dir=other", cwd=copy)
     assert done.returncode == 0, done.stderr
     shutil.rmtree(copy / "conf")
     done = run("mode=eval", "run_dir=other", cwd=copy)
     assert done.returncode == 0, done.stderr
-    done = run(*words, "run_dir=other", "trainer.validation_interval=2", cwd=copy)
+    done = run(*arguments, "run_dir=other", "trainer.validation_interval=2", cwd=copy)
     assert "named is not an option" in done.stderr or done.returncode == 0
 
 
@@ -146,8 +146,8 @@ def test_a_moved_run_takes_its_export_along(run: Run, copy: Path):
 
 
 def test_a_variable_of_the_environment_is_kept_as_it_was(run: Run, copy: Path):
-    words = ("run_dir=other", "dataset.cache_dir=${oc.env:CACHE}/x", "trainer.train_steps=2")
-    done = run(*SMALL_UNET, *words, "trainer.validation_interval=2", cwd=copy, CACHE=str(copy / "cache"))
+    arguments = ("run_dir=other", "dataset.cache_dir=${oc.env:CACHE}/x", "trainer.train_steps=2")
+    done = run(*SMALL_UNET, *arguments, "trainer.validation_interval=2", cwd=copy, CACHE=str(copy / "cache"))
     assert done.returncode == 0, done.stderr
     done = run("mode=eval", "run_dir=other", cwd=copy)
     assert done.returncode == 0, done.stderr
@@ -180,28 +180,28 @@ def test_odd_paths_work_to_the_end(run: Run, tmp_path: Path):
     shutil.copy(REPOSITORY / "docs" / "cleaner.png", cwd / "scans" / "my_scan [1].png")
     shutil.copy(REPOSITORY / "docs" / "cleaner.png", cwd / "my_scan.png")
     (cwd / "linked.py").symlink_to(REPOSITORY / "train.py")
-    words = [*SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2"]
-    words += [override("dataset.cache_dir", cwd / "ca[c]he"), override("run_dir", ODD)]
+    arguments = [*SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2"]
+    arguments += [override("dataset.cache_dir", cwd / "ca[c]he"), override("run_dir", ODD)]
 
-    def call(*words: str) -> str:
+    def call(*arguments: str) -> str:
         done = subprocess.run(
-            [sys.executable, "linked.py", *words], cwd=cwd, env=users_environment(), capture_output=True, text=True
+            [sys.executable, "linked.py", *arguments], cwd=cwd, env=users_environment(), capture_output=True, text=True
         )
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    printed = call(*words)
+    printed = call(*arguments)
     run_dir = cwd / ODD
-    assert read_facts(run_dir)["status"] == "done"
+    assert read_metadata(run_dir)["status"] == "done"
     following = re.search(r"^next     (.*)", printed, re.MULTILINE | re.DOTALL)[1]
     assert shlex.split(following)[1:3] == ["linked.py", "mode=predict"]
     subprocess.run(["bash", "-ec", following], cwd=cwd, env=users_environment(), check=True, capture_output=True)
     assert (run_dir / "predictions" / "my_scan_cleaned.png").is_file()
-    call("mode=predict", words[-1], override("predict.input", cwd / "scans"), 'predict.output="o[u]t"')
+    call("mode=predict", arguments[-1], override("predict.input", cwd / "scans"), 'predict.output="o[u]t"')
     assert (cwd / "o[u]t" / "my_scan [1]_cleaned.png").is_file()
-    call("mode=export", words[-1], override("export_dir", "ex[p]ort"))
-    call("mode=eval", words[-1], override("export_dir", "ex[p]ort"))
-    assert "from step 2" in call(words[-1], "trainer.train_steps=4")
+    call("mode=export", arguments[-1], override("export_dir", "ex[p]ort"))
+    call("mode=eval", arguments[-1], override("export_dir", "ex[p]ort"))
+    assert "from step 2" in call(arguments[-1], "trainer.train_steps=4")
     repeat = json.loads((run_dir / "run.json").read_text())["repeat"]
     assert override("dataset.cache_dir", cwd / "ca[c]he") in shlex.split(repeat)
 
@@ -212,8 +212,8 @@ def test_a_dataset_in_an_odd_folder(run: Run, tmp_path: Path):
         (root / writer).mkdir(parents=True)
         for number in range(2):
             shutil.copy(REPOSITORY / "docs" / "cleaner.png", root / writer / f"{writer} [{number}].png")
-    words = ("dataset=signatures", 'dataset.root="own [scans] ü=1"', "dataset.synthetic_writers=0")
-    done = run("mode=prepare", *words, "dataset.variants=2", "dataset.noise_layers=4", cwd=tmp_path)
+    arguments = ("dataset=signatures", 'dataset.root="own [scans] ü=1"', "dataset.synthetic_writers=0")
+    done = run("mode=prepare", *arguments, "dataset.variants=2", "dataset.noise_layers=4", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     following = re.search(r"^next     (.*)", done.stdout, re.MULTILINE)[1]
     assert 'dataset.root="own [scans] ü=1"' in shlex.split(following)
@@ -229,10 +229,10 @@ def test_the_same_command_goes_on_with_a_cut_run_after_its_recipe_was_edited(run
     (copy / "outputs" / "cleaner").mkdir(parents=True)
     run_dir = copy / "outputs" / "cleaner" / "a"
     shutil.copytree(copy / "run", run_dir)
-    record = read_facts(run_dir)
+    record = read_metadata(run_dir)
     record |= {"status": "interrupted", "overrides": ["experiment=own"]}
     (run_dir / "run.json").write_text(json.dumps(record))
     done = run(*WITH_RECIPE, cwd=copy)
     assert done.returncode == 0, done.stderr
     assert "resume   outputs/cleaner/a from step 2" in done.stdout
-    assert read_facts(run_dir)["settings"] == record["settings"]
+    assert read_metadata(run_dir)["settings"] == record["settings"]

@@ -19,8 +19,15 @@ def hydra(params: dict | None = None, **choices: str):
 
 
 def test_swept_is_what_has_several_values_on_the_command_line_or_in_the_recipe(monkeypatch: pytest.MonkeyPatch):
-    words = ["-m", "seed=1,2", "model.filters=[8,8]", "+model.warmup=range(3)", "hydra.launcher.slots=1,2", "task=a=b"]
-    monkeypatch.setattr(sys, "argv", ["train.py", *words])
+    overrides = [
+        "-m",
+        "seed=1,2",
+        "model.filters=[8,8]",
+        "+model.warmup=range(3)",
+        "hydra.launcher.slots=1,2",
+        "task=a=b",
+    ]
+    monkeypatch.setattr(sys, "argv", ["train.py", *overrides])
     recipe = {"model.learning_rate": "tag(log, interval(1e-3, 1e-1))", "model.batch_size": "8", "seed": "5"}
     assert swept_keys(hydra(recipe)) == ["model.learning_rate", "seed", "model.warmup"]
 
@@ -31,8 +38,8 @@ def test_a_word_of_the_command_line_takes_the_place_of_the_recipes(monkeypatch: 
 
 
 def test_values_keep_their_types(monkeypatch: pytest.MonkeyPatch):
-    words = ["model.learning_rate=0.1,1", "seed=1,2", "deterministic=true,false", "model.schedule=cosine,constant"]
-    monkeypatch.setattr(sys, "argv", ["train.py", "-m", *words, "model.filters=[8],[16]", "hardware=cpu,cpu2"])
+    overrides = ["model.learning_rate=0.1,1", "seed=1,2", "deterministic=true,false", "model.schedule=cosine,constant"]
+    monkeypatch.setattr(sys, "argv", ["train.py", "-m", *overrides, "model.filters=[8],[16]", "hardware=cpu,cpu2"])
     config = composed("dataset=synthetic", "seed=2", "deterministic=true", "model.filters=[8,16]", "hardware=cpu2")
     values = swept_values(config, hydra(hardware="cpu2"))
     assert values == {
@@ -47,8 +54,8 @@ def test_values_keep_their_types(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_a_group_is_named_by_its_option_whether_or_not_it_has_keys(monkeypatch: pytest.MonkeyPatch):
-    words = ["experiment=a,b", "hardware=cpu,cpu2", "x.start=null,y", "hydra/sweeper=a,b", "x.text='a,b','c=d'"]
-    monkeypatch.setattr(sys, "argv", ["train.py", "-m", *words])
+    overrides = ["experiment=a,b", "hardware=cpu,cpu2", "x.start=null,y", "hydra/sweeper=a,b", "x.text='a,b','c=d'"]
+    monkeypatch.setattr(sys, "argv", ["train.py", "-m", *overrides])
     config = OmegaConf.create({"hardware": {"name": "cpu2"}, "x": {"start": None, "text": "c=d"}})
     values = swept_values(config, hydra(experiment="sweep_cleaner", hardware="cpu2"))
     assert values == {"experiment": "sweep_cleaner", "hardware": "cpu2", "x.start": "null", "x.text": "c=d"}

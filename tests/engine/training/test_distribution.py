@@ -14,7 +14,7 @@ import pytest
 from programs import REPOSITORY, Run, Start
 from small_runs import SMALL_UNET
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -33,8 +33,8 @@ def weights(run: Path, step: int) -> dict[str, np.ndarray]:
 @pytest.fixture(scope="module")
 def two_ranks(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cwd = tmp_path_factory.mktemp("two")
-    words = (*SMALL_UNET, *EXACT, "hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3", "run_dir=run")
-    done = run(*words, cwd=cwd)
+    overrides = (*SMALL_UNET, *EXACT, "hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3", "run_dir=run")
+    done = run(*overrides, cwd=cwd)
     assert done.returncode == 0, done.stderr + done.stdout
     assert "InitializeLog" not in done.stderr + done.stdout
     (cwd / "console.txt").write_text(done.stdout)
@@ -42,14 +42,14 @@ def two_ranks(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def test_two_ranks_end_with_the_weights_of_one_rank_with_the_batch_of_both(run: Run, two_ranks: Path, tmp_path: Path):
-    words = (*SMALL_UNET, *EXACT, "hardware=cpu", "model.batch_size=4", "model.learning_rate=2e-3", "run_dir=run")
-    done = run(*words, cwd=tmp_path)
+    overrides = (*SMALL_UNET, *EXACT, "hardware=cpu", "model.batch_size=4", "model.learning_rate=2e-3", "run_dir=run")
+    done = run(*overrides, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     one, two = weights(tmp_path / "run", 20), weights(two_ranks, 20)
     assert one.keys() == two.keys()
     for name, weight in one.items():
         np.testing.assert_allclose(two[name], weight, rtol=2e-3, atol=2e-4, err_msg=name)
-    ours, theirs = (read_facts(folder)["history"][1] for folder in (tmp_path / "run", two_ranks))
+    ours, theirs = (read_metadata(folder)["history"][1] for folder in (tmp_path / "run", two_ranks))
     for name in ("ink_f1", "ssim", "psnr", "loss"):
         assert ours[name] == pytest.approx(theirs[name], rel=2e-3)
 
@@ -69,13 +69,13 @@ def test_rank_0_owns_the_folder_and_the_console(two_ranks: Path):
 
 
 def test_the_command_that_was_typed_is_recorded(two_ranks: Path):
-    assert "train.py" in read_facts(two_ranks)["command"]
-    assert "hardware=cpu2" in read_facts(two_ranks)["command"]
+    assert "train.py" in read_metadata(two_ranks)["command"]
+    assert "hardware=cpu2" in read_metadata(two_ranks)["command"]
 
 
 def test_ctrl_c_checkpoints_every_rank_and_the_run_goes_on(start: Start, run: Run, two_ranks: Path, tmp_path: Path):
-    words = (*SMALL_UNET, *EXACT, "hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3", "run_dir=run")
-    process = start(*words, cwd=tmp_path)
+    overrides = (*SMALL_UNET, *EXACT, "hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3", "run_dir=run")
+    process = start(*overrides, cwd=tmp_path)
     deadline = time.monotonic() + 120
     while not (tmp_path / "run/checkpoints/ckpt-10.index").exists():
         assert process.poll() is None, process.communicate()
@@ -86,7 +86,7 @@ def test_ctrl_c_checkpoints_every_rank_and_the_run_goes_on(start: Start, run: Ru
     assert process.returncode == 130, errors
     assert "checkpoint written" in output
     assert "go on" in output
-    assert read_facts(tmp_path / "run")["status"] == "interrupted"
+    assert read_metadata(tmp_path / "run")["status"] == "interrupted"
     again = run("run_dir=run", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "resume" in again.stdout
@@ -98,9 +98,9 @@ def test_started_by_hand_under_mpirun_nothing_is_launched_again(tmp_path: Path, 
     mpirun = shutil.which("mpirun", path=str(Path(sys.executable).parent))
     if mpirun is None:
         pytest.skip("no mpirun beside this Python")
-    words = (*SMALL_UNET, "hardware=cpu2", "trainer.train_steps=2", "trainer.validation_interval=2")
+    overrides = (*SMALL_UNET, "hardware=cpu2", "trainer.train_steps=2", "trainer.validation_interval=2")
     by_hand = [mpirun, "--allow-run-as-root", "--oversubscribe", "-np", "2", sys.executable, REPOSITORY / "train.py"]
-    command = [*by_hand, f"dataset.cache_dir={cache_dir}", *words]
+    command = [*by_hand, f"dataset.cache_dir={cache_dir}", *overrides]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=os.environ)
     assert done.returncode == 0, done.stderr
     (folder,) = (tmp_path / "outputs" / "cleaner").iterdir()
@@ -125,8 +125,8 @@ def test_a_mistake_in_a_rank_is_one_line(run: Run, tmp_path: Path):
 
 
 def test_a_sweep_runs_under_mpirun_and_ranks_its_trials(run: Run, tmp_path: Path):
-    words = ("trainer.train_steps=4", "trainer.validation_interval=4", "model.learning_rate=1e-2,1e-4")
-    done = run("-m", *SMALL_UNET, *words, "hydra.sweep.dir=sweep", cwd=tmp_path)
+    overrides = ("trainer.train_steps=4", "trainer.validation_interval=4", "model.learning_rate=1e-2,1e-4")
+    done = run("-m", *SMALL_UNET, *overrides, "hydra.sweep.dir=sweep", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     rows = (tmp_path / "sweep" / "leaderboard.csv").read_text().splitlines()
     assert rows[0].startswith("rank,trial,model.learning_rate,ink_f1,")

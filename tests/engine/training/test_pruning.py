@@ -60,13 +60,13 @@ def test_its_own_folder_is_no_other(tmp_path: Path):
 @pytest.mark.slow
 def test_a_hopeless_trial_of_a_sweep_ends_early(run: Run, tmp_path: Path):
     # One at a time, the hopeless one last: a rate of 1e-9 learns nothing.
-    words = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=8e-3,9e-3,1e-9", "trainer.prune_after=1")
-    done = run(*words, "hydra.launcher.slots=1", cwd=tmp_path)
+    arguments = ("-m", *SMALL_UNET, *FEW_STEPS, "model.learning_rate=8e-3,9e-3,1e-9", "trainer.prune_after=1")
+    done = run(*arguments, "hydra.launcher.slots=1", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     (sweep,) = (tmp_path / "outputs" / "cleaner").iterdir()
     with open(sweep / "leaderboard.csv") as file:
         outcomes = {row["trial"]: row["outcome"] for row in csv.DictReader(file)}
     assert outcomes["2"] == "pruned"
     assert outcomes["0"] == "done"
-    facts = json.loads((next(sweep.glob("2-*")) / "run.json").read_text())
-    assert [entry["step"] for entry in facts["history"]] == [10]
+    metadata = json.loads((next(sweep.glob("2-*")) / "run.json").read_text())
+    assert [entry["step"] for entry in metadata["history"]] == [10]

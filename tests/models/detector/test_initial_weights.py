@@ -1,4 +1,4 @@
-"""What a new detector starts from, and the words for what it cannot start from."""
+"""What a new detector starts from, and the overrides for what it cannot start from."""
 
 import socket
 from pathlib import Path
@@ -14,13 +14,13 @@ from data.errors import UserError
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
 
 
-def small(*words: str) -> DictConfig:
-    return accepted(*SMALL_DETECTOR, "model.filters=[4,8,8,8,8]", "model.pyramid_filters=8", *words).model
+def small(*overrides: str) -> DictConfig:
+    return accepted(*SMALL_DETECTOR, "model.filters=[4,8,8,8,8]", "model.pyramid_filters=8", *overrides).model
 
 
-def network(seed: int, *words: str) -> tf.keras.Model:
+def network(seed: int, *overrides: str) -> tf.keras.Model:
     tf.keras.utils.set_random_seed(seed)
-    return small(*words).build()
+    return small(*overrides).build()
 
 
 def flat(part: tf.keras.Model) -> np.ndarray:
@@ -72,9 +72,9 @@ def test_the_backbone_alone(run: Path, trained: tf.keras.Model, tmp_path: Path):
 
 
 def test_the_backbone_goes_into_a_detector_with_another_head(run: Path, trained: tf.keras.Model, tmp_path: Path):
-    words = ("model.pyramid_filters=12", "model.num_scales=1")
-    new = network(2, *words)
-    start(new, small(*words, f"model.init_from={run}", "model.init_parts=backbone"), tmp_path)
+    overrides = ("model.pyramid_filters=12", "model.num_scales=1")
+    new = network(2, *overrides)
+    start(new, small(*overrides, f"model.init_from={run}", "model.init_parts=backbone"), tmp_path)
     np.testing.assert_array_equal(flat(new.backbone), flat(trained.backbone))
 
 
@@ -92,7 +92,7 @@ def test_a_backbones_checkpoint(trained: tf.keras.Model, tmp_path: Path):
 
 @pytest.mark.fault("weights of another network (model.init_from)", "one line that names the checkpoint")
 @pytest.mark.parametrize(
-    ("words", "parts"),
+    ("overrides", "parts"),
     [
         (("model.filters=[4,8,8,8,16]",), "all"),
         (("model.filters=[4,8,8,8,16]",), "backbone"),
@@ -102,10 +102,12 @@ def test_a_backbones_checkpoint(trained: tf.keras.Model, tmp_path: Path):
     ],
 )
 def test_the_weights_of_another_network_are_refused_in_one_line(
-    run: Path, words: tuple[str, ...], parts: str, tmp_path: Path
+    run: Path, overrides: tuple[str, ...], parts: str, tmp_path: Path
 ):
     with pytest.raises(UserError, match=r"step-40 is of another network, or damaged \(.+\)$") as refusal:
-        start(network(2, *words), small(*words, f"model.init_from={run}", f"model.init_parts={parts}"), tmp_path)
+        start(
+            network(2, *overrides), small(*overrides, f"model.init_from={run}", f"model.init_parts={parts}"), tmp_path
+        )
     assert refusal.value.what == "model.init_from"
     assert "\n" not in str(refusal.value)
 

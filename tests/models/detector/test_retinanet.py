@@ -21,14 +21,14 @@ VARIANTS = {
 }
 
 
-def small(*words: str) -> DictConfig:
-    return accepted(*SMALL_DETECTOR, *words).model
+def small(*overrides: str) -> DictConfig:
+    return accepted(*SMALL_DETECTOR, *overrides).model
 
 
 @functools.cache
-def perturbed(*words: str) -> tf.keras.Model:
+def perturbed(*overrides: str) -> tf.keras.Model:
     """As if trained a little: no bias is zero any more, and boxes differ from anchors."""
-    network, rng = small(*words).build(), np.random.default_rng(0)
+    network, rng = small(*overrides).build(), np.random.default_rng(0)
     network.set_weights([w + rng.normal(0, 0.05, w.shape).astype(w.dtype) for w in network.get_weights()])
     return network
 
@@ -37,10 +37,10 @@ def images(size: tuple[int, int], count: int = 2, channels: int = 1) -> np.ndarr
     return np.random.default_rng(1).random((count, *size, channels)).astype(np.float32)
 
 
-@pytest.mark.parametrize("words", VARIANTS.values(), ids=VARIANTS)
-def test_every_anchor_has_its_outputs(words: tuple[str, ...]):
-    model = small(*words)
-    outputs = perturbed(*words)(images((128, 64)), training=True)
+@pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
+def test_every_anchor_has_its_outputs(overrides: tuple[str, ...]):
+    model = small(*overrides)
+    outputs = perturbed(*overrides)(images((128, 64)), training=True)
     per_location = model.num_scales * len(model.aspect_ratios)
     levels = [str(level) for level in range(3, model.max_level + 1)]
     assert sorted(outputs["cls_outputs"]) == sorted(outputs["box_outputs"]) == levels
@@ -52,9 +52,9 @@ def test_every_anchor_has_its_outputs(words: tuple[str, ...]):
     assert count == len(model.anchors())
 
 
-@pytest.mark.parametrize("words", VARIANTS.values(), ids=VARIANTS)
-def test_the_networks_own_anchors_are_those_of_the_targets(words: tuple[str, ...]):
-    model, settings = small(*words), perturbed(*words).get_config()
+@pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
+def test_the_networks_own_anchors_are_those_of_the_targets(overrides: tuple[str, ...]):
+    model, settings = small(*overrides), perturbed(*overrides).get_config()
     names = ("min_level", "max_level", "num_scales", "aspect_ratios", "anchor_size")
     boxes = anchor.Anchor(**{name: settings[name] for name in names}, image_size=(128, 64)).multilevel_boxes
     flat = np.concatenate([values.numpy().reshape(-1, 4) for values in boxes.values()])
@@ -70,10 +70,10 @@ def test_a_new_network_expects_nothing_anywhere():
     assert np.abs(offsets).mean() < 0.2  # of an anchor's side; a tenth is usual
 
 
-@pytest.mark.parametrize("words", VARIANTS.values(), ids=VARIANTS)
-def test_the_plain_network_is_the_same_function_without_own_layers(words: tuple[str, ...]):
-    network = perturbed(*words)
-    plain = small(*words).plain(network)
+@pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
+def test_the_plain_network_is_the_same_function_without_own_layers(overrides: tuple[str, ...]):
+    network = perturbed(*overrides)
+    plain = small(*overrides).plain(network)
     own = [module for module in plain.submodules if isinstance(module, ScaledConv2D)]
     assert own == []
     assert any(isinstance(module, ScaledConv2D) for module in network.submodules)
