@@ -13,7 +13,8 @@ from engine.config import Config
 from engine.console import clock, Console, shown_path
 from engine.hardware import cluster
 from engine.overrides import Overrides
-from engine.runs.run_folder import origin, read_metadata, RunFolder
+from engine.runs.origin import origin
+from engine.runs.run_folder import read_metadata, RunFolder
 from engine.training.endings import Interrupted
 from engine.training.goal import Goal, Metrics
 from engine.validation import changed

@@ -19,7 +19,8 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_best, exported_line, override_of_run
 from engine.modes.loading import load_data
 from engine.runs.checkpoints import choose_latest
-from engine.runs.run_folder import origin, RunFolder
+from engine.runs.origin import origin
+from engine.runs.run_folder import RunFolder
 from engine.training.endings import Diverged, Interrupted
 from engine.training.goal import Goal, Metrics
 from models.task import Data

@@ -1,38 +1,23 @@
 """The folder of one run: who holds it, what happened in it (`run.json`), where its parts lie."""
 
 import dataclasses
-import datetime
 import fcntl
-import importlib.metadata
 import json
 import logging
 import os
-import platform
 import re
-import shlex
 import shutil
-import subprocess
-import sys
+import stat
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from data.commands import command, REPOSITORY
+from data.commands import command
 from data.errors import UserError
 from data.own_files import write_whole
 from engine.config import Config
 from engine.overrides import Overrides
-
-PACKAGES = (
-    "tensorflow",
-    "tensorflow-cpu",
-    "tf-models-official",
-    "tf-keras",
-    "habana-tensorflow",
-    "hydra-core",
-    "numpy",
-)
 
 NAMES_OF_RUN = re.compile(
     r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
@@ -82,9 +67,10 @@ class RunFolder:
             raise UserError(
                 "run_dir", f"{self.path} is in use by process {self._lock.read().strip() or 'unknown'}"
             ) from None
-        self._lock.truncate(0)
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
+        if not is_device(self.path / ".lock"):
+            self._lock.truncate(0)
+            self._lock.write(str(os.getpid()))
+            self._lock.flush()
         for left in self.path.glob(".*.partial"):  # of a process that was killed
             if _SCRATCH.fullmatch(left.name):
                 left.unlink(missing_ok=True)
@@ -133,7 +119,7 @@ class RunFolder:
     def log_to_file(self, name: str) -> None:
         """Sends everything that is logged from now on to `<name>.log` in the folder, appending."""
         file = self.path / f"{name}.log"
-        if file.is_symlink():
+        if file.is_symlink() and not is_device(file):
             raise UserError("run_dir", f"{file} is a symbolic link, which is not written through")
         handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
@@ -210,8 +196,16 @@ def _without_resolvers(config: DictConfig) -> DictConfig:
     return OmegaConf.create({name: settled(value, config, name) for name, value in plain.items()})
 
 
+def is_device(path: Path | str) -> bool:
+    """Whether a path leads to a character device, such as /dev/null: writing to it replaces nothing."""
+    try:
+        return stat.S_ISCHR(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _not_through_links(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+    return os.open(path, flags if is_device(path) else flags | os.O_NOFOLLOW, 0o666)
 
 
 def _of_today(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any] | None:
@@ -257,34 +251,3 @@ def is_held(path: Path) -> bool:
     except OSError:
         return True
     return False
-
-
-def origin() -> dict[str, Any]:
-    """Where and from what a run is started: time, host, versions, git commit."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "cores": os.cpu_count(),
-        "command": shlex.join(["python", *sys.argv]),
-        "git": _git(),
-        "versions": versions,
-    }
-
-
-def _git() -> dict[str, Any]:
-    def ask(*arguments: str) -> str:
-        return subprocess.run(
-            ["git", *arguments], cwd=REPOSITORY, capture_output=True, encoding="utf-8", errors="replace", check=True
-        ).stdout.strip()
-
-    try:
-        return {"commit": ask("rev-parse", "HEAD"), "dirty": bool(ask("status", "--porcelain", "--untracked-files=no"))}
-    except (OSError, subprocess.CalledProcessError):  # no git, or not a checkout
-        return {}

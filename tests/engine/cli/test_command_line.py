@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import pytest
+import yaml
 from programs import REPOSITORY, Run
 
 REFUSALS = {
@@ -233,3 +234,9 @@ def test_task_picks_dataset_and_model_and_words_override_them(run: Run, tmp_path
     assert "  name: autoencoder" in chosen
     quick = run("experiment=quickstart", "--cfg", "job", cwd=tmp_path).stdout
     assert "  name: synthetic" in quick
+
+
+def test_the_whole_config_is_shown_resolved(run: Run, tmp_path: Path):
+    done = run("--cfg", "all", "--resolve", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    assert yaml.safe_load(done.stdout)["hydra"]["sweep"]["subdir"] == "number"

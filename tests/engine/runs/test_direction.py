@@ -119,6 +119,9 @@ REFUSED = {
     "-m task.metric=rmse task.better=higher seed=1,2": "task.better: higher contradicts task.metric=rmse",
     "-m task.better=lower seed=1,2": "task.better: lower contradicts task.metric=ink_f1",
     "-m hydra.launcher.better=lower seed=1,2": "hydra.launcher.better: lower contradicts task.metric=ink_f1",
+    "-m hydra.launcher.better=lower hydra.launcher.dry_run=true seed=1,2": (
+        "hydra.launcher.better: lower contradicts task.metric=ink_f1"
+    ),
     "-m task.metric=nonsense seed=1,2": "task.metric: nonsense is not a value that it takes",
     "-m task.metric=ink_f1,psnr": "sweep them apart, once with task.metric=ink_f1, once with task.metric=psnr",
     "-m task.metric=ssim,psnr hydra.sweeper.max_batch_size=1": "task.metric: ssim and psnr cannot be ranked together",

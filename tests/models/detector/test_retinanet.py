@@ -10,7 +10,7 @@ from official.vision.ops import anchor
 from omegaconf import DictConfig
 from small_runs import SMALL_DETECTOR
 
-from models.detector.retinanet_model import NUM_CLASSES
+from models.detector.network import NUM_CLASSES
 from models.detector.small_network import PRIOR
 from models.layers.scaled_convolution import ScaledConv2D
 
@@ -49,7 +49,7 @@ def test_every_anchor_has_its_outputs(overrides: tuple[str, ...]):
         assert outputs["cls_outputs"][level].shape == (2, height, width, per_location * NUM_CLASSES)
         assert outputs["box_outputs"][level].shape == (2, height, width, per_location * 4)
     count = sum(int(tf.size(offsets)) for offsets in outputs["box_outputs"].values()) // (2 * 4)
-    assert count == len(model.anchors())
+    assert count == len(model.label_encoder().anchors)
 
 
 @pytest.mark.parametrize("overrides", VARIANTS.values(), ids=VARIANTS)
@@ -58,7 +58,7 @@ def test_the_networks_own_anchors_are_those_of_the_targets(overrides: tuple[str,
     names = ("min_level", "max_level", "num_scales", "aspect_ratios", "anchor_size")
     boxes = anchor.Anchor(**{name: settings[name] for name in names}, image_size=(128, 64)).multilevel_boxes
     flat = np.concatenate([values.numpy().reshape(-1, 4) for values in boxes.values()])
-    np.testing.assert_allclose(model.anchors().boxes, flat, atol=1e-3)
+    np.testing.assert_allclose(model.label_encoder().anchors.boxes, flat, atol=1e-3)
 
 
 def test_a_new_network_expects_nothing_anywhere():
@@ -146,7 +146,7 @@ def test_the_reference_network_is_resnet_50_with_a_pyramid():
         str(level): (640 // 2**level, 640 // 2**level, 9 * NUM_CLASSES) for level in range(3, 8)
     }
     count = sum(int(tf.size(offsets)) for offsets in outputs["box_outputs"].values()) // 4
-    assert count == len(model.anchors()) == 76_725
+    assert count == len(model.label_encoder().anchors) == 76_725
     assert network.backbone.input_shape[-1] == 3
     assert 32e6 < network.count_params() < 38e6
     assert model.plain(network) is network

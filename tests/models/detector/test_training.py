@@ -52,7 +52,7 @@ def task(network: tf.keras.Model, pools: PagePools, batch_size: int) -> Detector
     params = model.task_config()
     params.train_data.global_batch_size = params.validation_data.global_batch_size = batch_size
     build = {"build_network": lambda: network, "initialise": lambda new: None}
-    return DetectorTask(params, **build, pools=pools, anchors=model.anchors(), augmentation=STILL, seed=1)
+    return DetectorTask(params, **build, pools=pools, encoder=model.label_encoder(), augmentation=STILL, seed=1)
 
 
 def evaluated(network: tf.keras.Model, pools: PagePools, batch_size: int) -> dict[str, float]:
