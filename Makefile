@@ -45,7 +45,7 @@ faults: install-dev ## try every fault at 20 random moments and write docs/relia
 	@$(BIN)/python -m pytest $(WORKERS:loadfile=load) -m fault --moments=20 --reliability=docs/reliability.md
 
 test-habana: install-dev ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
-	@$(BIN)/python -m pytest tests/engine/test_habana_conformance.py
+	@$(BIN)/python -m pytest tests/engine/hardware/test_habana_conformance.py
 
 lint: install-dev ## check format, style and types
 	@$(BIN)/ruff format --check --diff .

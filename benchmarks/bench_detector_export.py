@@ -26,7 +26,7 @@ def main() -> None:
     options = measure.parser(__doc__, data=False)
     options.add_argument("--pairs", type=int, default=20, help="turns of each, a page a turn (%(default)s)")
     given = options.parse_args()
-    config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.words])
+    config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.overrides])
     configure_tensorflow(config)
     import tensorflow as tf
 

@@ -32,8 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if not given.warm:
             given.cache = Path(folder, "cache")
-        words = [*measure.train_words(given), f"trainer.train_steps={given.steps}", f"run_dir='{folder}/run'"]
-        command = [sys.executable, "train.py", *words]
+        overrides = [*measure.train_overrides(given), f"trainer.train_steps={given.steps}", f"run_dir='{folder}/run'"]
+        command = [sys.executable, "train.py", *overrides]
         with open(Path(folder, "output"), "w+") as output:
             process = subprocess.Popen(command, cwd=measure.REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
             alone, together, workers = _watch(process)

@@ -35,7 +35,7 @@ def main() -> None:
     options.add_argument("--pairs", type=int, default=5, help="turns of each pipeline (%(default)s)")
     options.add_argument("--batch-size", type=int, default=32, help="pairs in a batch (%(default)s)")
     given = options.parse_args()
-    config = measure.config_of(measure.train_words(given))
+    config = measure.config_of(measure.train_overrides(given))
     _, pools = measure.load_data(config)
     configure_tensorflow(config)
     from benchmarks.reference_pairs import reference_pairs

@@ -115,14 +115,14 @@ def _folders_of_hydra() -> list[Path]:
     return [Path(source.path) for source in sources if source.schema == "file"]
 
 
-def _folders_of_command(words: Sequence[str]) -> list[Path]:
+def _folders_of_command(arguments: Sequence[str]) -> list[Path]:
     """The folders of config files that a command line adds, by `--config-dir` or `hydra.searchpath`.
 
     Args:
-      words: of the command line.
+      arguments: of the command line.
     """
     found = []
-    for word, after in itertools.zip_longest(words, words[1:], fillvalue=""):
+    for word, after in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
         if word in ("--config-dir", "-cd"):
             found.append(after)
         elif word.startswith(("--config-dir=", "-cd=")):

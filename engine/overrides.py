@@ -133,7 +133,7 @@ class CommandLine:
     texts: list[str]
 
     @classmethod
-    def read(cls, words: list[str]) -> "CommandLine":
+    def read(cls, arguments: list[str]) -> "CommandLine":
         """Splits options from overrides, in whatever order they stand.
 
         Raises:
@@ -141,8 +141,8 @@ class CommandLine:
         """
         parser = get_args_parser()
         parser.error = _refuse  # type: ignore[method-assign]
-        given = parser.parse_intermixed_args(words)
-        options = list(words)
+        given = parser.parse_intermixed_args(arguments)
+        options = list(arguments)
         for text in reversed(given.overrides):
             del options[len(options) - 1 - options[::-1].index(text)]
         return cls(options, given, list(given.overrides))
@@ -153,7 +153,7 @@ class CommandLine:
         return Overrides(self.texts)
 
     @property
-    def words(self) -> list[str]:
+    def arguments(self) -> list[str]:
         """For `sys.argv`: options first, since Hydra's parser does not take overrides on both sides of one."""
         return [*self.options, *self.texts]
 

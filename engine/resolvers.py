@@ -2,6 +2,9 @@
 
 from omegaconf import DictConfig, OmegaConf
 
+NUMBER = "number"
+"""Stands for the number of a trial where there is none."""
+
 
 def register_resolvers() -> None:
     """Makes `${trial_name:}` and `${better:}` known to OmegaConf."""
@@ -10,10 +13,11 @@ def register_resolvers() -> None:
 
 
 def _trial_name(*, _root_: DictConfig) -> str:
-    """The folder of a trial in its sweep."""
+    """The folder of a trial in its sweep; without a trial, as for `--cfg all --resolve`, with `NUMBER` in its name."""
     from engine.runs.trial import name_of, swept_values
 
-    return name_of(_root_.hydra.job.num, swept_values(_root_, _root_.hydra).items())
+    number = OmegaConf.select(_root_, "hydra.job.num", default=NUMBER)
+    return name_of(number, swept_values(_root_, _root_.hydra).items())
 
 
 def _better(*, _parent_: DictConfig) -> str:

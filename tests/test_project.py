@@ -8,9 +8,9 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from programs import REPOSITORY
 
 MAY_IMPORT = {"data": {"data"}, "models": {"data", "models"}, "engine": {"data", "models", "engine", "hydra_plugins"}}
 LAUNCHER = REPOSITORY / "launchers/hydra_plugins/mpi_launcher"

@@ -60,7 +60,7 @@ def call(main: Callable[[], None]) -> int:
             return each_run.call_for_each(line)
         os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
         line = _line = resume.with_settings_of_run(line)
-        sys.argv[1:] = line.words
+        sys.argv[1:] = line.arguments
         with help_text.commented_config(OptionFiles(), line.given.cfg == "job" and not line.given.package):
             main()
         sys.stdout.flush()

@@ -34,10 +34,10 @@ def call_for_each(line: CommandLine) -> int:
     others = given.without("run_dir")
     options = line.options if others.swept else [word for word in line.options if not _is_multirun(word)]
     for run in given.values("run_dir"):
-        words = [*options, *others, override("run_dir", run)]
+        arguments = [*options, *others, override("run_dir", run)]
         Console().title(f"run {shown_path(str(run))}")
         sys.stdout.flush()
-        code = _call(words) or code
+        code = _call(arguments) or code
         if code in (130, 143):
             return code
     return code
@@ -47,9 +47,9 @@ def _is_multirun(option: str) -> bool:
     return option == "-m" or (option.startswith("--mu") and "--multirun".startswith(option))
 
 
-def _call(words: list[str]) -> int:
+def _call(arguments: list[str]) -> int:
     """Runs train.py; a SIGTERM is passed on to it, and a Ctrl-C reaches it by itself."""
-    process = subprocess.Popen([sys.executable, sys.argv[0], *words])
+    process = subprocess.Popen([sys.executable, sys.argv[0], *arguments])
 
     def pass_on(number: int, frame: Any) -> None:
         process.send_signal(number)

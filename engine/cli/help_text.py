@@ -28,7 +28,7 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
   python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
   python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
-  python train.py <words> --cfg job                            every key of a run, with what it means
+  python train.py <overrides> --cfg job                        every key of a run, with what it means
 """
 
 

@@ -13,7 +13,7 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.loading import load_data
 from engine.runs.places import report_name
-from engine.runs.run_folder import read_facts, write_json
+from engine.runs.run_folder import read_metadata, write_json
 from engine.runs.trial import this_trial
 
 SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
@@ -57,7 +57,7 @@ def check_not_trained_on(config: Config) -> None:
     Raises:
       UserError: the run was trained on the same dataset, split otherwise, so that it may have seen this test part.
     """
-    recorded = read_facts(Path(config.run_dir)).get("settings")
+    recorded = read_metadata(Path(config.run_dir)).get("settings")
     then = recorded.get("dataset") if isinstance(recorded, dict) else None
     now = dataclasses.asdict(config.dataset)
     if not isinstance(then, dict) or then.get("name") != now["name"] or not _same_place(then, now):

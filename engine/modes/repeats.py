@@ -14,7 +14,8 @@ from engine.config import Config
 from engine.console import Console
 from engine.hardware import cluster
 from engine.overrides import Overrides
-from engine.runs.run_folder import origin, read_facts, RunFolder
+from engine.runs.origin import origin
+from engine.runs.run_folder import read_metadata, RunFolder
 from engine.training.endings import Interrupted
 from engine.training.goal import Goal, Metrics
 from engine.validation import changed
@@ -56,19 +57,21 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
     try:
         for seed in range(config.seed, config.seed + config.trainer.repeats):
             folder = base / f"seed_{seed}"
-            if read_facts(folder).get("status") != "done":
-                train_one(_one(config, seed, folder), _words_of_one(overrides, seed))
+            if read_metadata(folder).get("status") != "done":
+                train_one(_one(config, seed, folder), _overrides_of_one(overrides, seed))
                 _forget_networks()
-            done.append({"seed": seed, "folder": folder, "facts": read_facts(folder)})
+            done.append({"seed": seed, "folder": folder, "metadata": read_metadata(folder)})
     except (KeyboardInterrupt, Interrupted):
         run.update(status="interrupted")
         raise
     except Exception:
         run.update(status="failed")
         raise
-    best = (max if Goal.of(config).higher_is_better else min)(done, key=lambda each: each["facts"]["metrics"][metric])
+    best = (max if Goal.of(config).higher_is_better else min)(
+        done, key=lambda each: each["metadata"]["metrics"][metric]
+    )
     point_link(Path(config.export_dir), best["folder"] / "export")
-    values = [each["facts"]["metrics"] for each in done]
+    values = [each["metadata"]["metrics"] for each in done]
     means, spreads = mean_of(values), spread_of(values)
     run.update(
         status="done",
@@ -76,16 +79,16 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
         metrics=means,
         spread=spreads[metric],
         spreads=spreads,
-        history=mean_history([each["facts"]["history"] for each in done]),
-        seconds=round(sum(each["facts"]["seconds"] for each in done), 1),
-        examples_per_second=round(statistics.fmean(each["facts"]["examples_per_second"] for each in done), 1),
-        repeats=[{"seed": each["seed"], "metrics": each["facts"]["metrics"]} for each in done],
+        history=mean_history([each["metadata"]["history"] for each in done]),
+        seconds=round(sum(each["metadata"]["seconds"] for each in done), 1),
+        examples_per_second=round(statistics.fmean(each["metadata"]["examples_per_second"] for each in done), 1),
+        repeats=[{"seed": each["seed"], "metrics": each["metadata"]["metrics"]} for each in done],
     )
     each = ", ".join(f"{one[metric]:.4f}" for one in values)
     name = config.task.label(metric)
     console.line("repeats", f"{name} {means[metric]:.4f} ± {spreads[metric]:.4f} · {len(done)} seeds: {each}")
     console.line(
-        "model", f"{shown_path(config.export_dir)}   (seed {best['seed']}) · {clock(run.facts['seconds'])} in all"
+        "model", f"{shown_path(config.export_dir)}   (seed {best['seed']}) · {clock(run.metadata['seconds'])} in all"
     )
     return means[metric]
 
@@ -117,7 +120,7 @@ def _one(config: Config, seed: int, folder: Path) -> Config:
     return changed(config, {"seed": seed, **places, "trainer.repeats": 1})
 
 
-def _words_of_one(overrides: list[str], seed: int) -> list[str]:
+def _overrides_of_one(overrides: list[str], seed: int) -> list[str]:
     return [*Overrides(overrides).without(*_OF_ONE_REPEAT), f"seed={seed}"]
 
 

@@ -21,7 +21,8 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_best, exported_line, override_of_run
 from engine.modes.loading import load_data
 from engine.runs.checkpoints import choose_latest
-from engine.runs.run_folder import origin, RunFolder
+from engine.runs.origin import origin
+from engine.runs.run_folder import RunFolder
 from engine.training.endings import Diverged, Interrupted
 from engine.training.goal import Goal, Metrics
 from models.task import Data
@@ -119,7 +120,7 @@ def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Ca
     Yields:
       Notes another ending, with the seconds since the start.
     """
-    started, seconds_before = time.monotonic(), run.facts.get("seconds", 0.0)
+    started, seconds_before = time.monotonic(), run.metadata.get("seconds", 0.0)
 
     def end(status: str) -> None:
         run.update(status=status, seconds=round(seconds_before + time.monotonic() - started, 1))
@@ -175,15 +176,15 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _summarise(config: Config, console: Console, run: RunFolder, data: Data) -> None:
-    best = run.facts["metrics"]
+    best = run.metadata["metrics"]
     if data.bad:
         console.line("skipped", f"{len(data.bad)} {config.task.source} that cannot be used, listed in run.json")
-    early = f" · {run.facts['outcome']}" if run.facts["outcome"] != "done" else ""
+    early = f" · {run.metadata['outcome']}" if run.metadata["outcome"] != "done" else ""
     headline = config.task.report(config.dataset, config.model).describe_metrics(best)
-    console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
+    console.line("best", f"step {best['step']} · {headline} · {clock(run.metadata['seconds'])} in all{early}")
     console.line("model", exported_line(config))
     console.line("look", f"{shown_path(run.samples)} · curves and pictures:  {tensorboard(shown_path(run.path))}")
-    git = run.facts["git"]
+    git = run.metadata["git"]
     at = f"   (at commit {git['commit'][:9]}{', with changes' if git['dirty'] else ''})" if git else ""
-    console.line("repeat", run.facts["repeat"] + at)
+    console.line("repeat", run.metadata["repeat"] + at)
     console.line("next", command("mode=predict", "predict.input=my_scan.png", override_of_run(run.path)))

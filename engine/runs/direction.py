@@ -10,7 +10,7 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.tasks import direction_of
 
 KEY = "task.better"
@@ -45,7 +45,7 @@ def correction(task: str, metric: str, better: str) -> str:
 
 def recorded_goals(run: Path) -> list[tuple[str, str, str]]:
     """(task, metric, direction) as `.hydra/config.yaml` and `run.json` of a run have them; empty if there is no run."""
-    record = read_facts(run)
+    record = read_metadata(run)
     settings = record.get("settings") if isinstance(record, dict) else None
     try:
         config = yaml.safe_load((run / ".hydra" / "config.yaml").read_text())

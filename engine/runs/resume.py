@@ -7,7 +7,7 @@ from data.commands import command, override
 from data.errors import UserError
 from engine.overrides import CommandLine, Overrides
 from engine.runs import run_settings
-from engine.runs.run_folder import is_held, read_facts
+from engine.runs.run_folder import is_held, read_metadata
 from engine.runs.run_settings import CHOSEN_BY_NAME, OldRun
 
 OUTPUTS = Path("outputs")
@@ -58,7 +58,7 @@ def recorded(run_dir: Path, given: Overrides) -> Overrides:
       run_dir: folder of the run, or of one that is to be.
       given: overrides of the command line.
     """
-    old = run_settings.harmless(read_facts(run_dir).get("overrides"))
+    old = run_settings.harmless(read_metadata(run_dir).get("overrides"))
     groups = [group for group in (*CHOSEN_BY_NAME, "hardware") if group in given]
     if "task" in groups:
         groups += ["dataset", "model"]
@@ -97,10 +97,10 @@ def _cut_run(given: Overrides) -> Path | None:
     wanted = sorted(given.outside("hydra"))
     for file in sorted(OUTPUTS.glob("*/*/run.json"), key=_changed, reverse=True):
         run = file.parent
-        facts = read_facts(run)
-        if sorted(Overrides.readable(facts.get("overrides") or []).without("run_dir")) != wanted:
+        metadata = read_metadata(run)
+        if sorted(Overrides.readable(metadata.get("overrides") or []).without("run_dir")) != wanted:
             continue
-        if facts.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
+        if metadata.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
             return None  # the newest one of these overrides ended, or is at work: start anew
         return run
     return None

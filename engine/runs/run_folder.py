@@ -1,38 +1,23 @@
 """The folder of one run: who holds it, what happened in it (`run.json`), where its parts lie."""
 
 import dataclasses
-import datetime
 import fcntl
-import importlib.metadata
 import json
 import logging
 import os
-import platform
 import re
-import shlex
 import shutil
-import sys
+import stat
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher.provenance import git_state
 from omegaconf import DictConfig, OmegaConf
 
-from data.commands import command, REPOSITORY
+from data.commands import command
 from data.errors import UserError
 from data.own_files import write_whole
 from engine.config import Config
 from engine.overrides import Overrides
-
-PACKAGES = (
-    "tensorflow",
-    "tensorflow-cpu",
-    "tf-models-official",
-    "tf-keras",
-    "habana-tensorflow",
-    "hydra-core",
-    "numpy",
-)
 
 NAMES_OF_RUN = re.compile(
     r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
@@ -53,19 +38,19 @@ class RunFolder:
 
     Attributes:
       path: the folder.
-      facts: what `run.json` holds; change it by `update`.
+      metadata: what `run.json` holds; change it by `update`.
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.facts: dict[str, Any] = read_facts(self.path)
+        self.metadata: dict[str, Any] = read_metadata(self.path)
         self._lock: Any = None
 
     checkpoints = property(lambda self: self.path / "checkpoints")
     best_checkpoint = property(lambda self: self.path / "checkpoints" / "best")
     export = property(lambda self: self.path / "export")
     samples = property(lambda self: self.path / "samples.png")
-    history = property(lambda self: self.facts.get("history", []))
+    history = property(lambda self: self.metadata.get("history", []))
 
     def acquire(self) -> None:
         """Makes the folder and takes it for this process, until the process ends however it ends.
@@ -85,9 +70,10 @@ class RunFolder:
             raise UserError(
                 "run_dir", f"{self.path} is in use by process {self._lock.read().strip() or 'unknown'}"
             ) from None
-        self._lock.truncate(0)
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
+        if not is_device(self.path / ".lock"):
+            self._lock.truncate(0)
+            self._lock.write(str(os.getpid()))
+            self._lock.flush()
         for left in self.path.glob(".*.partial"):  # of a process that was killed
             if _SCRATCH.fullmatch(left.name):
                 left.unlink(missing_ok=True)
@@ -102,7 +88,7 @@ class RunFolder:
             group: dataclasses.asdict(getattr(config, group)) for group in ("task", "model", "dataset")
         }
         settings["seed"] = config.seed
-        before = _of_today(self.facts.get("settings"), settings)
+        before = _of_today(self.metadata.get("settings"), settings)
         for known in filter(None, (settings, before)):
             for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
                 known["dataset"].pop(place, None)
@@ -129,14 +115,14 @@ class RunFolder:
         if latest := self.latest_checkpoint():
             for file in [self.checkpoints / "checkpoint", *self.checkpoints.glob(f"{Path(latest).name}.*")]:
                 shutil.copy(file, scratch / "checkpoints")
-        if self.facts:
-            write_json(scratch / "run.json", self.facts)
+        if self.metadata:
+            write_json(scratch / "run.json", self.metadata)
         return RunFolder(scratch)
 
     def log_to_file(self, name: str) -> None:
         """Sends everything that is logged from now on to `<name>.log` in the folder, appending."""
         file = self.path / f"{name}.log"
-        if file.is_symlink():
+        if file.is_symlink() and not is_device(file):
             raise UserError("run_dir", f"{file} is a symbolic link, which is not written through")
         handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
@@ -149,10 +135,10 @@ class RunFolder:
         logging.captureWarnings(True)
         logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the console
 
-    def update(self, **facts: Any) -> None:
-        """Merges facts into `run.json`, which is replaced whole, never half."""
-        self.facts |= facts
-        write_json(self.path / "run.json", self.facts)
+    def update(self, **metadata: Any) -> None:
+        """Merges metadata into `run.json`, which is replaced whole, never half."""
+        self.metadata |= metadata
+        write_json(self.path / "run.json", self.metadata)
 
     def latest_checkpoint(self) -> str | None:
         """Prefix of the newest checkpoint, or None. Reads the index file that TensorFlow keeps, without TensorFlow."""
@@ -168,8 +154,8 @@ def checkpoints_in(folder: Path) -> list[Path]:
 
 def is_run(path: Path) -> bool:
     """Whether a folder is that of a run, be it one that was killed before its first record."""
-    facts = read_facts(path)
-    if facts.keys() & {"settings", "repeat", "status"} and facts.keys() & {"overrides", "history", "task"}:
+    metadata = read_metadata(path)
+    if metadata.keys() & {"settings", "repeat", "status"} and metadata.keys() & {"overrides", "history", "task"}:
         return True
     if (path / "run.json").exists() or not (path / ".lock").is_file():
         return False
@@ -179,9 +165,9 @@ def is_run(path: Path) -> bool:
     return not others and all(name in ("config.yaml", "overrides.yaml") or _SCRATCH.fullmatch(name) for name in kept)
 
 
-def write_json(path: Path, facts: dict[str, Any]) -> None:
-    """Writes facts as indented JSON, whole or not at all."""
-    write_whole(path, json.dumps(facts, indent=1, default=str) + "\n")
+def write_json(path: Path, metadata: dict[str, Any]) -> None:
+    """Writes metadata as indented JSON, whole or not at all."""
+    write_whole(path, json.dumps(metadata, indent=1, default=str) + "\n")
 
 
 def repeating(overrides: list[str]) -> str:
@@ -213,8 +199,16 @@ def _without_resolvers(config: DictConfig) -> DictConfig:
     return OmegaConf.create({name: settled(value, config, name) for name, value in plain.items()})
 
 
+def is_device(path: Path | str) -> bool:
+    """Whether a path leads to a character device, such as /dev/null: writing to it replaces nothing."""
+    try:
+        return stat.S_ISCHR(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _not_through_links(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+    return os.open(path, flags if is_device(path) else flags | os.O_NOFOLLOW, 0o666)
 
 
 def _of_today(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any] | None:
@@ -248,13 +242,13 @@ def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") 
     return found
 
 
-def read_facts(path: Path) -> dict[str, Any]:
+def read_metadata(path: Path) -> dict[str, Any]:
     """What stands in a folder's `run.json`; empty if it has none."""
     try:
-        facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        metadata = json.loads((path / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def is_held(path: Path) -> bool:
@@ -267,22 +261,3 @@ def is_held(path: Path) -> bool:
     except OSError:
         return True
     return False
-
-
-def origin() -> dict[str, Any]:
-    """Where and from what a run is started: time, host, versions, git commit."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "cores": os.cpu_count(),
-        "command": shlex.join(["python", *sys.argv]),
-        "git": git_state(REPOSITORY),
-        "versions": versions,
-    }

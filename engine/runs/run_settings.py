@@ -21,7 +21,7 @@ from data.options import Options, TARGET
 from engine.config import FIXED_GROUPS, OPEN_GROUPS, Root
 from engine.option_files import OptionFiles
 from engine.overrides import Overrides
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.validation import class_of
 
 NODE = "old_run"
@@ -78,7 +78,7 @@ def read_run(path: Path) -> OldRun | None:
     except (OSError, YAMLError, OmegaConfBaseException, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise UserError(str(file), f"cannot be read ({reason})", ("leave run_dir out to start a new run",)) from None
-    record = read_facts(path)
+    record = read_metadata(path)
     run = OldRun(path, config, record, harmless(record.get("overrides")))
     return run if run.name_of("task") else None
 

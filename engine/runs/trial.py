@@ -49,7 +49,7 @@ def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:
     return values
 
 
-def name_of(number: int, values: Iterable[tuple[str, Value]]) -> str:
+def name_of(number: int | str, values: Iterable[tuple[str, Value]]) -> str:
     """A folder name, and with it the name in TensorBoard: `3-learning_rate_0.001-batch_size_16`.
 
     It holds nothing that a shell or Hydra's parser would take for more than a letter.

@@ -101,7 +101,7 @@ class TrainingLoop:
         error: BaseException | None = None
         state.step = self._global_step()
         state.history = [entry for entry in state.run.history if entry["step"] <= state.step]
-        self._seconds_before = state.run.facts.get("train_seconds", 0.0) if state.step else 0.0
+        self._seconds_before = state.run.metadata.get("train_seconds", 0.0) if state.step else 0.0
         with noted_signals(self._note_signal, interrupt_again=True):
             try:
                 for callback in self._callbacks:

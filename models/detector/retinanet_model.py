@@ -3,21 +3,12 @@
 from typing import Any
 
 import tensorflow as tf
-from official.core import exp_factory
-from official.vision.configs import retinanet as retinanet_config
 from official.vision.modeling.layers.detection_generator import MultilevelDetectionGenerator
 from official.vision.modeling.retinanet_model import RetinaNetModel
 
-from data.pages.page_classes import CLASSES
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
 from models.host import HOST
-
-EXPERIMENT = "retinanet_resnetfpn_coco"
-"""tf-models' experiment that SignVer's detector was trained with."""
-
-NUM_CLASSES = len(CLASSES) + 1
-"""With the background, class 0."""
 
 MAX_OVERLAP = 0.3
 """Of two boxes of a class that overlap more the better one stays. Objects of a class lie side by side on pages: 0.5,
@@ -25,19 +16,6 @@ usual for photographs, leaves a signature two boxes now and then."""
 
 MIN_SCORE = 0.01
 """Boxes below are never looked at."""
-
-
-def task_config(model: DetectorModel) -> retinanet_config.RetinaNetTask:
-    """tf-models' task config of a network: the experiment's, with what the config says otherwise."""
-    params = exp_factory.get_exp_config(EXPERIMENT).task
-    params.init_checkpoint, params.annotation_file = None, None
-    params.model.num_classes = NUM_CLASSES
-    params.model.input_size = [*model.input_size, 3]
-    params.model.max_level = model.max_level
-    params.model.anchor.num_scales = model.num_scales
-    params.model.anchor.aspect_ratios = list(model.aspect_ratios)
-    params.model.anchor.anchor_size = model.anchor_size
-    return params
 
 
 class DetectionGenerator(MultilevelDetectionGenerator):

@@ -10,7 +10,7 @@ from official.vision.configs import retinanet as retinanet_config
 from official.vision.tasks import retinanet
 
 from data.datasets.page_dataset import PageDataset
-from data.pages.anchor_targets import Anchors
+from data.pages.anchor_targets import LabelEncoder
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_pipeline import train_pages, validation_pages
 from data.pages.page_pools import PagePools
@@ -34,7 +34,7 @@ class DetectorTask(retinanet.RetinaNetTask):
       build_network: makes the network; called once, under the strategy's scope.
       initialise: given the new network, reads what it starts from.
       pools: the dataset.
-      anchors: of the network.
+      encoder: makes the targets of the network's anchors.
       augmentation: how far training pages are varied.
       seed: of order and variation.
       first_step: the global step that training starts from.
@@ -46,7 +46,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         build_network: Callable[[], tf.keras.Model],
         initialise: Callable[[tf.keras.Model], None],
         pools: PagePools,
-        anchors: Anchors,
+        encoder: LabelEncoder,
         augmentation: Augmentation,
         *,
         seed: int,
@@ -54,7 +54,7 @@ class DetectorTask(retinanet.RetinaNetTask):
     ) -> None:
         super().__init__(params, name="detector")
         self._build_network, self._initialise = build_network, initialise
-        self._pools, self._anchors, self._augmentation = pools, anchors, augmentation
+        self._pools, self._encoder, self._augmentation = pools, encoder, augmentation
         self._seed, self._first_step = seed, first_step
         self._page_metrics = PageMetrics()
 
@@ -73,10 +73,10 @@ class DetectorTask(retinanet.RetinaNetTask):
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
         if not params.is_training:
-            return validation_pages(self._pools.validation, self._anchors, batch_size=batch_size)
+            return validation_pages(self._pools.validation, self._encoder, batch_size=batch_size)
         return train_pages(
             self._pools.train,
-            self._anchors,
+            self._encoder,
             self._augmentation,
             batch_size=batch_size,
             seed=self._seed,
@@ -178,7 +178,7 @@ class DetectorTraining(Training[PagePools]):
             self._model.build,
             self._initialise,
             data,
-            self._model.anchors(),
+            self._model.label_encoder(),
             self._dataset.augmentation,
             seed=seed,
             first_step=first_step,

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 from data.cache import content_key, load_array, load_facts, load_or_build, save_arrays
 

@@ -7,11 +7,12 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY, Run, SMALL
 from example_files import write_examples
+from programs import REPOSITORY, Run
+from small_runs import SMALL
 from test_extending import fail, options, SHORT, succeed
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 
 @pytest.fixture(scope="module")
@@ -34,7 +35,7 @@ def cards(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_a_kind_of_device_trains_with_a_card_for_each_rank(run: Run, mine: Path, cards: Path, tmp_path: Path):
     said = succeed(run, mine, tmp_path, "hardware=pretended2", *SMALL, *SHORT, "run_dir=run")
     assert "pretended2" in said
-    metadata = read_facts(tmp_path / "run")
+    metadata = read_metadata(tmp_path / "run")
     assert metadata["status"] == "done"
     assert metadata["hardware"]["card"] == "PRETENDED 1"
     assert (tmp_path / "run/export/saved_model.pb").is_file()

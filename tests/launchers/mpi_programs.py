@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 LAUNCHERS = REPOSITORY / "launchers"
 if str(LAUNCHERS) not in sys.path:

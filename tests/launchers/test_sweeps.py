@@ -8,8 +8,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from mpi_programs import alive, leaderboard, MPIRUNS, pids, run, start, states
+from programs import REPOSITORY
 
 pytestmark = pytest.mark.slow
 

@@ -41,7 +41,7 @@ class TrialSummary(Callback):
         best = state.goal.best(state.history)
         if self._writer is None or best is None:
             return
-        metrics = {**best, "examples_per_second": state.run.facts.get("examples_per_second", math.nan)}
+        metrics = {**best, "examples_per_second": state.run.metadata.get("examples_per_second", math.nan)}
         with self._writer.as_default(state.step):
             for name, value in metrics.items():
                 if name not in NOT_METRICS and not math.isnan(value):

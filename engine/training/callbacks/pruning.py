@@ -4,7 +4,7 @@ import math
 import statistics
 from pathlib import Path
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.training.callback import Callback
 from engine.training.goal import Goal, Metrics
 from engine.training.state import TrainingState
@@ -46,7 +46,7 @@ class MedianRule:
     def _others(self) -> list[list[Metrics]]:
         """Histories of the other trials."""
         folders = (file.parent for file in self._folder.parent.glob("*/run.json"))
-        return [read_facts(folder).get("history", []) for folder in folders if folder.name != self._folder.name]
+        return [read_metadata(folder).get("history", []) for folder in folders if folder.name != self._folder.name]
 
     def _best(self, history: list[Metrics], step: float) -> float | None:
         """The best value up to a step, the more the better; None if the history has not come so far."""

@@ -96,7 +96,7 @@ class Sweep:
         loader = self._hydra_context.config_loader
         samples = sample_trials(loader, config, [*options.ranked_by, VALUE_NAME, BETTER])
         check_own_sweeps(samples, config)
-        if options.check and not (options.resume or options.dry_run):
+        if options.check and not options.resume:
             for sample in samples:  # before there is a folder
                 get_method(options.check)(sample.config)
         known, sought = Ranking.of(config, options), direction_of_sweeper(config.hydra.sweeper)

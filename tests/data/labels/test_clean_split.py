@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from composing import dataset
-from conftest import REAL_SIGNVEROD
+from real_data import REAL_SIGNVEROD
 from signverod_files import PAGES, write_pictures, write_tables
 
 from data.datasets.signverod import Signverod

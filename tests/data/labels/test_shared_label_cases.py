@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
 from labelling import own_pages
+from programs import REPOSITORY
 
 from data.errors import UserError
 from data.labels.split_report import read_report

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 from data.ink import signature_ink
 from data.pictures.document_pages import read_page, read_pages

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REAL_CEDAR
 from PIL import Image
+from real_data import REAL_CEDAR
 
 from data.ink import find_ink, resize_ink, signature_ink, unpack
 from data.pictures.reading import BadScan, read_scan
