@@ -14,7 +14,7 @@ class Dataset(Options):
     """The chosen option of the dataset group; `conf/dataset/<name>.yaml` holds the values."""
 
     name: str = option()
-    part: str = option(choices=("validation", "test"))
+    part: str = option(choices=("validation", "test"), former="validation")
     max_bad_fraction: float = option(low=0.0, high=1.0)
     cache_dir: str = option()
 

@@ -22,7 +22,7 @@ class OwnSignatures(ScannedSignatures):
     root: str = option()
     writers: str = option()
     held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9)
+    test: float = option(low=0.0, high=0.9, former=0.0)
 
     def check(self) -> None:
         check_pattern("dataset.writers", self.writers, WAYS)

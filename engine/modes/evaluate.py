@@ -7,6 +7,7 @@ from typing import Any
 from hydra_plugins.mpi_launcher.text import shown_path
 
 from data.errors import UserError
+from data.options import former_values
 from engine.config import Config
 from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
@@ -18,9 +19,6 @@ from engine.runs.trial import this_trial
 
 SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
 """Keys of a dataset that decide which part something is in."""
-
-NEUTRAL = "auto"
-"""What a key means that a run of an earlier version does not have; so does 0, or an empty list."""
 
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
@@ -62,7 +60,8 @@ def check_not_trained_on(config: Config) -> None:
     now = dataclasses.asdict(config.dataset)
     if not isinstance(then, dict) or then.get("name") != now["name"] or not _same_place(then, now):
         return
-    unlike = [key for key in SPLIT_KEYS if key in now and (then.get(key) or NEUTRAL) != (now[key] or NEUTRAL)]
+    then = {**former_values(type(config.dataset)), **then}
+    unlike = [key for key in SPLIT_KEYS if key in now and then.get(key) != now[key]]
     if unlike:
         raise UserError(
             "dataset.part",

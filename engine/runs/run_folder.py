@@ -15,6 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from data.commands import command
 from data.errors import UserError
+from data.options import former_values
 from data.own_files import write_whole
 from engine.config import Config
 from engine.overrides import Overrides
@@ -24,9 +25,6 @@ NAMES_OF_RUN = re.compile(
     r"|rank_\d+\.log|seed_\d+|eval_\w+\.json"
 )
 """What a run writes into its folder."""
-
-NEUTRAL: tuple[object, ...] = (0, [], "auto")
-"""Values of a key that change nothing about a dataset of a version that did not have the key."""
 
 _CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
 _SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.partial")
@@ -88,7 +86,8 @@ class RunFolder:
             group: dataclasses.asdict(getattr(config, group)) for group in ("task", "model", "dataset")
         }
         settings["seed"] = config.seed
-        before = _of_today(self.metadata.get("settings"), settings)
+        former = {group: former_values(type(getattr(config, group))) for group in ("task", "model", "dataset")}
+        before = _of_today(self.metadata.get("settings"), settings, former)
         for known in filter(None, (settings, before)):
             for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
                 known["dataset"].pop(place, None)
@@ -211,19 +210,22 @@ def _not_through_links(path: str, flags: int) -> int:
     return os.open(path, flags if is_device(path) else flags | os.O_NOFOLLOW, 0o666)
 
 
-def _of_today(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any] | None:
+def _of_today(
+    before: dict[str, Any] | None, now: dict[str, Any], former: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
     """The settings that an earlier version recorded, as keys of today.
 
-    Keys that meant nothing for this run are left out. Keys of datasets that it did not have yet count as neutral.
+    Keys that meant nothing for this run are left out; keys that it did not have yet have their former values.
+
+    Args:
+      before: as recorded.
+      now: the settings of today.
+      former: of each group, the values that stand for keys which an earlier version did not have.
     """
     if before is None:
         return None
-    dataset = before.get("dataset")
-    if isinstance(dataset, dict):
-        neutral = {key: value for key, value in now.get("dataset", {}).items() if value in NEUTRAL}
-        before = {**before, "dataset": {**neutral, **dataset}}
     return {
-        group: {key: value for key, value in values.items() if key in now[group]}
+        group: {key: value for key, value in {**former.get(group, {}), **values}.items() if key in now[group]}
         if isinstance(values, dict)
         else values
         for group, values in before.items()

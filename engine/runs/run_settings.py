@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from data.errors import UserError
-from data.options import Options, TARGET
+from data.options import former_values, Options, TARGET
 from engine.config import FIXED_GROUPS, OPEN_GROUPS, Root
 from engine.option_files import OptionFiles
 from engine.overrides import Overrides
@@ -144,14 +144,17 @@ def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[
             raise UserError(group, why, (options, "an option of your own:  --config-dir <folder of its conf>"))
 
 
-def _known(run: OldRun, group: str, values: dict[str, Any], schema: type) -> tuple[dict[str, Any], list[str]]:
+def _known(run: OldRun, group: str, values: dict[str, Any], schema: type[Options]) -> tuple[dict[str, Any], list[str]]:
     """Values of today's keys, and the keys that are left out."""
     names = [field.name for field in dataclasses.fields(schema)]
     resolved = run.record.get("settings")
     resolved = resolved.get(group) if isinstance(resolved, dict) else None
     resolved = resolved if isinstance(resolved, dict) else {}
+    former = former_values(schema)
     kept, dropped = {}, [f"{group}.{key}" for key in values if key not in (*names, TARGET)]
     for name in names:
+        if name not in values and name in former:
+            kept[name] = former[name]
         if name not in values or values[name] == "???" or f"{group}.{name}" in _NAMES_OF_CODE:
             continue
         value = values[name] if _is_plain(values[name]) else resolved.get(name)
