@@ -98,7 +98,7 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
         for item in items:
             if not _within(item, field.metadata):
                 raise UserError(f"{prefix}{name}", f"{item} is not a value that it takes ({_choices_or_bounds(field)})")
-    accepted: T = OmegaConf.to_object(node)
+    accepted: Any = OmegaConf.to_object(node)
     accepted.check()
     return accepted
 
@@ -112,7 +112,7 @@ def _literal(value: Any) -> Any:
 
 def describe_limits(field: "dataclasses.Field[Any]") -> str:
     """Which values a field takes, in a few words."""
-    kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[call-overload]
+    kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[arg-type, call-overload]
     return " ".join(filter(None, (kind, _choices_or_bounds(field)))) or "see its comment in conf/"
 
 

@@ -40,5 +40,5 @@ class Dataset(Options):
     def with_download(self: D) -> D:
         """The same dataset, fetched where it is missing, if there is a place to fetch it from."""
         if "download" in {field.name for field in dataclasses.fields(self)}:
-            return dataclasses.replace(self, download=True)
+            return dataclasses.replace(self, download=True)  # type: ignore[call-arg]
         return self

@@ -5,7 +5,8 @@ to save, and ranks that cut the same global batch into slices.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
@@ -56,7 +57,9 @@ def train_pages(
     def make_batch(step: int) -> Sequence[np.ndarray]:
         cv2.setNumThreads(1)  # batches are made in parallel already
         canvases = np.empty((batch_size, *encoder.anchors.size, 1), np.uint8)
-        targets = [np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(encoder.anchors))]
+        targets: list[np.ndarray] = [
+            np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(encoder.anchors))
+        ]
         for row in range(batch_size):
             position = (int(step) * shards + shard) * batch_size + row
             epoch, offset = divmod(position, len(pages))
@@ -106,7 +109,7 @@ def validation_pages(
         padded_boxes, padded_labels = np.zeros((MAX_OBJECTS, 4), np.float32), np.zeros(MAX_OBJECTS, np.int64)
         padded_boxes[:shown], padded_labels[:shown] = boxes[:shown], labels[:shown]
         sizes = (np.array(size, np.float32) for size in (pages.full_sizes[number], extent))
-        return canvas[..., None], *targets, *sizes, padded_boxes, padded_labels, np.int64(shown)
+        return canvas[..., None], *targets, *sizes, padded_boxes, padded_labels, np.asarray(shown, np.int64)
 
     specs = [
         ((*encoder.anchors.size, 1), np.uint8),
@@ -137,7 +140,7 @@ def _target_specs(batch_size: int, anchors: int) -> list[tuple[tuple[int, ...], 
     return [(one, np.int32), ((*one, 4), np.float32), (one, np.float32), (one, np.float32)]
 
 
-def _call(function, argument: tf.Tensor, specs: list) -> list[tf.Tensor]:
+def _call(function: Callable[..., Any], argument: tf.Tensor, specs: list[Any]) -> list[tf.Tensor]:
     """Calls numpy code from the graph and gives its results their shapes."""
     results = tf.numpy_function(function, [argument], [tf.as_dtype(dtype) for _, dtype in specs])
     for result, (shape, _) in zip(results, specs, strict=True):

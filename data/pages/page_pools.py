@@ -8,6 +8,7 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -174,10 +175,10 @@ def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, pro
     (folder / f"{name}_facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
-def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list:
+def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list[Any]:
     """For each record (page, full size, boxes, labels, name), or why it cannot be used; runs in a worker process."""
     cv2.setNumThreads(1)
-    results: list = []
+    results: list[Any] = []
     for path, offset, _, size in jobs:
         try:
             record = parse_page(read_record(path, offset))

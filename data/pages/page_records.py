@@ -2,6 +2,7 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -66,7 +67,7 @@ def parse_page(record: bytes) -> PageRecord:
     )
 
 
-def encoded_picture(features: dict[str, list]) -> tuple[str, bytes]:
+def encoded_picture(features: dict[str, list[Any]]) -> tuple[str, bytes]:
     """(file name or source id, content of the picture's file) of a record.
 
     Args:
@@ -82,7 +83,7 @@ def encoded_picture(features: dict[str, list]) -> tuple[str, bytes]:
     return name.decode(errors="replace") if isinstance(name, bytes) else str(name), encoded[0]
 
 
-def raw_boxes(features: dict[str, list]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
+def raw_boxes(features: dict[str, list[Any]]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
     """(ymin, xmin, ymax, xmax as shares of the page, number of the class) of each box, not checked yet.
 
     Raises:
@@ -100,7 +101,7 @@ def raw_boxes(features: dict[str, list]) -> tuple[list[tuple[float, float, float
     return list(zip(*columns, strict=True)), labels
 
 
-def _check_labels(labels: list[int], texts: list) -> None:
+def _check_labels(labels: list[int], texts: list[Any]) -> None:
     for label in labels:
         if label not in range(1, len(CLASSES) + 1):
             raise BadPage(f"unknown label {label} (1 to {len(CLASSES)} are known)")

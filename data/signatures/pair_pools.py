@@ -8,6 +8,7 @@ and to `or` them (`data.signatures.pair_pipeline`), which is why cards do not st
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -145,7 +146,9 @@ def load_pools(
         stage = progress or (lambda name: lambda done, total: None)
         bad: list[tuple[str, str]] = []
 
-        def gather(function: Callable, jobs: list, name: str, shape: tuple[int, ...]) -> list[np.ndarray]:
+        def gather(
+            function: Callable[..., Any], jobs: list[Any], name: str, shape: tuple[int, ...]
+        ) -> list[np.ndarray]:
             arrays = []
             for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, stage(name)):
                 arrays += chunk_arrays
@@ -180,7 +183,9 @@ def load_pools(
     folder = cache.load_or_build(cache_dir, key, build)
     names = ["ink", "noise", *(f"{name}_{kind}" for name in measured for kind in ("noisy", "clean"))]
     arrays = {name: cache.load_array(folder, name) for name in names}
-    return PairPools(**arrays, bad=[tuple(b) for b in cache.load_facts(folder)["bad"]], fingerprint=key, source=source)
+    return PairPools(
+        **arrays, bad=[tuple(b) for b in cache.load_metadata(folder)["bad"]], fingerprint=key, source=source
+    )
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -226,7 +231,7 @@ def warp_ink(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
         + _smooth_field(rng, height, width, 0.02 * min(height, width))
         for axis in range(2)
     ]
-    grey = cv2.remap(ink.astype(np.uint8) * 255, *source, cv2.INTER_LINEAR)
+    grey = cv2.remap(ink.astype(np.uint8) * 255, source[0], source[1], cv2.INTER_LINEAR)
     grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.6, 1.6))
     return grey > 255 * rng.uniform(0.2, 0.55)  # a low threshold thickens the pen, a high one thins it
 
@@ -248,7 +253,7 @@ def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tup
         return None, [(source.name, str(error))]
 
 
-def _warped_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+def _warped_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
     arrays, bad = [], []
     for source, seeds, variants in jobs:
         ink, reason = _ink_or_reason(source)
@@ -260,7 +265,7 @@ def _warped_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
     return arrays, bad
 
 
-def _pair_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
     arrays, bad = [], []
     for source, seeds in jobs:
         ink, reason = _ink_or_reason(source)
@@ -270,7 +275,7 @@ def _pair_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
     return arrays, bad
 
 
-def _noise_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+def _noise_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
     arrays = []
     for source, seeds in jobs:
         try:
