@@ -76,7 +76,7 @@ def check_run_dir(path: Path) -> None:
 
 
 def check_sweep_dir(path: Path) -> None:
-    """Makes sure that a sweep can use a folder: it is missing, empty, that of a sweep, or has only files of other names.
+    """Makes sure that a sweep can use a folder: it is missing, empty, that of a sweep, or has only other files.
 
     Raises:
       UserError: it cannot.
