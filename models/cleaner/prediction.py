@@ -18,8 +18,8 @@ from models.task import FileResult
 def clean_scan(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cleans one scan at its own size.
 
-    The network finds the signature's ink at 224x224. Its output, resized to the scan, decides which ink of the scan stays,
-    so strokes keep the sharpness of the scan.
+    The network finds the signature's ink at 224x224. Its output, resized to the scan, decides which ink of the scan
+    stays, so strokes keep their sharpness.
 
     Args:
       model: from `models.cleaner.export.load_cleaner`.
