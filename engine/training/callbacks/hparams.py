@@ -18,8 +18,8 @@ NOT_METRICS = ("step",)
 class TrialSummary(Callback):
     """Writes `<run>/best/`, one run of TensorBoard a trial.
 
-    The page shows every scalar in the folder of a session as a metric, so these scalars have their own folder. No summary of
-    the experiment is written: the page would use the first one that it finds for all sweeps in `outputs/`.
+    The page shows every scalar in the folder of a session as a metric, so these scalars have their own folder. Nothing
+    summarises the experiment: the page would use the first such summary that it finds for all sweeps in `outputs/`.
 
     Args:
       values: swept key -> value, with their types; if empty, nothing is written. For a rate, its logarithm is written
