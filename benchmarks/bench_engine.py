@@ -62,7 +62,7 @@ def main() -> None:
     measure.show("step through the engine", f"{engine_step * 1000:8.2f} ms")
     measure.show("step of the bare loop", f"{bare_step * 1000:8.2f} ms")
     measure.show("ratio", f"{1 + more:8.3f} ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL:.0%} more at most", f"{more:+.1%}", more <= GOAL)
+    measure.report(f"{GOAL:.0%} more at most", f"{more:+.1%}", more <= GOAL)
 
 
 def _console(void: TextIO, bar: bool) -> Console:

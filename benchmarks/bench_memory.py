@@ -44,7 +44,7 @@ def main() -> None:
     measure.show("train.py", f"{alone / GB:6.2f} GB (export {'written' if exported else 'missing'})")
     measure.show("train.py with its workers", f"{together / GB:6.2f} GB (up to {workers} processes below it)")
     worst = max(alone, together) / GB
-    measure.verdict(f"less than {GOAL} GB", f"{worst:.2f} GB", worst < GOAL)
+    measure.report(f"less than {GOAL} GB", f"{worst:.2f} GB", worst < GOAL)
 
 
 def _watch(process: subprocess.Popen) -> tuple[int, int, int]:

@@ -45,7 +45,7 @@ def main() -> None:
 
     rate = _turn(BareLoop(windows, pools), given.seconds)()
     measure.show(f"unet, {auto}, windows of {windows.model.window}", f"{rate:8.1f} windows/s")
-    measure.verdict(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
+    measure.report(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
 
 
 def _compare(networks: list[Config], pools: Data, dtype: str, seconds: float, pairs: int) -> float:

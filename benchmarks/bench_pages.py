@@ -63,7 +63,7 @@ def _compare(config, root: Path, given) -> None:
     measure.show("pages_pipeline", f"{our_rate:8.1f} pages/s")
     measure.show("tf-models' reader", f"{stock_rate:8.1f} pages/s")
     measure.show("ratio", f"{ratio:8.1f} ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL} times or more", f"{ratio:.1f} times", ratio >= GOAL)
+    measure.report(f"{GOAL} times or more", f"{ratio:.1f} times", ratio >= GOAL)
 
 
 def _stock_reader(root: Path, batch_size: int, config) -> Iterator:

@@ -59,7 +59,7 @@ def main() -> None:
     measure.show("  in training", f"{rate_of_windows:10,.0f} windows/s of {model.window}x{model.window} on one thread")
     measure.show("replaced generator", f"{reference_rate:10,.0f} pairs/s on {cores} cores")
     measure.show("ratio", f"{measure.median_ratio(measured):10,.0f} x ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL:,} pairs/s or more", f"{rate:,.0f} pairs/s", rate >= GOAL)
+    measure.report(f"{GOAL:,} pairs/s or more", f"{rate:,.0f} pairs/s", rate >= GOAL)
 
 
 def _draw_scans(folder: Path) -> list[Path]:

@@ -112,6 +112,6 @@ def show(label: str, text: str) -> None:
     print(f"{label:<{_LABEL_WIDTH}} {text}", flush=True)
 
 
-def verdict(goal: str, measured: str, met: bool) -> None:
+def report(goal: str, measured: str, met: bool) -> None:
     """Prints a claim's last line."""
     print(f"goal {goal}: measured {measured} ({'met' if met else 'missed'})", flush=True)

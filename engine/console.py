@@ -17,14 +17,14 @@ _SECONDS_BETWEEN_LINES = 10.0
 _BAR_REFRESHES_A_SECOND = 2  # drawing takes milliseconds from a core that the network could use
 
 Update = Callable[[int, str], None]
-"""Called with (items done, what to say beside the bar)."""
+"""Called with (items done, text beside the bar)."""
 
 
 class Console:
     """Writes to standard output.
 
     Args:
-      quiet: say nothing; for the ranks that do not own the run.
+      quiet: print nothing; for the ranks that do not own the run.
     """
 
     def __init__(self, quiet: bool = False) -> None:
@@ -40,13 +40,13 @@ class Console:
         self._rich.print(Text(f"{label:<{_LABEL_WIDTH}}", style="cyan") + Text(text))
 
     def table(self, rows: Sequence[tuple[str, str, str, bool]]) -> None:
-        """Rows of (label, what is there, verdict, whether that is bad), in columns."""
+        """Rows of (label, what is there, assessment, whether it is a fault), in columns."""
         columns = Table.grid(padding=(0, 3))
         columns.add_column(style="cyan", no_wrap=True)
         columns.add_column(max_width=40)
         columns.add_column(overflow="fold")
-        for label, found, verdict, bad in rows:
-            columns.add_row(label, Text(found), Text(verdict, style="red" if bad else ""))
+        for label, found, assessment, is_fault in rows:
+            columns.add_row(label, Text(found), Text(assessment, style="red" if is_fault else ""))
         self._rich.print(columns, soft_wrap=False)
 
     @contextlib.contextmanager

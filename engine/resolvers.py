@@ -1,4 +1,4 @@
-"""What conf/ computes by `${...:}`: the name of a trial, which way a metric improves."""
+"""Resolvers for conf/: the name of a trial, the direction of a metric."""
 
 from omegaconf import DictConfig, OmegaConf
 
@@ -7,7 +7,7 @@ NUMBER = "number"
 
 
 def register_resolvers() -> None:
-    """Makes `${trial_name:}` and `${better:}` known to OmegaConf."""
+    """Registers `${trial_name:}` and `${better:}` with OmegaConf."""
     OmegaConf.register_new_resolver("trial_name", _trial_name, replace=True)
     OmegaConf.register_new_resolver("better", _better, replace=True)
 
@@ -21,7 +21,7 @@ def _trial_name(*, _root_: DictConfig) -> str:
 
 
 def _better(*, _parent_: DictConfig) -> str:
-    """Which values of the task's metric are better; the check of the config refuses unknown ones."""
+    """Which values of the task's metric are better: `higher` or `lower`. Validation refuses unknown metrics."""
     from engine.tasks import direction_of
 
     return direction_of(str(_parent_.name), str(_parent_.metric))

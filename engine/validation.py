@@ -1,4 +1,4 @@
-"""Turns a composed config into objects, and refuses a wrong one, before TensorFlow is imported."""
+"""Converts a composed config to objects, and refuses an invalid one, before TensorFlow is imported."""
 
 import copy
 import dataclasses
@@ -22,7 +22,7 @@ def accept_config(composed: DictConfig) -> Config:
     """The objects of a composed config.
 
     Raises:
-      UserError: a key or a combination that is not right: which, its value, and the values that it takes.
+      UserError: a key or a combination of keys is invalid; the message has the key, its value and the allowed values.
       OmegaConfBaseException: an interpolation leads nowhere.
     """
     names = [str(name) for name in composed if name != "hydra"]
@@ -58,7 +58,7 @@ def accept_config(composed: DictConfig) -> Config:
 
 
 def changed(config: Config, changes: Mapping[str, Any]) -> Config:
-    """The same config with other values.
+    """A config with some values changed.
 
     Args:
       config: accepted.

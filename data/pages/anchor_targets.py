@@ -5,6 +5,7 @@ detection", 2017), computed by NumPy in the input pipeline in a fiftieth of the 
 """
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
@@ -69,8 +70,10 @@ class LabelEncoder:
     match_threshold: float = 0.5
     unmatched_threshold: float = 0.5
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_columns", np.ascontiguousarray(self.anchors.boxes.T))
+    @functools.cached_property
+    def _columns(self) -> np.ndarray:
+        """ymin, xmin, ymax, xmax of the anchors, each contiguous."""
+        return np.ascontiguousarray(self.anchors.boxes.T)
 
     def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Assigns the objects of a page to anchors.

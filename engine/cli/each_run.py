@@ -1,6 +1,6 @@
 """`-m mode=eval|export|predict run_dir=A,B`: the same command for one run after the other.
 
-Each run has settings of its own, so each gets a process of its own, as if it had been typed.
+Each run has its own settings, so each gets its own process.
 """
 
 import signal
@@ -17,7 +17,7 @@ from engine.runs.resume import NEEDS_RUN
 
 
 def is_wanted(line: CommandLine) -> bool:
-    """Whether a command line is of several runs, or of one in a sweep over nothing."""
+    """Whether a command line names several runs, or one run in a sweep without swept keys."""
     given = line.overrides
     if not line.given.multirun or line.given.cfg or line.given.info or given.get("mode") not in NEEDS_RUN:
         return False
@@ -25,10 +25,10 @@ def is_wanted(line: CommandLine) -> bool:
 
 
 def call_for_each(line: CommandLine) -> int:
-    """Calls train.py once a run; a run that fails does not stop the others.
+    """Calls train.py once for each run; if one fails, the others still run.
 
     Returns:
-      The exit code: that of the last call that failed, or 0.
+      The exit code of the last call that failed, or 0.
     """
     given, code = line.overrides, 0
     others = given.without("run_dir")
@@ -48,7 +48,7 @@ def _is_multirun(option: str) -> bool:
 
 
 def _call(arguments: list[str]) -> int:
-    """Runs train.py; a SIGTERM is passed on to it, and a Ctrl-C reaches it by itself."""
+    """Runs train.py and passes a SIGTERM on to it; a Ctrl-C reaches it directly."""
     process = subprocess.Popen([sys.executable, sys.argv[0], *arguments])
 
     def pass_on(number: int, frame: Any) -> None:

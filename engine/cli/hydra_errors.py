@@ -1,4 +1,4 @@
-"""Errors of Hydra and OmegaConf as lines for the user: all that depends on their English stands here."""
+"""Errors of Hydra and OmegaConf as errors for the user; all code that depends on their wording is here."""
 
 import difflib
 import re
@@ -26,7 +26,7 @@ _WRONG_VALUE = (
 
 
 def explain(error: Exception, line: CommandLine | None = None) -> UserError:
-    """An error of Hydra or OmegaConf in the user's words.
+    """An error of Hydra or OmegaConf as an error for the user.
 
     Args:
       error: one of `CONFIG_ERRORS`.

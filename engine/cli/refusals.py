@@ -1,4 +1,4 @@
-"""What a command line is refused for before Hydra composes anything."""
+"""Checks of the command line before Hydra composes the config."""
 
 import os
 from argparse import Namespace
@@ -26,7 +26,7 @@ _INSTEAD = {
     "hydra/job_logging": "a run's log is <run_dir>/train.log",
     "hydra/hydra_logging": "a run's log is <run_dir>/train.log",
 }
-"""Hydra's own settings that the project decides, and what a user has in their place."""
+"""Settings of Hydra that the project decides, and what to use instead."""
 
 MPI_LAUNCHER = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
 """The class that the launchers inherit from which may start trials."""
@@ -37,11 +37,11 @@ _ALLOWED = {"hydra.job.chdir": (False, None), "hydra.mode": ("MULTIRUN", "RUN")}
 
 
 def check(line: CommandLine) -> None:
-    """Looks at options and overrides.
+    """Checks options and overrides.
 
     Raises:
-      UserError: they ask for what the project does not do, or do otherwise than they say.
-      OverrideParseException: an override is not of Hydra's grammar.
+      UserError: the project does not support one of them, or it would have another effect than its name says.
+      OverrideParseException: an override does not follow Hydra's grammar.
     """
     if line.given.experimental_rerun:
         raise UserError(

@@ -1,4 +1,4 @@
-"""The files that `predict.input` speaks of."""
+"""The files that `predict.input` names."""
 
 from collections.abc import Sequence
 from pathlib import Path

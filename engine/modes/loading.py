@@ -13,10 +13,10 @@ from models.task import Data
 
 
 def load_data(config: Config, console: Console) -> Data:
-    """Reads or makes the dataset, showing progress, and says what it is and what of it is bad.
+    """Reads or makes the dataset, shows progress, and reports its size and what it skips.
 
     Raises:
-      UserError: it is not there, or too much of it is bad.
+      UserError: it does not exist, or too much of it is bad.
     """
     started = time.monotonic()
     with contextlib.ExitStack() as stages:

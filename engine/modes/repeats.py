@@ -1,4 +1,4 @@
-"""`trainer.repeats`: one config under several seeds, and the mean and spread of what comes out."""
+"""`trainer.repeats`: one config with several seeds, and the mean and spread of its metrics."""
 
 import statistics
 import sys
@@ -22,7 +22,7 @@ from engine.validation import changed
 
 _NOT_AVERAGED = ("step",)
 _OF_ONE_REPEAT = ("seed", "run_dir", "export_dir", "trainer.repeats")
-"""Words that stand for all repeats and not for one."""
+"""Keys whose overrides are for all repeats together."""
 
 
 def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Config, list[str]], Any]) -> float:

@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def train(config: Config, overrides: list[str]) -> float:
-    """Trains, or goes on with, the run in `run_dir`; then exports and draws samples.
+    """Trains or resumes the run in `run_dir`, then exports its best checkpoint.
 
     Args:
       config: accepted.
@@ -48,7 +48,7 @@ def train(config: Config, overrides: list[str]) -> float:
         cluster.wait_for_all()  # rank 0 builds the cache
     if not RunFolder(config.run_dir).latest_checkpoint():
         config.task.check_start(config.dataset, config.model)
-    data = load_data(config, console)  # first: data that is not there leaves no run folder behind
+    data = load_data(config, console)  # first, so that missing data leaves no run folder
     if cluster.rank() == 0:
         cluster.wait_for_all()
     with contextlib.ExitStack() as scratch:
@@ -73,7 +73,7 @@ def train(config: Config, overrides: list[str]) -> float:
 
 
 def _take_folder(config: Config, overrides: list[str], console: Console, scratch: contextlib.ExitStack) -> RunFolder:
-    """The run's folder, taken by rank 0; a scratch copy of it for the others, gone when `scratch` ends."""
+    """The run's folder, locked by rank 0; for other ranks a scratch copy, deleted when `scratch` ends."""
     run = RunFolder(cluster.same_everywhere(config.run_dir))
     if cluster.rank() == 0:
         run.acquire()
@@ -90,7 +90,7 @@ def _take_folder(config: Config, overrides: list[str], console: Console, scratch
 
 
 def _note_start(config: Config, run: RunFolder, data: Data) -> None:
-    """Writes into `run.json` what is trained, on what."""
+    """Records task, hardware and dataset in `run.json`."""
     for name, reason in data.bad:
         log.warning("skipped %s: %s", name, reason)
     task, hardware = config.task, config.hardware
@@ -115,10 +115,10 @@ def _note_start(config: Config, run: RunFolder, data: Data) -> None:
 
 @contextlib.contextmanager
 def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Callable[[str], None]]:
-    """Writes into `run.json` how training ended, when it did not end well, and says how to go on.
+    """Records in `run.json` how a failed training ended, and prints how to go on.
 
     Yields:
-      Notes another ending, with the seconds since the start.
+      A function that records an ending, with the seconds since the start.
     """
     started, seconds_before = time.monotonic(), run.metadata.get("seconds", 0.0)
 

@@ -1,7 +1,7 @@
-"""Old runs whose record says which values of `task.metric` are better, and says it wrongly.
+"""Old runs whose record has the wrong direction of `task.metric`.
 
-The direction belongs to the metric (`models.task.Task.metrics`). It stood apart from it once, so a run on `rmse` may be
-recorded with `better: higher`.
+The direction belongs to the metric (`models.task.Task.metrics`). In earlier versions it was a separate setting, so the
+record of a run on `rmse` can have `better: higher`.
 """
 
 from pathlib import Path
@@ -17,16 +17,16 @@ KEY = "task.better"
 
 
 def settle(config: DictConfig, given: bool) -> str | None:
-    """Puts the metric's direction in place of one that an old run's record has brought into a config.
+    """Corrects a wrong direction that a config has from the record of an old run.
 
-    Any other contradiction is left to validation.
+    Validation refuses any other contradiction.
 
     Args:
       config: composed; `run_dir` may be an old run.
-      given: whether the overrides have `task.better`; they may be those of the old run.
+      given: whether the overrides, possibly those of the old run, have `task.better`.
 
     Returns:
-      A line for the user if the run was ranked the wrong way round; None if not.
+      A line for the user if the run was ranked in the wrong direction; None if not.
     """
     recorded = recorded_goals(Path(str(config.run_dir)))
     task, right = config.task, direction_of(config.task.name, config.task.metric)
@@ -38,7 +38,7 @@ def settle(config: DictConfig, given: bool) -> str | None:
 
 
 def correction(task: str, metric: str, better: str) -> str:
-    """What is said of a run that was recorded with the wrong direction."""
+    """The note on a run whose record has the wrong direction."""
     right = direction_of(task, metric)
     return f"recorded with {KEY}={better}, but {right} values of {metric} are better, and count as such"
 

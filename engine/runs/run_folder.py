@@ -1,4 +1,4 @@
-"""The folder of one run: who holds it, what happened in it (`run.json`), where its parts lie."""
+"""The folder of one run: its lock, its record (`run.json`), the places of its parts."""
 
 import dataclasses
 import fcntl
@@ -24,7 +24,7 @@ NAMES_OF_RUN = re.compile(
     r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
     r"|rank_\d+\.log|seed_\d+|eval_\w+\.json"
 )
-"""What a run writes into its folder."""
+"""Names that a run writes into its folder."""
 
 _CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
 _SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.partial")
@@ -32,11 +32,11 @@ _RESOLVER = re.compile(r"\$\{[^${}]*:")
 
 
 class RunFolder:
-    """Names every file of a run and keeps its `run.json`.
+    """Has the paths of all files of a run, and keeps its `run.json`.
 
     Attributes:
       path: the folder.
-      metadata: what `run.json` holds; change it by `update`.
+      metadata: the content of `run.json`; change it with `update`.
     """
 
     def __init__(self, path: Path | str) -> None:
@@ -51,10 +51,10 @@ class RunFolder:
     history = property(lambda self: self.metadata.get("history", []))
 
     def acquire(self) -> None:
-        """Makes the folder and takes it for this process, until the process ends however it ends.
+        """Creates the folder and locks it for this process until the process ends.
 
         Raises:
-          UserError: another process is at work in it, or it cannot be written.
+          UserError: another process uses it, or it cannot be written.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -80,7 +80,7 @@ class RunFolder:
         """Writes `.hydra/config.yaml` and `overrides.yaml`, from which `run_dir=` takes an old run's settings.
 
         Raises:
-          UserError: a checkpoint is here that was trained with other settings.
+          UserError: it has a checkpoint that was trained with other settings.
         """
         settings: dict[str, Any] = {
             group: dataclasses.asdict(getattr(config, group)) for group in ("task", "model", "dataset")
@@ -105,10 +105,10 @@ class RunFolder:
         self.update(settings=settings, overrides=overrides, repeat=repeating(overrides))
 
     def scratch_copy(self, scratch: Path) -> "RunFolder":
-        """A folder for a rank that does not own the run: it starts from the same checkpoint and history.
+        """A folder for a rank that does not own the run, with the same checkpoint and history.
 
         Args:
-          scratch: an empty folder, of which nothing is kept.
+          scratch: an empty folder, which is deleted later.
         """
         (scratch / "checkpoints").mkdir()
         if latest := self.latest_checkpoint():
@@ -119,7 +119,7 @@ class RunFolder:
         return RunFolder(scratch)
 
     def log_to_file(self, name: str) -> None:
-        """Sends everything that is logged from now on to `<name>.log` in the folder, appending."""
+        """Appends everything that is logged from now on to `<name>.log` in the folder."""
         file = self.path / f"{name}.log"
         if file.is_symlink() and not is_device(file):
             raise UserError("run_dir", f"{file} is a symbolic link, which is not written through")
@@ -132,10 +132,10 @@ class RunFolder:
         root.addHandler(handler)
         root.setLevel(logging.INFO)
         logging.captureWarnings(True)
-        logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the console
+        logging.raiseExceptions = False  # a log that cannot be written prints nothing to the console
 
     def update(self, **metadata: Any) -> None:
-        """Merges metadata into `run.json`, which is replaced whole, never half."""
+        """Merges metadata into `run.json`, which is replaced whole or not at all."""
         self.metadata |= metadata
         write_json(self.path / "run.json", self.metadata)
 
@@ -146,13 +146,13 @@ class RunFolder:
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
-    """Prefixes of the checkpoints in a folder, the newest last; files that a user named alike do not count."""
+    """Prefixes of the checkpoints in a folder, the newest last; files of a user with similar names do not count."""
     steps = {int(match[1]): file for file in folder.glob("ckpt-*") if (match := _CHECKPOINT.fullmatch(file.name))}
     return [steps[step].with_suffix("") for step in sorted(steps)]
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is that of a run, be it one that was killed before its first record."""
+    """Whether a folder is that of a run, including one that was killed before its first record."""
     metadata = read_metadata(path)
     if metadata.keys() & {"settings", "repeat", "status"} and metadata.keys() & {"overrides", "history", "task"}:
         return True
@@ -170,7 +170,7 @@ def write_json(path: Path, metadata: dict[str, Any]) -> None:
 
 
 def repeating(overrides: list[str]) -> str:
-    """The command that starts a run of the same overrides anew, in a folder of its own.
+    """The command that starts a new run of the same overrides, in a new folder.
 
     Args:
       overrides: of the run.
@@ -179,9 +179,9 @@ def repeating(overrides: list[str]) -> str:
 
 
 def _without_resolvers(config: DictConfig) -> DictConfig:
-    """A copy in which values of resolvers, such as the time or a variable of the environment, stand for themselves.
+    """A copy with the values of resolvers, such as the time or an environment variable, in place of their calls.
 
-    Whoever reads the config later calls none; references to other keys stay.
+    Reading the config later calls no resolver. References to other keys stay.
     """
 
     def settled(raw: Any, parent: Any, key: Any) -> Any:
@@ -245,7 +245,7 @@ def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") 
 
 
 def read_metadata(path: Path) -> dict[str, Any]:
-    """What stands in a folder's `run.json`; empty if it has none."""
+    """The content of `run.json` in a folder; empty if there is none."""
     try:
         metadata = json.loads((path / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -1,4 +1,4 @@
-"""Errors of the disk, which are the machine's and not the program's, as lines that say what to do."""
+"""Storage errors, which are faults of the machine and not of the program, as errors with a remedy."""
 
 import errno
 import re
@@ -33,13 +33,13 @@ _TEXTS = {
     errno.EACCES: "Permission denied",
     errno.EIO: "Input/output error",
 }
-"""As TensorFlow's errors quote the C library; they carry no number."""
+"""Texts of the C library that TensorFlow's errors quote; they have no number."""
 
 
 def as_storage_error(error: BaseException) -> UserError | None:
-    """A full, read-only or failing disk as an error for the user; None if the exception is of another kind.
+    """A full, read-only or failing disk as an error for the user; None for any other exception.
 
-    Looks at `OSError`s by number and at TensorFlow's errors by text, and at what they were raised from.
+    Recognises `OSError`s by number and TensorFlow's errors by text, and follows the chain of causes.
     """
     from hydra_plugins.mpi_launcher.launcher import shared_memory_fault
 

@@ -1,4 +1,4 @@
-"""tf-models' Orbit loop with what a person at a terminal expects: stops at once, resumes, calls callbacks."""
+"""tf-models' Orbit loop that also stops at once, resumes and calls callbacks."""
 
 import logging
 import math
@@ -27,7 +27,7 @@ TRAINING_TAGS = {
     "examples_per_second": "speed/examples_per_second",
     "steps_per_second": "speed/steps_per_second",
 }
-"""TensorBoard's tags of what tf-models and Orbit call so; the others keep their name under `training/`."""
+"""TensorBoard tags for names of tf-models and Orbit; other names keep theirs, under `training/`."""
 
 
 class TrainingLoop:
@@ -38,12 +38,12 @@ class TrainingLoop:
       task: the tf-models task.
       params: tf-models' experiment config.
       strategy: where it runs.
-      goal: which evaluation is the best.
-      checkpoint_interval: steps between two checkpoints; Orbit's own clock would count from wherever a resume began.
+      goal: decides which evaluation is the best.
+      checkpoint_interval: steps between two checkpoints; Orbit would count from the step of the last resume.
       callbacks: called in their order.
 
     Attributes:
-      state: the training as it stands.
+      state: the current state of the training.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class TrainingLoop:
             optimizer = task.create_optimizer(params.trainer.optimizer_config, params.runtime)
             self._trainer = StepwiseTrainer(params, task, model, optimizer)
         self._trainer.on_step = self._after_step
-        orbit.controller._log = logging.getLogger("orbit").info  # it prints as well as logs, and the console is ours
+        orbit.controller._log = logging.getLogger("orbit").info  # it would also print
         run.checkpoints.mkdir(parents=True, exist_ok=True)
         runner = ExperimentRunner(
             strategy,
@@ -141,7 +141,7 @@ class TrainingLoop:
         return min(self._params.train_steps, *((self.state.step // each + 1) * each for each in intervals))
 
     def _stop_reason(self) -> str:
-        """Why a callback stops the training; every rank asks the same callbacks, and any rank's answer counts."""
+        """Why a callback stops the training; every rank asks the same callbacks, and one answer stops all ranks."""
         for callback in self._callbacks:
             reason = callback.should_stop(self.state)
             if any_rank(bool(reason)):
@@ -191,7 +191,7 @@ class TrainingLoop:
 
 
 def _summaries(folder: Path, group: str, tags: dict[str, str]) -> orbit.utils.SummaryManager:
-    """Writes scalars to a folder of TensorBoard's under grouped tags."""
+    """Writes scalars with grouped tags to a folder for TensorBoard."""
 
     def write(name: str, value: Any, step: Any = None) -> None:
         tf.summary.scalar(tags.get(name, f"{group}/{name}"), value, step=step)

@@ -20,16 +20,16 @@ from models.task import FileResult
 def clean_scan(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """Cleans one scan at its own size.
 
-    The network judges at 224x224; its verdict is brought back to the scan's size and decides which of the scan's own
-    ink stays, so that strokes keep the scan's sharpness.
+    The network finds the signature's ink at 224x224. Its output, resized to the scan, decides which ink of the scan
+    stays, so strokes keep their sharpness.
 
     Args:
-      model: from `models.cleaner_export.load_cleaner`.
+      model: from `models.cleaner.export.load_cleaner`.
       scan: uint8 [H, W], dark on light.
 
     Returns:
       (cleaned, whiteness): uint8 [H, W], the scan with everything but the signature made white; float32 [224, 224] in
-      [0, 1], what the network said.
+      [0, 1], the output of the network.
     """
     ink = find_ink(scan)
     paper = np.where(resize_ink(ink), 0.0, 1.0).astype(np.float32)

@@ -1,4 +1,4 @@
-"""What the detector's networks have in common."""
+"""The base config of the detector's networks."""
 
 import abc
 import dataclasses
@@ -39,7 +39,7 @@ class DetectorModel(Model):
     init_parts: str = option(choices=("all", "backbone"))
 
     init_checkpoint = ""
-    """Weights that the backbone starts from; a model may make it a key of its own."""
+    """Initial weights of the backbone; a model can make it a config key."""
 
     def check(self) -> None:
         super().check()
@@ -90,7 +90,7 @@ class DetectorModel(Model):
 
     @abc.abstractmethod
     def build(self) -> "RetinaNetModel":
-        """The network, with its weights made.
+        """The network with its weights.
 
         Returns:
           Model from images float [B, H, W, C] (`models.detector.page_input.network_input`; C is
@@ -99,5 +99,5 @@ class DetectorModel(Model):
         """
 
     def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
-        """The same function without layers of this project, which an export must not hold."""
+        """The same function without layers of this project, which an export must not contain."""
         return network

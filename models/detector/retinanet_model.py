@@ -11,18 +11,18 @@ from models.detector.network import DetectorModel, MIN_LEVEL
 from models.host import HOST
 
 MAX_OVERLAP = 0.3
-"""Of two boxes of a class that overlap more the better one stays. Objects of a class lie side by side on pages: 0.5,
-usual for photographs, leaves a signature two boxes now and then."""
+"""Of two boxes of a class that overlap more, suppression keeps the better one. Objects of a class are side by side on
+pages; 0.5, which is usual for photographs, sometimes leaves two boxes on a signature."""
 
 MIN_SCORE = 0.01
-"""Boxes below are never looked at."""
+"""Suppression drops boxes with a lower score."""
 
 
 class DetectionGenerator(MultilevelDetectionGenerator):
-    """tf-models' generator on float32, whatever the network computes in: its suppression takes nothing else.
+    """tf-models' generator in float32, whatever the network computes in: its suppression takes no other type.
 
-    It works on the host, wherever the network does: the number of boxes that suppression leaves changes from page to
-    page, and Gaudi would compile for each anew.
+    It runs on the host, wherever the network runs: the number of boxes after suppression changes from page to page, and
+    Gaudi would compile for each number.
     """
 
     def __call__(self, raw_boxes: dict, raw_scores: dict, *others: Any) -> dict[str, tf.Tensor]:
@@ -36,11 +36,11 @@ class DetectionGenerator(MultilevelDetectionGenerator):
 def assemble(
     model: DetectorModel, backbone: tf.keras.Model, pyramid: tf.keras.Model, head: tf.keras.layers.Layer
 ) -> RetinaNetModel:
-    """Puts the parts of a network together and makes its weights.
+    """Joins the parts of a network and makes its weights.
 
     Args:
       model: its config.
-      backbone, pyramid, head: as tf-models' parts hand features on, by level.
+      backbone, pyramid, head: with features by level, as tf-models' parts.
     """
     network = RetinaNetModel(
         backbone=backbone,
@@ -60,5 +60,5 @@ def assemble(
     )
     images = tf.zeros([1, *model.size, backbone.input_shape[-1]])
     extent = tf.constant([[float(side) for side in model.size]])
-    network(images, image_shape=extent, training=False)  # Keras counts and saves nothing of what was never called
+    network(images, image_shape=extent, training=False)  # Keras neither counts nor saves layers that were never called
     return network

@@ -1,6 +1,6 @@
 """Training on two pretended Gaudi cards with Habana's real wheel and strategy, through the real train.py and mpirun.
 
-What stands in for the cards is told in `tests/habana_standin/sitecustomize.py`. Python 3.10 alone: `make test-habana`.
+`tests/habana_standin/sitecustomize.py` describes what replaces the cards. Python 3.10 alone: `make test-habana`.
 """
 
 import ast

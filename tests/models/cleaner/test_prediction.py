@@ -1,4 +1,4 @@
-"""Cleaning at scan size with networks whose verdict is known."""
+"""Cleaning at scan size with networks whose output is known."""
 
 from pathlib import Path
 
