@@ -16,6 +16,8 @@ def prepare(config: Config, overrides: list[str]) -> None:
     console.title(f"prepare · {config.dataset.name} · for {config.task.name} {config.model.name}")
     data = load_data(config, console)
     report = config.task.report(config.dataset, config.model)
+    shown = config.dataset.split_lines()  # load_data has printed these
     for label, text in [*report.preparation_report(), *report.describe_splits(data)]:
-        console.line(label, text)
+        if (label, text) not in shown:
+            console.line(label, text)
     console.line("next", command(*Overrides(overrides).without("mode", "dataset.download")))
