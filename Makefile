@@ -16,14 +16,16 @@ install: $(VENV)/.installed ## make .venv and install the lock into it
 install-dev: $(VENV)/.installed-dev ## the same with what tests, benchmarks and checks use besides
 
 # --no-deps: the locks are complete, and a resolver would bring a second TensorFlow on Python 3.10.
+# --editable: the launcher that runs is the one of this checkout. Hydra finds it in a plain folder of the path only: compat.
 PIP_INSTALL = $(BIN)/python -m pip install -qq --disable-pip-version-check --no-deps
 
-$(VENV)/.installed: requirements.txt .ci/tensorflow-as-cpu/pyproject.toml
+$(VENV)/.installed: requirements.txt .ci/tensorflow-as-cpu/pyproject.toml launchers/pyproject.toml
 	@test -n "$(PYTHON)" || { echo "error: no Python 3.10 to 3.13 found; give one: make $(MAKECMDGOALS) PYTHON=/path/to/python3.11"; exit 1; }
 	@echo "installing into $(VENV) with $$($(PYTHON) --version), some 2 GB"
 	@$(PYTHON) -m venv --clear $(VENV) || { echo "error: this Python cannot make virtual environments; on Debian: apt install python3-venv"; exit 1; }
 	@$(PIP_INSTALL) -r requirements.txt
 	@if $(BIN)/python -c 'import sys; sys.exit(sys.version_info >= (3, 11))'; then $(PIP_INSTALL) --no-build-isolation ./.ci/tensorflow-as-cpu; fi
+	@$(PIP_INSTALL) --no-build-isolation --config-settings editable_mode=compat --editable ./launchers
 	@touch $@
 
 $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
@@ -43,11 +45,12 @@ faults: install-dev ## try every fault at 20 random moments and write docs/relia
 	@$(BIN)/python -m pytest $(WORKERS:loadfile=load) -m fault --moments=20 --reliability=docs/reliability.md
 
 test-habana: install-dev ## train on pretended Gaudi cards with Habana's wheel: make test-habana PYTHON=python3.10 VENV=.venv-3.10
-	@$(BIN)/python -m pytest tests/engine/test_habana_conformance.py
+	@$(BIN)/python -m pytest tests/engine/hardware/test_habana_conformance.py
 
-lint: install-dev ## check format and style
+lint: install-dev ## check format, style and types
 	@$(BIN)/ruff format --check --diff .
 	@$(BIN)/ruff check .
+	@$(BIN)/mypy
 
 format: install-dev ## put format and style right
 	@$(BIN)/ruff check --fix .
@@ -67,4 +70,4 @@ lock: install ## resolve requirements.in and requirements-dev.in anew into requi
 	@$(COMPILE) --constraint requirements.txt requirements-dev.in -o requirements-dev.txt
 
 clean: ## remove .venv and the caches; runs in outputs/ stay
-	@rm -rf $(VENV) data/cache .pytest_cache .ruff_cache
+	@rm -rf $(VENV) data/cache .pytest_cache .ruff_cache .mypy_cache

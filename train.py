@@ -11,12 +11,10 @@ import hydra
 from omegaconf import DictConfig
 
 from engine.cli import command_line
-from engine.cli.launcher_folder import find_launcher
 from engine.resolvers import register_resolvers
 from engine.runs import run_settings
 
 HOME = Path(__file__).resolve().parent  # also behind a symbolic link to this file
-find_launcher(HOME / "launchers")
 register_resolvers()
 run_settings.register()
 

@@ -53,7 +53,7 @@ def main() -> None:
     measure.show("a Pillow loop", f"{plain:8.1f} pages/s")
     measure.show("ratio", f"{ratio:8.2f} ({measure.spread(measured)})")
     goal = GOAL_A_CORE * cores
-    measure.verdict(f"{goal:.1f} times or more", f"{ratio:.2f} times", ratio >= goal)
+    measure.report(f"{goal:.1f} times or more", f"{ratio:.2f} times", ratio >= goal)
 
 
 def _ours(pages: Sequence[LabelledPage], folder: Path) -> None:

@@ -26,7 +26,7 @@ def main() -> None:
     options = measure.parser(__doc__, data=False)
     options.add_argument("--pairs", type=int, default=20, help="turns of each, a page a turn (%(default)s)")
     given = options.parse_args()
-    config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.words])
+    config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.overrides])
     configure_tensorflow(config)
     import tensorflow as tf
 
@@ -52,7 +52,7 @@ def main() -> None:
     measure.show(f"{config.model.name}, our export", f"{our_time * 1000:8.1f} ms a page")
     measure.show("tf-models' export", f"{stock_time * 1000:8.1f} ms a page")
     measure.show("ratio", f"{ratio:8.2f} ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL} times the stock export's time at most", f"{ratio:.2f}", ratio <= GOAL)
+    measure.report(f"{GOAL} times the stock export's time at most", f"{ratio:.2f}", ratio <= GOAL)
 
 
 def _stock_export(config, network, folder: Path) -> None:

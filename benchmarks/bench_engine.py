@@ -33,8 +33,12 @@ def main() -> None:
     options.add_argument("--pairs", type=int, default=30, help="turns of each loop (%(default)s)")
     options.add_argument("--no-bar", action="store_true", help="progress as a file gets it, not a terminal")
     given = options.parse_args()
-    words = [*measure.train_words(given), f"trainer.validation_interval={NEVER}", f"trainer.train_steps={NEVER}"]
-    config = measure.config_of(words)
+    overrides = [
+        *measure.train_overrides(given),
+        f"trainer.validation_interval={NEVER}",
+        f"trainer.train_steps={NEVER}",
+    ]
+    config = measure.config_of(overrides)
     data = measure.load_data(config)
     with tempfile.TemporaryDirectory() as folder, open(os.devnull, "w") as void:
         run = RunFolder(folder)
@@ -58,7 +62,7 @@ def main() -> None:
     measure.show("step through the engine", f"{engine_step * 1000:8.2f} ms")
     measure.show("step of the bare loop", f"{bare_step * 1000:8.2f} ms")
     measure.show("ratio", f"{1 + more:8.3f} ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL:.0%} more at most", f"{more:+.1%}", more <= GOAL)
+    measure.report(f"{GOAL:.0%} more at most", f"{more:+.1%}", more <= GOAL)
 
 
 def _console(void: TextIO, bar: bool) -> Console:

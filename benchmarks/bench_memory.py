@@ -32,8 +32,8 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         if not given.warm:
             given.cache = Path(folder, "cache")
-        words = [*measure.train_words(given), f"trainer.train_steps={given.steps}", f"run_dir='{folder}/run'"]
-        command = [sys.executable, "train.py", *words]
+        overrides = [*measure.train_overrides(given), f"trainer.train_steps={given.steps}", f"run_dir='{folder}/run'"]
+        command = [sys.executable, "train.py", *overrides]
         with open(Path(folder, "output"), "w+") as output:
             process = subprocess.Popen(command, cwd=measure.REPOSITORY, stdout=output, stderr=subprocess.STDOUT)
             alone, together, workers = _watch(process)
@@ -44,7 +44,7 @@ def main() -> None:
     measure.show("train.py", f"{alone / GB:6.2f} GB (export {'written' if exported else 'missing'})")
     measure.show("train.py with its workers", f"{together / GB:6.2f} GB (up to {workers} processes below it)")
     worst = max(alone, together) / GB
-    measure.verdict(f"less than {GOAL} GB", f"{worst:.2f} GB", worst < GOAL)
+    measure.report(f"less than {GOAL} GB", f"{worst:.2f} GB", worst < GOAL)
 
 
 def _watch(process: subprocess.Popen) -> tuple[int, int, int]:

@@ -33,10 +33,10 @@ def main() -> None:
     options.add_argument("--seconds", type=float, default=8.0, help="least length of one turn (%(default)s)")
     options.add_argument("--pairs", type=int, default=4, help="turns of each network and format (%(default)s)")
     given = options.parse_args()
-    words = measure.train_words(given)
-    windows = measure.config_of([*words, "model=unet"])
-    whole = measure.config_of([*words, "model=unet", f"model.window={MODEL_SIZE}"])
-    networks = [whole, measure.config_of([*words, "model=autoencoder"])]
+    overrides = measure.train_overrides(given)
+    windows = measure.config_of([*overrides, "model=unet"])
+    whole = measure.config_of([*overrides, "model=unet", f"model.window={MODEL_SIZE}"])
+    networks = [whole, measure.config_of([*overrides, "model=autoencoder"])]
     pools = measure.load_data(networks[0])
     auto = networks[0].hardware.compute_dtype
     for dtype in dict.fromkeys(("float32", auto)):
@@ -45,7 +45,7 @@ def main() -> None:
 
     rate = _turn(BareLoop(windows, pools), given.seconds)()
     measure.show(f"unet, {auto}, windows of {windows.model.window}", f"{rate:8.1f} windows/s")
-    measure.verdict(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
+    measure.report(f"{GOAL} times or more, in {auto}", f"{ratio:.1f} times", ratio >= GOAL)
 
 
 def _compare(networks: list[Config], pools: Data, dtype: str, seconds: float, pairs: int) -> float:

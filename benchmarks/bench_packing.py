@@ -61,17 +61,17 @@ def main() -> None:
     rng.shuffle(sizes)
     trials = [(size, round(rng.uniform(6, 30) * given.scale, 1)) for size in sizes[:TRIALS]]
     bound = max(sum(size * seconds for size, seconds in trials) / CARDS, max(seconds for _, seconds in trials))
-    words = [f"hydra.launcher.cards={CARDS}", *(["hydra.launcher.duration=0"] if given.unknown else [])]
+    overrides = [f"hydra.launcher.cards={CARDS}", *(["hydra.launcher.duration=0"] if given.unknown else [])]
     swept = "trial=" + ",".join(f"[{size},{seconds}]" for size, seconds in trials)
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         (folder / "program.py").write_text(PROGRAM.format(launchers=str(measure.REPOSITORY / "launchers")))
         (folder / "config.yaml").write_text(CONFIG)
-        command = [sys.executable, "program.py", "-m", swept, *words]
+        command = [sys.executable, "program.py", "-m", swept, *overrides]
         seconds = measure.seconds_of(lambda: subprocess.run(command, cwd=folder, check=True, stdout=subprocess.DEVNULL))
     measure.show("lower bound", f"{bound:8.1f} s")
     measure.show("sweep", f"{seconds:8.1f} s")
-    measure.verdict(f"{GOAL} times the bound at most", f"{seconds / bound:.3f}", seconds <= GOAL * bound)
+    measure.report(f"{GOAL} times the bound at most", f"{seconds / bound:.3f}", seconds <= GOAL * bound)
 
 
 if __name__ == "__main__":

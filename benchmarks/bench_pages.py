@@ -31,8 +31,8 @@ def main() -> None:
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = given.data or _draw_shards(Path(scratch))
-        words = ["task=detector", "model=retinanet", "dataset=signverod", f"dataset.root='{Path(root).resolve()}'"]
-        config = measure.config_of([*words, f"dataset.cache_dir='{scratch}'", *given.words])
+        overrides = ["task=detector", "model=retinanet", "dataset=signverod", f"dataset.root='{Path(root).resolve()}'"]
+        config = measure.config_of([*overrides, f"dataset.cache_dir='{scratch}'", *given.overrides])
         _compare(config, Path(root), given)
 
 
@@ -45,7 +45,9 @@ def _compare(config, root: Path, given) -> None:
 
     batch_size = config.model.batch_size
     ours = iter(
-        train_pages(data[0].train, config.model.anchors(), config.dataset.augmentation, batch_size=batch_size, seed=1)
+        train_pages(
+            data[0].train, config.model.label_encoder(), config.dataset.augmentation, batch_size=batch_size, seed=1
+        )
     )
     stock = _stock_reader(root, batch_size, config)
     few = max(1, given.pages // batch_size)
@@ -61,7 +63,7 @@ def _compare(config, root: Path, given) -> None:
     measure.show("pages_pipeline", f"{our_rate:8.1f} pages/s")
     measure.show("tf-models' reader", f"{stock_rate:8.1f} pages/s")
     measure.show("ratio", f"{ratio:8.1f} ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL} times or more", f"{ratio:.1f} times", ratio >= GOAL)
+    measure.report(f"{GOAL} times or more", f"{ratio:.1f} times", ratio >= GOAL)
 
 
 def _stock_reader(root: Path, batch_size: int, config) -> Iterator:

@@ -35,7 +35,7 @@ def main() -> None:
     options.add_argument("--pairs", type=int, default=5, help="turns of each pipeline (%(default)s)")
     options.add_argument("--batch-size", type=int, default=32, help="pairs in a batch (%(default)s)")
     given = options.parse_args()
-    config = measure.config_of(measure.train_words(given))
+    config = measure.config_of(measure.train_overrides(given))
     _, pools = measure.load_data(config)
     configure_tensorflow(config)
     from benchmarks.reference_pairs import reference_pairs
@@ -59,7 +59,7 @@ def main() -> None:
     measure.show("  in training", f"{rate_of_windows:10,.0f} windows/s of {model.window}x{model.window} on one thread")
     measure.show("replaced generator", f"{reference_rate:10,.0f} pairs/s on {cores} cores")
     measure.show("ratio", f"{measure.median_ratio(measured):10,.0f} x ({measure.spread(measured)})")
-    measure.verdict(f"{GOAL:,} pairs/s or more", f"{rate:,.0f} pairs/s", rate >= GOAL)
+    measure.report(f"{GOAL:,} pairs/s or more", f"{rate:,.0f} pairs/s", rate >= GOAL)
 
 
 def _draw_scans(folder: Path) -> list[Path]:

@@ -20,7 +20,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import measure
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 COMMAND_GOAL = 1.5
 FIRST_STEP_GOAL = 2.5
@@ -52,20 +52,20 @@ def main() -> None:
         (folder / "bare.py").write_text(BARE_PROGRAM)
         (folder / "config.yaml").write_text("seed: 1\n")
         commands = {"--help": ["--help"], "rejected config": [WRONG_WORD]}
-        ratios = [_compare_command(label, words, folder, given.pairs) for label, words in commands.items()]
+        ratios = [_compare_command(label, arguments, folder, given.pairs) for label, arguments in commands.items()]
         runs = (folder / f"run-{number}" for number in itertools.count())
-        measured = _compare(lambda: _first_step(next(runs), folder, given.words), _import_tensorflow, given.pairs)
+        measured = _compare(lambda: _first_step(next(runs), folder, given.overrides), _import_tensorflow, given.pairs)
         first_step = _show("first training step", "import tensorflow", measured)
     worst = max(ratios)
-    measure.verdict(f"{COMMAND_GOAL} times a bare Hydra program at most", f"{worst:.2f}", worst <= COMMAND_GOAL)
+    measure.report(f"{COMMAND_GOAL} times a bare Hydra program at most", f"{worst:.2f}", worst <= COMMAND_GOAL)
     met = first_step <= FIRST_STEP_GOAL
-    measure.verdict(f"{FIRST_STEP_GOAL} times `import tensorflow` at most", f"{first_step:.2f}", met)
+    measure.report(f"{FIRST_STEP_GOAL} times `import tensorflow` at most", f"{first_step:.2f}", met)
 
 
-def _compare_command(label: str, words: list[str], folder: Path, pairs: int) -> float:
-    code = 0 if words == ["--help"] else 1
-    ours = [sys.executable, "train.py", *words]
-    bare = [sys.executable, "bare.py", *words]
+def _compare_command(label: str, arguments: list[str], folder: Path, pairs: int) -> float:
+    code = 0 if arguments == ["--help"] else 1
+    ours = [sys.executable, "train.py", *arguments]
+    bare = [sys.executable, "bare.py", *arguments]
     measured = _compare(
         lambda: _seconds_of_process(ours, measure.REPOSITORY, code),
         lambda: _seconds_of_process(bare, folder, code),
@@ -105,18 +105,18 @@ def _import_tensorflow() -> float:
     return _seconds_of_process([sys.executable, "-c", "import tensorflow"], measure.REPOSITORY)
 
 
-def _first_step(run: Path, folder: Path, words: list[str]) -> float:
+def _first_step(run: Path, folder: Path, arguments: list[str]) -> float:
     """Starts train.py, stops it after its first step, and returns the seconds until that step's end."""
-    words = [*SMALL_DATASET, f"dataset.cache_dir={folder / 'cache'}", "trainer.steps_per_loop=1", *words]
+    arguments = [*SMALL_DATASET, f"dataset.cache_dir={folder / 'cache'}", "trainer.steps_per_loop=1", *arguments]
     started = time.time()
     process = subprocess.Popen(
-        [sys.executable, "train.py", *words, f"run_dir={run}"],
+        [sys.executable, "train.py", *arguments, f"run_dir={run}"],
         cwd=measure.REPOSITORY,
         stdout=subprocess.DEVNULL,
         env=_environment(),
     )
     try:
-        while "train_seconds" not in read_facts(run):
+        while "train_seconds" not in read_metadata(run):
             if process.poll() is not None:
                 raise RuntimeError(f"train.py ended with {process.returncode} before its first step")
             time.sleep(0.02)

@@ -53,7 +53,7 @@ def main() -> None:
     measure.show("submitit_local, a trial", f"{theirs:8.2f} s")
     ratio = measure.median_ratio(measured)
     measure.show("ratio", f"{ratio:8.2f} ({measure.spread(measured)})")
-    measure.verdict("submitit's cost at most", f"{ratio:.2f} of it", ratio <= 1)
+    measure.report("submitit's cost at most", f"{ratio:.2f} of it", ratio <= 1)
 
 
 def _seconds_a_trial(folder: Path, launcher: str) -> float:

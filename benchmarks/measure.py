@@ -25,9 +25,9 @@ _LABEL_WIDTH = 36
 
 
 def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
-    """A parser that shows the script's docstring and takes words for the config, and a dataset if there is a choice."""
+    """A parser that shows the script's docstring and takes overrides, and a dataset if there is a choice."""
     options = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("words", nargs="*", metavar="key=value", help="other settings, as train.py takes them")
+    options.add_argument("overrides", nargs="*", metavar="key=value", help="other settings, as train.py takes them")
     if data:
         cache = REPOSITORY / "data" / "cache"
         options.add_argument("--data", type=Path, help="folder that holds CEDAR's signatures/ (default: draw them)")
@@ -37,20 +37,22 @@ def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
     return options
 
 
-def train_words(given: argparse.Namespace) -> list[str]:
-    """The words of train.py's command line that `parser` stands for."""
-    if any(word.startswith("dataset=") for word in given.words):
-        return [f"dataset.cache_dir='{given.cache.resolve()}'", *given.words]
-    words = ["dataset=synthetic"] if given.data is None else ["dataset=cedar", f"dataset.root='{given.data.resolve()}'"]
-    return [*words, f"dataset.cache_dir='{given.cache.resolve()}'", *given.words]
+def train_overrides(given: argparse.Namespace) -> list[str]:
+    """The overrides of train.py's command line that `parser` stands for."""
+    if any(override.startswith("dataset=") for override in given.overrides):
+        return [f"dataset.cache_dir='{given.cache.resolve()}'", *given.overrides]
+    overrides = (
+        ["dataset=synthetic"] if given.data is None else ["dataset=cedar", f"dataset.root='{given.data.resolve()}'"]
+    )
+    return [*overrides, f"dataset.cache_dir='{given.cache.resolve()}'", *given.overrides]
 
 
-def config_of(words: list[str]) -> Config:
-    """The config that `python train.py <words>` accepts."""
+def config_of(overrides: list[str]) -> Config:
+    """The config that `python train.py <overrides>` accepts."""
     register_resolvers()
     run_settings.register()
     with initialize_config_dir(version_base="1.3", config_dir=str(REPOSITORY / "conf")):
-        return accept_config(compose("config", overrides=words))
+        return accept_config(compose("config", overrides=overrides))
 
 
 def load_data(config: Config) -> Data:
@@ -99,7 +101,7 @@ def medians(measured: Sequence[tuple[float, float]]) -> tuple[float, float]:
 
 
 def spread(measured: Sequence[tuple[float, float]]) -> str:
-    """The ratios' quartiles in words: half of all pairs lie between them."""
+    """The ratios' quartiles as text: half of all pairs lie between them."""
     ratios = [first / second for first, second in measured]
     low, _, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
     return f"half of {len(ratios)} pairs from {low:.3f} to {high:.3f}"
@@ -110,6 +112,6 @@ def show(label: str, text: str) -> None:
     print(f"{label:<{_LABEL_WIDTH}} {text}", flush=True)
 
 
-def verdict(goal: str, measured: str, met: bool) -> None:
+def report(goal: str, measured: str, met: bool) -> None:
     """Prints a claim's last line."""
     print(f"goal {goal}: measured {measured} ({'met' if met else 'missed'})", flush=True)

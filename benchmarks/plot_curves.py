@@ -21,7 +21,7 @@ import matplotlib.pyplot as plt
 from omegaconf import DictConfig, OmegaConf
 
 from engine.hardware.tensorflow_setup import configure_tensorflow
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.validation import accept_config
 
 Point = tuple[float, float]
@@ -58,14 +58,14 @@ def curve(chain: list[Path], metric: str, rate: float | None) -> list[Point]:
     *before, last = chain
     points, start = [], 0.0
     for run in before:
-        facts, config = read_facts(run), config_of(run)
-        seconds = {entry["step"]: seconds_of(entry, config, rate) for entry in facts["history"]}
+        metadata, config = read_metadata(run), config_of(run)
+        seconds = {entry["step"]: seconds_of(entry, config, rate) for entry in metadata["history"]}
         config.dataset = config_of(last).dataset
         found = evaluate_checkpoints(run, config, metric)
         points += [((start + seconds[step]) / 60, value) for step, value in found.items() if step in seconds]
         start += max(seconds.values())
     config = config_of(last)
-    history = read_facts(last)["history"]
+    history = read_metadata(last)["history"]
     return points + [((start + seconds_of(entry, config, rate)) / 60, entry[metric]) for entry in history]
 
 

@@ -1,8 +1,8 @@
-"""Datasets: reading and checking scans, drawing synthetic ones, and input pipelines. Imports nothing of this project
-above it.
+"""Datasets: reading and checking scans, drawing synthetic ones, and input pipelines. Imports no other package of the
+project.
 
-`datasets` and `page_datasets` lead from the config to what the two tasks train on. Below them: `fetching`, `labels`,
-`pages`, `signatures` and `drawn_pages`; below those, the modules of this folder that all share.
+`datasets` has a module for each option of `dataset=`. The other rooms are below it, and `docs/structure.md` lists them;
+all rooms use the modules directly in this folder.
 
 Modules that worker processes import (everything but `*_pipeline`) stay free of TensorFlow.
 """

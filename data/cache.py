@@ -9,11 +9,12 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 
-def content_key(settings: dict, files: Iterable[Path] = ()) -> str:
+def content_key(settings: dict[str, Any], files: Iterable[Path] = ()) -> str:
     """Hashes settings, file names and file contents into a key of 20 hexadecimal digits.
 
     Args:
@@ -23,7 +24,7 @@ def content_key(settings: dict, files: Iterable[Path] = ()) -> str:
     digest = hashlib.blake2b(json.dumps(settings, sort_keys=True).encode(), digest_size=10)
     for path in files:
         content = path.read_bytes()
-        digest.update(f"\0{path.name}\0{len(content)}\0".encode())
+        digest.update(f"\0{path.name}\0{len(content)}\0".encode(errors="surrogateescape"))
         digest.update(content)
     return digest.hexdigest()
 
@@ -64,11 +65,11 @@ def exclusive(lock_file: Path) -> Iterator[None]:
         yield
 
 
-def save_arrays(folder: Path, facts: dict, **arrays: np.ndarray) -> None:
-    """Writes arrays as `<name>.npy` and JSON facts as `facts.json` into a folder handed out by `load_or_build`."""
+def save_arrays(folder: Path, metadata: dict[str, Any], **arrays: np.ndarray) -> None:
+    """Writes arrays as `<name>.npy` and metadata as `facts.json` into a folder handed out by `load_or_build`."""
     for name, array in arrays.items():
         np.save(folder / f"{name}.npy", array)
-    (folder / "facts.json").write_text(json.dumps(facts, indent=1), encoding="utf-8")
+    (folder / "facts.json").write_text(json.dumps(metadata, indent=1), encoding="utf-8")
 
 
 def load_array(folder: Path, name: str) -> np.ndarray:
@@ -76,6 +77,6 @@ def load_array(folder: Path, name: str) -> np.ndarray:
     return np.load(folder / f"{name}.npy", allow_pickle=False)
 
 
-def load_facts(folder: Path) -> dict:
-    """Reads what `save_arrays` wrote as facts."""
+def load_metadata(folder: Path) -> dict[str, Any]:
+    """Reads what `save_arrays` wrote as metadata."""
     return json.loads((folder / "facts.json").read_text(encoding="utf-8"))

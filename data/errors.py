@@ -17,5 +17,5 @@ class UserError(Exception):
         super().__init__(f"{what}: {why}")
         self.what, self.why, self.remedies = what, why, remedies
 
-    def __reduce__(self):
+    def __reduce__(self) -> tuple[type["UserError"], tuple[str, str, tuple[str, ...]]]:
         return type(self), (self.what, self.why, self.remedies)

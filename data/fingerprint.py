@@ -39,7 +39,7 @@ def fingerprint_of(files: Sequence[Path], drawn: Any = None) -> Fingerprint:
     size = 0
     with ThreadPoolExecutor(usable_cores()) as pool:  # hashing and reading work outside Python's lock
         for path, (digest, length) in zip(files, pool.map(_hash, files), strict=True):
-            total.update(f"\0{path.name}\0{length}\0".encode() + digest)
+            total.update(f"\0{path.name}\0{length}\0".encode(errors="surrogateescape") + digest)
             size += length
     return Fingerprint(total.hexdigest(), len(files), size)
 

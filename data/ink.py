@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from data.pictures.reading import BadScan
+from data.pictures.reading import BadScan, BLANK
 from data.signver import MODEL_SIZE
 
 PACKED_SHAPE = (MODEL_SIZE, MODEL_SIZE // 8)
@@ -57,7 +57,7 @@ def signature_ink(scan: np.ndarray) -> np.ndarray:
     ink = find_ink(scan)
     share = ink.mean()
     if share == 0:
-        raise BadScan("no ink: every pixel has the same grey value")
+        raise BadScan(f"no ink: {BLANK}")
     if share > 0.6:
         raise BadScan(f"{share:.0%} of it is dark: not dark ink on white paper")
     return ink

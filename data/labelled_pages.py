@@ -1,6 +1,7 @@
 """Pages on disk with their boxes, before they become records: what every labelled dataset is read into."""
 
 import dataclasses
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,7 @@ Dropped = tuple[str, str]
 """(name of a page or a place in a file, why it was left out)."""
 
 
-def box_arrays(boxes: list, labels: list) -> tuple[np.ndarray, np.ndarray]:
+def box_arrays(boxes: Sequence[Sequence[float]], labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
     """Lists of boxes and labels, which may be empty, as arrays."""
     return np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64)
 

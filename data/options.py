@@ -34,6 +34,7 @@ def option(
     low: float | None = None,
     high: float | None = None,
     above: float | None = None,
+    former: Any = None,
 ) -> Any:
     """A field of an `Options` class that a config file must fill.
 
@@ -43,8 +44,9 @@ def option(
       choices: the texts that a str field takes.
       low, high: inclusive bounds of a number, or of each number in a list.
       above: exclusive lower bound of a number.
+      former: what runs did that were recorded before the key existed; None if they all have it.
     """
-    limits = {"choices": choices, "low": low, "high": high, "above": above}
+    limits = {"choices": choices, "low": low, "high": high, "above": above, "former": former}
     return dataclasses.field(default=MISSING, metadata={k: v for k, v in limits.items() if v is not None})
 
 
@@ -59,6 +61,11 @@ class Options:
           UserError: names the key and what it takes.
         """
         return None  # most fields stand alone
+
+
+def former_values(kind: type[Options]) -> dict[str, Any]:
+    """Values of the keys that an earlier version did not have, as it behaved."""
+    return {field.name: field.metadata["former"] for field in dataclasses.fields(kind) if "former" in field.metadata}
 
 
 def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
@@ -91,7 +98,7 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
         for item in items:
             if not _within(item, field.metadata):
                 raise UserError(f"{prefix}{name}", f"{item} is not a value that it takes ({_choices_or_bounds(field)})")
-    accepted: T = OmegaConf.to_object(node)
+    accepted: Any = OmegaConf.to_object(node)
     accepted.check()
     return accepted
 
@@ -105,7 +112,7 @@ def _literal(value: Any) -> Any:
 
 def describe_limits(field: "dataclasses.Field[Any]") -> str:
     """Which values a field takes, in a few words."""
-    kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[call-overload]
+    kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[arg-type, call-overload]
     return " ".join(filter(None, (kind, _choices_or_bounds(field)))) or "see its comment in conf/"
 
 

@@ -17,7 +17,7 @@ def usable_cores() -> int:
 
 
 def map_chunks(
-    function: Callable[[Sequence], Any], items: Sequence, chunk: int, progress: Progress | None = None
+    function: Callable[[Sequence[Any]], Any], items: Sequence[Any], chunk: int, progress: Progress | None = None
 ) -> Iterator[Any]:
     """Yields `function(items[i : i + chunk])` in order, computed by a process a core.
 
@@ -44,7 +44,7 @@ def map_chunks(
         pool.shutdown(cancel_futures=True)
 
 
-def _counted(results: Iterator, chunks: list, total: int, progress: Progress | None) -> Iterator:
+def _counted(results: Iterator[Any], chunks: list[Any], total: int, progress: Progress | None) -> Iterator[Any]:
     done = 0
     for result, chunk in zip(results, chunks, strict=True):
         done += len(chunk)

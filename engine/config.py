@@ -1,7 +1,7 @@
 """The whole config of a run as objects, and the schemas of what every run has: root, trainer, predict, inspect.
 
-Values and their comments stand in `conf/`. The schemas of task, model, dataset and hardware stand beside what they
-configure: `_target_` in their files names them.
+Values and their comments are in `conf/`. The schemas of task, model, dataset and hardware are beside the code that they
+configure; `_target_` in their files names them.
 """
 
 import dataclasses
@@ -46,7 +46,7 @@ class Trainer(Options):
 
 @dataclasses.dataclass
 class Predict(Options):
-    """mode=predict: what to use a model on and where to put what comes out."""
+    """mode=predict: the input files and the output folder."""
 
     input: str = option()
     output: str = option()
@@ -55,7 +55,7 @@ class Predict(Options):
 
 @dataclasses.dataclass
 class Inspect(Options):
-    """mode=inspect: the sheet of samples that is drawn."""
+    """mode=inspect: the sheet of samples."""
 
     output: str = option()
     samples: int = option(low=1, high=200)
@@ -79,7 +79,7 @@ class Config(Root):
     """The accepted config of one run; `engine.validation.accept_config` makes it.
 
     Attributes:
-      composed: what Hydra composed, for the record and for the ranks.
+      composed: the config as Hydra composed it, for the record and for the ranks.
     """
 
     task: Task = None  # type: ignore[assignment]
@@ -93,7 +93,7 @@ class Config(Root):
 
 
 FIXED_GROUPS: Mapping[str, type[Options]] = {"trainer": Trainer, "predict": Predict, "inspect": Inspect}
-"""Groups of one schema each."""
+"""Groups with one schema."""
 
 OPEN_GROUPS: Mapping[str, type[Options]] = {"task": Task, "hardware": Hardware, "model": Model, "dataset": Dataset}
-"""Groups whose options each have a schema of their own, a subclass of this one."""
+"""Groups in which each option has its own schema, a subclass of the one here."""

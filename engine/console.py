@@ -1,12 +1,11 @@
 """What people see: labelled lines, progress bars in a terminal, plain lines elsewhere."""
 
 import contextlib
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import clock
 from rich.console import Console as RichConsole
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TextColumn
 from rich.table import Table
@@ -18,14 +17,14 @@ _SECONDS_BETWEEN_LINES = 10.0
 _BAR_REFRESHES_A_SECOND = 2  # drawing takes milliseconds from a core that the network could use
 
 Update = Callable[[int, str], None]
-"""Called with (items done, what to say beside the bar)."""
+"""Called with (items done, text beside the bar)."""
 
 
 class Console:
     """Writes to standard output.
 
     Args:
-      quiet: say nothing; for the ranks that do not own the run.
+      quiet: print nothing; for the ranks that do not own the run.
     """
 
     def __init__(self, quiet: bool = False) -> None:
@@ -41,13 +40,13 @@ class Console:
         self._rich.print(Text(f"{label:<{_LABEL_WIDTH}}", style="cyan") + Text(text))
 
     def table(self, rows: Sequence[tuple[str, str, str, bool]]) -> None:
-        """Rows of (label, what is there, verdict, whether that is bad), in columns."""
+        """Rows of (label, what is there, assessment, whether it is a fault), in columns."""
         columns = Table.grid(padding=(0, 3))
         columns.add_column(style="cyan", no_wrap=True)
         columns.add_column(max_width=40)
         columns.add_column(overflow="fold")
-        for label, found, verdict, bad in rows:
-            columns.add_row(label, Text(found), Text(verdict, style="red" if bad else ""))
+        for label, found, assessment, is_fault in rows:
+            columns.add_row(label, Text(found), Text(assessment, style="red" if is_fault else ""))
         self._rich.print(columns, soft_wrap=False)
 
     @contextlib.contextmanager
@@ -91,15 +90,3 @@ class _Clock(ProgressColumn):
     def render(self, task: Task) -> Text:
         left = f" · {clock(task.time_remaining)} left" if task.time_remaining and not task.finished else ""
         return Text(f"· {clock(task.elapsed or 0)}{left}", style="dim")
-
-
-def clock(seconds: float) -> str:
-    """Seconds as h:mm:ss."""
-    minutes, seconds = divmod(round(seconds), 60)
-    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
-
-
-def shown_path(path: Path | str) -> str:
-    """A path as short as it can be given on the command line here."""
-    relative = os.path.relpath(path)
-    return str(path) if relative.startswith("..") else relative

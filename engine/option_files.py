@@ -1,10 +1,11 @@
-"""The config files as text: which options a group has, the comment beside each key. Help and errors are made of it."""
+"""The config files as text: the options of each group and the comment beside each key, for help and errors."""
 
 import itertools
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -26,17 +27,17 @@ class OptionFiles:
         self._folders = (*dict.fromkeys(folder for folder in found if folder.resolve() != CONF), CONF)
 
     def options(self, group: str) -> dict[str, str]:
-        """Name of each option of a group -> the first line of its file that says what it is."""
+        """Name of each option of a group -> the first comment in its file, which describes it."""
         files = {file.stem: file for folder in reversed(self._folders) for file in (folder / group).glob("*.yaml")}
         return {name: _first_comment(files[name]) for name in sorted(files)}
 
     def names_of(self, group: str, task: str, wanted: Callable[[str], bool]) -> list[str]:
-        """Options of a group whose `_target_` is wanted.
+        """Options of a group whose `_target_` passes a test.
 
         Args:
           group: of options.
-          task: whose own options, in a folder below the group's, count too.
-          wanted: given a target.
+          task: its own options, in a folder below that of the group, count too.
+          wanted: the test.
         """
         targets = {
             name: self.target(f"{group}/{name}") or self.target(f"{group}/{name}/{task}")
@@ -45,7 +46,7 @@ class OptionFiles:
         return [name for name, target in targets.items() if target and wanted(target)]
 
     def targets(self, group: str) -> list[str]:
-        """Each `_target_` that an option of a group has, those of one task included."""
+        """Each `_target_` of the options of a group, including options of a single task."""
         paths = [f"{group}/{name}" for name in self.options(group)]
         files = [file for folder in self._folders for file in (folder / group).glob("*/*.yaml")]
         paths += [f"{group}/{file.parent.name}/{file.stem}" for file in files]
@@ -114,14 +115,14 @@ def _folders_of_hydra() -> list[Path]:
     return [Path(source.path) for source in sources if source.schema == "file"]
 
 
-def _folders_of_command(words: Sequence[str]) -> list[Path]:
+def _folders_of_command(arguments: Sequence[str]) -> list[Path]:
     """The folders of config files that a command line adds, by `--config-dir` or `hydra.searchpath`.
 
     Args:
-      words: of the command line.
+      arguments: of the command line.
     """
     found = []
-    for word, after in itertools.zip_longest(words, words[1:], fillvalue=""):
+    for word, after in itertools.zip_longest(arguments, arguments[1:], fillvalue=""):
         if word in ("--config-dir", "-cd"):
             found.append(after)
         elif word.startswith(("--config-dir=", "-cd=")):
@@ -131,7 +132,7 @@ def _folders_of_command(words: Sequence[str]) -> list[Path]:
     return [Path(folder) for folder in found]
 
 
-def _load(file: Path) -> Mapping[str, object]:
+def _load(file: Path) -> Mapping[str, Any]:
     try:
         content = yaml.safe_load(file.read_text(encoding="utf-8"))
     except (OSError, UnicodeDecodeError, yaml.YAMLError):

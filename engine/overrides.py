@@ -20,9 +20,9 @@ from data.errors import UserError
 
 
 class Overrides:
-    """Some overrides in their order.
+    """Overrides in the order in which they were given.
 
-    A key is what stands before `=` without `+`, `++`, `~` and `@package`: that of `~experiment` is `experiment`.
+    A key is the text before `=` without `+`, `++`, `~` and `@package`: the key of `~experiment` is `experiment`.
 
     Args:
       texts: as typed, without the shell's quotes.
@@ -36,11 +36,11 @@ class Overrides:
 
     @classmethod
     def readable(cls, texts: Iterable[object]) -> "Overrides":
-        """Those of some records that are overrides; others are left out."""
+        """Keeps the texts that are overrides, and drops all others."""
         return cls(text for text in texts if isinstance(text, str) and _is_readable(text))
 
     def __iter__(self) -> Iterator[str]:
-        """Texts."""
+        """The texts."""
         return (text for text, _ in self._all)
 
     def __len__(self) -> int:
@@ -50,14 +50,14 @@ class Overrides:
         return any(parsed.key_or_group == key for _, parsed in self._all)
 
     def get(self, key: str, default: Any = None) -> Any:
-        """The value that the last override of a key gives it, a `Sweep` for several; of `~key` the default."""
+        """The value from the last override of a key: a `Sweep` for several values, the default for `~key`."""
         for _, parsed in reversed(self._all):
             if parsed.key_or_group == key:
                 return default if parsed.is_delete() else parsed.value()
         return default
 
     def path(self, key: str) -> Path:
-        """The path that an override names, `${...}` in it resolved where it needs no other key."""
+        """The path in an override; `${...}` in it is resolved if it needs no other key."""
         text = str(self.get(key, ""))
         try:
             return Path(str(OmegaConf.create({"path": text}).path))
@@ -65,7 +65,7 @@ class Overrides:
             return Path(text)
 
     def values(self, key: str) -> list[Any]:
-        """All values that the last override of a key tries: one, or those of a choice or range; none of an interval."""
+        """All values in the last override of a key: one, or those of a choice or range; none for an interval."""
         value = self.get(key)
         if not isinstance(value, Sweep):
             return [] if value is None else [value]
@@ -76,7 +76,7 @@ class Overrides:
 
     @property
     def keys(self) -> list[str]:
-        """Each once, in order."""
+        """Each key once, in order."""
         return list(dict.fromkeys(parsed.key_or_group for _, parsed in self._all))
 
     @property
@@ -86,28 +86,28 @@ class Overrides:
 
     @property
     def swept(self) -> list[str]:
-        """Keys whose last override tries several values."""
+        """Keys whose last override has several values."""
         last = {parsed.key_or_group: parsed for _, parsed in self._all}
         return [key for key, parsed in last.items() if parsed.is_sweep_override()]
 
     def without(self, *keys: str) -> "Overrides":
-        """The others."""
+        """All overrides except those of some keys."""
         return self._selected(lambda parsed: parsed.key_or_group not in keys)
 
     def only(self, *keys: str) -> "Overrides":
-        """Those of some keys."""
+        """The overrides of some keys."""
         return self._selected(lambda parsed: parsed.key_or_group in keys)
 
     def beneath(self, *parents: str) -> "Overrides":
-        """Those whose keys are one of some keys or begin with it and `.` or `/`."""
+        """The overrides of some keys and of all keys below them (`.` or `/`)."""
         return self._selected(lambda parsed: _first(parsed.key_or_group) in parents)
 
     def outside(self, *parents: str) -> "Overrides":
-        """Those that `beneath` leaves out."""
+        """The overrides that `beneath` drops."""
         return self._selected(lambda parsed: _first(parsed.key_or_group) not in parents)
 
     def followed_by(self, others: "Overrides") -> "Overrides":
-        """These, except where another one has the same key, then the others."""
+        """These overrides, without those whose key is among the others, followed by the others."""
         joined = Overrides()
         joined._all = [*self.without(*others.keys)._all, *others._all]
         return joined
@@ -120,12 +120,12 @@ class Overrides:
 
 @dataclasses.dataclass(frozen=True)
 class CommandLine:
-    """What train.py was called with.
+    """The arguments of train.py.
 
     Attributes:
       options: Hydra's, such as `-m` and `--config-dir`, with their values.
-      given: the same, parsed.
-      texts: the overrides, not parsed yet.
+      given: the options, parsed.
+      texts: the overrides, not yet parsed.
     """
 
     options: list[str]
@@ -133,16 +133,16 @@ class CommandLine:
     texts: list[str]
 
     @classmethod
-    def read(cls, words: list[str]) -> "CommandLine":
-        """Splits options from overrides, in whatever order they stand.
+    def read(cls, arguments: list[str]) -> "CommandLine":
+        """Separates options from overrides, in any order.
 
         Raises:
           UserError: an option is not one of Hydra's, or lacks its value.
         """
         parser = get_args_parser()
         parser.error = _refuse  # type: ignore[method-assign]
-        given = parser.parse_intermixed_args(words)
-        options = list(words)
+        given = parser.parse_intermixed_args(arguments)
+        options = list(arguments)
         for text in reversed(given.overrides):
             del options[len(options) - 1 - options[::-1].index(text)]
         return cls(options, given, list(given.overrides))
@@ -153,12 +153,12 @@ class CommandLine:
         return Overrides(self.texts)
 
     @property
-    def words(self) -> list[str]:
-        """For `sys.argv`: options first, since Hydra's parser does not take overrides on both sides of one."""
+    def arguments(self) -> list[str]:
+        """For `sys.argv`: options first, because Hydra's parser rejects overrides on both sides of an option."""
         return [*self.options, *self.texts]
 
     def with_overrides(self, overrides: Iterable[str]) -> "CommandLine":
-        """The same options with other overrides."""
+        """A copy with the same options and other overrides."""
         return CommandLine(self.options, self.given, list(overrides))
 
 
@@ -168,7 +168,7 @@ def _parsed(text: str) -> Override:
         return OverridesParser.create().parse_override(text)
     except OverrideParseException:
         raise
-    except HydraException as error:  # the lexer's, which does not say of what
+    except HydraException as error:  # from the lexer, without the override
         raise OverrideParseException(text, str(error)) from None
 
 

@@ -1,4 +1,4 @@
-"""The tasks that conf/ knows, by their names."""
+"""The tasks in conf/, by name."""
 
 import functools
 
@@ -14,19 +14,19 @@ def task_class(name: str) -> type[Task] | None:
     """The class of a task, as its config file names it; None if there is no such task, or it cannot be imported.
 
     Args:
-      name: of the task, from anywhere: only config files that the command uses say what is imported for it.
+      name: of the task, possibly from an untrusted file: only the config files of the command choose what is imported.
     """
     return _class_of(OptionFiles().target(f"task/{name}"))
 
 
 def direction_of(task: str, metric: str) -> str:
-    """Which values of a task's metric are better, `higher` or `lower`; higher of one that is not known."""
+    """Which values of a task's metric are better, `higher` or `lower`; `higher` for an unknown metric."""
     kind = task_class(task)
     return kind.metrics[metric].better if kind and metric in kind.metrics else HIGHER
 
 
 def tasks_of_dataset(dataset: str) -> list[str]:
-    """Names of the tasks that a dataset is for, by its name."""
+    """Names of the tasks that can use a dataset, given its name."""
     files = OptionFiles()
     tasks = []
     for task in files.options("task"):
@@ -37,7 +37,7 @@ def tasks_of_dataset(dataset: str) -> list[str]:
 
 
 def is_kind(target: str, kind: type) -> bool:
-    """Whether a `_target_` is a subclass; one that cannot be imported is none."""
+    """Whether a `_target_` is a subclass; False if it cannot be imported."""
     try:
         return issubclass(get_class(target), kind)
     except Exception:  # Hydra raises several types, and a module of anyone's may raise any

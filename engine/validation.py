@@ -1,4 +1,4 @@
-"""Turns a composed config into objects, and refuses a wrong one, before TensorFlow is imported."""
+"""Converts a composed config to objects, and refuses an invalid one, before TensorFlow is imported."""
 
 import copy
 import dataclasses
@@ -22,10 +22,10 @@ def accept_config(composed: DictConfig) -> Config:
     """The objects of a composed config.
 
     Raises:
-      UserError: a key or a combination that is not right: which, its value, and the values that it takes.
+      UserError: a key or a combination of keys is invalid; the message has the key, its value and the allowed values.
       OmegaConfBaseException: an interpolation leads nowhere.
     """
-    names = [name for name in composed if name != "hydra"]
+    names = [str(name) for name in composed if name != "hydra"]
     values = OmegaConf.to_container(OmegaConf.masked_copy(composed, names), resolve=True)
     assert isinstance(values, dict)
     groups = {name: values.pop(name, None) or {} for name in (*OPEN_GROUPS, *FIXED_GROUPS)}
@@ -36,7 +36,7 @@ def accept_config(composed: DictConfig) -> Config:
             ("the first line of its file has to be:  # @package _global_",),
         )
     root = accept(Root, {str(key): value for key, value in values.items()})
-    task = _open(groups, "task", OPEN_GROUPS["task"])
+    task: Any = _open(groups, "task", OPEN_GROUPS["task"])
     kinds = {**OPEN_GROUPS, "model": task.model_type, "dataset": task.dataset_type}
     accepted = {
         "task": task,
@@ -58,7 +58,7 @@ def accept_config(composed: DictConfig) -> Config:
 
 
 def changed(config: Config, changes: Mapping[str, Any]) -> Config:
-    """The same config with other values.
+    """A config with some values changed.
 
     Args:
       config: accepted.

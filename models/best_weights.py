@@ -7,7 +7,7 @@ _FILE = re.compile(r"step-(\d+)\.(index|data-\d{5}-of-\d{5})")
 
 
 def best_weights_in(folder: Path) -> dict[int, Path]:
-    """Prefixes of checkpoints by step; files that a user named alike do not count."""
+    """Prefixes of checkpoints by step; files of a user with similar names do not count."""
     found = {int(match[1]): file for file in folder.glob("step-*.index") if (match := _FILE.fullmatch(file.name))}
     return {step: file.with_suffix("") for step, file in sorted(found.items())}
 

@@ -1,4 +1,4 @@
-"""What both exports have in common: the network, the folder that appears whole, the word on one that is of no use."""
+"""What both exports share: the trained network, the folder that appears whole, the error for an unusable export."""
 
 import os
 import tempfile
@@ -17,17 +17,17 @@ from models.tensorflow_paths import tensorflow_path
 def exporting(
     build_network: Callable[[], tf.keras.Model], checkpoint: str, folder: Path
 ) -> Iterator[tuple[tf.keras.Model, Path]]:
-    """Hands out a trained network and a folder to save it into, which takes its place when the context ends well.
+    """Yields a trained network and a scratch folder, which becomes the export if the context ends without an error.
 
-    The network computes in float32 whatever it was trained in: not every processor that runs SignVer has bfloat16.
+    The network computes in float32, because not every processor that runs SignVer has bfloat16.
 
     Args:
       build_network: the network that the checkpoint was trained with.
       checkpoint: prefix of a checkpoint that holds `model`.
-      folder: of the SavedModel; an export that was there is replaced.
+      folder: of the SavedModel; replaces an existing export.
 
     Raises:
-      UserError: something is at `folder` that is no export of this project.
+      UserError: `folder` exists and is no export of this project.
     """
     check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -48,8 +48,8 @@ def exporting(
 
 
 def _put_in_place(new: Path, folder: Path) -> None:
-    """Moves a finished export to its place; an old one goes into the folder of `new`, and comes back on an error."""
-    check_replaceable(folder)  # it may have changed while the export was made
+    """Moves a finished export to its place; an old one moves beside `new`, and back on an error."""
+    check_replaceable(folder)  # it may have changed in the meantime
     if not folder.exists():
         os.replace(new, folder)
         return

@@ -1,9 +1,9 @@
-"""Muon, an optimizer that learns more from a step than Adam: each direction of a kernel's update gets the same size.
+"""Muon, an optimizer that gives each direction of a kernel's update the same size.
 
 Jordan and others, "Muon: an optimizer for hidden layers in neural networks" (2024). A kernel's momentum, seen as a
-matrix of inputs by outputs, is replaced by about its nearest orthogonal matrix; rare directions then learn as fast as
-common ones. What is no kernel (biases, gains) is Adam's (Kingma and Ba 2015). Updates of kernels are as large as Adam's
-are on average (Liu and others, "Muon is scalable for LLM training", 2025), so one learning rate serves both.
+matrix of inputs by outputs, is replaced by approximately its nearest orthogonal matrix; rare directions then learn as
+fast as common ones. Everything else (biases, gains) uses Adam (Kingma and Ba 2015). Updates of kernels are on average
+as large as those of Adam (Liu and others, "Muon is scalable for LLM training", 2025), so one learning rate serves both.
 """
 
 import dataclasses
@@ -27,10 +27,10 @@ _EPSILON = 1e-7
 
 @tf.function(autograph=False)  # traced once a shape, not once a kernel
 def orthogonalised(matrix: tf.Tensor) -> tf.Tensor:
-    """About the nearest orthogonal matrix, by a quintic Newton-Schulz iteration.
+    """Approximates the nearest orthogonal matrix by a quintic Newton-Schulz iteration.
 
     Args:
-      matrix: float32 [M, N]. It is worked on in bfloat16 where the network is.
+      matrix: float32 [M, N]. Computed in bfloat16 if the network is.
 
     Returns:
       float32 [M, N] with singular values between about 0.7 and 1.2; zeros stay zeros.
@@ -52,7 +52,7 @@ class Muon(tf.keras.optimizers.Optimizer):
 
     Args:
       learning_rate: number or schedule.
-      momentum: of the kernels' gradients, looked ahead by a step (Nesterov).
+      momentum: of the kernels' gradients, with a step of look-ahead (Nesterov).
       beta_1, beta_2, epsilon: of Adam.
       name: of the optimizer.
       **options: of every Keras optimizer.

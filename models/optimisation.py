@@ -1,4 +1,4 @@
-"""What every model says about its own training: it belongs to the network, not to the trainer."""
+"""The base config of models: how a network is trained belongs to the network, not to the trainer."""
 
 import abc
 import dataclasses
@@ -30,7 +30,7 @@ class Model(Options, abc.ABC):
     validation_interval: int = option(low=1)
 
     warmup_learning_rate: ClassVar[float] = 0.0
-    """Where a warm-up starts from; a model may make it a key of its own."""
+    """Learning rate at the start of a warm-up; a model can make it a config key."""
 
     def check(self) -> None:
         if self.drops != sorted(self.drops):

@@ -1,4 +1,4 @@
-"""What a task is: the datasets, models and metrics that belong to it, how it is trained, used and shown."""
+"""The interface of a task: its datasets, models and metrics, its training, its use and its pictures."""
 
 import abc
 import dataclasses
@@ -21,14 +21,17 @@ if TYPE_CHECKING:
 class Data(Protocol):
     """A dataset in memory or mapped into it."""
 
-    bad: list[tuple[str, str]]
-    """(name, reason) of what was skipped."""
+    @property
+    def bad(self) -> list[tuple[str, str]]:
+        """(name, reason) of what was skipped."""
 
-    fingerprint: str
-    """Changes whenever the dataset does, or what is made of it for this model."""
+    @property
+    def fingerprint(self) -> str:
+        """Changes whenever the dataset changes, or its preparation for this model."""
 
-    source: Fingerprint
-    """Of the dataset alone."""
+    @property
+    def source(self) -> Fingerprint:
+        """Of the dataset only."""
 
 
 D = TypeVar("D", bound=Data)
@@ -53,11 +56,11 @@ class Metric:
 
 @dataclasses.dataclass(frozen=True)
 class FileResult:
-    """What came of a file that a model was used on.
+    """The result of using a model on a file.
 
     Attributes:
       file: the file.
-      output: the last picture that was written for it; None if it cannot be read.
+      output: the last picture written for it; None if it cannot be read.
       text: what was found, or why it cannot be read.
     """
 
@@ -68,9 +71,9 @@ class FileResult:
 
 @dataclasses.dataclass
 class Task(Options, abc.ABC):
-    """What is learned, and the metric that says how well. One subclass a task, named by `conf/task/<name>.yaml`.
+    """What a model learns, and the metric that measures it. `conf/task/<name>.yaml` names the subclass of a task.
 
-    The class attributes say what belongs to the task, the methods hand out the three parts that the engine works with.
+    The class attributes say what belongs to the task. The methods return the three parts that the engine uses.
     """
 
     name: str = option()
@@ -87,10 +90,10 @@ class Task(Options, abc.ABC):
     """Every validation metric by its name."""
 
     unit: ClassVar[str]
-    """What is trained on, in the plural: pairs."""
+    """The examples of training, in the plural: pairs."""
 
     source: ClassVar[str]
-    """What a dataset is read from and may be bad, in the plural: scans."""
+    """The parts of a dataset that can be bad, in the plural: scans."""
 
     def check(self) -> None:
         if self.metric not in self.metrics:
@@ -118,16 +121,16 @@ class Task(Options, abc.ABC):
           progress: makes a progress callback for a named stage.
 
         Raises:
-          UserError: it is not there, or too much of it is bad.
+          UserError: it does not exist, or too much of it is bad.
         """
 
     def check_start(self, dataset: Any, model: Any) -> None:
-        """Makes sure, before a new run leaves a folder behind, that what it starts from is there.
+        """Makes sure, before there is a run folder, that the initial weights of a new run exist.
 
         Raises:
-          UserError: it is not.
+          UserError: they do not.
         """
-        return None  # most tasks start from nothing
+        return None  # most tasks start from random weights
 
     @abc.abstractmethod
     def training(self, dataset: Any, model: Any) -> "Training[Any]":
@@ -139,7 +142,7 @@ class Task(Options, abc.ABC):
 
     @abc.abstractmethod
     def report(self, dataset: Any, model: Any) -> "Report[Any]":
-        """What people are shown."""
+        """The texts and pictures for people."""
 
 
 class Training(abc.ABC, Generic[D]):
@@ -147,7 +150,7 @@ class Training(abc.ABC, Generic[D]):
 
     @abc.abstractmethod
     def task_config(self) -> "config_definitions.TaskConfig":
-        """tf-models' task config, but for the batch sizes."""
+        """tf-models' task config without batch sizes."""
 
     @abc.abstractmethod
     def build_task(
@@ -158,16 +161,16 @@ class Training(abc.ABC, Generic[D]):
         Args:
           params: of the whole run.
           data: the dataset.
-          seed: of the order of the data and all that is drawn.
+          seed: of the order of the data and of all random choices.
           first_step: the global step that training starts from.
         """
 
 
 class Serving(abc.ABC, Generic[D]):
-    """What a trained network is made into and used for."""
+    """The export of a trained network and its use."""
 
     signver: ClassVar[str]
-    """How SignVer loads the export; for another task, whatever loads it."""
+    """How SignVer, or the user of another task, loads the export."""
 
     action: ClassVar[str]
     """What mode=predict does, as the label of its progress bar: clean."""
@@ -184,7 +187,7 @@ class Serving(abc.ABC, Generic[D]):
 
     @abc.abstractmethod
     def evaluation_length(self, data: D) -> int:
-        """How many validation examples `evaluate` goes through."""
+        """The number of validation examples that `evaluate` uses."""
 
     @abc.abstractmethod
     def evaluate(self, folder: Path, data: D, progress: Callable[[int, str], None]) -> dict[str, float]:
@@ -197,17 +200,17 @@ class Serving(abc.ABC, Generic[D]):
         Args:
           folder: of the export.
           files: to use it on.
-          output: folder for what comes out.
+          output: folder for the results.
           score: `predict.score`, for a task that finds things.
         """
 
     @abc.abstractmethod
     def describe_outputs(self, results: Sequence[FileResult], output: Path) -> list[tuple[str, Path | str]]:
-        """(label, path or text) lines on what `predict` has left in the folder `output`."""
+        """(label, path or text) lines on the files that `predict` wrote to the folder `output`."""
 
 
 class Report(abc.ABC, Generic[D]):
-    """What people are shown of a task."""
+    """Texts and pictures of a task, for people."""
 
     @abc.abstractmethod
     def describe_data(self, data: D) -> str:
@@ -219,15 +222,15 @@ class Report(abc.ABC, Generic[D]):
 
     @abc.abstractmethod
     def describe_splits(self, data: D) -> list[tuple[str, str]]:
-        """(label, text) lines on what each split has."""
+        """(label, text) lines on the content of each split."""
 
     def preparation_report(self) -> list[tuple[str, str]]:
-        """(label, text) lines on how the dataset was split here; none where it was not."""
+        """(label, text) lines on how the dataset was split here; empty if it was not."""
         return []
 
     @abc.abstractmethod
     def describe_metrics(self, metrics: dict[str, float]) -> str:
-        """The headline numbers in a line."""
+        """The most important metrics in a line."""
 
     @abc.abstractmethod
     def draw_samples(self, data: D, path: Path, count: int) -> None:
@@ -242,11 +245,11 @@ class Pictures(abc.ABC):
     """The same validation examples, drawn after evaluations."""
 
     caption: ClassVar[str]
-    """What a picture shows, for TensorBoard's description."""
+    """Description of the pictures for TensorBoard."""
 
     @abc.abstractmethod
     def draw(self, model: "tf.keras.Model") -> Any:
-        """What the model now makes of them.
+        """Applies the model to the examples.
 
         Returns:
           uint8 [N, H, W, C], C = 1 or 3: the pictures, for TensorBoard and `save`.

@@ -1,6 +1,6 @@
-"""Paths for TensorFlow, which takes `*`, `?`, `[` and backslashes in the path of a checkpoint for a pattern.
+"""Paths for TensorFlow, which reads `*`, `?`, `[` and backslashes in the path of a checkpoint as a pattern.
 
-It also takes every path for UTF-8, whatever the encoding of file names is here.
+It also reads every path as UTF-8, whatever the encoding of file names is here.
 """
 
 import os
@@ -13,14 +13,14 @@ _open: dict[str, int] = {}
 
 
 def tensorflow_path(path: Path | str) -> str:
-    """The same place by a path that TensorFlow takes as it is.
+    """A path to the same place that TensorFlow reads literally.
 
     Args:
       path: of a folder, or of something in a folder that is there: the prefix of a checkpoint.
 
     Returns:
-      The path itself, or, if TensorFlow would read it otherwise, one through a descriptor of its folder, of use in this
-      process alone.
+      The path itself or, if TensorFlow would read it differently, one through a descriptor of its folder, which
+      only this process can use.
     """
     text = os.fspath(path)
     if not _PATTERN.search(text) and os.fsencode(text) == text.encode("utf-8", "replace"):

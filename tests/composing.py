@@ -5,9 +5,9 @@ import dataclasses
 import functools
 from typing import Any
 
-from conftest import REPOSITORY
 from hydra import compose, initialize_config_dir
 from omegaconf import DictConfig
+from programs import REPOSITORY
 
 from data.datasets.dataset import Dataset
 from engine.config import Config
@@ -17,16 +17,6 @@ from engine.validation import accept_config
 
 register_resolvers()
 run_settings.register()
-
-SMALL_DETECTOR = (
-    "task=detector",
-    "dataset=synthetic",
-    "model.input_size=[128,64]",
-    "model.filters=[8,16,16,16,16]",
-    "model.pyramid_filters=16",
-    "model.batch_size=2",
-)
-"""A detector that is made in a second."""
 
 
 def composed(*overrides: str) -> DictConfig:

@@ -1,8 +1,8 @@
-"""Faults tried for real: how often, and the table of what came of it.
+"""The tests of faults, and the table of their results.
 
-Every test of a fault, most of them in tests/faults, carries `@pytest.mark.fault(what goes wrong, what a user has
-afterwards)`. A few of them run with the whole suite; all of them, each process fault at many random moments, run by
-`make faults`, which writes the table.
+Every test of a fault, most of them in tests/faults, has `@pytest.mark.fault(what goes wrong, what a user has
+afterwards)`. Some of them run with the whole suite. `make faults` runs all of them, each process fault at many random
+moments, and writes the table.
 """
 
 from collections import Counter, defaultdict
@@ -17,6 +17,7 @@ HEADINGS = {
     "Disks and folders": ("test_storage", "test_train"),
     "Files of users": ("test_users_files",),
     "Damaged data and models": ("test_bad_input", "test_fuzz", "test_initial_weights"),
+    "Labels of other tools": ("test_label_faults", "test_turned_pictures", "test_xml_labels"),
     "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts"),
     "Untrusted files": ("test_untrusted_files",),
     "Archives": ("test_archives",),
@@ -25,7 +26,7 @@ HEADINGS = {
     "Unusual names, places and terminals": ("test_old_runs", "test_datasets", "test_streams"),
     "Trials that return no number": ("test_study_sweeper",),
 }
-"""Headings of the page in their order, and the test modules whose faults stand beneath each."""
+"""Headings of the page in their order, and the test modules of each."""
 
 OTHERS = "Other faults"
 """Heading of faults from any other module."""
@@ -55,12 +56,12 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def heading_of(module: str) -> str:
-    """The heading that the faults of a test module stand beneath."""
+    """The heading for the faults of a test module."""
     return next((heading for heading, modules in HEADINGS.items() if module in modules), OTHERS)
 
 
 class Table:
-    """Collects what became of every fault and writes it as Markdown."""
+    """Collects the result of every fault and writes it as Markdown."""
 
     def __init__(self, path: Path, moments: int) -> None:
         self._path, self._moments = path, moments

@@ -1,4 +1,4 @@
-"""Trees of files like those by which the kernel tells of Gaudi cards."""
+"""Trees of files like those with which the kernel describes Gaudi cards."""
 
 from pathlib import Path
 

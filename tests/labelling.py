@@ -180,4 +180,4 @@ def read(
 
 def own_pages(root: Path, **changes: Any) -> OwnPages:
     """`dataset=pages` of a folder, with a cache beside it."""
-    return dataset("detector", "pages", root=str(root), cache_dir=str(root.parent / "cache"), **changes)
+    return dataset("detector", "pages", **{"root": str(root), "cache_dir": str(root.parent / "cache"), **changes})

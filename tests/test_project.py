@@ -8,11 +8,12 @@ from importlib.metadata import version
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+from programs import REPOSITORY
 
 MAY_IMPORT = {"data": {"data"}, "models": {"data", "models"}, "engine": {"data", "models", "engine", "hydra_plugins"}}
+LAUNCHER = REPOSITORY / "launchers/hydra_plugins/mpi_launcher"
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 
@@ -62,6 +63,23 @@ def test_rooms_of_the_data_look_down_alone(room: str):
 def test_no_room_of_the_data_is_forgotten():
     rooms = {folder.name for folder in (REPOSITORY / "data").iterdir() if (folder / "__init__.py").exists()}
     assert rooms == set(ROOMS_BELOW)
+
+
+def test_only_public_modules_of_the_launcher_are_used():
+    public = {file.stem for file in LAUNCHER.glob("[!_]*.py")}
+    for file in [*(REPOSITORY / "engine").rglob("*.py"), REPOSITORY / "train.py"]:
+        used = re.findall(r"hydra_plugins\.(\w+)\.(\w+) import", file.read_text())
+        assert {module for package, module in used if package == "mpi_launcher"} <= public, file.name
+        assert {package for package, _ in used} <= {"mpi_launcher"}, file.name
+
+
+def test_the_launcher_is_installed_with_all_that_it_needs():
+    text = (REPOSITORY / "launchers/pyproject.toml").read_text()
+    assert "--editable ./launchers" in (REPOSITORY / "Makefile").read_text()
+    listed = re.search(r"^dependencies = \[(.*)\]", text, re.M)[1] + re.search(r"optuna = \[(.*)\] \}", text)[1]
+    for wanted in map(Requirement, re.findall(r'"(.*?)"', listed.replace('""', '", "'))):
+        for python in PYTHONS:
+            assert wanted.specifier.contains(locked_for(python)[canonicalize_name(wanted.name)]), wanted
 
 
 def test_the_launcher_knows_nothing_of_this_project():

@@ -21,7 +21,7 @@ class Cedar(ScannedSignatures):
     root: str = option()
     download: bool = option()
     held_out_writers: list[int] = option(low=1)
-    test_writers: list[int] = option(low=1)
+    test_writers: list[int] = option(low=1, former=[])
     forgeries: bool = option()
 
     def check(self) -> None:

@@ -14,7 +14,7 @@ class Dataset(Options):
     """The chosen option of the dataset group; `conf/dataset/<name>.yaml` holds the values."""
 
     name: str = option()
-    part: str = option(choices=("validation", "test"))
+    part: str = option(choices=("validation", "test"), former="validation")
     max_bad_fraction: float = option(low=0.0, high=1.0)
     cache_dir: str = option()
 
@@ -33,8 +33,12 @@ class Dataset(Options):
             tuple(filter(None, (remedy, "dataset.part=validation"))),
         )
 
+    def left_out(self) -> str:
+        """One line on the files in the dataset's folder that are not read; empty if there are none."""
+        return ""
+
     def with_download(self: D) -> D:
         """The same dataset, fetched where it is missing, if there is a place to fetch it from."""
         if "download" in {field.name for field in dataclasses.fields(self)}:
-            return dataclasses.replace(self, download=True)
+            return dataclasses.replace(self, download=True)  # type: ignore[call-arg]
         return self

@@ -18,13 +18,13 @@ class OwnPages(PageDataset):
     root: str = option()
     labels: str = option(choices=("auto", "coco", "yolo", "voc", "cvat", "tfrecord"))
     classes: list[str] = option()
-    unlabelled: str = option(choices=("skip", "empty"))
-    exif: str = option(choices=("auto", "upright", "stored"))
-    crowds: bool = option()
-    split: str = option(choices=WAYS)
-    documents: str = option()
+    unlabelled: str = option(choices=("skip", "empty"), former="empty")
+    exif: str = option(choices=("auto", "upright", "stored"), former="upright")
+    crowds: bool = option(former=False)
+    split: str = option(choices=WAYS, former="auto")
+    documents: str = option(former="auto")
     held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9)
+    test: float = option(low=0.0, high=0.9, former=0.0)
 
     def check(self) -> None:
         super().check()
@@ -48,3 +48,8 @@ class OwnPages(PageDataset):
             max_bad_fraction=self.max_bad_fraction,
             progress=progress,
         )
+
+    def left_out(self) -> str:
+        from data.pictures.image_folder import ImageFolder
+
+        return ImageFolder(Path(self.root)).left_out()

@@ -22,7 +22,7 @@ class OwnSignatures(ScannedSignatures):
     root: str = option()
     writers: str = option()
     held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9)
+    test: float = option(low=0.0, high=0.9, former=0.0)
 
     def check(self) -> None:
         check_pattern("dataset.writers", self.writers, WAYS)
@@ -41,6 +41,11 @@ class OwnSignatures(ScannedSignatures):
 
     def split_lines(self) -> list[tuple[str, str]]:
         return self._split().notes
+
+    def left_out(self) -> str:
+        from data.pictures.image_folder import ImageFolder
+
+        return ImageFolder(Path(self.root)).left_out()
 
     def _split(self) -> "SplitSignatures":
         from data.signatures.signature_folders import read_own_signatures

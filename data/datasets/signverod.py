@@ -17,7 +17,7 @@ class Signverod(PageDataset):
     root: str = option()
     download: bool = option()
     split: str = option(choices=("auto", "clean", "shipped"))
-    test: float = option(low=0.0, high=0.5)
+    test: float = option(low=0.0, high=0.5, former=0.0)
 
     def check(self) -> None:
         super().check()

@@ -42,7 +42,7 @@ def signature(rng: np.random.Generator, width: float, scale: float, height: floa
     if rng.random() < 0.12 or (height is not None and height < 0.16 * width and rng.random() < 0.75):
         return _longhand(rng, width, scale, height)
     scanned = draw_signature(int(rng.integers(2**31)), int(rng.integers(2**31)), 0)
-    ink = cut(cv2.subtract(255 - _GRAIN, scanned))
+    ink = cut(cv2.subtract(255 - _GRAIN, scanned))  # type: ignore[call-overload]  # OpenCV takes a number
     thicker = int(rng.choice(6, p=[0.3, 0.2, 0.2, 0.15, 0.1, 0.05]))
     if thicker:
         ink = cv2.dilate(ink, cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (thicker + 1, thicker + 1)))

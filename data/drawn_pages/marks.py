@@ -165,7 +165,7 @@ def turn(ink: np.ndarray, degrees: float) -> np.ndarray:
         int(columns * np.cos(angle) + rows * np.sin(angle)) + 2,
         int(rows * np.cos(angle) + columns * np.sin(angle)) + 2,
     )
-    matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), degrees, 1)
+    matrix: np.ndarray = cv2.getRotationMatrix2D((columns / 2, rows / 2), degrees, 1)
     matrix[:, 2] += (np.array(size) - (columns, rows)) / 2
     return cv2.warpAffine(ink, matrix, size)
 

@@ -45,7 +45,7 @@ def _feed(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
     """Skew, size and shift of the sheet on the scanner, float [2, 3] for OpenCV."""
     degrees = rng.normal(0, 0.35) if rng.random() < 0.85 else rng.normal(0, 1.4)
     size = rng.uniform(0.95, 1.01) if rng.random() < 0.92 else rng.uniform(0.78, 0.95)
-    matrix = cv2.getRotationMatrix2D((columns / 2, rows / 2), float(np.clip(degrees, -3.5, 3.5)), size)
+    matrix: np.ndarray = cv2.getRotationMatrix2D((columns / 2, rows / 2), float(np.clip(degrees, -3.5, 3.5)), size)
     slack = max(0.004, (1 - size) / 2)
     matrix[:, 2] += rng.uniform(-slack, slack, 2) * (columns, rows)
     return matrix
@@ -120,9 +120,8 @@ def _specks(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
             )
         else:
             ends = rng.random((2, 2)) * (columns, rows)
-            cv2.line(
-                ink, *[tuple(int(v) for v in end) for end in ends], 255, max(1, round(scale * rng.uniform(0.3, 1)))
-            )
+            start, stop = (tuple(int(v) for v in end) for end in ends)
+            cv2.line(ink, start, stop, 255, max(1, round(scale * rng.uniform(0.3, 1))))
 
 
 def _black_edges(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
@@ -163,7 +162,7 @@ def _threshold(ink: np.ndarray, scale: float, rng: np.random.Generator) -> np.nd
     """A 1-bit scan: blur, grain, and a threshold that is seldom the right one."""
     blur = rng.uniform(0.2, 0.45) * scale * 0.6
     soft = cv2.GaussianBlur(ink, (3, 3), blur) if blur > 0.3 else ink
-    grain = rng.integers(
+    grain: np.ndarray = rng.integers(
         0, int(rng.choice([2, 30, 70])), (ink.shape[0] // 2 + 1, ink.shape[1] // 2 + 1), dtype=np.uint8
     )
     grain = cv2.resize(grain, ink.shape[::-1], interpolation=cv2.INTER_NEAREST)

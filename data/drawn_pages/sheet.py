@@ -118,8 +118,8 @@ class Sheet:
 
     def line(self, x0: float, y0: float, x1: float, y1: float, width: float = 0.7) -> None:
         """Draws a rule `width` points thick."""
-        points = [(round(x * self.scale), round(y * self.scale)) for x, y in ((x0, y0), (x1, y1))]
-        cv2.line(self.ink, *points, 255, max(1, round(width * self.scale)))
+        start, stop = ((round(x * self.scale), round(y * self.scale)) for x, y in ((x0, y0), (x1, y1)))
+        cv2.line(self.ink, start, stop, 255, max(1, round(width * self.scale)))
 
     def frame(self, box: Box, width: float = 0.7) -> None:
         """Draws the four sides of a box."""

@@ -1,10 +1,14 @@
 """Made-up text: sentences, names, addresses, dates and amounts as they are typed on pages."""
 
 import functools
+from collections.abc import Sequence
+from typing import TypeVar
 
 import numpy as np
 
 from data.signatures.printed_noise import WORDS_FILE
+
+T = TypeVar("T")
 
 _COMMON = (
     *("the", "of", "to", "and", "in", "a", "that", "is", "for", "it", "on", "with", "as", "by", "be", "this", "we"),
@@ -58,7 +62,7 @@ def words() -> tuple[str, ...]:
     return tuple(WORDS_FILE.read_text(encoding="utf-8").split())
 
 
-def pick(rng: np.random.Generator, choices: tuple | list | str):
+def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
     """One of the choices, all alike."""
     return choices[int(rng.integers(len(choices)))]
 

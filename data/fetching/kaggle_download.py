@@ -199,7 +199,7 @@ def _patient_adapter() -> Any:
     import requests.adapters
 
     class Patient(requests.adapters.HTTPAdapter):
-        def send(self, request: Any, **options: Any) -> Any:
+        def send(self, request: Any, **options: Any) -> Any:  # type: ignore[override]
             options["timeout"] = options.get("timeout") or TIMEOUT_SECONDS
             return super().send(request, **options)
 

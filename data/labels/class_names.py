@@ -42,13 +42,24 @@ def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int
             unknown.append(name)
         labels[name] = chosen.get(form, ours.get(form))
     if unknown:
+        shown = ", ".join(" ".join(name.split()) for name in unknown)
         example = [*given, *(f"{name}:{_guess(name, unknown, labels)}" for name in unknown)]
         raise UserError(
             "dataset.classes",
-            f"{', '.join(unknown)}: not known what this stands for ({' | '.join(CLASSES)})",
+            f"{shown}: not known what this stands for ({' | '.join(CLASSES)})",
             (f"say it, {NONE} to leave such boxes out:  {shlex.quote(_override(example))}",),
         )
     return labels
+
+
+def unused_names(names: Iterable[str], given: Sequence[str]) -> list[str]:
+    """Names in `given` that no box is of.
+
+    Args:
+      names, given: as of `labels_of_names`.
+    """
+    used = {_form_of(name) for name in names}
+    return [name for pair in given if _form_of(name := pair.rpartition(":")[0]) not in used]
 
 
 def _guess(name: str, unknown: Sequence[str], labels: Mapping[str, int | None]) -> str:

@@ -95,6 +95,8 @@ def _kind_of_list(content: list[Any]) -> str:
         return "is Label Studio's own JSON"
     if "annotations" in first and "image" in first:
         return "is Create ML's JSON"
+    if "annotation_id" in first or "lead_time" in first:
+        return "is Label Studio's own JSON"
     return "is no file of labels"
 
 

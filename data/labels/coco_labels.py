@@ -8,7 +8,7 @@ from typing import Any
 from data.errors import UserError
 from data.labels.box_units import are_corners, are_shares, Four
 from data.labels.coco_files import find_coco_files, load_json
-from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
+from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import key_of, number_of
 from data.labels.picture_names import PictureNames
 
@@ -30,7 +30,7 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     Raises:
       UserError: a file is not of COCO's form, or an id in it stands for two things.
     """
-    pages, dropped, notes = [], [], [("read", f"{len(files)} COCO files: {', '.join(f.name for f in files[:5])}")]
+    pages, dropped, notes = [], [], [("read", files_read("COCO", files, names.root))]
     for file in files:
         reader = _File(file, names, options)
         pages += reader.pages()
@@ -90,7 +90,9 @@ class _File:
             category = key_of(note.get("category_id"))
             polygon = _bounds_of_polygon(note.get("segmentation"))
             box = _four_numbers(note.get("bbox"))
-            if _is_true(note.get("iscrowd")) and not self._options.use_crowds:
+            if note.get("category_id") is None:
+                pages[key].lost.append((place, "an annotation without a category"))
+            elif _is_true(note.get("iscrowd")) and not self._options.use_crowds:
                 pages[key].lost.append((place, CROWD))
             elif box and ((box[2] > 0 and box[3] > 0) or not polygon):
                 raw.append((pages[key], self._categories.get(category, category), place, box, False))

@@ -5,7 +5,7 @@ from pathlib import Path
 from xml.etree.ElementTree import Element
 
 from data.errors import UserError
-from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
+from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
 from data.labels.xml_files import find_xml_files, numbers_in, read_xml, size_in
@@ -37,7 +37,7 @@ def read_cvat(names: PictureNames, files: list[Path], options: ReadOptions) -> L
         if annotations.find("track") is not None:
             raise UserError(str(file), "is CVAT's form for videos", ("export as `CVAT for images`, COCO or YOLO",))
         pages += [_page_of(image, file, names) for image in annotations.findall("image")]
-    return LabelSet(pages, notes=[("read", f"{len(files)} CVAT files: {', '.join(f.name for f in files[:5])}")])
+    return LabelSet(pages, notes=[("read", files_read("CVAT", files, names.root))])
 
 
 def _page_of(image: Element, file: Path, names: PictureNames) -> MarkedPage:

@@ -1,4 +1,7 @@
-"""Every format of labels that is read, by what `dataset.labels` calls it."""
+"""Every format of labels that is read, by what `dataset.labels` calls it.
+
+A new format is a module with a `LabelFormat`, a line here, and a choice of `dataset.labels` in data/datasets/pages.py.
+"""
 
 from data.labels.coco_labels import COCO
 from data.labels.cvat_labels import CVAT

@@ -1,7 +1,7 @@
 """What a reader of labels returns, before classes are mapped, boxes checked and pages split."""
 
 import dataclasses
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from data.labelled_pages import Dropped
@@ -96,3 +96,9 @@ class LabelFormat:
     find: Callable[[PictureNames], list[Path]]
     read: Callable[[PictureNames, list[Path], ReadOptions], LabelSet]
     holds_pictures: bool = False
+
+
+def files_read(title: str, files: Sequence[Path], root: Path) -> str:
+    """How many files of a format were read, and the first ones."""
+    shown = ", ".join(file.relative_to(root).as_posix() for file in files[:5]) + (", ..." if len(files) > 5 else "")
+    return f"{len(files):,} {title} file{'s' if len(files) > 1 else ''}: {shown}"

@@ -9,7 +9,7 @@ import numpy as np
 
 from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
-from data.labels.class_names import labels_of_names, NONE
+from data.labels.class_names import labels_of_names, NONE, unused_names
 from data.labels.label_sets import LabelSet, MarkedPage
 from data.labels.picture_names import folded, NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
@@ -25,6 +25,9 @@ UNLABELLED = "a picture without a label (dataset.unlabelled=empty takes such pic
 
 _CUT_OVER = 0.05
 """How far, as a share of the page, a box may reach over the edge to be cut off there."""
+
+_NO_SHARE = 1.5
+"""A number above this is in pixels or per cent."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,7 +73,9 @@ def build_pages(names: PictureNames, label_set: LabelSet, options: BuildOptions)
         pages += [builder.empty_page(picture) for picture in bare]
     else:
         ignored += [(_below(picture, names.root), UNLABELLED) for picture in bare]
-    return LabelledDataset(pages, dropped, [*label_set.notes, *builder.notes()], ignored=ignored)
+    unused = unused_names(used, options.classes)
+    notes = [("classes", f"no box is of class {name}, which dataset.classes maps") for name in unused]
+    return LabelledDataset(pages, dropped, [*label_set.notes, *notes, *builder.notes()], ignored=ignored)
 
 
 class _Builder:
@@ -162,7 +167,8 @@ def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool
     over = max(-min(box), max(box) - 1)
     centred = 0 <= (ymin + ymax) / 2 <= 1 and 0 <= (xmin + xmax) / 2 <= 1
     if over > _CUT_OVER or not centred or inside <= 0:
-        return f"a box outside the page {shown}"
+        hint = ", its numbers are no shares of the page" if shares and max(written) > _NO_SHARE else ""
+        return f"a box outside the page{hint} {shown}"
     return ""
 
 

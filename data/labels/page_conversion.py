@@ -17,6 +17,7 @@ from data.parallel import map_chunks, Progress, usable_cores
 from data.pictures.document_pages import is_pdf, read_page
 from data.pictures.greys import grey_on_white
 from data.pictures.orientation import orientation_in, UPRIGHT
+from data.pictures.packed_png import read_packed
 from data.pictures.reading import BadScan, BLANK, is_blank, is_deep, load, open_image, scan_of
 from data.splits.path_names import PARTS
 
@@ -109,31 +110,45 @@ def _check(pages: Sequence[LabelledPage]) -> list[tuple[str, str]]:
 
 
 def _check_page(page: LabelledPage) -> str:
+    """The hash of some rows of a page. Raises BadPage or BadScan."""
     check_boxes(page.boxes)
     path = _path_of(page)
-    if page.frame or is_pdf(path):
-        return _check_pixels(page, read_page(path, page.frame))
-    with open_image(path) as image:
-        if not _kept_format(image):
-            return _check_pixels(page, scan_of(image, path))
-        load(image, path)
-        _check_size(page, image.height, image.width)
-        rows = [image.crop((0, row, image.width, row + 1)) for row in _rows_compared(image.height)]
-        if all(row.convert("L").getextrema() == rows[0].convert("L").getextrema() for row in rows):
-            _check_pixels(page, grey_on_white(image))
-        digest = hashlib.blake2b(f"{image.mode} {image.size}".encode(), digest_size=16)
-        for row in rows:
-            digest.update(row.tobytes())
-    return digest.hexdigest()
-
-
-def _check_pixels(page: LabelledPage, pixels: np.ndarray) -> str:
-    _check_size(page, *pixels.shape)
-    if is_blank(pixels):
+    packed = None if page.frame else read_packed(path)
+    if packed:
+        compared, width = packed  # all of it: it is few bytes, and pages of one form have many rows in common
+        _check_size(page, len(compared), width)
+        shape = (len(compared), width)
+        whole = compared[:, : width // 8]
+        blank = is_blank(whole) and is_blank(np.unpackbits(compared, axis=1)[:, :width])
+    else:
+        shape, pixels = _pixels_to_check(path, page.frame)
+        _check_size(page, *shape)
+        compared = pixels[_rows_compared(len(pixels))]
+        blank = is_blank(compared) and is_blank(pixels)
+    if blank:
         raise BadPage(BLANK)
-    digest = hashlib.blake2b(f"{pixels.shape}".encode(), digest_size=16)
-    digest.update(pixels[_rows_compared(len(pixels))].tobytes())
-    return digest.hexdigest()
+    return hashlib.blake2b(f"{shape}".encode() + compared.tobytes(), digest_size=16).hexdigest()
+
+
+def _pixels_to_check(path: Path, frame: int) -> tuple[tuple[int, int], np.ndarray]:
+    """(height and width, uint8 [h, w]) of a page: of a JPEG only every fourth pixel or so, as all of it is decoded.
+
+    Raises:
+      BadScan: it cannot be read.
+    """
+    if not frame and not is_pdf(path):
+        with open_image(path) as image:
+            if _kept_format(image) != "jpeg":
+                pixels = scan_of(image, path)
+                return (pixels.shape[0], pixels.shape[1]), pixels
+            shape = (image.height, image.width)
+            image.draft("L", (image.width // 4, image.height // 4))
+            load(image, path)
+            pixels = grey_on_white(image)
+        if not is_blank(pixels):
+            return shape, pixels
+    pixels = read_page(path, frame)
+    return (pixels.shape[0], pixels.shape[1]), pixels
 
 
 def _check_size(page: LabelledPage, height: int, width: int) -> None:
@@ -187,7 +202,7 @@ def write_shards(
 
 def _shuffled(page: LabelledPage) -> bytes:
     """Neighbours in a shard should not be of one document."""
-    return hashlib.blake2b(page.name.encode(), digest_size=8).digest()
+    return hashlib.blake2b(page.name.encode(errors="surrogateescape"), digest_size=8).digest()
 
 
 def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:

@@ -68,7 +68,8 @@ def folder_shards(
         label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch)))
         return with_split(build_pages(names, label_set, options), root, split, documents, names.pictures)
 
-    with tempfile.TemporaryDirectory(prefix="signver-pictures-") as scratch:
+    beside = cache_dir if cache_dir.is_dir() else None
+    with tempfile.TemporaryDirectory(prefix="signver-pictures-", dir=beside) as scratch:
         return labelled_shards(
             cache_dir,
             {
@@ -99,6 +100,8 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
     found = {name: files for name, files in found.items() if files}
     if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
         del found["yolo"]  # text of another kind, such as what is written on the pages
+    if not names.root.is_dir():
+        raise UserError(_ROOT, f"there is no folder {names.root}", ("give that of your pages:  dataset.root=<folder>",))
     if not found and not names.pictures:
         raise UserError(_ROOT, f"no images in {names.root}", ("give their folder:  dataset.root=<folder>",))
     if not found:

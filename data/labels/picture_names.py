@@ -10,7 +10,7 @@ NO_PICTURE = "its picture is not there"
 SEVERAL_PICTURES = "its picture is there several times"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+")
-_UPLOAD_PREFIX = re.compile(r"[0-9a-f]{8}-(?=.)")
+_UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")
 """What Label Studio puts before the name of an uploaded file."""
 
 _LABEL_FOLDERS = ("labels", "annotations")
@@ -46,7 +46,7 @@ class PictureNames:
 
     def with_stem(self, name: str) -> list[Path]:
         """Pictures of a name, with its suffix or without, whatever the case."""
-        for form in dict.fromkeys((name, unquote(name))):
+        for form in dict.fromkeys((name, unquote(name), _UPLOAD_PREFIX.sub("", name, count=1))):
             if found := self._by_stem.get(folded(form)) or self._by_name.get(folded(form)):
                 return found
         return []
@@ -102,6 +102,8 @@ class PictureNames:
         called = self._by_name.get(parts[-1], []) if parts else []
         if not called and parts and (prefix := _UPLOAD_PREFIX.match(parts[-1])):
             called = self._by_name.get(parts[-1][prefix.end() :], [])
+        if not called and parts and "." not in parts[-1]:  # some tools leave the suffix out
+            called = self._by_stem.get(parts[-1], [])
         if len(called) < 2:
             return called
         common = {path: _common_end(parts, path.relative_to(self.root).parts) for path in called}

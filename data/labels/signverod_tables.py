@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledPage
@@ -101,7 +102,9 @@ def read_tables(root: Path) -> Tables:
     return Tables(pages, dropped, duplicates, numberings, colliding, sides)
 
 
-def _pages_of(root: Path, rows: Iterable[dict], found: dict, dropped: list[Dropped]) -> Iterable[LabelledPage]:
+def _pages_of(
+    root: Path, rows: Iterable[dict[str, str]], found: dict[str, Any], dropped: list[Dropped]
+) -> Iterable[LabelledPage]:
     path_of = {path.name: path for path in root.rglob("*") if path.suffix.lower() in (".png", ".jpg", ".jpeg")}
     for name, row in {row["file_name"]: row for row in rows}.items():
         if not found[name]:
@@ -141,7 +144,8 @@ def _parse_box(text: str) -> Box:
     values = json.loads(text)
     if not isinstance(values, list) or len(values) != 4:
         raise ValueError(text)
-    return tuple(float(value) for value in values)
+    x, y, width, height = map(float, values)
+    return x, y, width, height
 
 
 def _read_labels(file: Path) -> dict[str, int]:
@@ -184,14 +188,16 @@ def _numbers(rows: list[tuple[int, dict[str, str]]], column: str) -> list[int]:
     return [int(row[column]) for _, row in rows]
 
 
-def _repaired(file: Path, rows: list) -> list[tuple[int, int]]:
+def _repaired(file: Path, rows: list[tuple[int, dict[str, str]]]) -> list[tuple[int, int]]:
     try:
         return repair_ids(_numbers(rows, "id"))
     except Unrepairable as error:
         raise UserError(str(file), f"the ids cannot be told apart: {error}") from None
 
 
-def _repaired_references(file: Path, rows: list, repaired: list[tuple[int, int]]) -> list[tuple[int, int]]:
+def _repaired_references(
+    file: Path, rows: list[tuple[int, dict[str, str]]], repaired: list[tuple[int, int]]
+) -> list[tuple[int, int]]:
     try:
         return repair_references(repaired, _numbers(rows, "image_id"), _numbers(rows, "id"))
     except Unrepairable as error:

@@ -8,14 +8,26 @@ from typing import Any
 
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pages.page_classes import CLASSES
+from data.pictures.left_out import printable
 from data.splits.document_split import documents_in_several_parts
 from data.splits.path_names import PARTS
 
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
 
-LABELS_SHOWN = ("read", "boxes", "exif", "split", "document")
+LABELS_SHOWN = ("read", "classes", "boxes", "exif", "split", "document")
 """Labels of the notes that every mode prints."""
+
+_NOUNS = {
+    "a picture": "picture",
+    "a box": "box",
+    "an entry": "image",
+    "a label file": "label file",
+    "annotations": "image",
+    "an annotation": "annotation",
+    "not a line": "line",
+}
+"""What is left out for a reason that begins so; otherwise pages."""
 
 Facts = dict[str, Any]
 """A report: see `split_report`."""
@@ -92,9 +104,7 @@ def report_lines(facts: Facts) -> list[tuple[str, str]]:
     classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
     lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
     for reason, names in _summary(facts):
-        lines.append(
-            ("left out", f"{len(names):,}: {reason} ({', '.join(names[:3])}{', ...' if len(names) > 3 else ''})")
-        )
+        lines.append(("left out", f"{len(names):,}: {reason} ({_first(names)})"))
     head = f"{'':<11}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
     lines.append(("split", head))
     for split, sources in {"all": facts["labelled"], **facts["used"]}.items():
@@ -138,11 +148,17 @@ def read_report(folder: Path) -> Facts | None:
 
 
 def left_out(facts: Facts | None) -> list[tuple[str, str]]:
-    """(the first and how many more, why) for each reason why pages or labels were left out."""
-    return [
-        (names[0] if len(names) == 1 else f"{names[0]} and {len(names) - 1:,} more", reason)
-        for reason, names in (_summary(facts) if facts else [])
-    ]
+    """(how many of what, with their first names, why) for each reason why pages or labels were left out."""
+    lines = []
+    for reason, names in _summary(facts) if facts else []:
+        noun = next((noun for start, noun in _NOUNS.items() if reason.startswith(start)), "page")
+        plural = noun if len(names) == 1 else f"{noun}es" if noun.endswith("x") else f"{noun}s"
+        lines.append((f"{len(names):,} {plural} ({_first(names)})", reason))
+    return lines
+
+
+def _first(names: Sequence[str]) -> str:
+    return ", ".join(printable(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
 
 
 def _summary(facts: Facts) -> list[tuple[str, list[str]]]:

@@ -48,9 +48,9 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
       UserError: one label file could belong to two pictures, two label files of a picture differ, or two lists of class
         names differ.
     """
-    name_files = [file for file in files if file in set(find_name_files(names.root))]
+    name_files = find_name_files(names.root)
     class_names, keypoints = read_names(name_files), read_keypoint_shape(name_files)
-    file_of, dropped = _match(names, [file for file in files if file not in set(name_files)])
+    file_of, dropped = _match(names, [file for file in files if file not in name_files])
     pages, lines_of = [], []
     for picture, file in sorted(file_of.items()):
         page = MarkedPage(picture.relative_to(names.root).as_posix(), picture, file, shares=True)

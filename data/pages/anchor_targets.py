@@ -1,21 +1,22 @@
-"""What each anchor of a RetinaNet is to say about a page: classes and box offsets.
+"""Anchors of a RetinaNet, and the targets that a page gives them: classes and box offsets.
 
-Anchors and targets are those of tf-models' `official.vision.ops.anchor` (Lin and others, "Focal loss for dense object
-detection", 2017), computed by numpy in the input pipeline at a fiftieth of the time.
+Both are those of tf-models' `official.vision.ops.anchor` (Lin and others, "Focal loss for dense object
+detection", 2017), computed by NumPy in the input pipeline in a fiftieth of the time.
 """
 
 import dataclasses
+import functools
 import math
 
 import numpy as np
 
 BACKGROUND = -1
-"""Class target of an anchor that holds nothing: it has no one-hot position."""
+"""Class target of an anchor without an object: it has no one-hot position."""
 
 
 @dataclasses.dataclass(frozen=True)
-class Anchors:
-    """The anchors of a page.
+class AnchorGenerator:
+    """Makes the anchors of a page.
 
     Attributes:
       size: height and width of the network's input in pixels.
@@ -23,8 +24,6 @@ class Anchors:
       num_scales: sizes an octave.
       aspect_ratios: width over height.
       anchor_size: side of the smallest anchor of a level, in strides.
-      match_threshold: overlap (intersection over union) from which an anchor has to find an object.
-      unmatched_threshold: overlap below which it has to say background; between the two nobody asks it.
     """
 
     size: tuple[int, int]
@@ -33,13 +32,10 @@ class Anchors:
     num_scales: int
     aspect_ratios: tuple[float, ...]
     anchor_size: float
-    match_threshold: float = 0.5
-    unmatched_threshold: float = 0.5
 
     def __post_init__(self) -> None:
         levels = [self._level_boxes(level) for level in range(self.min_level, self.max_level + 1)]
         object.__setattr__(self, "boxes", np.concatenate(levels).astype(np.float32))
-        object.__setattr__(self, "_columns", np.ascontiguousarray(self.boxes.T))
 
     def __len__(self) -> int:
         return len(self.boxes)
@@ -59,8 +55,28 @@ class Anchors:
         centre = np.stack(np.meshgrid(y, x, indexing="ij"), axis=-1)[:, :, None]
         return np.concatenate([centre - half, centre + half], axis=-1).reshape(-1, 4)
 
-    def targets(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-        """What the anchors are to say about a page.
+
+@dataclasses.dataclass(frozen=True)
+class LabelEncoder:
+    """Turns the objects of a page into targets for its anchors.
+
+    Attributes:
+      anchors: of the page.
+      match_threshold: overlap (intersection over union) from which an anchor has to find an object.
+      unmatched_threshold: overlap below which an anchor is background; anchors between the two have no class weight.
+    """
+
+    anchors: AnchorGenerator
+    match_threshold: float = 0.5
+    unmatched_threshold: float = 0.5
+
+    @functools.cached_property
+    def _columns(self) -> np.ndarray:
+        """ymin, xmin, ymax, xmax of the anchors, each contiguous."""
+        return np.ascontiguousarray(self.anchors.boxes.T)
+
+    def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Assigns the objects of a page to anchors.
 
         An anchor takes the object that it overlaps most; each object gets at least the anchor that overlaps it most.
 
@@ -72,7 +88,7 @@ class Anchors:
           (classes int32 [anchors], offsets float32 [anchors, 4], class weights and box weights float32 [anchors]);
           offsets are (dy / h, dx / w, log h ratio, log w ratio) to the anchor's centre and sides.
         """
-        count = len(self.boxes)
+        count = len(self.anchors)
         classes = np.full(count, BACKGROUND, np.int32)
         offsets = np.zeros((count, 4), np.float32)
         class_weights = np.ones(count, np.float32)
@@ -84,19 +100,19 @@ class Anchors:
         overlap = overlaps.max(axis=0)
         class_weights[(overlap >= self.unmatched_threshold) & (overlap < self.match_threshold)] = 0
         best = overlaps.argmax(axis=1)
-        for index in reversed(range(len(boxes))):  # of two objects with one best anchor the first has it
+        for index in reversed(range(len(boxes))):  # the first of two objects with the same best anchor gets it
             owner[best[index]], overlap[best[index]] = index, 1.0
         positive = np.flatnonzero(overlap >= self.match_threshold)
         mine = owner[positive]
         classes[positive], class_weights[positive], box_weights[positive] = labels[mine], 1, 1
-        offsets[positive] = encode(boxes[mine], self.boxes[positive])
+        offsets[positive] = box_offsets(boxes[mine], self.anchors.boxes[positive])
         return classes, offsets, class_weights, box_weights
 
     def _overlaps(self, boxes: np.ndarray) -> np.ndarray:
         """Intersection over union, float32 [n, anchors]."""
         ymin, xmin, ymax, xmax = self._columns
         areas = (ymax - ymin) * (xmax - xmin)
-        overlaps = np.empty((len(boxes), len(self.boxes)), np.float32)
+        overlaps = np.empty((len(boxes), len(self.anchors)), np.float32)
         for row, (top, left, bottom, right) in zip(overlaps, boxes, strict=True):
             height = np.minimum(ymax, bottom) - np.maximum(ymin, top)
             width = np.minimum(xmax, right) - np.maximum(xmin, left)
@@ -105,7 +121,7 @@ class Anchors:
         return overlaps
 
 
-def encode(boxes: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+def box_offsets(boxes: np.ndarray, anchors: np.ndarray) -> np.ndarray:
     """Boxes as offsets from anchors, float32 [n, 4] each (Ren and others, "Faster R-CNN", 2015)."""
     sides, anchor_sides = (np.maximum(corners[:, 2:] - corners[:, :2], 1e-8) for corners in (boxes, anchors))
     centres, anchor_centres = ((corners[:, 2:] + corners[:, :2]) / 2 for corners in (boxes, anchors))

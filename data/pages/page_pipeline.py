@@ -5,13 +5,14 @@ to save, and ranks that cut the same global batch into slices.
 """
 
 import functools
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import cv2
 import numpy as np
 import tensorflow as tf
 
-from data.pages.anchor_targets import Anchors
+from data.pages.anchor_targets import LabelEncoder
 from data.pages.page_augmentation import augment, Augmentation, fit
 from data.pages.page_pools import PageSet
 from data.step_pipeline import step_pipeline
@@ -22,7 +23,7 @@ MAX_OBJECTS = 100
 
 def train_pages(
     pages: PageSet,
-    anchors: Anchors,
+    encoder: LabelEncoder,
     augmentation: Augmentation,
     *,
     batch_size: int,
@@ -36,7 +37,7 @@ def train_pages(
 
     Args:
       pages: the training side.
-      anchors: of the network; their size is the canvas.
+      encoder: of the network; the size of its anchors' page is the canvas.
       augmentation: how far pages are varied.
       batch_size: pages in a batch of this shard; the global batch is `batch_size * shards`.
       seed: of order and variation.
@@ -46,7 +47,7 @@ def train_pages(
 
     Returns:
       Dataset of (uint8 [B, H, W, 1], {"classes": int32 [B, A], "offsets": float32 [B, A, 4], "class_weights",
-      "box_weights": float32 [B, A]}), see `Anchors.targets`.
+      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`.
     """
 
     @functools.lru_cache(maxsize=2)  # a batch may cross from one epoch into the next
@@ -55,25 +56,29 @@ def train_pages(
 
     def make_batch(step: int) -> Sequence[np.ndarray]:
         cv2.setNumThreads(1)  # batches are made in parallel already
-        canvases = np.empty((batch_size, *anchors.size, 1), np.uint8)
-        targets = [np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(anchors))]
+        canvases = np.empty((batch_size, *encoder.anchors.size, 1), np.uint8)
+        targets: list[np.ndarray] = [
+            np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(encoder.anchors))
+        ]
         for row in range(batch_size):
             position = (int(step) * shards + shard) * batch_size + row
             epoch, offset = divmod(position, len(pages))
             index = order(epoch)[offset]
             rng = np.random.default_rng((seed, 1, position))
             canvases[row, ..., 0], boxes, labels = augment(
-                pages.page(index), *pages.objects(index), anchors.size, augmentation, rng
+                pages.page(index), *pages.objects(index), encoder.anchors.size, augmentation, rng
             )
-            for target, value in zip(targets, anchors.targets(boxes, labels), strict=True):
+            for target, value in zip(targets, encoder.encode(boxes, labels), strict=True):
                 target[row] = value
         return canvases, *targets
 
-    specs = [((batch_size, *anchors.size, 1), np.uint8), *_target_specs(batch_size, len(anchors))]
+    specs = [((batch_size, *encoder.anchors.size, 1), np.uint8), *_target_specs(batch_size, len(encoder.anchors))]
     return step_pipeline(lambda step: _named(_call(make_batch, step, specs)), first_step, parallel_calls)
 
 
-def validation_pages(pages: PageSet, anchors: Anchors, *, batch_size: int, inverted: bool = True) -> tf.data.Dataset:
+def validation_pages(
+    pages: PageSet, encoder: LabelEncoder, *, batch_size: int, inverted: bool = True
+) -> tf.data.Dataset:
     """One pass over the pages of a side, each as it is and, if asked, inverted too.
 
     Every rank sees all of them: COCO's metrics cannot be summed over ranks. The last batch is filled up with pages of
@@ -81,7 +86,7 @@ def validation_pages(pages: PageSet, anchors: Anchors, *, batch_size: int, inver
 
     Args:
       pages: the validation side.
-      anchors: of the network; their size is the canvas.
+      encoder: of the network; the size of its anchors' page is the canvas.
       batch_size: pages in a batch.
       inverted: also show every page as white on black, as SignVer does.
 
@@ -96,19 +101,19 @@ def validation_pages(pages: PageSet, anchors: Anchors, *, batch_size: int, inver
     def make_page(index: int) -> Sequence[np.ndarray]:
         number = int(index) % len(pages)
         boxes, labels = pages.objects(number)
-        canvas, extent = fit(pages.page(number), anchors.size)
+        canvas, extent = fit(pages.page(number), encoder.anchors.size)
         if index >= len(pages):
             canvas = 255 - canvas
-        targets = anchors.targets((boxes * np.tile(extent, 2)).astype(np.float32), labels)
+        targets = encoder.encode((boxes * np.tile(extent, 2)).astype(np.float32), labels)
         shown = min(len(labels), MAX_OBJECTS)
         padded_boxes, padded_labels = np.zeros((MAX_OBJECTS, 4), np.float32), np.zeros(MAX_OBJECTS, np.int64)
         padded_boxes[:shown], padded_labels[:shown] = boxes[:shown], labels[:shown]
         sizes = (np.array(size, np.float32) for size in (pages.full_sizes[number], extent))
-        return canvas[..., None], *targets, *sizes, padded_boxes, padded_labels, np.int64(shown)
+        return canvas[..., None], *targets, *sizes, padded_boxes, padded_labels, np.asarray(shown, np.int64)
 
     specs = [
-        ((*anchors.size, 1), np.uint8),
-        *((shape[1:], dtype) for shape, dtype in _target_specs(1, len(anchors))),
+        ((*encoder.anchors.size, 1), np.uint8),
+        *((shape[1:], dtype) for shape, dtype in _target_specs(1, len(encoder.anchors))),
         ((2,), np.float32),
         ((2,), np.float32),
         ((MAX_OBJECTS, 4), np.float32),
@@ -135,7 +140,7 @@ def _target_specs(batch_size: int, anchors: int) -> list[tuple[tuple[int, ...], 
     return [(one, np.int32), ((*one, 4), np.float32), (one, np.float32), (one, np.float32)]
 
 
-def _call(function, argument: tf.Tensor, specs: list) -> list[tf.Tensor]:
+def _call(function: Callable[..., Any], argument: tf.Tensor, specs: list[Any]) -> list[tf.Tensor]:
     """Calls numpy code from the graph and gives its results their shapes."""
     results = tf.numpy_function(function, [argument], [tf.as_dtype(dtype) for _, dtype in specs])
     for result, (shape, _) in zip(results, specs, strict=True):

@@ -8,17 +8,18 @@ import dataclasses
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
-from data.pages.page_records import BadPage, decode_page, parse_page
+from data.pages.page_records import BadPage, decode_page, parse_page, upright_boxes
 from data.pages.tf_examples import BrokenRecord, read_record, record_offsets
 from data.parallel import map_chunks, Progress
 
-FORMAT = 1
+FORMAT = 2
 """Raise this when the code below changes what it makes from the same input."""
 
 _CHUNK = 8
@@ -174,17 +175,17 @@ def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, pro
     (folder / f"{name}_facts.json").write_text(json.dumps(facts), encoding="utf-8")
 
 
-def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list:
+def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list[Any]:
     """For each record (page, full size, boxes, labels, name), or why it cannot be used; runs in a worker process."""
     cv2.setNumThreads(1)
-    results: list = []
+    results: list[Any] = []
     for path, offset, _, size in jobs:
         try:
             record = parse_page(read_record(path, offset))
             pixels = decode_page(record)
             if min(pixels.shape) < 8:
                 raise BadPage(f"only {pixels.shape[1]}x{pixels.shape[0]} pixels")
-            results.append((shrink(pixels, size), pixels.shape, record.boxes, record.labels, record.name))
+            results.append((shrink(pixels, size), pixels.shape, upright_boxes(record), record.labels, record.name))
         except (BadPage, BrokenRecord) as error:
             results.append(str(error))
     return results

@@ -2,13 +2,15 @@
 
 import dataclasses
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
 
 from data.pages.page_classes import CLASSES
 from data.pages.tf_examples import parse_example, serialise_example
-from data.pictures.reading import BadScan, read_scan
+from data.pictures.orientation import orientation_in, turn_boxes
+from data.pictures.reading import BadScan, open_image, read_scan
 
 _CORNERS = ("ymin", "xmin", "ymax", "xmax")
 _BOX_KEYS = tuple(f"image/object/bbox/{corner}" for corner in _CORNERS)
@@ -65,7 +67,7 @@ def parse_page(record: bytes) -> PageRecord:
     )
 
 
-def encoded_picture(features: dict[str, list]) -> tuple[str, bytes]:
+def encoded_picture(features: dict[str, list[Any]]) -> tuple[str, bytes]:
     """(file name or source id, content of the picture's file) of a record.
 
     Args:
@@ -81,7 +83,7 @@ def encoded_picture(features: dict[str, list]) -> tuple[str, bytes]:
     return name.decode(errors="replace") if isinstance(name, bytes) else str(name), encoded[0]
 
 
-def raw_boxes(features: dict[str, list]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
+def raw_boxes(features: dict[str, list[Any]]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
     """(ymin, xmin, ymax, xmax as shares of the page, number of the class) of each box, not checked yet.
 
     Raises:
@@ -99,7 +101,7 @@ def raw_boxes(features: dict[str, list]) -> tuple[list[tuple[float, float, float
     return list(zip(*columns, strict=True)), labels
 
 
-def _check_labels(labels: list[int], texts: list) -> None:
+def _check_labels(labels: list[int], texts: list[Any]) -> None:
     for label in labels:
         if label not in range(1, len(CLASSES) + 1):
             raise BadPage(f"unknown label {label} (1 to {len(CLASSES)} are known)")
@@ -128,8 +130,23 @@ def check_boxes(boxes: np.ndarray) -> np.ndarray:
     return boxes.clip(0, 1)
 
 
+def upright_boxes(record: PageRecord) -> np.ndarray:
+    """The boxes of a record on the picture that `decode_page` returns, float32 [n, 4].
+
+    Boxes of records are of the picture as TensorFlow decodes it, which does not turn photographs by their EXIF.
+
+    Raises:
+      BadPage: it is no readable picture.
+    """
+    try:
+        with open_image(record.encoded) as image:
+            return turn_boxes(record.boxes, orientation_in(image))
+    except BadScan as error:
+        raise BadPage(str(error)) from None
+
+
 def decode_page(record: PageRecord) -> np.ndarray:
-    """The page's picture, uint8 [H, W], 0 black to 255 white.
+    """The page's picture as it is shown, uint8 [H, W], 0 black to 255 white.
 
     Raises:
       BadPage: it is no readable picture.
@@ -171,8 +188,8 @@ def serialise_encoded_page(
     features = {
         "image/encoded": [encoded],
         "image/format": [file_format.encode()],
-        "image/filename": [name.encode()],
-        "image/source_id": [name.encode()],
+        "image/filename": [name.encode(errors="surrogateescape")],
+        "image/source_id": [name.encode(errors="surrogateescape")],
         "image/height": [height],
         "image/width": [width],
         "image/object/class/label": labels.tolist(),

@@ -89,7 +89,7 @@ def _masked_sum(content: bytes) -> int:
     return ((crc >> 15 | crc << 17) + 0xA282EAD8) & 0xFFFFFFFF
 
 
-def parse_example(record: bytes) -> dict[str, list]:
+def parse_example(record: bytes) -> dict[str, list[Any]]:
     """The features of a serialised Example by name: lists of bytes, float or int.
 
     Raises:
@@ -107,7 +107,7 @@ def parse_example(record: bytes) -> dict[str, list]:
     return features
 
 
-def serialise_example(features: Mapping[str, list]) -> bytes:
+def serialise_example(features: Mapping[str, list[Any]]) -> bytes:
     """The inverse of `parse_example`; an empty list has no kind, which a reader of any kind takes for empty."""
     example = _example_class()()
     for name, values in features.items():

@@ -3,7 +3,8 @@
 Eight bits a channel are taken as they are. More are scaled so that the white of the file becomes 255:
 
 - 16 or 32 bits as whole numbers: white is `MaxSampleValue` where a TIFF states it, otherwise the largest number of
-  the smallest usual depth (`DEPTHS`) that holds the brightest pixel: 4095 for a scanner's 12 bits in 16.
+  the smallest usual depth (`DEPTHS`) that holds the brightest pixel: 4095 for a scanner's 12 bits in 16. Numbers with
+  a sign have one bit less.
 - fractions: white is 1 if no pixel reaches 2, 255 if none reaches 256, otherwise as for whole numbers.
 - negative numbers: nothing says where black is, so the darkest pixel is black and the brightest is white.
 
@@ -16,7 +17,8 @@ from PIL import Image
 DEPTHS = (1, 2, 4, 8, 10, 12, 14, 16, 24, 32)
 """Bits that a grey value of a scanner, a camera or a program has."""
 
-_MAX_SAMPLE_VALUE, _BITS_PER_SAMPLE, _PHOTOMETRIC = 281, 258, 262
+_MAX_SAMPLE_VALUE, _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 281, 258, 262, 339
+_UNSIGNED, _SIGNED = 1, 2
 _TRANSPARENT_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -31,7 +33,12 @@ def grey_on_white(image: Image.Image) -> np.ndarray:
       NoGreys: none of its values is a number.
     """
     if image.mode.startswith("I") or image.mode == "F":  # Pillow's convert("L") would clip
-        return _scaled(np.asarray(image), _stated_white(image), _white_is_zero(image))
+        values, stated = np.asarray(image), _stated_white(image)
+        if values.dtype == np.int32 and image.format == "TIFF" and _tag(image, _SAMPLE_FORMAT) == _UNSIGNED:
+            values = values.view(np.uint32)  # Pillow has no such mode
+        if stated is None and values.dtype.kind == "i" and _tag(image, _SAMPLE_FORMAT) == _SIGNED:
+            stated = next((top for top in (2.0**15 - 1, 2.0**31 - 1) if top / 2 < values.max() <= top), None)
+        return _scaled(values, stated, _tag(image, _PHOTOMETRIC) == 0)
     if image.mode == "LAB":
         return np.asarray(image.getchannel("L"))
     if image.mode in _TRANSPARENT_MODES or "transparency" in image.info:
@@ -98,14 +105,14 @@ def _to_bytes(values: np.ndarray, black: float, white: float) -> np.ndarray:
 
 def _stated_white(image: Image.Image) -> float | None:
     """`MaxSampleValue` of a TIFF; None where it is missing or no more than the default."""
-    tags = getattr(image, "tag_v2", {})
-    values, bits = tags.get(_MAX_SAMPLE_VALUE), tags.get(_BITS_PER_SAMPLE, (1,))
-    stated = values[0] if isinstance(values, tuple) and values else values
-    if not isinstance(stated, int) or stated < 1 or stated >= 2 ** bits[0] - 1:
+    stated, bits = _tag(image, _MAX_SAMPLE_VALUE), _tag(image, _BITS_PER_SAMPLE)
+    if stated is None or bits is None or not 1 <= stated < 2**bits - 1:
         return None
     return float(stated)
 
 
-def _white_is_zero(image: Image.Image) -> bool:
-    """Pillow inverts pictures of up to eight bits by itself."""
-    return getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == 0
+def _tag(image: Image.Image, number: int) -> int | None:
+    """The first value of a TIFF's entry; None where it is missing or no whole number."""
+    values = getattr(image, "tag_v2", {}).get(number)
+    value = values[0] if isinstance(values, tuple) and values else values
+    return value if isinstance(value, int) else None

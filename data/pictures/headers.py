@@ -5,17 +5,21 @@ from pathlib import Path
 from data.pictures.document_pages import is_pdf
 from data.pictures.orientation import orientation_in, SIDEWAYS, UPRIGHT
 from data.pictures.pdf_pages import page_count, pdf_page_size
-from data.pictures.reading import BadScan, frames_that_are_pages, open_image
+from data.pictures.reading import BadScan, beginning_of, frames_that_are_pages, open_image
+
+_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 
 
 def frame_count(path: Path) -> int:
-    """Number of pages: pages of a PDF, pictures of a TIFF without thumbnails and masks, 1 of other images.
+    """Number of pages: pages of a PDF, pictures of a TIFF without thumbnails and masks, 1 of other files.
 
     Raises:
-      BadScan: the file cannot be read.
+      BadScan: a TIFF or PDF cannot be read; other files are not opened.
     """
     if is_pdf(path):
         return page_count(path)
+    if not beginning_of(path).startswith(_TIFF_STARTS):
+        return 1
     with open_image(path) as image:
         return len(frames_that_are_pages(image, path))
 

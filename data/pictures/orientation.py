@@ -6,17 +6,20 @@ this project works on the picture as it is shown, *upright*. Some labelling tool
 
 import io
 import struct
-from typing import Any
 
 import numpy as np
-from PIL import ExifTags, Image
+from PIL import Image
 
 UPRIGHT = 1
 SIDEWAYS = (5, 6, 7, 8)
 """Orientations in which width and height of the stored picture change places."""
 
+_ORIENTATION = 0x0112
+_WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
+"""Types of an EXIF entry that an orientation may have, as `struct` calls them."""
+
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_PNG_KEYS = ("exif", "Raw profile type exif", "XML:com.adobe.xmp", "xmp")
+_PNG_TEXT = "Raw profile type exif"
 
 
 def orientation_in(image: Image.Image) -> int:
@@ -25,34 +28,60 @@ def orientation_in(image: Image.Image) -> int:
     Args:
       image: opened, not loaded yet: Pillow removes the tag from a TIFF as it loads it.
     """
-    try:
-        if image.format == "PNG" and not any(key in image.info for key in _PNG_KEYS):
-            tags = _exif_behind_pixels(image)  # Pillow would decode the whole picture to look for it
-        else:
-            tags = image.getexif()
-        value: Any = tags.get(ExifTags.Base.Orientation, UPRIGHT)
-    except Exception:  # of many types, where the metadata is broken
-        return UPRIGHT
     if image.format == "TIFF":  # Pillow itself turns these, and takes 6.0 for 6
+        value = getattr(image, "tag_v2", {}).get(_ORIENTATION)
         return next((number for number in range(1, 9) if value == number), UPRIGHT)
-    return value if isinstance(value, int) and 1 <= value <= 8 else UPRIGHT
+    try:
+        return _orientation_in_exif(_exif_of(image))
+    except (struct.error, ValueError):  # it is cut, or no EXIF
+        return UPRIGHT
 
 
-def _exif_behind_pixels(image: Image.Image) -> Image.Exif:
-    """The metadata of a PNG that a program has appended, from the chunk `eXIf`; empty where there is none."""
-    exif, file = Image.Exif(), getattr(image, "fp", None)
+def _exif_of(image: Image.Image) -> bytes:
+    if "exif" in image.info:
+        return bytes(image.info["exif"])
+    if _PNG_TEXT in image.info:
+        return bytes.fromhex("".join(str(image.info[_PNG_TEXT]).split("\n")[3:]))
+    return _exif_behind_pixels(image) if image.format == "PNG" else b""
+
+
+def _exif_behind_pixels(image: Image.Image) -> bytes:
+    """The chunk `eXIf` of a PNG, wherever it stands: Pillow would decode the whole picture to look for it."""
+    file = getattr(image, "fp", None)
     if file is None:  # loaded already
-        return image.getexif()
-    position = file.tell()
+        return b""
+    position, found = file.tell(), b""
     file.seek(len(_PNG_SIGNATURE))
     while len(head := file.read(8)) == 8:
         length, name = struct.unpack(">I4s", head)
         if name == b"eXIf":
-            exif.load(file.read(length))
+            found = file.read(length)
             break
         file.seek(length + 4, io.SEEK_CUR)
     file.seek(position)
-    return exif
+    return found
+
+
+def _orientation_in_exif(exif: bytes) -> int:
+    """Reads the one entry that counts; Pillow takes the first of several numbers, and warns of everything else.
+
+    Raises:
+      struct.error: the metadata is cut.
+      ValueError: it is no EXIF.
+    """
+    exif = exif.removeprefix(b"Exif\0\0")
+    order = {b"II": "<", b"MM": ">"}.get(exif[:2])
+    if not order:
+        raise ValueError("no EXIF")
+    (directory,) = struct.unpack_from(f"{order}I", exif, 4)
+    (entries,) = struct.unpack_from(f"{order}H", exif, directory)
+    for number in range(entries):
+        position = directory + 2 + 12 * number
+        tag, kind, count = struct.unpack_from(f"{order}HHI", exif, position)
+        if tag == _ORIENTATION and kind in _WHOLE_NUMBERS and count == 1:
+            (value,) = struct.unpack_from(order + _WHOLE_NUMBERS[kind], exif, position + 8)
+            return int(value) if 1 <= value <= 8 else UPRIGHT
+    return UPRIGHT
 
 
 def turn_pixels(pixels: np.ndarray, orientation: int) -> np.ndarray:

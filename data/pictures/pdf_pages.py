@@ -1,6 +1,8 @@
 """Pages of PDF files as a person sees them: with form fields, signatures in them, annotations and stamps."""
 
 import contextlib
+import re
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -15,14 +17,22 @@ PDF_DPI = 200
 
 POINTS_PER_INCH = 72
 
+_PDFIUM = threading.RLock()
+_NO_PAGES = re.compile(rb"/Type\s*/Pages\b[^<>]*/Count\s+0\b|/Count\s+0\b[^<>]*/Type\s*/Pages\b")
+
 
 @contextlib.contextmanager
 def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
-    """Opens a PDF file that has pages to draw.
+    """Opens a PDF file that has pages to draw. One thread at a time has one open: PDFium is made for one thread.
 
     Raises:
       BadScan: it is missing, damaged or empty, needs a password, or holds a form that only Adobe's programs draw.
     """
+    with _PDFIUM:
+        yield from _opened(path)
+
+
+def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
         document = pypdfium2.PdfDocument(path)
     except FileNotFoundError:
@@ -30,7 +40,7 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     except OSError as error:
         raise BadScan(f"cannot be read ({(error.strerror or str(error)).lower()})") from None
     except pypdfium2.PdfiumError as error:
-        raise BadScan(_why_not_open(error)) from None
+        raise BadScan(_why_not_open(path, error)) from None
     try:
         if len(document) == 0:
             raise BadScan("a PDF without pages")
@@ -95,15 +105,20 @@ def _scale(page: pypdfium2.PdfPage) -> float:
     return float(min(PDF_DPI, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) / POINTS_PER_INCH)
 
 
-def _why_not_open(error: pypdfium2.PdfiumError) -> str:
+def _why_not_open(path: Path, error: pypdfium2.PdfiumError) -> str:
+    content = path.read_bytes()
+    if not content:
+        return "not a readable PDF (the file is empty)"
+    if b"%PDF-" not in content[:1024]:
+        return "not a readable PDF (it is something else)"
+    if _NO_PAGES.search(content):  # of which PDFium reports no error, or that of the file before
+        return "a PDF without pages"
     code = getattr(error, "err_code", None)
     if code == raw.FPDF_ERR_PASSWORD:
         return "a PDF that needs a password; save a copy without one"
     if code == raw.FPDF_ERR_SECURITY:
         return "a PDF that is encrypted in a way that cannot be read; save a copy without protection"
-    if code == raw.FPDF_ERR_SUCCESS:
-        return "a PDF without pages"
-    return "not a readable PDF (it is damaged, or no PDF)"
+    return "not a readable PDF (it is damaged)"
 
 
 def _is_empty_xfa(document: pypdfium2.PdfDocument) -> bool:

@@ -3,17 +3,16 @@
 import contextlib
 import importlib.util
 import io
-import threading
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 
 import cv2
 import numpy as np
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from data.pictures.greys import grey_on_white, NoGreys, scale_deep
 from data.pictures.orientation import orientation_in, turn_pixels
+from data.pictures.quiet import WITHOUT_STDERR, WITHOUT_WARNINGS
 
 MAX_PIXELS = 64_000_000
 """Largest scan that is read, in pixels: an A4 page at 720 dpi. More is a broken header or a decompression bomb."""
@@ -27,6 +26,10 @@ _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 
 _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
 """An optional package."""
+
+for _order, _photometric in ((b"II", 0), (b"II", 1), (b"MM", 0), (b"MM", 1)):  # Pillow can, but does not know it
+    _mode = ("F", "F;64F" if _order == b"II" else "F;64BF")
+    TiffImagePlugin.OPEN_INFO.setdefault((_order, _photometric, (3,), 1, (64,), ()), _mode)
 
 if _HEIF_IS_READ:
     importlib.import_module("pillow_heif").register_heif_opener()
@@ -84,9 +87,11 @@ def load(image: Image.Image, source: Path | str | bytes) -> int:
     if image.width * image.height > MAX_PIXELS:
         raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
     try:
-        with _QUIET:
+        with WITHOUT_WARNINGS:
             orientation = orientation_in(image)
-            image.load()
+            image.info.pop("xmp", None)  # by which Pillow would turn a TIFF too
+            with WITHOUT_STDERR if image.format == "TIFF" else contextlib.nullcontext():
+                image.load()
             return orientation
     except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
         raise _refusal(error, source) from None
@@ -103,7 +108,7 @@ def open_image(source: Path | str | bytes, frame: int = 0) -> Iterator[Image.Ima
       BadScan: the file is missing, empty, not an image, or has no such page.
     """
     try:
-        with _QUIET:
+        with WITHOUT_WARNINGS:
             image = Image.open(io.BytesIO(source) if isinstance(source, bytes) else source)
     except Exception as error:  # as above
         raise _refusal(error, source) from None
@@ -139,7 +144,7 @@ def frames_that_are_pages(image: Image.Image, source: Path | str | bytes) -> lis
         return [0]
     others = []
     try:
-        with _QUIET:
+        with WITHOUT_WARNINGS:
             for number in range(getattr(image, "n_frames", 1)):
                 image.seek(number)
                 tags = getattr(image, "tag_v2", {})
@@ -154,33 +159,6 @@ def frames_that_are_pages(image: Image.Image, source: Path | str | bytes) -> lis
 def is_blank(scan: np.ndarray) -> bool:
     """Whether a picture, uint8 [H, W], shows nothing: all of it has the same grey value."""
     return bool(scan.min() == scan.max())
-
-
-class _Quiet:
-    """Without Pillow's warnings: of large pictures, for which `MAX_PIXELS` is stricter, and of broken metadata.
-
-    Unlike `warnings.catch_warnings`, threads may enter it at once: the last to leave brings the warnings back.
-    """
-
-    def __init__(self) -> None:
-        self._lock, self._inside, self._filters = threading.Lock(), 0, warnings.catch_warnings()
-
-    def __enter__(self) -> None:
-        with self._lock:
-            self._inside += 1
-            if self._inside == 1:
-                self._filters = warnings.catch_warnings()
-                self._filters.__enter__()
-                warnings.simplefilter("ignore")
-
-    def __exit__(self, *_: object) -> None:
-        with self._lock:
-            self._inside -= 1
-            if self._inside == 0:
-                self._filters.__exit__(None, None, None)
-
-
-_QUIET = _Quiet()
 
 
 def _refusal(error: Exception, source: Path | str | bytes) -> BadScan:
@@ -229,11 +207,12 @@ def _deep_grey(source: Path | str | bytes, number: int) -> np.ndarray | None:
     """uint8 [H, W] of a picture with colours of 16 bits; None if OpenCV does not read them either."""
     content = np.frombuffer(source if isinstance(source, bytes) else Path(source).read_bytes(), np.uint8)
     try:
-        if number:
-            _, frames = cv2.imdecodemulti(content, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
-            values = frames[0] if frames else None
-        else:
-            values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
+        with WITHOUT_STDERR:
+            if number:
+                _, frames = cv2.imdecodemulti(content, cv2.IMREAD_UNCHANGED, range=(number, number + 1))
+                values = frames[0] if frames else None
+            else:
+                values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
     except cv2.error:
         return None
     return scale_deep(values) if values is not None and values.dtype == np.uint16 and values.ndim == 3 else None

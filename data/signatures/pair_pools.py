@@ -8,6 +8,7 @@ and to `or` them (`data.signatures.pair_pipeline`), which is why cards do not st
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -16,33 +17,49 @@ from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
 from data.ink import pack, PACKED_SHAPE, resize_ink, signature_ink
 from data.parallel import map_chunks, Progress
-from data.pictures.reading import BadScan, read_scan
+from data.pictures.document_pages import read_page
+from data.pictures.headers import frame_count
+from data.pictures.reading import BadScan
 from data.signatures.cedar import SignatureFile
 from data.signatures.printed_noise import draw_printed_noise
 from data.signatures.synthetic_signatures import draw_signature
 
-FORMAT = 1
+FORMAT = 2
 """Raise it when the code below changes what it makes from the same input."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SignatureSource:
-    """One signature before it is drawn or read: a file, or a writer and sample of the handwriting model."""
+    """One signature before it is drawn or read: a page of a file, or a writer and sample of the handwriting model."""
 
     name: str
     path: Path | None = None
     seed: int = 0
     writer: int = 0
     sample: int = 0
+    frame: int = 0
 
     def read(self) -> np.ndarray:
         """The scan, uint8 [H, W]. Raises BadScan."""
-        return read_scan(self.path) if self.path else draw_signature(self.seed, self.writer, self.sample)
+        return read_page(self.path, self.frame) if self.path else draw_signature(self.seed, self.writer, self.sample)
 
 
 def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
-    """Sources that read scans from disk."""
-    return [SignatureSource(name=f.path.name, path=f.path, writer=f.writer) for f in files]
+    """Sources that read scans from disk: every page of a TIFF or PDF file is a signature."""
+    sources = []
+    for file in files:
+        pages = _pages_of(file.path)
+        for frame in range(pages):
+            name = file.path.name if pages == 1 else f"{file.path.name} page {frame + 1}"
+            sources.append(SignatureSource(name, file.path, writer=file.writer, frame=frame))
+    return sources
+
+
+def _pages_of(path: Path) -> int:
+    try:
+        return frame_count(path)
+    except BadScan:  # which is named when the signature is read
+        return 1
 
 
 def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[SignatureSource]:
@@ -113,7 +130,8 @@ def load_pools(
     }
     if test:
         sides["test"] = [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in test]
-    source = fingerprint_of([s.path for s in (*train, *validation, *test) if s.path], sides)
+    paths = [s.path for s in (*train, *validation, *test) if s.path]
+    source = fingerprint_of(list(dict.fromkeys(paths)), sides)
     settings = {
         "format": FORMAT,
         "seed": seed,
@@ -128,7 +146,9 @@ def load_pools(
         stage = progress or (lambda name: lambda done, total: None)
         bad: list[tuple[str, str]] = []
 
-        def gather(function: Callable, jobs: list, name: str, shape: tuple[int, ...]) -> list[np.ndarray]:
+        def gather(
+            function: Callable[..., Any], jobs: list[Any], name: str, shape: tuple[int, ...]
+        ) -> list[np.ndarray]:
             arrays = []
             for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, stage(name)):
                 arrays += chunk_arrays
@@ -163,7 +183,9 @@ def load_pools(
     folder = cache.load_or_build(cache_dir, key, build)
     names = ["ink", "noise", *(f"{name}_{kind}" for name in measured for kind in ("noisy", "clean"))]
     arrays = {name: cache.load_array(folder, name) for name in names}
-    return PairPools(**arrays, bad=[tuple(b) for b in cache.load_facts(folder)["bad"]], fingerprint=key, source=source)
+    return PairPools(
+        **arrays, bad=[tuple(b) for b in cache.load_metadata(folder)["bad"]], fingerprint=key, source=source
+    )
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -209,7 +231,7 @@ def warp_ink(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
         + _smooth_field(rng, height, width, 0.02 * min(height, width))
         for axis in range(2)
     ]
-    grey = cv2.remap(ink.astype(np.uint8) * 255, *source, cv2.INTER_LINEAR)
+    grey = cv2.remap(ink.astype(np.uint8) * 255, source[0], source[1], cv2.INTER_LINEAR)
     grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.6, 1.6))
     return grey > 255 * rng.uniform(0.2, 0.55)  # a low threshold thickens the pen, a high one thins it
 
@@ -231,7 +253,7 @@ def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tup
         return None, [(source.name, str(error))]
 
 
-def _warped_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+def _warped_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
     arrays, bad = [], []
     for source, seeds, variants in jobs:
         ink, reason = _ink_or_reason(source)
@@ -243,7 +265,7 @@ def _warped_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
     return arrays, bad
 
 
-def _pair_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
     arrays, bad = [], []
     for source, seeds in jobs:
         ink, reason = _ink_or_reason(source)
@@ -253,7 +275,7 @@ def _pair_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
     return arrays, bad
 
 
-def _noise_chunk(jobs: Sequence[tuple]) -> tuple[list[np.ndarray], list]:
+def _noise_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
     arrays = []
     for source, seeds in jobs:
         try:

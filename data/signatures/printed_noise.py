@@ -57,7 +57,7 @@ def draw_printed_noise(rng: np.random.Generator, width: int, height: int) -> np.
     image = Image.new("1", (width, height), 0)
     draw = ImageDraw.Draw(image)
     line_y = _draw_lines(rng, draw, width, height)
-    _draw_words(rng, draw, (rng.integers(50, 171), line_y + rng.integers(2, 21)))
+    _draw_words(rng, draw, (int(rng.integers(50, 171)), line_y + int(rng.integers(2, 21))))
     print_ink = np.array(image)
     print_ink &= rng.random(print_ink.shape, np.float32) < rng.uniform(0.75, 1.0)  # the salt
     for _ in range(2):

@@ -131,7 +131,9 @@ def _move(pages: Sequence[LabelledPage], part: str, share: float, content_of: Ma
 
 
 def _size_and_chance(document: list[LabelledPage]) -> tuple[int, bytes]:
-    return -len(document), hashlib.blake2b(min(page.document for page in document).encode()).digest()
+    return -len(document), hashlib.blake2b(
+        min(page.document for page in document).encode(errors="surrogateescape")
+    ).digest()
 
 
 def _kinds(page: LabelledPage) -> list[tuple[str, int]]:

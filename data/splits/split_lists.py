@@ -250,6 +250,6 @@ def parts_by_lists(
             if not meant:
                 missing.append(entry)
         for folder in each.folders:
-            inside = folder.relative_to(root).as_posix()
-            found += [name for name in names if inside == "." or name.startswith(f"{inside}/")]
+            start = folder.relative_to(root).as_posix()
+            found += [name for name in names if start == "." or name.startswith(f"{start}/")]
         yield each, sorted(set(found)), missing

@@ -1,4 +1,4 @@
-"""Hydra's callbacks around a run."""
+"""Checks of Hydra's callbacks."""
 
 from omegaconf import DictConfig
 
@@ -8,7 +8,7 @@ _WRITES = "PickleJobInfoCallback"
 
 
 def validate_callbacks(hydra: DictConfig) -> None:
-    """Refuses a callback that has no folder to write to: Hydra makes none, since the run folder writes `.hydra`.
+    """Refuses a callback without a folder to write to: Hydra makes none, because the run folder writes `.hydra`.
 
     Args:
       hydra: the node of that name.
@@ -16,10 +16,13 @@ def validate_callbacks(hydra: DictConfig) -> None:
     Raises:
       UserError: names the callback.
     """
-    for name, callback in (hydra.callbacks or {}).items():
-        if str(callback.get("_target_", "")).endswith(_WRITES) and hydra.output_subdir is None:
+    for name, callback in (hydra.get("callbacks") or {}).items():
+        if str(callback.get("_target_", "")).endswith(_WRITES) and hydra.get("output_subdir") is None:
             raise UserError(
                 f"hydra.callbacks.{name}",
                 f"{_WRITES} has no folder to write to",
-                ("hydra.output_subdir=job_info  gives it one, in the current folder or that of each trial",),
+                (
+                    f"leave it out:  ~hydra.callbacks.{name}",
+                    "or add to the recipe that names it:  hydra.output_subdir: job_info",
+                ),
             )

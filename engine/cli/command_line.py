@@ -6,10 +6,11 @@ import sys
 import traceback
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, OmegaConf, open_dict, read_write
+from omegaconf import DictConfig, open_dict, read_write
 
 from engine.cli import each_run, help_text, paths, refusals, streams
 from engine.cli.callbacks import validate_callbacks
@@ -35,7 +36,7 @@ _line: CommandLine | None = None
 
 
 def call(main: Callable[[], None]) -> int:
-    """Runs a `hydra.main` function on `sys.argv` and turns whatever goes wrong into one line.
+    """Runs a `hydra.main` function on `sys.argv` and reports every error in one line.
 
     Args:
       main: decorated by `hydra.main`.
@@ -57,9 +58,9 @@ def call(main: Callable[[], None]) -> int:
         line = with_task_of_recipes(with_task_of_dataset(paths.as_paths(line)))
         if each_run.is_wanted(line):
             return each_run.call_for_each(line)
-        os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra hand its exceptions to us instead of printing them
+        os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise its exceptions instead of printing them
         line = _line = resume.with_settings_of_run(line)
-        sys.argv[1:] = line.words
+        sys.argv[1:] = line.arguments
         with help_text.commented_config(OptionFiles(), line.given.cfg == "job" and not line.given.package):
             main()
         sys.stdout.flush()
@@ -71,8 +72,8 @@ def call(main: Callable[[], None]) -> int:
 
 
 def report(error: Exception) -> int:
-    """Prints an exception as `explain` puts it, or whole if HYDRA_FULL_ERROR=1 was set; returns the exit code."""
-    if isinstance(error, Interrupted):  # it has been said
+    """Prints an exception in the form of `explain`, or whole if HYDRA_FULL_ERROR=1 is set; returns the exit code."""
+    if isinstance(error, Interrupted):  # reported already
         return INTERRUPTED
     sys.stdout.flush()
     if _full_error:
@@ -83,16 +84,16 @@ def report(error: Exception) -> int:
 
 
 def with_own_study(line: CommandLine) -> CommandLine:
-    """Makes `hydra/sweeper=optuna` the study of launchers/.
+    """Replaces `hydra/sweeper=optuna` by the study sweeper of launchers/.
 
-    conf/ has an option of that name, but where hydra-optuna-sweeper is installed, Hydra refuses two of one name.
+    conf/ has an option `optuna`, but Hydra refuses two options of one name where hydra-optuna-sweeper is installed.
     """
     texts = ["hydra/sweeper=study" if text == "hydra/sweeper=optuna" else text for text in line.texts]
     return line.with_overrides(texts)
 
 
 def with_task_of_recipes(line: CommandLine) -> CommandLine:
-    """Adds the task of the recipes that a sweep tries, if it is one: Hydra composes without any of them first."""
+    """Adds the task that all recipes of a sweep share: Hydra first composes a config without any of them."""
     given = line.overrides
     if not line.given.multirun or "task" in given or "experiment" not in given.swept:
         return line
@@ -102,7 +103,7 @@ def with_task_of_recipes(line: CommandLine) -> CommandLine:
 
 
 def with_task_of_dataset(line: CommandLine) -> CommandLine:
-    """Adds, where a dataset is to be prepared or inspected and no task is named, the task that it is for."""
+    """Adds the task of a dataset to a command that prepares or inspects it and names no task."""
     given = line.overrides
     named = any(key in given for key in ("task", "run_dir", "experiment"))
     if given.get("mode") not in ("prepare", "inspect") or "dataset" not in given or named:
@@ -112,11 +113,11 @@ def with_task_of_dataset(line: CommandLine) -> CommandLine:
 
 
 def run(config: DictConfig) -> float | None:
-    """Validates a composed config and does what its mode says; the metric to optimise comes back."""
-    hydra = HydraConfig.get()
+    """Validates a composed config and runs its mode; returns the metric to optimise."""
+    hydra: Any = HydraConfig.get()
     if cluster.inside_rank():
         streams.make_lasting()
-    given = Overrides(OmegaConf.to_container(hydra.overrides, resolve=False)["task"])
+    given = Overrides([str(override) for override in hydra.overrides.task])
     if hydra.mode == RunMode.MULTIRUN and "run_dir" not in given:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir
@@ -125,7 +126,7 @@ def run(config: DictConfig) -> float | None:
         corrected = settle(config, given="task.better" in given)
         accepted = accept_config(config)
         validate_callbacks(hydra)
-        if corrected and accepted.mode in ("train", "export") and _speaks(accepted):
+        if corrected and accepted.mode in ("train", "export") and _prints_notes(accepted):
             print(f"note     {corrected}", flush=True)
         places.check(accepted, hydra.mode == RunMode.MULTIRUN)
         training = accepted.mode == "train"
@@ -144,15 +145,15 @@ def run(config: DictConfig) -> float | None:
         raise SystemExit(report(error)) from None  # Hydra would add lines of its own to an exception
 
 
-def _speaks(config: Config) -> bool:
-    """Whether what this process says is not said again by a rank that it starts, or by the first of its ranks."""
+def _prints_notes(config: Config) -> bool:
+    """Whether this process prints notes; one that starts ranks leaves that to rank 0."""
     starts_ranks = config.mode == "train" and config.hardware.processes > 1 and not cluster.inside_rank()
     return not starts_ranks and cluster.rank() == 0
 
 
 def _run_one(config: Config, overrides: list[str]) -> float | None:
-    """Does what the mode says: in this process, or for several ranks that are still to be started, under mpirun."""
-    hydra = HydraConfig.get()
+    """Runs the mode: in this process, or in several ranks that it starts under mpirun."""
+    hydra: Any = HydraConfig.get()
     several = config.hardware.processes > 1 or hydra.launcher.get("dry_run", False)
     if several and config.mode == "train" and not cluster.inside_rank():
         from hydra_plugins.mpi_launcher.launcher import run_plain

@@ -1,6 +1,6 @@
 """`-m mode=eval|export|predict run_dir=A,B`: the same command for one run after the other.
 
-Each run has settings of its own, so each gets a process of its own, as if it had been typed.
+Each run has its own settings, so each gets its own process.
 """
 
 import signal
@@ -8,14 +8,16 @@ import subprocess
 import sys
 from typing import Any
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from data.commands import override
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.overrides import CommandLine
 from engine.runs.resume import NEEDS_RUN
 
 
 def is_wanted(line: CommandLine) -> bool:
-    """Whether a command line is of several runs, or of one in a sweep over nothing."""
+    """Whether a command line names several runs, or one run in a sweep without swept keys."""
     given = line.overrides
     if not line.given.multirun or line.given.cfg or line.given.info or given.get("mode") not in NEEDS_RUN:
         return False
@@ -23,19 +25,19 @@ def is_wanted(line: CommandLine) -> bool:
 
 
 def call_for_each(line: CommandLine) -> int:
-    """Calls train.py once a run; a run that fails does not stop the others.
+    """Calls train.py once for each run; if one fails, the others still run.
 
     Returns:
-      The exit code: that of the last call that failed, or 0.
+      The exit code of the last call that failed, or 0.
     """
     given, code = line.overrides, 0
     others = given.without("run_dir")
     options = line.options if others.swept else [word for word in line.options if not _is_multirun(word)]
     for run in given.values("run_dir"):
-        words = [*options, *others, override("run_dir", run)]
+        arguments = [*options, *others, override("run_dir", run)]
         Console().title(f"run {shown_path(str(run))}")
         sys.stdout.flush()
-        code = _call(words) or code
+        code = _call(arguments) or code
         if code in (130, 143):
             return code
     return code
@@ -45,9 +47,9 @@ def _is_multirun(option: str) -> bool:
     return option == "-m" or (option.startswith("--mu") and "--multirun".startswith(option))
 
 
-def _call(words: list[str]) -> int:
-    """Runs train.py; a SIGTERM is passed on to it, and a Ctrl-C reaches it by itself."""
-    process = subprocess.Popen([sys.executable, sys.argv[0], *words])
+def _call(arguments: list[str]) -> int:
+    """Runs train.py and passes a SIGTERM on to it; a Ctrl-C reaches it directly."""
+    process = subprocess.Popen([sys.executable, sys.argv[0], *arguments])
 
     def pass_on(number: int, frame: Any) -> None:
         process.send_signal(number)

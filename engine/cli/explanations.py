@@ -14,7 +14,7 @@ from engine.runs.storage_errors import as_storage_error
 
 
 def explain(error: BaseException, line: CommandLine | None = None) -> list[str]:
-    """An exception as lines, the first of which says it all.
+    """An exception as lines, of which the first is complete on its own.
 
     Args:
       error: whatever was raised.

@@ -1,4 +1,4 @@
-"""Help made from the config files themselves: their first lines and the comment beside each key."""
+"""Help from the config files: their first comments and the comment beside each key."""
 
 import contextlib
 import io
@@ -10,7 +10,7 @@ from data.commands import command
 from data.options import TARGET
 from engine.option_files import KEY_LINE, OptionFiles
 
-_TARGET_COMMENT = "class of these keys: their types, their limits, what is made of them"
+_TARGET_COMMENT = "class of these keys, with their types and limits"
 _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _COMMENT_COLUMN = 44
 
@@ -28,7 +28,7 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
   python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
   python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
-  python train.py <words> --cfg job                            every key of a run, with what it means
+  python train.py <overrides> --cfg job                        every key of a run, with what it means
 """
 
 
@@ -61,7 +61,7 @@ def commented_config(files: OptionFiles, wanted: bool) -> Iterator[None]:
 
     Args:
       files: of the command.
-      wanted: whether that is what Hydra is going to print.
+      wanted: whether Hydra is going to print it.
     """
     if not wanted:
         yield

@@ -1,17 +1,17 @@
-"""Errors of Hydra and OmegaConf as lines for the user: all that depends on their English stands here."""
+"""Errors of Hydra and OmegaConf as errors for the user; all code that depends on their wording is here."""
 
 import difflib
 import re
 import shlex
 
 from hydra.errors import HydraException, OverrideParseException
+from hydra_plugins.mpi_launcher.text import shown_path
 from omegaconf.errors import OmegaConfBaseException
 
 from data.commands import command, override, quoted
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
-from engine.console import shown_path
 from engine.option_files import OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.validation import field_of
@@ -26,7 +26,7 @@ _WRONG_VALUE = (
 
 
 def explain(error: Exception, line: CommandLine | None = None) -> UserError:
-    """An error of Hydra or OmegaConf in the user's words.
+    """An error of Hydra or OmegaConf as an error for the user.
 
     Args:
       error: one of `CONFIG_ERRORS`.

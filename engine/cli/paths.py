@@ -1,4 +1,4 @@
-"""Options that name a file or folder: which they are, what is refused, and how `~` is read."""
+"""Keys that name a file or folder: the list, the checks, and the expansion of `~`."""
 
 import os
 from argparse import Namespace
@@ -21,10 +21,10 @@ NEEDED = (
     "hydra.sweep.subdir",
     "hydra.launcher.resume",
 )
-"""Empty makes no sense: most often it is an unset variable of the shell."""
+"""Must not be empty: an empty value is most often an unset shell variable."""
 
 OPTIONAL = ("predict.input", "runs", "model.init_from", "model.init_checkpoint")
-"""Empty stands for none."""
+"""May be empty, for none."""
 
 
 def check_given(overrides: Overrides) -> None:

@@ -1,9 +1,14 @@
-"""What a command line is refused for before Hydra composes anything."""
+"""Checks of the command line before Hydra composes the config."""
 
 import os
+from argparse import Namespace
 from pathlib import Path
 
+from hydra.core.config_store import ConfigStore
 from hydra.core.override_parser.types import Glob, IntervalSweep, Sweep
+from hydra.core.plugins import Plugins
+from hydra.plugins.config_source import ConfigLoadError
+from omegaconf.errors import OmegaConfBaseException
 
 from data.commands import command, override
 from data.errors import UserError
@@ -21,7 +26,10 @@ _INSTEAD = {
     "hydra/job_logging": "a run's log is <run_dir>/train.log",
     "hydra/hydra_logging": "a run's log is <run_dir>/train.log",
 }
-"""Hydra's own settings that the project decides, and what a user has in their place."""
+"""Settings of Hydra that the project decides, and what to use instead."""
+
+MPI_LAUNCHER = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
+"""The class that the launchers inherit from which may start trials."""
 
 GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 
@@ -29,11 +37,11 @@ _ALLOWED = {"hydra.job.chdir": (False, None), "hydra.mode": ("MULTIRUN", "RUN")}
 
 
 def check(line: CommandLine) -> None:
-    """Looks at options and overrides.
+    """Checks options and overrides.
 
     Raises:
-      UserError: they ask for what the project does not do, or do otherwise than they say.
-      OverrideParseException: an override is not of Hydra's grammar.
+      UserError: the project does not support one of them, or it would have another effect than its name says.
+      OverrideParseException: an override does not follow Hydra's grammar.
     """
     if line.given.experimental_rerun:
         raise UserError(
@@ -72,12 +80,24 @@ def check(line: CommandLine) -> None:
 
 def _check_launcher(given: Overrides) -> None:
     launcher = given.get("hydra/launcher", "mpi")
-    if launcher != "mpi":
+    if launcher != "mpi" and not _inherits_from_mpi(str(launcher)):
         raise UserError(
             "hydra/launcher",
             f"{launcher} is not used here: the launcher mpi starts the trials and gives each its cards and cores",
             ("leave hydra/launcher out; one trial at a time:  hydra.launcher.slots=1",),
         )
+
+
+def _inherits_from_mpi(launcher: str) -> bool:
+    """Whether a launcher of somebody's own has a class that inherits from that of `mpi`."""
+    plugins = Plugins.instance()  # imports them, which registers their options
+    try:
+        target = ConfigStore.instance().load(f"hydra/launcher/{launcher}.yaml").node._target_
+    except (ConfigLoadError, OmegaConfBaseException):  # none of this name, or one without a class
+        return False
+    kinds = plugins.class_name_to_class[target].__mro__ if target in plugins.class_name_to_class else ()
+    # Hydra imports plugins anew, so the classes are not the same objects.
+    return any(f"{kind.__module__}.{kind.__qualname__}" == MPI_LAUNCHER for kind in kinds)
 
 
 def _check_no_sweep(line: CommandLine) -> None:
@@ -112,7 +132,7 @@ def _check_sweep(given: Overrides) -> None:
     sweeper = given.get("hydra/sweeper", "basic")
     for key in given.swept:
         if isinstance(given.get(key), IntervalSweep) and sweeper == "basic" and "experiment" not in given:
-            raise _needs_study(CommandLine([], None, list(given)), key, ["-m"])
+            raise _needs_study(CommandLine([], Namespace(), list(given)), key, ["-m"])
         if key.startswith("hydra.") and key not in ("hydra.sweeper.params",):
             raise UserError(key, "is of the whole sweep and has one value")
     if not training:

@@ -1,4 +1,4 @@
-"""Standard output and error that end no run: whatever their encoding is, and whoever stops reading them."""
+"""Standard output and error that never end a run, whatever their encoding is and whoever stops reading."""
 
 import errno
 import io
@@ -12,7 +12,7 @@ _GONE = (errno.EPIPE, errno.EIO)
 
 
 class _LastingFile(io.FileIO):
-    """A file descriptor whose writes never fail: what cannot be written is dropped."""
+    """A file descriptor whose writes never fail: it drops what it cannot write."""
 
     def write(self, data: Any) -> int:
         length = memoryview(data).nbytes
@@ -29,9 +29,9 @@ class _LastingFile(io.FileIO):
 
 
 def make_lasting() -> None:
-    """Puts streams in the place of `sys.stdout` and `sys.stderr` that show `?` for what their encoding lacks.
+    """Replaces `sys.stdout` and `sys.stderr` by streams that print `?` for characters that their encoding lacks.
 
-    A stream that was closed leads nowhere; one that is no file descriptor, as under pytest, stays.
+    A closed stream leads nowhere; a stream without a file descriptor, as under pytest, stays.
     """
     for name, number in (("stdout", 1), ("stderr", 2)):
         stream = getattr(sys, name)

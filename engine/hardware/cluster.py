@@ -1,7 +1,7 @@
-"""The ranks of a run: who this process is among them, how they find each other, what they agree on.
+"""The ranks of a run: the number of this one, how they find each other, what they agree on.
 
-Ranks are started by mpirun (`launchers/`, or by hand). TensorFlow's collectives find each other by TF_CONFIG, MPI only
-helps them to: addresses, the name of the run folder, and whether to stop are exchanged through mpi4py.
+mpirun starts the ranks (`launchers/`, or by hand). TensorFlow's collectives find each other through TF_CONFIG. Ranks
+exchange addresses, the name of the run folder and whether to stop through mpi4py.
 """
 
 import json
@@ -15,7 +15,7 @@ RANK, SIZE = "OMPI_COMM_WORLD_RANK", "OMPI_COMM_WORLD_SIZE"
 
 
 def rank() -> int:
-    """Number of this process among the ranks of the run; 0 where there is one."""
+    """Number of this process among the ranks of the run; 0 if it is the only one."""
     return int(os.environ.get(RANK, 0))
 
 
@@ -49,22 +49,22 @@ def same_everywhere(value: Any) -> Any:
 
 
 def any_rank(flag: bool) -> bool:
-    """Whether the flag is up in any rank. Every rank has to ask, and equally often."""
+    """Whether the flag is set in any rank. Every rank must call this equally often."""
     if size() == 1:
         return flag
     return bool(_communicator().allreduce(int(flag)))
 
 
 def wait_for_all() -> None:
-    """Goes on once every rank has come here."""
+    """Returns once every rank has called it."""
     if size() > 1:
         _communicator().barrier()
 
 
 def set_tf_config() -> None:
-    """Tells TensorFlow the address of every rank, before its strategy exists: strategies read TF_CONFIG once.
+    """Sets TF_CONFIG, the address of every rank, before there is a strategy: strategies read it once.
 
-    Each rank takes a free port of its own, so that runs on one machine never meet.
+    Each rank takes a free port of its own, so runs on one machine never collide.
     """
     with socket.socket() as probe:
         probe.bind(("", 0))

@@ -1,4 +1,4 @@
-"""What a kind of device is to the engine: what it needs of a machine, how it is opened, the strategy over it."""
+"""The interface of a kind of device: its needs of a machine, how it is opened, its strategy."""
 
 import dataclasses
 import re
@@ -11,11 +11,11 @@ from engine.hardware.findings import Finding, package_version
 
 if TYPE_CHECKING:
     import tensorflow as tf
-    from hydra_plugins.mpi_launcher.launcher import Card
+    from hydra_plugins.mpi_launcher.devices import Card
 
 
 NAME_ALONE = "+cpu"
-"""Ends the version of an empty `tensorflow` that asks for tensorflow-cpu: .ci/tensorflow-as-cpu."""
+"""Suffix of the version of an empty `tensorflow` that requires tensorflow-cpu: .ci/tensorflow-as-cpu."""
 
 
 @dataclasses.dataclass
@@ -40,13 +40,13 @@ class Hardware(Options):
     """TensorFlow's name for the kind."""
 
     places: ClassVar[str] = ""
-    """Where the driver shows the cards, in words."""
+    """Where the driver shows the cards, as text."""
 
     container_options: ClassVar[str] = ""
-    """Of `docker run`, with which a container sees the cards."""
+    """Options of `docker run` that let a container see the cards."""
 
     compiles_for_shapes: ClassVar[bool] = False
-    """Whether batches need fixed shapes, since the device compiles for each."""
+    """Whether batches need fixed shapes, because the device compiles for each shape."""
 
     def check(self) -> None:
         if self.binding not in ("none", "core") and not re.fullmatch(r"[a-z]\w*(:[\w=,:]+)?", self.binding):
@@ -62,7 +62,7 @@ class Hardware(Options):
 
     @property
     def has_cards(self) -> bool:
-        """Whether the kind is one of cards that the launcher hands out."""
+        """Whether devices of this kind are cards, which the launcher assigns."""
         return bool(self.label)
 
     @property
@@ -75,11 +75,11 @@ class Hardware(Options):
         return [Finding("python", python_version()), find_tensorflow()]
 
     def runtime_findings(self, cards: "list[Card]") -> list[Finding]:
-        """Whether what opens the cards is there; asked where there are some."""
+        """Whether the software that opens the cards is there; called only if there are cards."""
         return []
 
     def open(self) -> None:
-        """Makes the cards known to TensorFlow; called before anything touches a device.
+        """Opens the cards for TensorFlow; called before anything uses a device.
 
         Raises:
           UserError: the driver or a module refuses.

@@ -1,4 +1,4 @@
-"""What was found of a machine, part by part."""
+"""Findings about a machine, one for each part."""
 
 import dataclasses
 import importlib.metadata
@@ -8,14 +8,14 @@ from pathlib import Path
 
 @dataclasses.dataclass(frozen=True)
 class Finding:
-    """One thing that was looked at.
+    """The result of one check.
 
     Attributes:
-      part: what, in a word or two.
+      part: the part, in a word or two.
       found: what is there.
       fault: why training cannot start; empty if it can.
       remedies: what to do about the fault.
-      note: what is worth knowing, but stops nothing.
+      note: worth knowing, but no obstacle.
     """
 
     part: str

@@ -1,8 +1,8 @@
-"""`hardware=hpu1`, `hpu8` and others: Habana's Gaudi cards. Whatever the project uses of `habana_frameworks` is here.
+"""`hardware=hpu1`, `hpu8` and others: Habana's Gaudi cards. All uses of `habana_frameworks` are here.
 
 It follows Habana's own RetinaNet: one card is a OneDeviceStrategy on `HPU:0`, several are ranks of an HPUStrategy,
-which is TensorFlow's strategy for several workers with Habana's collectives. Habana's module aborts the process where
-something is missing, without a Python exception, so all that it needs is looked for first, in files and metadata.
+which is TensorFlow's strategy for several workers with Habana's collectives. If something is missing, Habana's module
+aborts the process without a Python exception, so the checks here look for all that it needs in files and metadata.
 """
 
 import dataclasses
@@ -17,7 +17,7 @@ from engine.hardware.findings import Finding, library_is_known, package_version
 
 if TYPE_CHECKING:
     import tensorflow as tf
-    from hydra_plugins.mpi_launcher.launcher import Card
+    from hydra_plugins.mpi_launcher.devices import Card
 
 PACKAGE = "1.14.0.493"
 """Of habana-tensorflow: the last release."""
@@ -98,7 +98,7 @@ class Gaudi(Hardware):
 
 
 def module_variables(processes: int, model: str) -> dict[str, str]:
-    """What Habana's module and strategy read from the environment.
+    """Environment variables for Habana's module and strategy.
 
     Args:
       processes: ranks of the run.

@@ -22,7 +22,7 @@ class Nvidia(Hardware):
         return [_find_python(), _find_tensorflow()]
 
     def open(self) -> None:
-        """The launcher shows each rank its own card alone; a run that it did not start uses the first."""
+        """The launcher shows each rank only its own card; a run that it did not start uses the first one."""
         import tensorflow as tf
 
         cards = tf.config.list_physical_devices("GPU")

@@ -1,4 +1,4 @@
-"""The shapes of a run's batches. Gaudi compiles for shapes: what is not of a fixed one is compiled again and again."""
+"""The shapes of a run's batches. Gaudi compiles for shapes: without fixed ones it would compile again and again."""
 
 import logging
 from collections.abc import Iterator, Mapping
@@ -13,7 +13,7 @@ log = logging.getLogger(__name__)
 
 
 def log_shapes(batches: Mapping[str, Any], hardware: Hardware, console: Console) -> None:
-    """Lists the batches in the log, and on cards, which compile for them, on the console.
+    """Writes the shapes of batches to the log and, on cards, to the console.
 
     Args:
       batches: use of a dataset -> its `element_spec`.
@@ -32,13 +32,13 @@ def log_shapes(batches: Mapping[str, Any], hardware: Hardware, console: Console)
 
 
 def describe(spec: Any) -> str:
-    """The batches of a dataset in words.
+    """The batches of a dataset as text.
 
     Args:
       spec: `element_spec` of the dataset.
 
     Returns:
-      For example `clean 24x128x128x1 uint8, noisy 24x128x128x1 uint8`; `?` stands for what is not fixed.
+      For example `clean 24x128x128x1 uint8, noisy 24x128x128x1 uint8`; `?` is a size that is not fixed.
     """
     return ", ".join(
         f"{name} {'x'.join('?' if side is None else str(side) for side in part.shape) or 'scalar'} {part.dtype.name}"
@@ -47,11 +47,11 @@ def describe(spec: Any) -> str:
 
 
 def check(spec: Any, use: str) -> None:
-    """Refuses a dataset whose batches are not all of one shape.
+    """Refuses a dataset without a fixed shape of batches.
 
     Args:
       spec: `element_spec` of the dataset.
-      use: of the dataset, in a word.
+      use: of the dataset, such as `train`.
 
     Raises:
       ValueError: names the part.

@@ -1,4 +1,4 @@
-"""Lines that a library in C++ writes to stderr, whatever it is told about logging."""
+"""Removes lines that a C++ library writes to stderr regardless of log levels."""
 
 import contextlib
 import os
@@ -6,12 +6,12 @@ import threading
 from collections.abc import Iterator
 
 STARTING_SERVER = (b"WARNING: All log messages before absl::InitializeLog()", b"I0000 ")
-"""What TensorFlow's gRPC server says of each rank as it starts."""
+"""Lines of TensorFlow's gRPC server when it starts in a rank."""
 
 
 @contextlib.contextmanager
 def without_lines(*starts: bytes) -> Iterator[None]:
-    """Drops lines of this process's stderr that begin with any of `starts`; the others pass at once."""
+    """Drops lines of this process's stderr that begin with any of `starts`, and passes on all others at once."""
     stderr = os.dup(2)
     reader, writer = os.pipe()
     os.dup2(writer, 2)

@@ -1,4 +1,4 @@
-"""The strategy of a run, and what stays on the processor beside its cards."""
+"""The strategy of a run, and the processor beside its cards."""
 
 from contextlib import AbstractContextManager
 from typing import TYPE_CHECKING
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
 
 
 def build_strategy(hardware: Hardware) -> "tf.distribute.Strategy":
-    """Where the run runs. With several ranks: TF_CONFIG is to be set before, and nothing computed yet.
+    """The strategy of the run. Several ranks need TF_CONFIG first, and no computation before.
 
     Raises:
-      RuntimeError: TF_CONFIG was not, and each rank would train for itself.
+      RuntimeError: TF_CONFIG was not set, so each rank would train alone.
     """
     import tensorflow as tf
 
@@ -37,7 +37,7 @@ def card_metadata(hardware: Hardware) -> dict[str, str]:
 
 
 def on_host() -> AbstractContextManager:
-    """What is computed or made within is so on the processor: once cards are known, eager TensorFlow prefers them."""
+    """Places computation in its context on the processor; eager TensorFlow would place it on a card."""
     import tensorflow as tf
 
     return tf.device(HOST)

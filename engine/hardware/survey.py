@@ -1,6 +1,6 @@
-"""Whether this machine can train on the hardware that a config names, found out before anything is started.
+"""Checks whether this machine can train on the hardware of a config, before anything starts.
 
-Neither TensorFlow nor what opens cards is imported: what is missing would abort the process, not raise.
+It imports neither TensorFlow nor modules that open cards: they abort the process if something is missing.
 """
 
 import dataclasses
@@ -25,7 +25,7 @@ def require(hardware: Hardware, launcher: DictConfig) -> None:
       launcher: `hydra.launcher`.
 
     Raises:
-      UserError: it cannot; cards that are not there come first, since nothing else helps then.
+      UserError: it cannot. Missing cards come first, because nothing else helps then.
     """
     faults = [finding for finding in examine(hardware, launcher) if finding.fault]
     if not faults:
@@ -41,7 +41,7 @@ _required: set[str] = set()
 
 
 def require_once(hardware: Hardware, launcher: DictConfig) -> None:
-    """`require` for the trials of a sweep: once for all that ask for the same hardware.
+    """`require` for the trials of a sweep, once for all trials with the same hardware.
 
     Raises:
       UserError: see `require`.
@@ -53,24 +53,25 @@ def require_once(hardware: Hardware, launcher: DictConfig) -> None:
 
 
 def examine(hardware: Hardware, launcher: DictConfig) -> list[Finding]:
-    """Looks at everything that training needs here.
+    """Checks everything that training needs here.
 
-    In a rank, which the launcher has given its card, only what may differ from host to host is looked at.
+    A rank, which has its card from the launcher, checks only what can differ from host to host.
     """
     from hydra_plugins.mpi_launcher.launcher import survey, visible_cards
 
     findings = hardware.software_findings()
-    in_rank = cluster.inside_rank()
-    seen = None if in_rank else survey(launcher, hardware.device if hardware.has_cards else "")
+    if cluster.inside_rank():
+        cards = visible_cards(hardware.device) if hardware.has_cards else []
+        return [*findings, *([_cards(hardware, cards)] if hardware.has_cards else []), *_runtime(hardware, cards)]
+    seen = survey(launcher, hardware.device if hardware.has_cards else "")
     if hardware.has_cards:
-        cards = visible_cards(hardware.device) if in_rank else seen.cards
-        findings.append(_cards(hardware, cards) if in_rank else _enough_cards(hardware, seen))
-        if cards:
-            findings += hardware.runtime_findings(cards)
-    if in_rank:
-        return findings
+        findings += [_enough_cards(hardware, seen), *_runtime(hardware, seen.cards)]
     memory = [_shared_memory(hardware, seen.memory_fault)] if seen.memory_fault else []
     return [*findings, *memory, _open_mpi(hardware, seen), _binding(hardware, seen)]
+
+
+def _runtime(hardware: Hardware, cards: list[Any]) -> list[Finding]:
+    return hardware.runtime_findings(cards) if cards else []
 
 
 def _cards(hardware: Hardware, cards: list[Any]) -> Finding:
@@ -94,7 +95,7 @@ def _cards(hardware: Hardware, cards: list[Any]) -> Finding:
 
 
 def _enough_cards(hardware: Hardware, seen: Any) -> Finding:
-    """Whether there are as many, and free, as the run takes."""
+    """Whether there are as many free cards as the run needs."""
     if seen.hosts:
         return Finding("cards", f"those of {', '.join(host.name for host in seen.hosts)}")
     finding, kind, total = _cards(hardware, seen.cards), hardware.label, len(seen.cards)
@@ -116,7 +117,7 @@ def _enough_cards(hardware: Hardware, seen: Any) -> Finding:
 
 
 def _shared_memory(hardware: Hardware, fault: str) -> Finding:
-    """Several ranks lock each other out through it, and cards exchange gradients."""
+    """Ranks use it for locks, and cards to exchange gradients."""
     if hardware.processes == 1 and not hardware.has_cards:
         return Finding("shared memory", "/dev/shm", note=f"{fault}; one process needs none, several ranks do")
     return Finding("shared memory", "/dev/shm", fault, (SHARED_MEMORY_REMEDY,))
@@ -132,7 +133,7 @@ def _open_mpi(hardware: Hardware, seen: Any) -> Finding:
 
 
 def _binding(hardware: Hardware, seen: Any) -> Finding:
-    """Habana's rule: each rank has its share of the physical cores, those of the machine over its cards."""
+    """Habana's rule: each rank has its share of the physical cores, the cores of the machine divided by its cards."""
     cores = seen.physical_cores
     counted = (
         f"{cores} core{'s' if cores > 1 else ''} for {hardware.processes} rank{'s' if hardware.processes > 1 else ''}"

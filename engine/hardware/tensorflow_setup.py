@@ -8,7 +8,7 @@ from engine.config import Config
 
 
 def prepare_environment() -> None:
-    """Sets what TensorFlow reads while it is imported: Keras 2 on both stacks, no C++ log on the console."""
+    """Sets the variables that TensorFlow reads during its import: Keras 2 on both stacks, no C++ log on the console."""
     os.environ["TF_USE_LEGACY_KERAS"] = "1"  # tf-models and SignVer are Keras 2
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     warnings.filterwarnings("ignore", category=FutureWarning, module="google.api_core")
@@ -21,11 +21,11 @@ def configure_tensorflow(config: Config) -> None:
     from absl import logging as absl_logging
 
     absl_logging.use_absl_handler()
-    absl_logging.set_verbosity(absl_logging.INFO)  # it would set the root logger to warnings alone
-    logging.getLogger("absl").propagate = True  # tf-models and Orbit speak through absl: into train.log with it
+    absl_logging.set_verbosity(absl_logging.INFO)  # otherwise it limits the root logger to warnings
+    logging.getLogger("absl").propagate = True  # tf-models and Orbit log through absl, for train.log
     absl_logging.get_absl_handler().setLevel(logging.FATAL)
     logging.getLogger().removeHandler(absl_logging.get_absl_handler())
-    for handler in list(tf.get_logger().handlers):  # TensorFlow's own words too belong there, or nowhere
+    for handler in list(tf.get_logger().handlers):  # TensorFlow's own messages belong there too
         tf.get_logger().removeHandler(handler)
     tf.get_logger().propagate = True
     if not logging.getLogger().handlers:

@@ -1,4 +1,4 @@
-"""What `mode=` does: a module a mode. Each takes the accepted config and the overrides, and speaks to the console."""
+"""The modes of `mode=`, a module each. They take the accepted config and the overrides, and print to the console."""
 
 import importlib
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _FUNCTIONS = {
 }
 
 USE_TENSORFLOW = ("train", "eval", "export", "predict", "prepare", "inspect")
-"""Modes that import TensorFlow, or may."""
+"""Modes that can import TensorFlow."""
 
 
 def mode_function(mode: str) -> Callable[..., Any]:

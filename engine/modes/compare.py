@@ -10,17 +10,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher.table import text_table
-from hydra_plugins.mpi_launcher.words import by_key, short_names
+from hydra_plugins.mpi_launcher.overrides import short_names
+from hydra_plugins.mpi_launcher.text import shown_path, text_table
 from omegaconf import OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
 from data.errors import UserError
 from data.own_files import is_own_picture, MARK, whole_file, write_whole
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
+from engine.overrides import Overrides
 from engine.runs.direction import correction, recorded_goals
-from engine.runs.run_folder import is_held, read_facts
+from engine.runs.run_folder import is_held, read_metadata
 from engine.tasks import direction_of, HIGHER, task_class
 
 NOT_COMPARED = ("mode", "run_dir", "export_dir", "runs", "predict", "resume")
@@ -35,30 +36,30 @@ class Run:
 
     Attributes:
       path: its folder.
-      facts: its `run.json`.
+      metadata: its `run.json`.
       settings: dotted key -> value of its config.
     """
 
     path: Path
-    facts: dict[str, Any]
+    metadata: dict[str, Any]
     settings: dict[str, Any]
 
     @property
     def status(self) -> str:
         """How it ended; `cut` if its process is gone."""
-        status = self.facts.get("status", "unknown")
+        status = self.metadata.get("status", "unknown")
         return "cut" if status == "running" and not is_held(self.path) else status
 
     def best(self, metric: str, higher_is_better: bool) -> float | None:
         """The best value of a metric in its history, or in the mean of its repeats."""
-        if self.facts.get("repeats"):
-            return self.facts.get("metrics", {}).get(metric)
+        if self.metadata.get("repeats"):
+            return self.metadata.get("metrics", {}).get(metric)
         values = [value for _, _, value in self.curve(metric)]
         return (max if higher_is_better else min)(values, default=None)
 
     def curve(self, metric: str) -> list[tuple[int, float, float]]:
         """(step, seconds of training, value) of each evaluation."""
-        history = self.facts.get("history", [])
+        history = self.metadata.get("history", [])
         points = [(entry["step"], entry["seconds"], entry.get(metric)) for entry in history]
         return [point for point in points if isinstance(point[2], int | float) and not math.isnan(point[2])]
 
@@ -77,9 +78,9 @@ def compare(config: Config, overrides: Sequence[str]) -> None:
     """
     console = Console()
     folder, found = find_runs(config.runs)
-    given = by_key(overrides)
+    given = Overrides(overrides).keys
     groups = by_task(found)
-    if {"task", "experiment"} & given.keys():
+    if {"task", "experiment"} & set(given):
         if config.task.name not in groups:
             there = " and ".join(f"task={task}" for task in groups)
             raise UserError("task", f"{config.runs} holds no run of task={config.task.name}, only of {there}")
@@ -131,7 +132,7 @@ def metric_of(task: str, runs: list[Run], asked: str | None) -> str:
     """
     kind = task_class(task)
     metrics = kind.metrics if kind else {}
-    own = {run.settings.get("task.metric") for run in runs} & metrics.keys()
+    own = {str(run.settings.get("task.metric")) for run in runs} & metrics.keys()
     if asked in metrics:
         return str(asked)
     return own.pop() if len(own) == 1 else next(iter(metrics))
@@ -198,18 +199,19 @@ def _run_files(folder: Path) -> list[Path]:
 
 
 def _read(folder: Path) -> Run | None:
-    facts = read_facts(folder)
+    metadata = read_metadata(folder)
     try:
-        config = OmegaConf.load(folder / ".hydra" / "config.yaml")
-        compared = OmegaConf.masked_copy(config, [key for key in config if key not in NOT_COMPARED])
-        settings = _flat(OmegaConf.to_container(compared, resolve=True))
+        config: Any = OmegaConf.load(folder / ".hydra" / "config.yaml")
+        compared: Any = OmegaConf.masked_copy(config, [key for key in config if key not in NOT_COMPARED])
+        plain: Any = OmegaConf.to_container(compared, resolve=True)
+        settings = _flat(plain)
     except (OSError, OmegaConfBaseException):
         return None
-    return Run(folder, facts, settings) if facts and task_class(str(settings.get("task.name"))) else None
+    return Run(folder, metadata, settings) if metadata and task_class(str(settings.get("task.name"))) else None
 
 
 def _flat(tree: dict[str, Any], prefix: str = "") -> dict[str, Any]:
-    flat = {}
+    flat: dict[str, Any] = {}
     for key, value in tree.items():
         flat |= _flat(value, f"{prefix}{key}.") if isinstance(value, dict) else {f"{prefix}{key}": value}
     return flat
@@ -230,19 +232,19 @@ def comparison(runs: list[Run], folder: Path, metric: str, higher: bool) -> tupl
     sign = -1 if higher else 1
     runs.sort(key=lambda run: (scores[run.path] is None, sign * (scores[run.path] or 0.0), str(run.path)))
     differing = differing_keys([run.settings for run in runs])
-    spread = any(run.facts.get("spread") for run in runs)
-    commits = {run.facts.get("git", {}).get("commit") for run in runs}
+    spread = any(run.metadata.get("spread") for run in runs)
+    commits = {run.metadata.get("git", {}).get("commit") for run in runs}
     header = ["rank", "run", *differing, metric, *(["spread"] if spread else []), "step", "seconds"]
     header += ["examples_per_second", "status", *(["commit"] if len(commits) > 1 else [])]
     rows = []
     for rank, run in enumerate(runs, start=1):
-        score, facts = scores[run.path], run.facts
-        row = [rank if score is not None else None, os.path.relpath(run.path, folder)]
+        score, metadata = scores[run.path], run.metadata
+        row: list[Any] = [rank if score is not None else None, os.path.relpath(run.path, folder)]
         row += [_shown(run.settings.get(key)) for key in differing]
-        row += [score, *([facts.get("spread")] if spread else [])]
-        row += [next((step for step, _, value in run.curve(metric) if value == score), None), facts.get("seconds")]
-        row += [facts.get("examples_per_second"), run.status]
-        rows.append([*row, *([(facts.get("git", {}).get("commit") or "")[:9]] if len(commits) > 1 else [])])
+        row += [score, *([metadata.get("spread")] if spread else [])]
+        row += [next((step for step, _, value in run.curve(metric) if value == score), None), metadata.get("seconds")]
+        row += [metadata.get("examples_per_second"), run.status]
+        rows.append([*row, *([(metadata.get("git", {}).get("commit") or "")[:9]] if len(commits) > 1 else [])])
     return header, rows
 
 

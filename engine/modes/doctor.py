@@ -10,12 +10,12 @@ from engine.hardware.survey import examine
 
 
 def doctor(config: Config, overrides: list[str]) -> None:
-    """Prints what training on `hardware=` needs and what is there; exit code 1 if training cannot start."""
+    """Prints what training on `hardware=` needs and what is there; exits with 1 if training cannot start."""
     findings = examine(config.hardware, HydraConfig.get().launcher)
     rows = []
     for finding in findings:
-        verdict = "; ".join((finding.fault, *finding.remedies)) if finding.fault else finding.note or "ok"
-        rows.append((finding.part, finding.found, " ".join(verdict.split()), bool(finding.fault)))
+        assessment = "; ".join((finding.fault, *finding.remedies)) if finding.fault else finding.note or "ok"
+        rows.append((finding.part, finding.found, " ".join(assessment.split()), bool(finding.fault)))
     Console().table(rows)
     if any(finding.fault for finding in findings):
         sys.exit(1)

@@ -4,21 +4,21 @@ import dataclasses
 from pathlib import Path
 from typing import Any
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from data.errors import UserError
+from data.options import former_values
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.loading import load_data
 from engine.runs.places import report_name
-from engine.runs.run_folder import read_facts, write_json
+from engine.runs.run_folder import read_metadata, write_json
 from engine.runs.trial import this_trial
 
 SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
 """Keys of a dataset that decide which part something is in."""
-
-NEUTRAL = "auto"
-"""What a key means that a run of an earlier version does not have; so does 0, or an empty list."""
 
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
@@ -55,12 +55,13 @@ def check_not_trained_on(config: Config) -> None:
     Raises:
       UserError: the run was trained on the same dataset, split otherwise, so that it may have seen this test part.
     """
-    recorded = read_facts(Path(config.run_dir)).get("settings")
+    recorded = read_metadata(Path(config.run_dir)).get("settings")
     then = recorded.get("dataset") if isinstance(recorded, dict) else None
     now = dataclasses.asdict(config.dataset)
     if not isinstance(then, dict) or then.get("name") != now["name"] or not _same_place(then, now):
         return
-    unlike = [key for key in SPLIT_KEYS if key in now and (then.get(key) or NEUTRAL) != (now[key] or NEUTRAL)]
+    then = {**former_values(type(config.dataset)), **then}
+    unlike = [key for key in SPLIT_KEYS if key in now and then.get(key) != now[key]]
     if unlike:
         raise UserError(
             "dataset.part",

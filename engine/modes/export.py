@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from data.commands import command, override
 from data.errors import UserError
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.hardware.strategy import on_host
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.runs.checkpoints import best_checkpoint, damage_of, step_of

@@ -2,9 +2,11 @@
 
 from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from data.errors import UserError
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.modes.loading import load_data
 
 

@@ -4,17 +4,19 @@ import contextlib
 import time
 from typing import Any
 
+from hydra_plugins.mpi_launcher.text import clock
+
 from data.parallel import Progress
 from engine.config import Config
-from engine.console import clock, Console, Update
+from engine.console import Console, Update
 from models.task import Data
 
 
 def load_data(config: Config, console: Console) -> Data:
-    """Reads or makes the dataset, showing progress, and says what it is and what of it is bad.
+    """Reads or makes the dataset, shows progress, and reports its size and what it skips.
 
     Raises:
-      UserError: it is not there, or too much of it is bad.
+      UserError: it does not exist, or too much of it is bad.
     """
     started = time.monotonic()
     with contextlib.ExitStack() as stages:
@@ -36,6 +38,8 @@ def load_data(config: Config, console: Console) -> Data:
     console.line("data", text + (f" · cache built in {clock(seconds)}" if seconds > 3 else ""))
     for label, line in config.dataset.split_lines():
         console.line(label, line)
+    if left_out := config.dataset.left_out():
+        console.line("left out", left_out)
     for name, reason in data.bad[:5]:
         console.line("skipped", f"{name}: {reason}")
     if len(data.bad) > 5:

@@ -2,12 +2,15 @@
 
 from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from data.errors import UserError
+from data.pictures.left_out import printable
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
-from engine.modes.input_files import find_files
+from engine.modes.input_files import find_files, left_out
 from engine.modes.predictions import check_predictions
 
 LINES_SHOWN = 20
@@ -29,14 +32,16 @@ def predict(config: Config, overrides: list[str]) -> None:
     with console.progress(serving.action, len(files)) as update:
         for result in serving.predict(folder, files, output, settings.score):
             results.append(result)
-            update(len(results), result.file.name)
+            update(len(results), printable(result.file.name))
+    if others := left_out(Path(settings.input), serving.suffixes):
+        console.line("left out", others)
     for result in (result for result in results if not result.output):
-        console.line("skipped", f"{result.file.name}: {result.text}")
+        console.line("skipped", f"{printable(result.file.name)}: {result.text}")
     if not any(result.output for result in results):
         raise UserError("predict.input", f"none of {len(files)} files could be read; first: {results[0].text}")
     good = [result for result in results if result.output and result.text]
     for result in good[:LINES_SHOWN]:
-        console.line(serving.done, f"{result.file.name}: {result.text}")
+        console.line(serving.done, f"{printable(result.file.name)}: {result.text}")
     if len(good) > LINES_SHOWN:
         console.line("", f"and {len(good) - LINES_SHOWN} more")
     for label, output_line in serving.describe_outputs(results, output):

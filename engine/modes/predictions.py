@@ -1,4 +1,4 @@
-"""The folder of mode=predict: which files in it the project wrote, and may replace."""
+"""The folder of mode=predict: the files in it that the project wrote and may replace."""
 
 import os
 import re

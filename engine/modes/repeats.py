@@ -1,4 +1,4 @@
-"""`trainer.repeats`: one config under several seeds, and the mean and spread of what comes out."""
+"""`trainer.repeats`: one config with several seeds, and the mean and spread of its metrics."""
 
 import statistics
 import sys
@@ -7,20 +7,22 @@ from pathlib import Path
 from typing import Any
 
 from hydra_plugins.mpi_launcher.links import point_link
+from hydra_plugins.mpi_launcher.text import clock, shown_path
 
 from data.errors import UserError
 from engine.config import Config
-from engine.console import clock, Console, shown_path
+from engine.console import Console
 from engine.hardware import cluster
 from engine.overrides import Overrides
-from engine.runs.run_folder import origin, read_facts, RunFolder
+from engine.runs.origin import origin
+from engine.runs.run_folder import read_metadata, RunFolder
 from engine.training.endings import Interrupted
 from engine.training.goal import Goal, Metrics
 from engine.validation import changed
 
 _NOT_AVERAGED = ("step",)
 _OF_ONE_REPEAT = ("seed", "run_dir", "export_dir", "trainer.repeats")
-"""Words that stand for all repeats and not for one."""
+"""Keys whose overrides are for all repeats together."""
 
 
 def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Config, list[str]], Any]) -> float:
@@ -51,23 +53,25 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
     run.acquire()
     run.record_config(config, overrides)
     run.update(**origin(), status="running", task=config.task.name)
-    done = []
+    done: list[dict[str, Any]] = []
     try:
         for seed in range(config.seed, config.seed + config.trainer.repeats):
             folder = base / f"seed_{seed}"
-            if read_facts(folder).get("status") != "done":
-                train_one(_one(config, seed, folder), _words_of_one(overrides, seed))
+            if read_metadata(folder).get("status") != "done":
+                train_one(_one(config, seed, folder), _overrides_of_one(overrides, seed))
                 _forget_networks()
-            done.append({"seed": seed, "folder": folder, "facts": read_facts(folder)})
+            done.append({"seed": seed, "folder": folder, "metadata": read_metadata(folder)})
     except (KeyboardInterrupt, Interrupted):
         run.update(status="interrupted")
         raise
     except Exception:
         run.update(status="failed")
         raise
-    best = (max if Goal.of(config).higher_is_better else min)(done, key=lambda each: each["facts"]["metrics"][metric])
+    best = (max if Goal.of(config).higher_is_better else min)(
+        done, key=lambda each: each["metadata"]["metrics"][metric]
+    )
     point_link(Path(config.export_dir), best["folder"] / "export")
-    values = [each["facts"]["metrics"] for each in done]
+    values = [each["metadata"]["metrics"] for each in done]
     means, spreads = mean_of(values), spread_of(values)
     run.update(
         status="done",
@@ -75,16 +79,16 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
         metrics=means,
         spread=spreads[metric],
         spreads=spreads,
-        history=mean_history([each["facts"]["history"] for each in done]),
-        seconds=round(sum(each["facts"]["seconds"] for each in done), 1),
-        examples_per_second=round(statistics.fmean(each["facts"]["examples_per_second"] for each in done), 1),
-        repeats=[{"seed": each["seed"], "metrics": each["facts"]["metrics"]} for each in done],
+        history=mean_history([each["metadata"]["history"] for each in done]),
+        seconds=round(sum(each["metadata"]["seconds"] for each in done), 1),
+        examples_per_second=round(statistics.fmean(each["metadata"]["examples_per_second"] for each in done), 1),
+        repeats=[{"seed": each["seed"], "metrics": each["metadata"]["metrics"]} for each in done],
     )
     each = ", ".join(f"{one[metric]:.4f}" for one in values)
     name = config.task.label(metric)
     console.line("repeats", f"{name} {means[metric]:.4f} ± {spreads[metric]:.4f} · {len(done)} seeds: {each}")
     console.line(
-        "model", f"{shown_path(config.export_dir)}   (seed {best['seed']}) · {clock(run.facts['seconds'])} in all"
+        "model", f"{shown_path(config.export_dir)}   (seed {best['seed']}) · {clock(run.metadata['seconds'])} in all"
     )
     return means[metric]
 
@@ -116,7 +120,7 @@ def _one(config: Config, seed: int, folder: Path) -> Config:
     return changed(config, {"seed": seed, **places, "trainer.repeats": 1})
 
 
-def _words_of_one(overrides: list[str], seed: int) -> list[str]:
+def _overrides_of_one(overrides: list[str], seed: int) -> list[str]:
     return [*Overrides(overrides).without(*_OF_ONE_REPEAT), f"seed={seed}"]
 
 

@@ -8,18 +8,21 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from hydra_plugins.mpi_launcher.text import clock, shown_path
+
 from data.commands import command, tensorboard
 from data.errors import UserError
 from data.parallel import usable_cores
 from engine.config import Config
-from engine.console import clock, Console, shown_path
+from engine.console import Console
 from engine.hardware import cluster
 from engine.hardware.strategy import card_metadata
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_best, exported_line, override_of_run
 from engine.modes.loading import load_data
 from engine.runs.checkpoints import choose_latest
-from engine.runs.run_folder import origin, RunFolder
+from engine.runs.origin import origin
+from engine.runs.run_folder import RunFolder
 from engine.training.endings import Diverged, Interrupted
 from engine.training.goal import Goal, Metrics
 from models.task import Data
@@ -28,7 +31,7 @@ log = logging.getLogger(__name__)
 
 
 def train(config: Config, overrides: list[str]) -> float:
-    """Trains, or goes on with, the run in `run_dir`; then exports and draws samples.
+    """Trains or resumes the run in `run_dir`, then exports its best checkpoint.
 
     Args:
       config: accepted.
@@ -45,7 +48,7 @@ def train(config: Config, overrides: list[str]) -> float:
         cluster.wait_for_all()  # rank 0 builds the cache
     if not RunFolder(config.run_dir).latest_checkpoint():
         config.task.check_start(config.dataset, config.model)
-    data = load_data(config, console)  # first: data that is not there leaves no run folder behind
+    data = load_data(config, console)  # first, so that missing data leaves no run folder
     if cluster.rank() == 0:
         cluster.wait_for_all()
     with contextlib.ExitStack() as scratch:
@@ -70,7 +73,7 @@ def train(config: Config, overrides: list[str]) -> float:
 
 
 def _take_folder(config: Config, overrides: list[str], console: Console, scratch: contextlib.ExitStack) -> RunFolder:
-    """The run's folder, taken by rank 0; a scratch copy of it for the others, gone when `scratch` ends."""
+    """The run's folder, locked by rank 0; for other ranks a scratch copy, deleted when `scratch` ends."""
     run = RunFolder(cluster.same_everywhere(config.run_dir))
     if cluster.rank() == 0:
         run.acquire()
@@ -87,7 +90,7 @@ def _take_folder(config: Config, overrides: list[str], console: Console, scratch
 
 
 def _note_start(config: Config, run: RunFolder, data: Data) -> None:
-    """Writes into `run.json` what is trained, on what."""
+    """Records task, hardware and dataset in `run.json`."""
     for name, reason in data.bad:
         log.warning("skipped %s: %s", name, reason)
     task, hardware = config.task, config.hardware
@@ -112,12 +115,12 @@ def _note_start(config: Config, run: RunFolder, data: Data) -> None:
 
 @contextlib.contextmanager
 def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Callable[[str], None]]:
-    """Writes into `run.json` how training ended, when it did not end well, and says how to go on.
+    """Records in `run.json` how a failed training ended, and prints how to go on.
 
     Yields:
-      Notes another ending, with the seconds since the start.
+      A function that records an ending, with the seconds since the start.
     """
-    started, seconds_before = time.monotonic(), run.facts.get("seconds", 0.0)
+    started, seconds_before = time.monotonic(), run.metadata.get("seconds", 0.0)
 
     def end(status: str) -> None:
         run.update(status=status, seconds=round(seconds_before + time.monotonic() - started, 1))
@@ -173,15 +176,15 @@ def _counted(count: int, noun: str) -> str:
 
 
 def _summarise(config: Config, console: Console, run: RunFolder, data: Data) -> None:
-    best = run.facts["metrics"]
+    best = run.metadata["metrics"]
     if data.bad:
         console.line("skipped", f"{len(data.bad)} {config.task.source} that cannot be used, listed in run.json")
-    early = f" · {run.facts['outcome']}" if run.facts["outcome"] != "done" else ""
+    early = f" · {run.metadata['outcome']}" if run.metadata["outcome"] != "done" else ""
     headline = config.task.report(config.dataset, config.model).describe_metrics(best)
-    console.line("best", f"step {best['step']} · {headline} · {clock(run.facts['seconds'])} in all{early}")
+    console.line("best", f"step {best['step']} · {headline} · {clock(run.metadata['seconds'])} in all{early}")
     console.line("model", exported_line(config))
     console.line("look", f"{shown_path(run.samples)} · curves and pictures:  {tensorboard(shown_path(run.path))}")
-    git = run.facts["git"]
+    git = run.metadata["git"]
     at = f"   (at commit {git['commit'][:9]}{', with changes' if git['dirty'] else ''})" if git else ""
-    console.line("repeat", run.facts["repeat"] + at)
+    console.line("repeat", run.metadata["repeat"] + at)
     console.line("next", command("mode=predict", "predict.input=my_scan.png", override_of_run(run.path)))

@@ -1,4 +1,4 @@
-"""Checkpoints that can be trusted: one that was damaged on disk is set aside, and the one before it is used."""
+"""Reliable checkpoints: one that is damaged on disk is set aside, and the one before it is used."""
 
 import logging
 import os
@@ -13,13 +13,13 @@ from models.best_weights import best_weights_in
 log = logging.getLogger(__name__)
 
 DAMAGED = "damaged-"
-"""Put before the names of a damaged checkpoint's files; nothing looks for those again."""
+"""Prefix of the files of a damaged checkpoint; nothing reads them again."""
 
 
 def damage_of(prefix: str) -> str | None:
     """What is wrong with a checkpoint; None if every tensor of it can be read and fits its checksum.
 
-    To restore it would not do: TensorFlow reads what an optimizer holds only once that is used.
+    Restoring it would not show all damage: TensorFlow reads the variables of an optimizer at their first use.
 
     Args:
       prefix: path of the checkpoint without `.index`.
@@ -39,9 +39,9 @@ def damage_of(prefix: str) -> str | None:
 
 
 def choose_latest(run: RunFolder) -> list[tuple[str, str]]:
-    """Makes the newest whole checkpoint the one to go on from; damaged ones that are newer are renamed.
+    """Makes the newest intact checkpoint the one to resume from, and renames newer ones, which are damaged.
 
-    TensorFlow's own note of the latest is written anew: it lags behind when a process dies at the wrong moment.
+    It also rewrites TensorFlow's record of the latest checkpoint, which is stale if a process died at the wrong moment.
 
     Returns:
       (name, what is wrong) of each that was renamed.
@@ -61,7 +61,7 @@ def choose_latest(run: RunFolder) -> list[tuple[str, str]]:
 
 
 def _note_latest(run: RunFolder) -> None:
-    """Writes the file by which TensorFlow's `CheckpointManager` finds the latest checkpoint, in TensorFlow's form.
+    """Writes the file in which TensorFlow's `CheckpointManager` finds the latest checkpoint, in TensorFlow's format.
 
     The names in it are relative: the folder may be moved, and reached by another path.
     """
@@ -74,10 +74,10 @@ def _note_latest(run: RunFolder) -> None:
 
 
 def best_checkpoint(run: RunFolder, steps: Sequence[int]) -> str | None:
-    """Prefix of the best weights that a run has kept; None if it has kept none of an evaluation.
+    """Prefix of the best weights that a run has kept; None if it has kept none.
 
-    Those of the best evaluation are gone where a later one had taken their place before a damaged checkpoint sent the
-    run back, and where the run was ranked the other way round before.
+    The weights of the best evaluation can be gone: a later evaluation replaced them before a damaged checkpoint set the
+    run back, or an earlier version ranked the run in the other direction.
 
     Args:
       run: the folder.

@@ -1,7 +1,7 @@
-"""Old runs whose record says which values of `task.metric` are better, and says it wrongly.
+"""Old runs whose record has the wrong direction of `task.metric`.
 
-The direction belongs to the metric (`models.task.Task.metrics`). It stood apart from it once, so a run on `rmse` may be
-recorded with `better: higher`.
+The direction belongs to the metric (`models.task.Task.metrics`). In earlier versions it was a separate setting, so the
+record of a run on `rmse` can have `better: higher`.
 """
 
 from pathlib import Path
@@ -10,23 +10,23 @@ from typing import Any
 import yaml
 from omegaconf import DictConfig
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.tasks import direction_of
 
 KEY = "task.better"
 
 
 def settle(config: DictConfig, given: bool) -> str | None:
-    """Puts the metric's direction in place of one that an old run's record has brought into a config.
+    """Corrects a wrong direction that a config has from the record of an old run.
 
-    Any other contradiction is left to validation.
+    Validation refuses any other contradiction.
 
     Args:
       config: composed; `run_dir` may be an old run.
-      given: whether the overrides have `task.better`; they may be those of the old run.
+      given: whether the overrides, possibly those of the old run, have `task.better`.
 
     Returns:
-      A line for the user if the run was ranked the wrong way round; None if not.
+      A line for the user if the run was ranked in the wrong direction; None if not.
     """
     recorded = recorded_goals(Path(str(config.run_dir)))
     task, right = config.task, direction_of(config.task.name, config.task.metric)
@@ -38,14 +38,14 @@ def settle(config: DictConfig, given: bool) -> str | None:
 
 
 def correction(task: str, metric: str, better: str) -> str:
-    """What is said of a run that was recorded with the wrong direction."""
+    """The note on a run whose record has the wrong direction."""
     right = direction_of(task, metric)
     return f"recorded with {KEY}={better}, but {right} values of {metric} are better, and count as such"
 
 
 def recorded_goals(run: Path) -> list[tuple[str, str, str]]:
     """(task, metric, direction) as `.hydra/config.yaml` and `run.json` of a run have them; empty if there is no run."""
-    record = read_facts(run)
+    record = read_metadata(run)
     settings = record.get("settings") if isinstance(record, dict) else None
     try:
         config = yaml.safe_load((run / ".hydra" / "config.yaml").read_text())
@@ -56,6 +56,6 @@ def recorded_goals(run: Path) -> list[tuple[str, str, str]]:
 
 def _goal_in(record: Any) -> tuple[str, str, str] | None:
     task = record.get("task") if isinstance(record, dict) else None
-    goal = tuple(task.get(key) for key in ("name", "metric", "better")) if isinstance(task, dict) else ()
+    goal: Any = tuple(task.get(key) for key in ("name", "metric", "better")) if isinstance(task, dict) else ()
     literal = goal and all(isinstance(part, str) and "${" not in part for part in goal)
     return goal if literal else None

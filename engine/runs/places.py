@@ -1,4 +1,4 @@
-"""Where a command writes: looked at before anything is computed, so that no file of the user's is replaced."""
+"""Checks of the places that a command writes to, before it computes anything: it replaces no file of the user."""
 
 import os
 import re
@@ -13,28 +13,28 @@ from engine.hardware import cluster
 from engine.runs.run_folder import is_run, NAMES_OF_RUN
 
 _LITTER = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")
-"""What systems leave in folders."""
+"""Files that operating systems leave in folders."""
 
 _NAMES_OF_SWEEP = re.compile(
     r"jobs\.json|sweep\.json|leaderboard\.csv|best|multirun\.yaml|optimization_results\.yaml|study\.db|\.launcher"
 )
-"""What a sweep writes into its folder, besides the folders of its trials."""
+"""Names that a sweep writes into its folder, besides the folders of its trials."""
 
 _ANOTHER = "choose another folder, or a new one"
 
 
 def check(config: Config, in_sweep: bool) -> None:
-    """Looks at the places that the mode writes to.
+    """Checks the places that the mode writes to.
 
     Args:
       config: accepted.
       in_sweep: whether this is a trial, whose folder the launcher has made.
 
     Raises:
-      UserError: something of the user's stands there.
+      UserError: something of the user is there.
     """
     if cluster.inside_rank() and not in_sweep:
-        return  # the process that started the ranks has looked
+        return  # the process that started the ranks has checked
     mode = config.mode
     if mode in ("train", "eval", "prepare", "inspect"):
         check_folder("dataset.cache_dir", Path(config.dataset.cache_dir))
@@ -58,9 +58,9 @@ def report_name(dataset: Dataset) -> str:
 
 
 def check_run_dir(path: Path) -> None:
-    """Makes sure that a run can lie in a folder.
+    """Makes sure that a run can use a folder.
 
-    It can where there is nothing, or a run, or files alone whose names no run has: a log of the shell's, a job script.
+    The folder may be missing, empty, that of a run, or have only files with names that no run uses, such as a script.
 
     Raises:
       UserError: it cannot.
@@ -82,7 +82,7 @@ def check_run_dir(path: Path) -> None:
 
 
 def check_sweep_dir(path: Path) -> None:
-    """Makes sure that a sweep can lie in a folder: where there is nothing, a sweep, or files alone of other names.
+    """Makes sure that a sweep can use a folder: it is missing, empty, that of a sweep, or has only other files.
 
     Raises:
       UserError: it cannot.
@@ -97,10 +97,10 @@ def check_sweep_dir(path: Path) -> None:
 
 
 def check_folder(key: str, path: Path) -> None:
-    """Makes sure that a path is a folder or nothing yet.
+    """Makes sure that a path is a folder, or that nothing is there yet.
 
     Raises:
-      UserError: a file is there, or in the way to it, or a link that leads nowhere.
+      UserError: a file is there or on the way to it, or a link that leads nowhere.
     """
     for place in (path, *path.parents):
         try:
@@ -137,7 +137,7 @@ def _check_link(link: Path, run_dir: Path) -> None:
 
 
 def check_report(path: Path) -> None:
-    """Makes sure that mode=eval replaces a report of its own alone.
+    """Makes sure that mode=eval replaces only its own reports.
 
     Raises:
       UserError: something else is there.
@@ -149,11 +149,11 @@ def check_report(path: Path) -> None:
 
 
 def check_sheet(path: Path, usual_name: str) -> None:
-    """Makes sure that mode=inspect replaces a sheet of its own alone.
+    """Makes sure that mode=inspect replaces only its own sheets.
 
     Args:
       path: of the picture.
-      usual_name: by which sheets of earlier versions are known, that have no mark.
+      usual_name: identifies sheets of earlier versions, which have no mark.
 
     Raises:
       UserError: something else is there.

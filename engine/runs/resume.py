@@ -1,4 +1,4 @@
-"""Old runs on the command line: `run_dir=<old run>`, and the same command again where a run was cut."""
+"""Old runs on the command line: `run_dir=<old run>`, and a command that is repeated because its run was cut."""
 
 import sys
 from pathlib import Path
@@ -7,22 +7,22 @@ from data.commands import command, override
 from data.errors import UserError
 from engine.overrides import CommandLine, Overrides
 from engine.runs import run_settings
-from engine.runs.run_folder import is_held, read_facts
+from engine.runs.run_folder import is_held, read_metadata
 from engine.runs.run_settings import CHOSEN_BY_NAME, OldRun
 
 OUTPUTS = Path("outputs")
 
 CUT = ("running", "interrupted", "failed")
-"""States of a run whose process is gone but that has not ended."""
+"""States of a run whose process is gone before its end."""
 
 NEEDS_RUN = ("eval", "export", "predict")
 
 
 def with_settings_of_run(line: CommandLine) -> CommandLine:
-    """Makes the settings of the run that a command line speaks of known to Hydra.
+    """Registers with Hydra the settings of the run that a command line refers to.
 
-    With `run_dir=<old run>` that run's `.hydra/config.yaml` stands in the place of recipes and defaults, and the
-    overrides of the command line come on top: `run_dir=<run>` alone goes on with it. A group option that is named on
+    With `run_dir=<old run>` that run's `.hydra/config.yaml` replaces recipes and defaults, and the
+    overrides of the command line come on top: `run_dir=<run>` alone resumes it. A group option that is named on
     the command line comes from conf/, except that training keeps task, model and dataset where the run has the same
     option. Without `run_dir`, a training command whose last run was cut is pointed at that run.
 
@@ -52,13 +52,13 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
 
 
 def recorded(run_dir: Path, given: Overrides) -> Overrides:
-    """The overrides of a run for its record: those that it was started with, and the command line's on top.
+    """The overrides of a run for its record: those of its start, followed by those of the command line.
 
     Args:
-      run_dir: folder of the run, or of one that is to be.
+      run_dir: folder of the run, which may not exist yet.
       given: overrides of the command line.
     """
-    old = run_settings.harmless(read_facts(run_dir).get("overrides"))
+    old = run_settings.harmless(read_metadata(run_dir).get("overrides"))
     groups = [group for group in (*CHOSEN_BY_NAME, "hardware") if group in given]
     if "task" in groups:
         groups += ["dataset", "model"]
@@ -97,11 +97,11 @@ def _cut_run(given: Overrides) -> Path | None:
     wanted = sorted(given.outside("hydra"))
     for file in sorted(OUTPUTS.glob("*/*/run.json"), key=_changed, reverse=True):
         run = file.parent
-        facts = read_facts(run)
-        if sorted(Overrides.readable(facts.get("overrides") or []).without("run_dir")) != wanted:
+        metadata = read_metadata(run)
+        if sorted(Overrides.readable(metadata.get("overrides") or []).without("run_dir")) != wanted:
             continue
-        if facts.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
-            return None  # the newest one of these overrides ended, or is at work: start anew
+        if metadata.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
+            return None  # the newest run of these overrides has ended or is active: start a new one
         return run
     return None
 

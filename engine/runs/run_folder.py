@@ -1,47 +1,30 @@
-"""The folder of one run: who holds it, what happened in it (`run.json`), where its parts lie."""
+"""The folder of one run: its lock, its record (`run.json`), the places of its parts."""
 
 import dataclasses
-import datetime
 import fcntl
-import importlib.metadata
 import json
 import logging
 import os
-import platform
 import re
-import shlex
 import shutil
-import subprocess
-import sys
+import stat
 from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from data.commands import command, REPOSITORY
+from data.commands import command
 from data.errors import UserError
+from data.options import former_values
 from data.own_files import write_whole
 from engine.config import Config
 from engine.overrides import Overrides
-
-PACKAGES = (
-    "tensorflow",
-    "tensorflow-cpu",
-    "tf-models-official",
-    "tf-keras",
-    "habana-tensorflow",
-    "hydra-core",
-    "numpy",
-)
 
 NAMES_OF_RUN = re.compile(
     r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
     r"|rank_\d+\.log|seed_\d+|eval_\w+\.json"
 )
-"""What a run writes into its folder."""
-
-NEUTRAL = (0, [], "auto")
-"""Values of a key that change nothing about a dataset of a version that did not have the key."""
+"""Names that a run writes into its folder."""
 
 _CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
 _SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.partial")
@@ -49,29 +32,29 @@ _RESOLVER = re.compile(r"\$\{[^${}]*:")
 
 
 class RunFolder:
-    """Names every file of a run and keeps its `run.json`.
+    """Has the paths of all files of a run, and keeps its `run.json`.
 
     Attributes:
       path: the folder.
-      facts: what `run.json` holds; change it by `update`.
+      metadata: the content of `run.json`; change it with `update`.
     """
 
     def __init__(self, path: Path | str) -> None:
         self.path = Path(path)
-        self.facts: dict[str, Any] = read_facts(self.path)
-        self._lock = None
+        self.metadata: dict[str, Any] = read_metadata(self.path)
+        self._lock: Any = None
 
     checkpoints = property(lambda self: self.path / "checkpoints")
     best_checkpoint = property(lambda self: self.path / "checkpoints" / "best")
     export = property(lambda self: self.path / "export")
     samples = property(lambda self: self.path / "samples.png")
-    history = property(lambda self: self.facts.get("history", []))
+    history = property(lambda self: self.metadata.get("history", []))
 
     def acquire(self) -> None:
-        """Makes the folder and takes it for this process, until the process ends however it ends.
+        """Creates the folder and locks it for this process until the process ends.
 
         Raises:
-          UserError: another process is at work in it, or it cannot be written.
+          UserError: another process uses it, or it cannot be written.
         """
         try:
             self.path.mkdir(parents=True, exist_ok=True)
@@ -85,9 +68,10 @@ class RunFolder:
             raise UserError(
                 "run_dir", f"{self.path} is in use by process {self._lock.read().strip() or 'unknown'}"
             ) from None
-        self._lock.truncate(0)
-        self._lock.write(str(os.getpid()))
-        self._lock.flush()
+        if not is_device(self.path / ".lock"):
+            self._lock.truncate(0)
+            self._lock.write(str(os.getpid()))
+            self._lock.flush()
         for left in self.path.glob(".*.partial"):  # of a process that was killed
             if _SCRATCH.fullmatch(left.name):
                 left.unlink(missing_ok=True)
@@ -96,13 +80,14 @@ class RunFolder:
         """Writes `.hydra/config.yaml` and `overrides.yaml`, from which `run_dir=` takes an old run's settings.
 
         Raises:
-          UserError: a checkpoint is here that was trained with other settings.
+          UserError: it has a checkpoint that was trained with other settings.
         """
         settings: dict[str, Any] = {
             group: dataclasses.asdict(getattr(config, group)) for group in ("task", "model", "dataset")
         }
         settings["seed"] = config.seed
-        before = _of_today(self.facts.get("settings"), settings)
+        former = {group: former_values(type(getattr(config, group))) for group in ("task", "model", "dataset")}
+        before = _of_today(self.metadata.get("settings"), settings, former)
         for known in filter(None, (settings, before)):
             for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
                 known["dataset"].pop(place, None)
@@ -120,23 +105,23 @@ class RunFolder:
         self.update(settings=settings, overrides=overrides, repeat=repeating(overrides))
 
     def scratch_copy(self, scratch: Path) -> "RunFolder":
-        """A folder for a rank that does not own the run: it starts from the same checkpoint and history.
+        """A folder for a rank that does not own the run, with the same checkpoint and history.
 
         Args:
-          scratch: an empty folder, of which nothing is kept.
+          scratch: an empty folder, which is deleted later.
         """
         (scratch / "checkpoints").mkdir()
         if latest := self.latest_checkpoint():
             for file in [self.checkpoints / "checkpoint", *self.checkpoints.glob(f"{Path(latest).name}.*")]:
                 shutil.copy(file, scratch / "checkpoints")
-        if self.facts:
-            write_json(scratch / "run.json", self.facts)
+        if self.metadata:
+            write_json(scratch / "run.json", self.metadata)
         return RunFolder(scratch)
 
     def log_to_file(self, name: str) -> None:
-        """Sends everything that is logged from now on to `<name>.log` in the folder, appending."""
+        """Appends everything that is logged from now on to `<name>.log` in the folder."""
         file = self.path / f"{name}.log"
-        if file.is_symlink():
+        if file.is_symlink() and not is_device(file):
             raise UserError("run_dir", f"{file} is a symbolic link, which is not written through")
         handler = logging.FileHandler(file, encoding="utf-8", errors="backslashreplace")
         handler.setFormatter(logging.Formatter("%(asctime)s %(levelname)-7s %(name)s: %(message)s"))
@@ -147,12 +132,12 @@ class RunFolder:
         root.addHandler(handler)
         root.setLevel(logging.INFO)
         logging.captureWarnings(True)
-        logging.raiseExceptions = False  # a log that cannot be written has nothing to say on the console
+        logging.raiseExceptions = False  # a log that cannot be written prints nothing to the console
 
-    def update(self, **facts: Any) -> None:
-        """Merges facts into `run.json`, which is replaced whole, never half."""
-        self.facts |= facts
-        write_json(self.path / "run.json", self.facts)
+    def update(self, **metadata: Any) -> None:
+        """Merges metadata into `run.json`, which is replaced whole or not at all."""
+        self.metadata |= metadata
+        write_json(self.path / "run.json", self.metadata)
 
     def latest_checkpoint(self) -> str | None:
         """Prefix of the newest checkpoint, or None. Reads the index file that TensorFlow keeps, without TensorFlow."""
@@ -161,15 +146,15 @@ class RunFolder:
 
 
 def checkpoints_in(folder: Path) -> list[Path]:
-    """Prefixes of the checkpoints in a folder, the newest last; files that a user named alike do not count."""
+    """Prefixes of the checkpoints in a folder, the newest last; files of a user with similar names do not count."""
     steps = {int(match[1]): file for file in folder.glob("ckpt-*") if (match := _CHECKPOINT.fullmatch(file.name))}
     return [steps[step].with_suffix("") for step in sorted(steps)]
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is that of a run, be it one that was killed before its first record."""
-    facts = read_facts(path)
-    if facts.keys() & {"settings", "repeat", "status"} and facts.keys() & {"overrides", "history", "task"}:
+    """Whether a folder is that of a run, including one that was killed before its first record."""
+    metadata = read_metadata(path)
+    if metadata.keys() & {"settings", "repeat", "status"} and metadata.keys() & {"overrides", "history", "task"}:
         return True
     if (path / "run.json").exists() or not (path / ".lock").is_file():
         return False
@@ -179,13 +164,13 @@ def is_run(path: Path) -> bool:
     return not others and all(name in ("config.yaml", "overrides.yaml") or _SCRATCH.fullmatch(name) for name in kept)
 
 
-def write_json(path: Path, facts: dict[str, Any]) -> None:
-    """Writes facts as indented JSON, whole or not at all."""
-    write_whole(path, json.dumps(facts, indent=1, default=str) + "\n")
+def write_json(path: Path, metadata: dict[str, Any]) -> None:
+    """Writes metadata as indented JSON, whole or not at all."""
+    write_whole(path, json.dumps(metadata, indent=1, default=str) + "\n")
 
 
 def repeating(overrides: list[str]) -> str:
-    """The command that starts a run of the same overrides anew, in a folder of its own.
+    """The command that starts a new run of the same overrides, in a new folder.
 
     Args:
       overrides: of the run.
@@ -194,9 +179,9 @@ def repeating(overrides: list[str]) -> str:
 
 
 def _without_resolvers(config: DictConfig) -> DictConfig:
-    """A copy in which values of resolvers, such as the time or a variable of the environment, stand for themselves.
+    """A copy with the values of resolvers, such as the time or an environment variable, in place of their calls.
 
-    Whoever reads the config later calls none; references to other keys stay.
+    Reading the config later calls no resolver. References to other keys stay.
     """
 
     def settled(raw: Any, parent: Any, key: Any) -> Any:
@@ -209,27 +194,38 @@ def _without_resolvers(config: DictConfig) -> DictConfig:
             return value.replace("${", "\\${") if isinstance(value, str) else value
         return raw
 
-    plain = OmegaConf.to_container(config, resolve=False)
+    plain: Any = OmegaConf.to_container(config, resolve=False)
     return OmegaConf.create({name: settled(value, config, name) for name, value in plain.items()})
 
 
+def is_device(path: Path | str) -> bool:
+    """Whether a path leads to a character device, such as /dev/null: writing to it replaces nothing."""
+    try:
+        return stat.S_ISCHR(os.stat(path).st_mode)
+    except OSError:
+        return False
+
+
 def _not_through_links(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW, 0o666)
+    return os.open(path, flags if is_device(path) else flags | os.O_NOFOLLOW, 0o666)
 
 
-def _of_today(before: dict[str, Any] | None, now: dict[str, Any]) -> dict[str, Any] | None:
+def _of_today(
+    before: dict[str, Any] | None, now: dict[str, Any], former: dict[str, dict[str, Any]]
+) -> dict[str, Any] | None:
     """The settings that an earlier version recorded, as keys of today.
 
-    Keys that meant nothing for this run are left out. Keys of datasets that it did not have yet count as neutral.
+    Keys that meant nothing for this run are left out; keys that it did not have yet have their former values.
+
+    Args:
+      before: as recorded.
+      now: the settings of today.
+      former: of each group, the values that stand for keys which an earlier version did not have.
     """
     if before is None:
         return None
-    dataset = before.get("dataset")
-    if isinstance(dataset, dict):
-        neutral = {key: value for key, value in now.get("dataset", {}).items() if value in NEUTRAL}
-        before = {**before, "dataset": {**neutral, **dataset}}
     return {
-        group: {key: value for key, value in values.items() if key in now[group]}
+        group: {key: value for key, value in {**former.get(group, {}), **values}.items() if key in now[group]}
         if isinstance(values, dict)
         else values
         for group, values in before.items()
@@ -248,13 +244,13 @@ def _differences(before: dict[str, Any], now: dict[str, Any], prefix: str = "") 
     return found
 
 
-def read_facts(path: Path) -> dict[str, Any]:
-    """What stands in a folder's `run.json`; empty if it has none."""
+def read_metadata(path: Path) -> dict[str, Any]:
+    """The content of `run.json` in a folder; empty if there is none."""
     try:
-        facts = json.loads((path / "run.json").read_text(encoding="utf-8"))
+        metadata = json.loads((path / "run.json").read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):
         return {}
-    return facts if isinstance(facts, dict) else {}
+    return metadata if isinstance(metadata, dict) else {}
 
 
 def is_held(path: Path) -> bool:
@@ -267,34 +263,3 @@ def is_held(path: Path) -> bool:
     except OSError:
         return True
     return False
-
-
-def origin() -> dict[str, Any]:
-    """Where and from what a run is started: time, host, versions, git commit."""
-    versions = {"python": platform.python_version()}
-    for package in PACKAGES:
-        try:
-            versions[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            continue
-    return {
-        "started": datetime.datetime.now().astimezone().isoformat(timespec="seconds"),
-        "host": platform.node(),
-        "platform": platform.platform(),
-        "cores": os.cpu_count(),
-        "command": shlex.join(["python", *sys.argv]),
-        "git": _git(),
-        "versions": versions,
-    }
-
-
-def _git() -> dict[str, Any]:
-    def ask(*words: str) -> str:
-        return subprocess.run(
-            ["git", *words], cwd=REPOSITORY, capture_output=True, encoding="utf-8", errors="replace", check=True
-        ).stdout.strip()
-
-    try:
-        return {"commit": ask("rev-parse", "HEAD"), "dirty": bool(ask("status", "--porcelain", "--untracked-files=no"))}
-    except (OSError, subprocess.CalledProcessError):  # no git, or not a checkout
-        return {}

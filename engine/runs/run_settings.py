@@ -1,8 +1,8 @@
-"""The settings of an old run, as its `.hydra/config.yaml` says, for Hydra to compose a config of.
+"""The settings of an old run, from its `.hydra/config.yaml`, as a config that Hydra composes with.
 
-They become one more config of the defaults list, `old_run`, that comes after every recipe and before the overrides of
-the command line. A run folder may come from a stranger: keys of today's schemas are taken and nothing else, and no
-interpolation that calls a resolver.
+They become one more config of the defaults list, `old_run`, after every recipe and before the overrides of the command
+line. A run folder may come from a stranger: only keys of today's schemas are taken, and no interpolation that calls a
+resolver.
 """
 
 import dataclasses
@@ -17,35 +17,35 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from data.errors import UserError
-from data.options import Options, TARGET
+from data.options import former_values, Options, TARGET
 from engine.config import FIXED_GROUPS, OPEN_GROUPS, Root
 from engine.option_files import OptionFiles
 from engine.overrides import Overrides
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.validation import class_of
 
 NODE = "old_run"
 """Name in the ConfigStore and in the defaults list of conf/config.yaml."""
 
 CHOSEN_BY_NAME = ("task", "model", "dataset")
-"""Groups whose option says which keys there are."""
+"""Groups whose option decides which keys exist."""
 
 _SINGLE = ("seed", "deterministic", "export_dir")
 _NAMES_OF_CODE = ("hardware.device",)
-"""Keys that may name what is imported: those of the config file count, not those of a run."""
+"""Keys that may name code to import: the config file decides them, never a run."""
 
 _NODE_INTERPOLATION = re.compile(r"\$\{\.*(?!hydra\b)[A-Za-z_]\w*(\.\w+)*\}")
 
 
 @dataclasses.dataclass(frozen=True)
 class OldRun:
-    """A run that is there already.
+    """An existing run.
 
     Attributes:
       path: its folder.
-      config: its recorded config; interpolations are text.
+      config: its recorded config, with interpolations as text.
       record: its `run.json`.
-      overrides: those that it was started with, for the record: the config is what counts.
+      overrides: those of its start, for the record; the config is decisive.
     """
 
     path: Path
@@ -54,7 +54,7 @@ class OldRun:
     overrides: Overrides
 
     def name_of(self, group: str) -> str:
-        """The option of a group, by the name that the group's keys give; empty if there is none."""
+        """The option of a group, from the group's key `name`; empty if there is none."""
         values = self.config.get(group)
         return str(values.get("name", "")) if isinstance(values, dict) else ""
 
@@ -64,7 +64,7 @@ class OldRun:
 
 
 def read_run(path: Path) -> OldRun | None:
-    """Reads a run folder; None if it is none.
+    """Reads a run folder; None if it is not one.
 
     Raises:
       UserError: its config cannot be read.
@@ -74,39 +74,39 @@ def read_run(path: Path) -> OldRun | None:
         if not file.is_file():
             return None
         loaded = OmegaConf.load(file)
-        config = OmegaConf.to_container(loaded, resolve=False) if OmegaConf.is_dict(loaded) else {}
+        config: Any = OmegaConf.to_container(loaded, resolve=False) if OmegaConf.is_dict(loaded) else {}
     except (OSError, YAMLError, OmegaConfBaseException, ValueError, TypeError, RecursionError) as error:
         reason = " ".join(str(error).split())[:160] or type(error).__name__
         raise UserError(str(file), f"cannot be read ({reason})", ("leave run_dir out to start a new run",)) from None
-    record = read_facts(path)
+    record = read_metadata(path)
     run = OldRun(path, config, record, harmless(record.get("overrides")))
     return run if run.name_of("task") else None
 
 
 def harmless(recorded: Any) -> Overrides:
-    """Recorded overrides that choose settings: none of Hydra's own, no `_target_`, no option, no resolver."""
+    """Recorded overrides that choose settings: no key of Hydra, no `_target_`, no option, no resolver."""
     texts = recorded if isinstance(recorded, list) else []
     chosen = Overrides.readable(text for text in texts if "_target_" not in str(text) and _is_plain(text))
     return chosen.outside("hydra")
 
 
 def register(node: dict[str, Any] | None = None) -> None:
-    """Makes the config `old_run` known to Hydra; without settings it changes nothing."""
+    """Registers the config `old_run` with Hydra; without settings it changes nothing."""
     ConfigStore.instance().store(group=NODE, name="settings", node=node or {}, package="_global_")
 
 
 def settings_of(run: OldRun, given: Overrides) -> tuple[dict[str, Any], list[str]]:
-    """What a run says of every group that the command line does not choose anew.
+    """The settings of a run for every group that the command line does not choose.
 
     Args:
       run: the run.
       given: overrides of the command line.
 
     Returns:
-      (a config for `register`, keys of the run that are left out: unknown today, or calling a resolver).
+      (a config for `register`, keys of the run that are left out because they are unknown today or call a resolver).
 
     Raises:
-      UserError: the run is of an option that is not there any more, or one of its values is of a wrong type.
+      UserError: the run uses an option that no longer exists, or one of its values has a wrong type.
     """
     anew = {group for group in (*CHOSEN_BY_NAME, "hardware", "trainer") if group in given}
     if "task" in anew and not run.chose("task", given.get("task")):
@@ -129,7 +129,7 @@ def settings_of(run: OldRun, given: Overrides) -> tuple[dict[str, Any], list[str
 
 
 def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[str, type[Options]]]:
-    """Each group that the run decides, with the class of its option: config files say which, never the run."""
+    """Each group that the run decides, with the class of its option, which config files name, never the run."""
     yield from ((group, schema) for group, schema in FIXED_GROUPS.items() if group not in anew)
     for group in OPEN_GROUPS:
         if group in anew:
@@ -144,14 +144,17 @@ def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[
             raise UserError(group, why, (options, "an option of your own:  --config-dir <folder of its conf>"))
 
 
-def _known(run: OldRun, group: str, values: dict[str, Any], schema: type) -> tuple[dict[str, Any], list[str]]:
-    """Values of today's keys, and the keys that are left out."""
+def _known(run: OldRun, group: str, values: dict[str, Any], schema: type[Options]) -> tuple[dict[str, Any], list[str]]:
+    """Values of today's keys, and the keys left out."""
     names = [field.name for field in dataclasses.fields(schema)]
     resolved = run.record.get("settings")
     resolved = resolved.get(group) if isinstance(resolved, dict) else None
     resolved = resolved if isinstance(resolved, dict) else {}
+    former = former_values(schema)
     kept, dropped = {}, [f"{group}.{key}" for key in values if key not in (*names, TARGET)]
     for name in names:
+        if name not in values and name in former:
+            kept[name] = former[name]
         if name not in values or values[name] == "???" or f"{group}.{name}" in _NAMES_OF_CODE:
             continue
         value = values[name] if _is_plain(values[name]) else resolved.get(name)
@@ -184,13 +187,13 @@ def _top_level(run: OldRun, dropped: list[str]) -> dict[str, Any]:
 
 
 def _lies_in_run(run: OldRun, key: str, value: Any) -> bool:
-    """Whether a path is the default one in the folder that the run had when it was trained: it may have moved."""
+    """Whether a path is the default in the folder of the run at training time; the folder may have moved since."""
     usual = {"export_dir": "export", "predict.output": "predictions"}.get(key)
     return bool(usual) and value == f"{run.config.get('run_dir')}/{usual}"
 
 
 def _is_plain(value: Any) -> bool:
-    """Whether a value holds no interpolation, or such as name another key; a resolver would be called by any other."""
+    """Whether a value has no interpolation, or only references to other keys; all others call resolvers."""
     if isinstance(value, str):
         return "${" not in _NODE_INTERPOLATION.sub("", value)
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""Errors of the disk, which are the machine's and not the program's, as lines that say what to do."""
+"""Storage errors, which are faults of the machine and not of the program, as errors with a remedy."""
 
 import errno
 import re
@@ -8,6 +8,11 @@ from data.errors import UserError
 _REMEDIES = {
     errno.ENOSPC: "free some, or move run_dir or dataset.cache_dir; then the same command goes on",
     errno.EDQUOT: "free some of your quota; then the same command goes on",
+    errno.EFBIG: "the limit for one file is too low (ulimit -f), or the file system holds no file of this size; "
+    "raise it, or put it elsewhere with run_dir or dataset.cache_dir",
+    errno.EMFILE: "raise the limit of open files:  ulimit -n 4096",
+    errno.ENFILE: "the machine has too many open files; end other programs",
+    errno.ESTALE: "the network share went away for a moment; the same command goes on",
     errno.EROFS: "put it elsewhere with run_dir or dataset.cache_dir",
     errno.EACCES: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
     errno.EPERM: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
@@ -20,17 +25,21 @@ SHARED_MEMORY_REMEDY = "see what fills it:  df -h /dev/shm;  in a container:  do
 _TEXTS = {
     errno.ENOSPC: "No space left on device",
     errno.EDQUOT: "Disk quota exceeded",
+    errno.EFBIG: "File too large",
+    errno.EMFILE: "Too many open files",
+    errno.ENFILE: "Too many open files in system",
+    errno.ESTALE: "Stale file handle",
     errno.EROFS: "Read-only file system",
     errno.EACCES: "Permission denied",
     errno.EIO: "Input/output error",
 }
-"""As TensorFlow's errors quote the C library; they carry no number."""
+"""Texts of the C library that TensorFlow's errors quote; they have no number."""
 
 
 def as_storage_error(error: BaseException) -> UserError | None:
-    """A full, read-only or failing disk as an error for the user; None if the exception is of another kind.
+    """A full, read-only or failing disk as an error for the user; None for any other exception.
 
-    Looks at `OSError`s by number and at TensorFlow's errors by text, and at what they were raised from.
+    Recognises `OSError`s by number and TensorFlow's errors by text, and follows the chain of causes.
     """
     from hydra_plugins.mpi_launcher.launcher import shared_memory_fault
 
@@ -60,7 +69,7 @@ def _of_tensorflow(error: BaseException) -> tuple[int, str] | None:
     if not type(error).__module__.startswith("tensorflow."):
         return None
     text = str(error)
-    for number, words in _TEXTS.items():
-        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(words)}", text):
+    for number, reason in sorted(_TEXTS.items(), key=lambda item: -len(item[1])):  # the longer of two that begin alike
+        if match := re.search(rf"(?:(\S+);\s*)?{re.escape(reason)}", text):
             return number, re.sub(r"_temp/.*|\.tempstate\d+$", "", match[1] or "")
     return None

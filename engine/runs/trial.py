@@ -1,9 +1,10 @@
-"""A trial among those of its sweep: what was swept, and a short name that says so."""
+"""A trial of a sweep: its swept keys with their values, and a short name."""
 
 import re
 import sys
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
@@ -18,22 +19,22 @@ Value = bool | int | float | str
 
 
 def swept_keys(hydra: DictConfig) -> list[str]:
-    """Keys that the sweep which is running tries several values of.
+    """Keys that have several values in the current sweep.
 
     Args:
-      hydra: the `hydra` node of the composed config; `sweeper.params` may hold a recipe's own sweep.
+      hydra: the `hydra` node of the composed config; `sweeper.params` may have the sweep of a recipe.
     """
     recipe = Overrides.readable(f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items())
     given = Overrides.readable(CommandLine.read(sys.argv[1:]).texts)
-    swept = {*recipe.without(*given.keys).swept, *given.swept}  # the command line takes the place of the recipe
+    swept = {*recipe.without(*given.keys).swept, *given.swept}  # the command line replaces the recipe
     in_order = dict.fromkeys([*recipe.keys, *given.keys])
     return [key for key in in_order if key in swept and not key.startswith(("hydra.", "hydra/"))]
 
 
 def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:
-    """What this trial has of each swept key: numbers, truth values and words as such, anything else as text.
+    """The value of each swept key in this trial: numbers, Booleans and strings as they are, anything else as text.
 
-    Of a group it is the option that was chosen, such as the name of a recipe.
+    The value of a group is the chosen option, such as the name of a recipe.
 
     Args:
       config: of the trial.
@@ -48,20 +49,20 @@ def swept_values(config: DictConfig, hydra: DictConfig) -> dict[str, Value]:
     return values
 
 
-def name_of(number: int, values: Iterable[tuple[str, Value]]) -> str:
+def name_of(number: int | str, values: Iterable[tuple[str, Value]]) -> str:
     """A folder name, and with it the name in TensorBoard: `3-learning_rate_0.001-batch_size_16`.
 
-    It holds nothing that a shell or Hydra's parser would take for more than a letter.
+    It has no character with a meaning for a shell or for Hydra's parser.
 
     Args:
-      number: of the trial.
+      number: of the trial, or a placeholder.
       values: of the swept keys.
     """
-    from hydra_plugins.mpi_launcher.words import short_names
+    from hydra_plugins.mpi_launcher.overrides import short_names
 
-    values = dict(values)
-    short = short_names(list(values))
-    parts = [f"{short[key]}_{_plain(value)}" for key, value in values.items()]
+    by_key = dict(values)
+    short = short_names(list(by_key))
+    parts = [f"{short[key]}_{_plain(value)}" for key, value in by_key.items()]
     return "-".join([str(number), *parts])[:LONGEST_NAME].rstrip("-_.")
 
 
@@ -73,9 +74,9 @@ def _plain(value: Value) -> str:
 def this_trial(config: DictConfig) -> tuple[dict[str, Value], Path | None]:
     """`swept_values` of the trial that runs here, and its folder; nothing and None for a plain run.
 
-    A trial's repeats lie in folders of their own beneath the trial's.
+    The repeats of a trial have folders below that of the trial.
     """
-    hydra = HydraConfig.get() if HydraConfig.initialized() else None
+    hydra: Any = HydraConfig.get() if HydraConfig.initialized() else None
     if hydra is None or hydra.mode != RunMode.MULTIRUN:
         return {}, None
     return swept_values(config, hydra), Path(hydra.runtime.output_dir)

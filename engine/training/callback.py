@@ -1,4 +1,4 @@
-"""What goes on beside a training: evaluations are noted, pictures drawn, hopeless runs ended."""
+"""The interface of callbacks, which record evaluations, draw pictures or stop a training."""
 
 from engine.training.state import TrainingState
 
@@ -13,7 +13,7 @@ class Callback:
         """Before the first step."""
 
     def on_step(self, state: TrainingState) -> None:
-        """After every step; it is to take microseconds."""
+        """After every step; must take only microseconds."""
 
     def on_log(self, state: TrainingState) -> None:
         """After every `trainer.steps_per_loop` steps, when the loss is known."""

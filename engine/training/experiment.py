@@ -1,4 +1,4 @@
-"""The one place where the project's config becomes tf-models'."""
+"""Converts the project's config to tf-models'."""
 
 from official.core import config_definitions
 

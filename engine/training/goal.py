@@ -1,4 +1,4 @@
-"""Which evaluation is the best."""
+"""The choice of the best evaluation."""
 
 import dataclasses
 import math

@@ -1,4 +1,4 @@
-"""tf-models' Orbit loop with what a person at a terminal expects: stops at once, resumes, calls callbacks."""
+"""tf-models' Orbit loop that also stops at once, resumes and calls callbacks."""
 
 import logging
 import math
@@ -8,6 +8,7 @@ from typing import Any
 
 import orbit
 import tensorflow as tf
+from hydra_plugins.mpi_launcher.signals import noted_signals
 from official.core import config_definitions
 
 from engine.hardware.cluster import any_rank
@@ -16,7 +17,6 @@ from engine.training.callback import Callback
 from engine.training.endings import Diverged, Interrupted
 from engine.training.goal import Goal
 from engine.training.rate import Rate
-from engine.training.signals import noted_signals
 from engine.training.state import TrainingState
 from engine.training.tf_models import ExperimentRunner, StepwiseTrainer
 from models.tensorflow_paths import tensorflow_path
@@ -27,7 +27,7 @@ TRAINING_TAGS = {
     "examples_per_second": "speed/examples_per_second",
     "steps_per_second": "speed/steps_per_second",
 }
-"""TensorBoard's tags of what tf-models and Orbit call so; the others keep their name under `training/`."""
+"""TensorBoard tags for names of tf-models and Orbit; other names keep theirs, under `training/`."""
 
 
 class TrainingLoop:
@@ -38,12 +38,12 @@ class TrainingLoop:
       task: the tf-models task.
       params: tf-models' experiment config.
       strategy: where it runs.
-      goal: which evaluation is the best.
-      checkpoint_interval: steps between two checkpoints; Orbit's own clock would count from wherever a resume began.
+      goal: decides which evaluation is the best.
+      checkpoint_interval: steps between two checkpoints; Orbit would count from the step of the last resume.
       callbacks: called in their order.
 
     Attributes:
-      state: the training as it stands.
+      state: the current state of the training.
     """
 
     def __init__(
@@ -63,7 +63,7 @@ class TrainingLoop:
             optimizer = task.create_optimizer(params.trainer.optimizer_config, params.runtime)
             self._trainer = StepwiseTrainer(params, task, model, optimizer)
         self._trainer.on_step = self._after_step
-        orbit.controller._log = logging.getLogger("orbit").info  # it prints as well as logs, and the console is ours
+        orbit.controller._log = logging.getLogger("orbit").info  # it would also print
         run.checkpoints.mkdir(parents=True, exist_ok=True)
         runner = ExperimentRunner(
             strategy,
@@ -97,11 +97,12 @@ class TrainingLoop:
           Interrupted: a signal came; a checkpoint of the current step is written.
           Diverged: the loss is not a number; the checkpoints are from before.
         """
-        state, error = self.state, None
+        state = self.state
+        error: BaseException | None = None
         state.step = self._global_step()
         state.history = [entry for entry in state.run.history if entry["step"] <= state.step]
-        self._seconds_before = state.run.facts.get("train_seconds", 0.0) if state.step else 0.0
-        with noted_signals(self._note_signal):
+        self._seconds_before = state.run.metadata.get("train_seconds", 0.0) if state.step else 0.0
+        with noted_signals(self._note_signal, interrupt_again=True):
             try:
                 for callback in self._callbacks:
                     callback.on_start(state)
@@ -140,7 +141,7 @@ class TrainingLoop:
         return min(self._params.train_steps, *((self.state.step // each + 1) * each for each in intervals))
 
     def _stop_reason(self) -> str:
-        """Why a callback stops the training; every rank asks the same callbacks, and any rank's answer counts."""
+        """Why a callback stops the training; every rank asks the same callbacks, and one answer stops all ranks."""
         for callback in self._callbacks:
             reason = callback.should_stop(self.state)
             if any_rank(bool(reason)):
@@ -190,7 +191,7 @@ class TrainingLoop:
 
 
 def _summaries(folder: Path, group: str, tags: dict[str, str]) -> orbit.utils.SummaryManager:
-    """Writes scalars to a folder of TensorBoard's under grouped tags."""
+    """Writes scalars with grouped tags to a folder for TensorBoard."""
 
     def write(name: str, value: Any, step: Any = None) -> None:
         tf.summary.scalar(tags.get(name, f"{group}/{name}"), value, step=step)

@@ -1,7 +1,7 @@
-"""After which evaluations TensorBoard gets pictures: its files stay small however long and finely a run is watched."""
+"""The evaluations whose pictures TensorBoard gets: few enough that its files stay small in runs with many of them."""
 
 MAX_TIMES = 30
-"""Of a run. TensorBoard's page itself shows ten of them unless it is told otherwise."""
+"""Per run. TensorBoard's page shows ten of them by default."""
 
 
 def is_pictured(step: int, interval: int, total: int) -> bool:

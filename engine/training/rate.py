@@ -1,4 +1,4 @@
-"""How fast a training is."""
+"""The speed of a training."""
 
 import time
 
@@ -22,7 +22,7 @@ class Rate:
         self.value = 0.0
 
     def step(self) -> None:
-        """A step is done; the first after a pause has no known beginning and does not count."""
+        """Counts a step; the first one after a pause has no known start and does not count."""
         now = time.perf_counter()
         if self._last is not None:
             seconds = now - self._last
@@ -33,7 +33,7 @@ class Rate:
         self._last = now
 
     def pause(self) -> None:
-        """What follows is no step."""
+        """Stops the clock until the next step, for an evaluation."""
         self._last = None
 
     @property

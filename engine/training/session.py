@@ -1,7 +1,9 @@
 """The training of one run from its accepted config: strategy, task, loop and callbacks put together."""
 
+from hydra_plugins.mpi_launcher.text import shown_path
+
 from engine.config import Config
-from engine.console import Console, shown_path
+from engine.console import Console
 from engine.hardware import cluster
 from engine.hardware.shapes import log_shapes
 from engine.hardware.strategy import build_strategy

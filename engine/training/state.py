@@ -1,4 +1,4 @@
-"""What callbacks see of a training."""
+"""The state of a training, as callbacks see it."""
 
 import dataclasses
 from typing import TYPE_CHECKING
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class TrainingState:
-    """The training as it stands.
+    """The current state of a training.
 
     Attributes:
       run: its folder.
       model: the network in training.
-      goal: which evaluation is the best.
+      goal: decides which evaluation is the best.
       total_steps: of the whole run.
       step: steps done, those of earlier processes included.
       loss: the latest known training loss; None before the first.
@@ -42,5 +42,5 @@ class TrainingState:
 
     @property
     def evaluated(self) -> bool:
-        """Whether the model as it is has been evaluated."""
+        """Whether the current model has been evaluated."""
         return any(entry["step"] == self.step for entry in self.history)

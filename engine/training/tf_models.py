@@ -1,4 +1,4 @@
-"""tf-models' trainer and runner, with what a person at a terminal and ranks that resume need otherwise."""
+"""tf-models' trainer and runner with two changes: control returns after every step, and ranks can resume."""
 
 from collections.abc import Callable
 from typing import Any
@@ -8,7 +8,7 @@ from official.core import base_trainer, train_lib
 
 
 class StepwiseTrainer(base_trainer.Trainer):
-    """tf-models' trainer, except that control comes back after every step.
+    """tf-models' trainer, except that control returns after every step.
 
     The stock trainer runs `steps_per_loop` steps inside one graph: a signal would wait for them, minutes on a slow
     network. A step called from Python costs a fraction of a millisecond more.
@@ -24,7 +24,7 @@ class StepwiseTrainer(base_trainer.Trainer):
         steps: dict[int, Callable[[], None]] = {}
 
         def loop(iterator: Any, num_steps: tf.Tensor) -> None:
-            if id(iterator) not in steps:  # captured: to look at an argument takes TensorFlow a millisecond a call
+            if id(iterator) not in steps:  # captured: as an argument it would cost a millisecond a call
                 steps[id(iterator)] = tf.function(lambda: self.train_step(iterator))
             step = steps[id(iterator)]
             for _ in range(int(num_steps)):
@@ -35,7 +35,7 @@ class StepwiseTrainer(base_trainer.Trainer):
 
 
 class ExperimentRunner(train_lib.OrbitExperimentRunner):
-    """tf-models' runner, except that every rank keeps its checkpoints where it is told.
+    """tf-models' runner, except that every rank keeps its checkpoints in `model_dir`.
 
     The stock runner gives ranks other than the first a new folder, from which they could not resume.
     """

@@ -1,1 +1,1 @@
-"""`task=cleaner`: removes printed lines and words from around a signature. `task` says what belongs to it."""
+"""`task=cleaner`: removes printed lines and words from around a signature. `task.py` names its parts."""

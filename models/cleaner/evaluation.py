@@ -13,7 +13,7 @@ def evaluate_cleaner(model: tf.keras.Model, pools: PairPools, progress=lambda do
     """Metrics of `models.cleaner.metrics` over a dataset's validation pairs.
 
     Args:
-      model: an export (`models.cleaner_export.load_cleaner`).
+      model: an export (`models.cleaner.export.load_cleaner`).
       pools: the dataset.
       progress: called with (pairs done, "").
     """

@@ -1,4 +1,4 @@
-"""How well a picture was cleaned: PSNR, SSIM, RMSE, and precision, recall and F1 of the ink pixels."""
+"""Metrics of cleaned pictures: PSNR, SSIM, RMSE, and precision, recall and F1 of ink pixels."""
 
 import tensorflow as tf
 
@@ -6,7 +6,7 @@ INK_THRESHOLD = 0.5
 """A pixel darker than this is ink: images are near-binary, so Otsu's threshold lies there too."""
 
 MAX_PSNR = 100.0
-"""In dB; stands for the infinite PSNR of a perfect picture, so that means stay finite."""
+"""In dB; replaces the infinite PSNR of a perfect picture, so that means stay finite."""
 
 
 class InkScore(tf.keras.metrics.Metric):
@@ -34,7 +34,7 @@ class InkScore(tf.keras.metrics.Metric):
             counter.assign_add(tf.cast(tf.reduce_sum(count), tf.float64))
 
     def result(self) -> tf.Tensor:
-        """The score in [0, 1]; 0 where there is nothing to count."""
+        """The score in [0, 1]; 0 if there is nothing to count."""
         below = {"precision": self._found, "recall": self._true, "f1": (self._found + self._true) / 2}[self._score]
         return tf.cast(tf.math.divide_no_nan(self._hits, below), tf.float32)
 
@@ -78,6 +78,6 @@ class RootMeanSquare(tf.keras.metrics.Mean):
 
 
 def cleaner_metrics() -> list[tf.keras.metrics.Metric]:
-    """All of them, freshly zeroed; `update_state(clean, cleaned, weight)` each."""
+    """New instances of all metrics; each has `update_state(clean, cleaned, weight)`."""
     ink = [InkScore(score) for score in ("precision", "recall", "f1")]
     return [*ink, ImageMean("ssim"), ImageMean("psnr"), RootMeanSquare()]

@@ -1,4 +1,4 @@
-"""What the cleaner's networks have in common."""
+"""The base config of the cleaner's networks."""
 
 import dataclasses
 from typing import ClassVar, TYPE_CHECKING
@@ -16,22 +16,22 @@ class CleanerModel(Model):
     """A network from image float [B, 224, 224, C] in [0, 1] to logits float32 of the same shape, C = 1 or 3."""
 
     window: ClassVar[int] = MODEL_SIZE
-    """Side in pixels of the part of each pair that training shows; a model may make it a key of its own."""
+    """Side in pixels of the part of each pair that training shows; a model can make it a config key."""
 
     ink_weight: ClassVar[float] = 1.0
-    """Weight of an ink pixel's loss against 1 for paper; a model may make it a key of its own."""
+    """Weight of an ink pixel's loss against 1 for paper; a model can make it a config key."""
 
     def build(self) -> "tf.keras.Model":
         raise NotImplementedError
 
 
 def check_levels(filters: list[int], halvings: int, block: int = 1, window: int = MODEL_SIZE) -> None:
-    """Refuses levels that do not fit: every halving of the picture has to come out even.
+    """Refuses levels that do not fit: the sides of the picture must halve evenly at each level.
 
     Args:
       filters: of each level.
       halvings: of the resolution, from the finest level to the coarsest.
-      block: pixels a side that the finest level sees as one position.
+      block: side in pixels of the blocks that the finest level sees as one position.
       window: side in pixels of the part that training shows.
 
     Raises:

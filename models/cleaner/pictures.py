@@ -1,4 +1,4 @@
-"""Validation pairs as they are cleaned during training."""
+"""Pictures of validation pairs during training."""
 
 from pathlib import Path
 from typing import Any

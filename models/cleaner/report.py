@@ -1,4 +1,4 @@
-"""What people are shown of a cleaner."""
+"""Texts and pictures of a cleaner, for people."""
 
 from pathlib import Path
 from typing import Any

@@ -1,4 +1,4 @@
-"""What a trained cleaner is made into and used for."""
+"""The export of a trained cleaner and its use."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ class CleanerServing(Serving[PairPools]):
     """Exports, measures and uses a cleaner.
 
     Args:
-      model: whose weights are exported.
+      model: config of the network.
     """
 
     signver = "Cleaner().load(...)"

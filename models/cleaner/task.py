@@ -1,4 +1,4 @@
-"""The signature cleaner as a task: what belongs to it."""
+"""The task of the signature cleaner."""
 
 import dataclasses
 from collections.abc import Callable

@@ -24,11 +24,11 @@ class CleanerTask(base_task.Task):
     """Trains a network from image to logits (`models.cleaner.network`) on pairs of one dataset.
 
     Args:
-      params: tf-models' task config; batch sizes stand in its data configs.
+      params: tf-models' task config; batch sizes are in its data configs.
       build_network: makes the Keras model; called once, under the strategy's scope.
       pools: the dataset (`data.signatures.pair_pools`).
       seed: of the data order.
-      first_step: the global step that training starts from, so that a resumed run sees the batches it has not seen.
+      first_step: the global step at the start, so that a resumed run continues with the batches that it has not seen.
       window: side in pixels of the part of each pair that training shows; validation shows the whole.
       ink_weight: weight of an ink pixel's loss against 1 for paper.
     """
@@ -53,7 +53,7 @@ class CleanerTask(base_task.Task):
         self._window = window
 
     def build_model(self) -> tf.keras.Model:
-        """The network; its number of input channels (1 or 3) decides what the pairs are shown as."""
+        """The network; its number of input channels, 1 or 3, is that of the pairs."""
         return self._build_network()
 
     def build_inputs(
@@ -77,7 +77,7 @@ class CleanerTask(base_task.Task):
                 shard=shard,
                 shards=shards,
                 window=self._window,
-                parallel_calls=1,  # one thread makes some 10,000 pairs a second; the others belong to the network
+                parallel_calls=1,  # one thread makes some 10,000 pairs a second; the network needs the others
             )
         pools = self._pools
         return validation_pairs(
@@ -85,7 +85,7 @@ class CleanerTask(base_task.Task):
         )
 
     def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
-        """Validation: all of `models.cleaner.metrics`. Training: the loss alone; SSIM would cost more than the step."""
+        """Validation: all of `models.cleaner.metrics`. Training: only the loss; SSIM would cost more than the step."""
         return [] if training else [*cleaner_metrics(), tf.keras.metrics.Mean("loss")]
 
     def build_losses(self, labels: tf.Tensor, model_outputs: tf.Tensor, aux_losses=None) -> tf.Tensor:
@@ -116,7 +116,7 @@ class CleanerTask(base_task.Task):
         return {self.loss: loss}
 
     def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
-        """Adds one batch to the metrics; the padding of the last batch weighs nothing."""
+        """Adds one batch to the metrics; the padding of the last batch has weight 0."""
         noisy, clean = _pair_of(inputs, model)
         logits = model(noisy, training=False)
         weight = inputs["weight"]

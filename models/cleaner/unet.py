@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 CHANNELS = 1
 
 PAPER_LOGIT = 6.0
-"""What a white pixel starts with: print only ever adds ink, so white stays white unless the network objects."""
+"""Initial logit of a white pixel: print only adds ink, so white pixels stay white by default."""
 
 
 @dataclasses.dataclass
@@ -38,7 +38,7 @@ def build_unet(filters: Sequence[int], block_size: int, convolutions: int) -> "t
     """A U-Net that sees each block of pixels as one position, and starts from the noisy picture itself.
 
     A thresholded picture has one bit a pixel: 4x4 pixels fit into 16 channels without loss, and a convolution over
-    blocks costs a sixteenth of one over pixels. The last layer gives each block its pixels back. Skips are added, not
+    blocks costs a sixteenth of one over pixels. The last layer turns each block back into pixels. Skips are added, not
     concatenated, and upsampling is a 1x1 convolution with depth-to-space (Shi et al. 2016), which processors do at the
     speed of a matrix product.
 

@@ -1,1 +1,1 @@
-"""`task=detector`: finds signatures, initials, redactions and dates on pages. `task` says what belongs to it."""
+"""`task=detector`: finds signatures, initials, redactions and dates on pages. `task.py` names its parts."""

@@ -34,7 +34,7 @@ def draw_boxes(
       page: uint8 [H, W].
       boxes, true_boxes: float [n, 4], ymin, xmin, ymax, xmax in pixels.
       labels: int [n], from 1 on.
-      scores: float [n]; without them the boxes are labels.
+      scores: float [n]; None for labels.
 
     Returns:
       uint8 [H, W, 3], RGB.

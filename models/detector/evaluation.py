@@ -1,4 +1,4 @@
-"""Measures an exported detector on the pages of a dataset as they were shipped, as SignVer would run it."""
+"""Measures an exported detector on the original pages of a dataset, in the way SignVer runs it."""
 
 from collections.abc import Callable
 
@@ -18,7 +18,7 @@ def evaluate_detector(
 
     Args:
       detector: an export, loaded by `tf.saved_model.load`.
-      pages: a side of a dataset; its shards are read again.
+      pages: a split of a dataset; its shards are read again.
       progress: called with (pages done, "").
     """
     metrics, count = PageMetrics(), len(pages)

@@ -58,7 +58,7 @@ class SignverDetector(tf.Module):
 
 
 def letterbox(page: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
-    """What `data.pages.page_pools.shrink` and `data.pages.page_augmentation.fit` do to a page, in the graph.
+    """Does in the graph what `data.pages.page_pools.shrink` and `data.pages.page_augmentation.fit` do to a page.
 
     Args:
       page: uint8 [1, H, W, 3].
@@ -95,7 +95,7 @@ def export_detector(
 
     Args:
       build_network: the network that the checkpoint was trained with.
-      plain: makes it the same function of faster layers.
+      plain: converts it to the same function of Keras' own layers.
       checkpoint: prefix of a checkpoint that holds `model`.
       size: height and width of the network's input.
       folder: the SavedModel's folder.

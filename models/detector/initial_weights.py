@@ -1,4 +1,4 @@
-"""What a new detector starts from: another run's weights, or a backbone's checkpoint."""
+"""Initial weights of a new detector: those of another run, or a checkpoint of a backbone."""
 
 import re
 from pathlib import Path
@@ -15,7 +15,7 @@ _CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
 
 
 def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, str]:
-    """The checkpoint that the config wants a new run to start from, fetched if need be.
+    """The checkpoint that a new run starts from according to its config; downloads it if necessary.
 
     Args:
       model: the config of the network.
@@ -25,7 +25,7 @@ def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, st
       (prefix, which key named it: "init_from" or "init_checkpoint"), empty for random weights.
 
     Raises:
-      UserError: it is not there, or its address cannot be reached.
+      UserError: it does not exist, or its address cannot be reached.
     """
     if model.init_from:
         best = list(best_weights_in(Path(model.init_from, "checkpoints", "best")).values())
@@ -49,7 +49,7 @@ def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, st
 
 
 def _latest_in(folder: Path) -> str:
-    """Prefix of the checkpoint that a folder's own note names as the latest; empty if there is none."""
+    """Prefix of the latest checkpoint according to TensorFlow's record in a folder; empty if there is none."""
     prefix = tf.train.latest_checkpoint(tensorflow_path(folder))
     return str(folder / Path(prefix).name) if prefix else ""
 

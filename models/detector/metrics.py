@@ -22,10 +22,9 @@ _ALL_SIZES, _MOST_DETECTIONS, _IOU_50 = 0, -1, 0
 
 
 class PageMetrics:
-    """Collects true and found boxes page by page; pycocotools judges them, through tf-models' COCO wrapper.
+    """Collects true and found boxes page by page; pycocotools evaluates them, through tf-models' COCO wrapper.
 
-    A page takes some kilobytes: what pycocotools makes of it, which is a hundred times that, is made for `_CHUNK` pages
-    at a time.
+    A page takes some kilobytes; pycocotools needs a hundred times as much, so it gets `_CHUNK` pages at a time.
     """
 
     def __init__(self) -> None:
@@ -48,7 +47,7 @@ class PageMetrics:
           size: height and width in pixels.
           boxes, labels: what is on it: float [n, 4], ymin, xmin, ymax, xmax in pixels, and int [n].
           found_boxes, found_labels, scores: what was found: the same, and float [k] in [0, 1]; rows of score 0 are
-            filling.
+            padding.
         """
         found = scores > 0
         self._pages[page] = _Page(
@@ -66,38 +65,40 @@ class PageMetrics:
         Returns:
           AP (mean over overlaps from 0.5 to 0.95), AP50 and AP75, each the mean over the classes there are;
           AP50_<class>; precision and recall over all classes at an overlap of 0.5, for boxes of `SHOWN_SCORE` and more.
-          What there is no object for is not a number.
+          A metric without objects is NaN.
         """
-        judged = self._judge(sorted(self._pages if pages is None else pages))
-        if judged is None:
+        evaluator = self._evaluate(sorted(self._pages if pages is None else pages))
+        if evaluator is None:
             return dict.fromkeys(("AP", "AP50", "AP75", "precision", "recall"), float("nan"))
-        at_75 = int(np.argmin(abs(judged.params.iouThrs - 0.75)))
-        curves = judged.eval["precision"][:, :, :, _ALL_SIZES, _MOST_DETECTIONS]  # overlap, recall, class
+        at_75 = int(np.argmin(abs(evaluator.params.iouThrs - 0.75)))
+        curves = evaluator.eval["precision"][:, :, :, _ALL_SIZES, _MOST_DETECTIONS]  # overlap, recall, class
         metrics = {"AP": _mean(curves), "AP50": _mean(curves[_IOU_50]), "AP75": _mean(curves[at_75])}
-        for position, label in enumerate(judged.params.catIds):
+        for position, label in enumerate(evaluator.params.catIds):
             metrics[f"AP50_{CLASSES[label - 1]}"] = _mean(curves[_IOU_50][:, position])
-        return metrics | _at_score(judged, SHOWN_SCORE)
+        return metrics | _at_score(evaluator, SHOWN_SCORE)
 
-    def _judge(self, pages: list[int]) -> COCOeval | None:
-        """COCO's verdict, or None where there is nothing to find."""
-        labels = np.unique(np.concatenate([self._pages[page].labels for page in pages] or [[]])).astype(int).tolist()
+    def _evaluate(self, pages: list[int]) -> COCOeval | None:
+        """Evaluates some pages; None if there is no object on them."""
+        found = [self._pages[page].labels for page in pages]
+        labels = np.unique(np.concatenate(found or [np.empty(0)])).astype(int).tolist()
         if not labels:
             return None
-        verdicts: list[list[dict | None]] = [[] for _ in labels]
+        evaluations: list[list[dict | None]] = [[] for _ in labels]
         for first in range(0, len(pages), _CHUNK):
             chunk = pages[first : first + _CHUNK]
-            judged = self._judge_chunk(chunk, labels)
-            for position, of_label in enumerate(verdicts):
-                of_label += map(_compact, judged.evalImgs[position * len(chunk) :][: len(chunk)])
-        judged.params.imgIds = judged._paramsEval.imgIds = pages
-        judged.evalImgs = [verdict for of_label in verdicts for verdict in of_label]
+            evaluator = self._evaluate_chunk(chunk, labels)
+            for position, of_label in enumerate(evaluations):
+                of_label += map(_compact, evaluator.evalImgs[position * len(chunk) :][: len(chunk)])
+        evaluator.params.imgIds = evaluator._paramsEval.imgIds = pages
+        evaluator.evalImgs = [evaluation for of_label in evaluations for evaluation in of_label]
         with contextlib.redirect_stdout(io.StringIO()):
-            judged.accumulate()
-        return judged
+            evaluator.accumulate()
+        return evaluator
 
-    def _judge_chunk(self, pages: list[int], labels: list[int]) -> COCOeval:
-        """COCO's verdict on each of some pages: `evalImgs`, of the first label's pages first."""
-        true, found = [], []
+    def _evaluate_chunk(self, pages: list[int], labels: list[int]) -> COCOeval:
+        """Evaluates a chunk of pages: `evalImgs` has the pages of the first label first."""
+        true: list[dict] = []
+        found: list[dict] = []
         for page in pages:
             known = self._pages[page]
             for box, label in zip(known.boxes, known.labels, strict=True):
@@ -107,13 +108,16 @@ class PageMetrics:
         sizes = {page: self._pages[page].size for page in pages}
         images = [{"id": page, "height": height, "width": width} for page, (height, width) in sizes.items()]
         categories = [{"id": label} for label in labels]
-        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools speaks of every stage
+        with contextlib.redirect_stdout(io.StringIO()):  # pycocotools prints every stage
             truth = COCOWrapper(gt_dataset={"images": images, "categories": categories, "annotations": true})
-            judged = COCOeval(truth, truth.loadRes(found), iouType="bbox")
-            judged.params.maxDets = [MAX_DETECTIONS]
-            judged.params.areaRng, judged.params.areaRngLbl = judged.params.areaRng[:1], judged.params.areaRngLbl[:1]
-            judged.evaluate()
-        return judged
+            evaluator = COCOeval(truth, truth.loadRes(found), iouType="bbox")
+            evaluator.params.maxDets = [MAX_DETECTIONS]
+            evaluator.params.areaRng, evaluator.params.areaRngLbl = (
+                evaluator.params.areaRng[:1],
+                evaluator.params.areaRngLbl[:1],
+            )
+            evaluator.evaluate()
+        return evaluator
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -141,15 +145,15 @@ def _annotation(number: int, page: int, box: np.ndarray, label: int) -> dict:
     }
 
 
-def _compact(verdict: dict | None) -> dict | None:
-    """What of a verdict on a page `COCOeval.accumulate` and `_at_score` read, matches as yes or no."""
-    if verdict is None:
+def _compact(evaluation: dict | None) -> dict | None:
+    """What `COCOeval.accumulate` and `_at_score` read of the evaluation of a page, with matches as Booleans."""
+    if evaluation is None:
         return None
     return {
-        "dtScores": np.asarray(verdict["dtScores"], np.float32),
-        "dtMatches": verdict["dtMatches"] > 0,
-        "dtIgnore": verdict["dtIgnore"] > 0,
-        "gtIgnore": verdict["gtIgnore"] > 0,
+        "dtScores": np.asarray(evaluation["dtScores"], np.float32),
+        "dtMatches": evaluation["dtMatches"] > 0,
+        "dtIgnore": evaluation["dtIgnore"] > 0,
+        "gtIgnore": evaluation["gtIgnore"] > 0,
     }
 
 
@@ -158,13 +162,13 @@ def _mean(curve: np.ndarray) -> float:
     return float(known.mean()) if known.size else float("nan")
 
 
-def _at_score(judged: COCOeval, score: float) -> dict[str, float]:
+def _at_score(evaluator: COCOeval, score: float) -> dict[str, float]:
     shown = right = objects = 0
-    for verdict in filter(None, judged.evalImgs):
-        counted = verdict["dtScores"] >= score
+    for evaluation in filter(None, evaluator.evalImgs):
+        counted = evaluation["dtScores"] >= score
         shown += int(counted.sum())
-        right += int(verdict["dtMatches"][_IOU_50][counted].sum())
-        objects += len(verdict["gtIgnore"])
+        right += int(evaluation["dtMatches"][_IOU_50][counted].sum())
+        objects += len(evaluation["gtIgnore"])
     return {
         "precision": right / shown if shown else float("nan"),
         "recall": right / objects if objects else float("nan"),

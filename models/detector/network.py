@@ -1,4 +1,4 @@
-"""What the detector's networks have in common."""
+"""The base config of the detector's networks."""
 
 import abc
 import dataclasses
@@ -6,16 +6,23 @@ from typing import TYPE_CHECKING
 
 from data.errors import UserError
 from data.options import option
+from data.pages.page_classes import CLASSES
 from models.optimisation import Model
 
 if TYPE_CHECKING:
     from official.vision.configs import retinanet as retinanet_config
     from official.vision.modeling.retinanet_model import RetinaNetModel
 
-    from data.pages.anchor_targets import Anchors
+    from data.pages.anchor_targets import LabelEncoder
 
 MIN_LEVEL = 3
 """The finest level of every pyramid: a stride of 8 pixels."""
+
+NUM_CLASSES = len(CLASSES) + 1
+"""With the background, class 0."""
+
+EXPERIMENT = "retinanet_resnetfpn_coco"
+"""tf-models' experiment that SignVer's detector was trained with."""
 
 
 @dataclasses.dataclass
@@ -32,7 +39,7 @@ class DetectorModel(Model):
     init_parts: str = option(choices=("all", "backbone"))
 
     init_checkpoint = ""
-    """Weights that the backbone starts from; a model may make it a key of its own."""
+    """Initial weights of the backbone; a model can make it a config key."""
 
     def check(self) -> None:
         super().check()
@@ -52,29 +59,38 @@ class DetectorModel(Model):
         height, width = self.input_size
         return height, width
 
-    def anchors(self) -> "Anchors":
-        """The anchors that the network's outputs belong to."""
-        from data.pages.anchor_targets import Anchors
+    def label_encoder(self) -> "LabelEncoder":
+        """Makes the targets of the network's outputs; its `anchors` are those that the outputs belong to."""
+        from data.pages.anchor_targets import AnchorGenerator, LabelEncoder
 
-        return Anchors(
+        anchors = AnchorGenerator(
             size=self.size,
             min_level=MIN_LEVEL,
             max_level=self.max_level,
             num_scales=self.num_scales,
             aspect_ratios=tuple(self.aspect_ratios),
             anchor_size=self.anchor_size,
-            unmatched_threshold=self.unmatched_threshold,
         )
+        return LabelEncoder(anchors, unmatched_threshold=self.unmatched_threshold)
 
     def task_config(self) -> "retinanet_config.RetinaNetTask":
-        """tf-models' task config, but for the batch sizes: the experiment's, with what the config says otherwise."""
-        from models.detector.retinanet_model import task_config
+        """tf-models' task config without batch sizes: that of `EXPERIMENT` with the values of this config."""
+        from official.core import exp_factory
+        from official.vision.configs import retinanet  # noqa: F401 - registers the experiment
 
-        return task_config(self)
+        params = exp_factory.get_exp_config(EXPERIMENT).task
+        params.init_checkpoint, params.annotation_file = None, None
+        params.model.num_classes = NUM_CLASSES
+        params.model.input_size = [*self.input_size, 3]
+        params.model.max_level = self.max_level
+        params.model.anchor.num_scales = self.num_scales
+        params.model.anchor.aspect_ratios = list(self.aspect_ratios)
+        params.model.anchor.anchor_size = self.anchor_size
+        return params
 
     @abc.abstractmethod
     def build(self) -> "RetinaNetModel":
-        """The network, with its weights made.
+        """The network with its weights.
 
         Returns:
           Model from images float [B, H, W, C] (`models.detector.page_input.network_input`; C is
@@ -83,5 +99,5 @@ class DetectorModel(Model):
         """
 
     def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
-        """The same function without layers of this project, which an export must not hold."""
+        """The same function without layers of this project, which an export must not contain."""
         return network

@@ -1,4 +1,4 @@
-"""Validation pages with their boxes as they are found during training."""
+"""Pictures of validation pages with the boxes found during training."""
 
 from pathlib import Path
 from typing import Any

@@ -13,7 +13,7 @@ from PIL import Image
 from data.own_files import MARK, save_picture, write_whole
 from data.pages.page_classes import CLASSES, counted
 from data.pictures.document_pages import read_pages
-from data.pictures.reading import BadScan
+from data.pictures.reading import BadScan, BLANK, is_blank
 from models.detector.drawing import draw_boxes
 from models.detector.evaluation import find_boxes
 from models.task import FileResult
@@ -72,8 +72,11 @@ def find_in_files(
     found, names = FoundBoxes(), set()
     for file in files:
         try:
-            target, counts = None, np.zeros(len(CLASSES) + 1, int)
-            for name, page in read_pages(file):
+            target, counts, blank = None, np.zeros(len(CLASSES) + 1, int), []
+            for number, (name, page) in enumerate(read_pages(file), start=1):
+                if is_blank(page):
+                    blank.append(number)
+                    continue
                 unique = next(
                     candidate
                     for candidate in itertools.chain([name], (f"{name}_{count}" for count in itertools.count(2)))
@@ -88,8 +91,13 @@ def find_in_files(
                 found.add(name.replace(file.stem, file.name, 1), page, boxes, labels, scores)
                 counts += np.bincount(labels, minlength=len(counts))
         except BadScan as error:
-            reason = f"{counted(counts[1:])}, up to a page that cannot be read: {error}" if target else str(error)
+            reason = f"{counted(list(counts[1:]))}, up to a page that cannot be read: {error}" if target else str(error)
             yield FileResult(file, target, reason)
             continue
-        yield FileResult(file, target, counted(counts[1:]))
+        if not target:
+            yield FileResult(file, None, BLANK)
+            continue
+        numbers = ", ".join(str(number) for number in blank)
+        note = f"; blank: page{'s' * (len(blank) > 1)} {numbers}" if blank else ""
+        yield FileResult(file, target, counted(list(counts[1:])) + note)
     found.write(folder / "boxes.json")

@@ -1,4 +1,4 @@
-"""What people are shown of a detector."""
+"""Texts and pictures of a detector, for people."""
 
 from pathlib import Path
 from typing import Any
@@ -14,8 +14,8 @@ class DetectorReport(Report[PagePools]):
     """Lines and pictures of pages.
 
     Args:
-      dataset: that is trained on.
-      model: that is trained.
+      dataset: config of the dataset.
+      model: config of the network.
     """
 
     def __init__(self, dataset: PageDataset, model: DetectorModel) -> None:

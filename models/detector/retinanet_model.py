@@ -3,48 +3,26 @@
 from typing import Any
 
 import tensorflow as tf
-from official.core import exp_factory
-from official.vision.configs import retinanet as retinanet_config
 from official.vision.modeling.layers.detection_generator import MultilevelDetectionGenerator
 from official.vision.modeling.retinanet_model import RetinaNetModel
 
-from data.pages.page_classes import CLASSES
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
 from models.host import HOST
 
-EXPERIMENT = "retinanet_resnetfpn_coco"
-"""tf-models' experiment that SignVer's detector was trained with."""
-
-NUM_CLASSES = len(CLASSES) + 1
-"""With the background, class 0."""
-
 MAX_OVERLAP = 0.3
-"""Of two boxes of a class that overlap more the better one stays. Objects of a class lie side by side on pages: 0.5,
-usual for photographs, leaves a signature two boxes now and then."""
+"""Of two boxes of a class that overlap more, suppression keeps the better one. Objects of a class are side by side on
+pages; 0.5, which is usual for photographs, sometimes leaves two boxes on a signature."""
 
 MIN_SCORE = 0.01
-"""Boxes below are never looked at."""
-
-
-def task_config(model: DetectorModel) -> retinanet_config.RetinaNetTask:
-    """tf-models' task config of a network: the experiment's, with what the config says otherwise."""
-    params = exp_factory.get_exp_config(EXPERIMENT).task
-    params.init_checkpoint, params.annotation_file = None, None
-    params.model.num_classes = NUM_CLASSES
-    params.model.input_size = [*model.input_size, 3]
-    params.model.max_level = model.max_level
-    params.model.anchor.num_scales = model.num_scales
-    params.model.anchor.aspect_ratios = list(model.aspect_ratios)
-    params.model.anchor.anchor_size = model.anchor_size
-    return params
+"""Suppression drops boxes with a lower score."""
 
 
 class DetectionGenerator(MultilevelDetectionGenerator):
-    """tf-models' generator on float32, whatever the network computes in: its suppression takes nothing else.
+    """tf-models' generator in float32, whatever the network computes in: its suppression takes no other type.
 
-    It works on the host, wherever the network does: the number of boxes that suppression leaves changes from page to
-    page, and Gaudi would compile for each anew.
+    It runs on the host, wherever the network runs: the number of boxes after suppression changes from page to page, and
+    Gaudi would compile for each number.
     """
 
     def __call__(self, raw_boxes: dict, raw_scores: dict, *others: Any) -> dict[str, tf.Tensor]:
@@ -58,11 +36,11 @@ class DetectionGenerator(MultilevelDetectionGenerator):
 def assemble(
     model: DetectorModel, backbone: tf.keras.Model, pyramid: tf.keras.Model, head: tf.keras.layers.Layer
 ) -> RetinaNetModel:
-    """Puts the parts of a network together and makes its weights.
+    """Joins the parts of a network and makes its weights.
 
     Args:
       model: its config.
-      backbone, pyramid, head: as tf-models' parts hand features on, by level.
+      backbone, pyramid, head: with features by level, as tf-models' parts.
     """
     network = RetinaNetModel(
         backbone=backbone,
@@ -82,5 +60,5 @@ def assemble(
     )
     images = tf.zeros([1, *model.size, backbone.input_shape[-1]])
     extent = tf.constant([[float(side) for side in model.size]])
-    network(images, image_shape=extent, training=False)  # Keras counts and saves nothing of what was never called
+    network(images, image_shape=extent, training=False)  # Keras neither counts nor saves layers that were never called
     return network

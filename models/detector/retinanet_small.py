@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from data.errors import UserError
 from data.options import option
-from models.detector.network import DetectorModel, MIN_LEVEL
+from models.detector.network import DetectorModel, MIN_LEVEL, NUM_CLASSES
 
 if TYPE_CHECKING:
     from official.vision.configs import retinanet as retinanet_config
@@ -37,7 +37,7 @@ class RetinanetSmall(DetectorModel):
         return params
 
     def build(self) -> "RetinaNetModel":
-        from models.detector.retinanet_model import assemble, NUM_CLASSES
+        from models.detector.retinanet_model import assemble
         from models.detector.small_network import build_backbone, build_head, build_pyramid, Head
 
         shared, of_each_part = self.head_convolutions

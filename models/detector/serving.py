@@ -1,4 +1,4 @@
-"""What a trained detector is made into and used for."""
+"""The export of a trained detector and its use."""
 
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -13,7 +13,7 @@ class DetectorServing(Serving[PagePools]):
     """Exports, measures and uses a detector.
 
     Args:
-      model: whose weights are exported.
+      model: config of the network.
     """
 
     signver = "Detector().load(...)"

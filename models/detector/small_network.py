@@ -1,7 +1,7 @@
 """A RetinaNet for few cores: light backbone, narrow pyramid, narrow head.
 
 The shape is that of Lin and others, "Focal loss for dense object detection" (2017), and the parts fit together as
-tf-models' do: a backbone and a decoder that hand on features by level, and a head that all levels share.
+tf-models' do: a backbone and a decoder with features by level, and a head that all levels share.
 """
 
 import math
@@ -14,13 +14,13 @@ from models.layers.scaled_convolution import ScaledConv2D
 layers = tf.keras.layers
 
 BLOCK_SIZE = 4
-"""Pixels a side that the first convolution sees as one position with 16 channels: no information is lost."""
+"""Side in pixels of the blocks that the first convolution sees as one position with 16 channels, without loss."""
 
 FIRST_LEVEL = 2
 """Of the first features: a stride of 4 pixels."""
 
 PRIOR = 0.01
-"""What the head gives every class of every anchor before it has learned anything, as in the paper."""
+"""Initial score of every class at every anchor, as in the paper."""
 
 
 def build_backbone(filters: Sequence[int], blocks: int) -> tf.keras.Model:
@@ -52,7 +52,7 @@ def _residual_block(x: tf.Tensor, width: int) -> tf.Tensor:
 
 
 def build_pyramid(filters: Sequence[int], width: int) -> tf.keras.Model:
-    """Brings what the coarse levels know down to the fine ones (Lin and others, "Feature pyramid networks", 2017).
+    """Adds the features of coarse levels to those of fine ones (Lin and others, "Feature pyramid networks", 2017).
 
     Args:
       filters: of each level of the backbone, from 3 on.
@@ -78,10 +78,10 @@ def build_pyramid(filters: Sequence[int], width: int) -> tf.keras.Model:
 def build_head(
     num_classes: int, anchors_per_location: int, width: int, convolutions: tuple[int, int], levels: Sequence[int]
 ) -> tf.keras.Model:
-    """Says of each anchor what it holds and where; the same convolutions serve every level.
+    """Predicts the class and the box of each anchor; all levels share its convolutions.
 
     Args:
-      num_classes: the background, class 0, included.
+      num_classes: including the background, class 0.
       anchors_per_location: anchors at each position of each level.
       width: channels of the pyramid and of the convolutions.
       convolutions: before the towers for classes and boxes part, and again in each of them.

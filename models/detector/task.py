@@ -1,4 +1,4 @@
-"""The signature detector as a task: what belongs to it."""
+"""The task of the signature detector."""
 
 import dataclasses
 from collections.abc import Callable

@@ -10,7 +10,7 @@ from official.vision.configs import retinanet as retinanet_config
 from official.vision.tasks import retinanet
 
 from data.datasets.page_dataset import PageDataset
-from data.pages.anchor_targets import Anchors
+from data.pages.anchor_targets import LabelEncoder
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_pipeline import train_pages, validation_pages
 from data.pages.page_pools import PagePools
@@ -23,7 +23,7 @@ from models.task import Training
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
 
 _ALL_LEVELS = "all"
-"""tf-models' losses take targets by level and join them; ours come joined."""
+"""tf-models' losses take targets by level and join them; here they are joined already."""
 
 
 class DetectorTask(retinanet.RetinaNetTask):
@@ -31,11 +31,11 @@ class DetectorTask(retinanet.RetinaNetTask):
 
     Args:
       params: tf-models' task config, from the experiment `retinanet_resnetfpn_coco`.
-      build_network: makes the network; called once, under the strategy's scope.
-      initialise: given the new network, reads what it starts from.
+      build_network: makes the network; called once, in the strategy's scope.
+      initialise: reads initial weights into a new network.
       pools: the dataset.
-      anchors: of the network.
-      augmentation: how far training pages are varied.
+      encoder: makes the targets of the network's anchors.
+      augmentation: of training pages.
       seed: of order and variation.
       first_step: the global step that training starts from.
     """
@@ -46,7 +46,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         build_network: Callable[[], tf.keras.Model],
         initialise: Callable[[tf.keras.Model], None],
         pools: PagePools,
-        anchors: Anchors,
+        encoder: LabelEncoder,
         augmentation: Augmentation,
         *,
         seed: int,
@@ -54,7 +54,7 @@ class DetectorTask(retinanet.RetinaNetTask):
     ) -> None:
         super().__init__(params, name="detector")
         self._build_network, self._initialise = build_network, initialise
-        self._pools, self._anchors, self._augmentation = pools, anchors, augmentation
+        self._pools, self._encoder, self._augmentation = pools, encoder, augmentation
         self._seed, self._first_step = seed, first_step
         self._page_metrics = PageMetrics()
 
@@ -63,7 +63,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         return self._build_network()
 
     def initialize(self, model: tf.keras.Model) -> None:
-        """Reads what a new run starts from; a resumed one reads its own checkpoint instead."""
+        """Reads the initial weights of a new run; a resumed run reads its own checkpoint instead."""
         self._initialise(model)
 
     def build_inputs(self, params, input_context: tf.distribute.InputContext | None = None) -> tf.data.Dataset:
@@ -73,21 +73,21 @@ class DetectorTask(retinanet.RetinaNetTask):
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
         if not params.is_training:
-            return validation_pages(self._pools.validation, self._anchors, batch_size=batch_size)
+            return validation_pages(self._pools.validation, self._encoder, batch_size=batch_size)
         return train_pages(
             self._pools.train,
-            self._anchors,
+            self._encoder,
             self._augmentation,
             batch_size=batch_size,
             seed=self._seed,
             first_step=self._first_step,
             shard=shard,
             shards=shards,
-            parallel_calls=1,  # makes hundreds of pages a second; the other threads belong to the network
+            parallel_calls=1,  # one thread makes hundreds of pages a second; the network needs the others
         )
 
     def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
-        """The losses; COCO's metrics are computed apart from them, on the host."""
+        """The losses; COCO's metrics are computed separately, on the host."""
         return [] if training else [tf.keras.metrics.Mean("loss")]
 
     def train_step(
@@ -98,7 +98,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         return super().train_step((self._network_input(pages, model), _by_level(targets)), model, optimizer, metrics)
 
     def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
-        """Finds boxes on a batch of `validation_pages`, and measures the loss of the pages that are no filling."""
+        """Finds boxes on a batch of `validation_pages`, and measures the loss of the pages that are not padding."""
         pages, targets = inputs
         outputs = model(self._network_input(pages, model), image_shape=targets["extent"], training=False)
         losses = self.build_losses(tf.nest.map_structure(_float, outputs), _by_level(targets))
@@ -157,10 +157,10 @@ def _float(tensor: tf.Tensor) -> tf.Tensor:
 
 
 class DetectorTraining(Training[PagePools]):
-    """Trains a detector, from another run's weights, a backbone's or none.
+    """Trains a detector from the weights of another run, those of a backbone or random ones.
 
     Args:
-      dataset: that it is trained on.
+      dataset: config of the dataset.
       model: its config.
     """
 
@@ -178,7 +178,7 @@ class DetectorTraining(Training[PagePools]):
             self._model.build,
             self._initialise,
             data,
-            self._model.anchors(),
+            self._model.label_encoder(),
             self._dataset.augmentation,
             seed=seed,
             first_step=first_step,

@@ -1,1 +1,1 @@
-"""Layers of this project, and networks without them for export. All of it imports TensorFlow."""
+"""Layers of this project, and networks without them for export. Its modules import TensorFlow."""

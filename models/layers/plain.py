@@ -1,12 +1,12 @@
-"""Networks without layers of this project: what an export may hold."""
+"""Networks without layers of this project, for exports."""
 
 import tensorflow as tf
 
 
 def plain_network(network: tf.keras.Model) -> tf.keras.Model:
-    """The same function made of Keras' own layers alone, in the dtype policy now in force.
+    """The same function from Keras' own layers only, with the current dtype policy.
 
-    A layer of this project says what stands for it by `plain_layer()` and `plain_weights()`.
+    A layer of this project names its replacement by `plain_layer()` and `plain_weights()`.
 
     Args:
       network: a functional model.

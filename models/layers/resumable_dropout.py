@@ -8,8 +8,8 @@ layers = tf.keras.layers
 class ResumableDropout(layers.Layer):
     """Inverted dropout (Srivastava et al. 2014) with masks that follow from a counter of training steps.
 
-    Keras keeps the state of its random generators out of checkpoints: a resumed run would drop what it dropped at its
-    start. Here the counter is a weight, so a resumed run drops what an uncut run drops.
+    Keras keeps the state of its random generators out of checkpoints: a resumed run would repeat its first masks.
+    Here the counter is a weight, so a resumed run has the masks of an uncut run.
 
     Args:
       rate: share of activations dropped in training, in [0, 1).

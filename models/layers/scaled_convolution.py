@@ -1,4 +1,4 @@
-"""Convolutions with standardised weights: the calm of batch normalisation for the price of a few kernels.
+"""Convolutions with standardised weights: stable like batch normalisation, at a small cost.
 
 Scaled weight standardisation is from Brock, De and Smith, "Characterizing signal propagation to close the performance
 gap in unnormalized ResNets" (2021). It normalises kernels, not activations: on a processor it costs next to nothing,

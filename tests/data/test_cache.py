@@ -10,9 +10,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
-from data.cache import content_key, load_array, load_facts, load_or_build, save_arrays
+from data.cache import content_key, load_array, load_metadata, load_or_build, save_arrays
 
 
 def test_the_key_follows_settings_names_and_bytes(tmp_path: Path):
@@ -38,7 +38,7 @@ def test_arrays_and_facts_round_trip_and_are_built_once(tmp_path: Path):
         folder = load_or_build(tmp_path / "cache", "key", build)
     assert len(builds) == 1
     np.testing.assert_array_equal(load_array(folder, "numbers"), np.arange(5))
-    assert load_facts(folder) == {"bad": [["a", "b"]]}
+    assert load_metadata(folder) == {"bad": [["a", "b"]]}
 
 
 def test_pickles_are_refused(tmp_path: Path):

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from composing import dataset
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 from data.labels.split_report import read_report
 

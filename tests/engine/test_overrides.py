@@ -63,7 +63,7 @@ def test_options_stand_anywhere():
     line = CommandLine.read(["seed=1", "--config-dir", "x", "~experiment", "-m", "a.b=2", "--cfg=job"])
     assert line.options == ["--config-dir", "x", "-m", "--cfg=job"]
     assert line.texts == ["seed=1", "~experiment", "a.b=2"]
-    assert line.words == ["--config-dir", "x", "-m", "--cfg=job", "seed=1", "~experiment", "a.b=2"]
+    assert line.arguments == ["--config-dir", "x", "-m", "--cfg=job", "seed=1", "~experiment", "a.b=2"]
     assert line.given.multirun
     for wrong in (["--nothing"], ["--cfg", "nothing"], ["--config-dir"]):
         with pytest.raises(UserError):

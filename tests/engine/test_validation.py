@@ -4,8 +4,8 @@ import dataclasses
 
 import pytest
 from composing import accepted, composed
-from conftest import REPOSITORY
 from omegaconf import OmegaConf
+from programs import REPOSITORY
 
 from data.errors import UserError
 from data.options import Options

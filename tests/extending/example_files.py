@@ -3,7 +3,7 @@
 import re
 from pathlib import Path
 
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 _BLOCK = re.compile(r"^```(?:python|yaml)\n# (\S+\.(?:py|yaml))\n(.*?)^```$", re.MULTILINE | re.DOTALL)
 

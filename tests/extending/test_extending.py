@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL
 from example_files import write_examples
 from PIL import Image
+from programs import Run
+from small_runs import SMALL
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 SHORT = (
     "trainer.train_steps=4",
@@ -41,7 +42,7 @@ def fail(run: Run, mine: Path, cwd: Path, *overrides: str) -> str:
 def test_a_model_is_a_module_and_a_yaml(run: Run, mine: Path, tmp_path: Path):
     said = succeed(run, mine, tmp_path, "model=plain", *SMALL, *SHORT, "run_dir=run")
     assert said.startswith("cleaner · plain · synthetic")
-    assert read_facts(tmp_path / "run")["status"] == "done"
+    assert read_metadata(tmp_path / "run")["status"] == "done"
     assert (tmp_path / "run/export/saved_model.pb").is_file()
     again = succeed(run, mine, tmp_path, "run_dir=run", "trainer.train_steps=6")
     assert "from step 4" in again
@@ -104,7 +105,7 @@ def test_a_dataset_is_a_module_and_a_yaml(run: Run, mine: Path, tmp_path: Path, 
     small = ["dataset=listed", *small, "model.filters=[8,8,8]", "model.window=64"]
     said = succeed(run, mine, tmp_path, *small, *SHORT, "run_dir=run")
     assert "cleaner · unet · listed" in said
-    assert read_facts(tmp_path / "run")["dataset"]["validation_pairs"] == 2
+    assert read_metadata(tmp_path / "run")["dataset"]["validation_pairs"] == 2
 
 
 ONLY_DRAWN = ("dataset", "dataset.writers", "dataset.held_out_writers", "dataset.samples_per_writer")
@@ -129,8 +130,8 @@ def test_a_task_is_a_folder_and_its_yamls(run: Run, mine: Path, tmp_path: Path, 
     assert "mean error" in said
     (folder,) = (tmp_path / "outputs/ink_share").iterdir()
     place = f"run_dir={folder.relative_to(tmp_path)}"
-    history = read_facts(folder)["history"]
-    assert read_facts(folder)["metrics"] == min(history, key=lambda entry: entry["error"])
+    history = read_metadata(folder)["history"]
+    assert read_metadata(folder)["metrics"] == min(history, key=lambda entry: entry["error"])
     assert (folder / "samples.png").is_file()
     assert "mean error" in succeed(run, mine, tmp_path, "mode=eval", place)
     assert "% ink" in succeed(run, mine, tmp_path, "mode=predict", f"predict.input={signature_scans[0]}", place)

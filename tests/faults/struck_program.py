@@ -9,7 +9,7 @@ import time
 import uuid
 from pathlib import Path
 
-from conftest import REPOSITORY, users_environment
+from programs import REPOSITORY, users_environment
 
 GRACE_SECONDS = 60
 """`hydra.launcher.grace_seconds`: building the network takes a rank up to twenty, in which it only notes a signal."""
@@ -18,11 +18,11 @@ GRACE_SECONDS = 60
 class Program:
     """train.py as a process with all that it starts, found again by a mark in their environment."""
 
-    def __init__(self, words: tuple[str, ...], cwd: Path) -> None:
+    def __init__(self, arguments: tuple[str, ...], cwd: Path) -> None:
         self.mark = f"SIGNVER_FAULT_{uuid.uuid4().hex}=1"
         name, _, value = self.mark.partition("=")
         self.process = subprocess.Popen(
-            [sys.executable, str(REPOSITORY / "train.py"), *words],
+            [sys.executable, str(REPOSITORY / "train.py"), *arguments],
             cwd=cwd,
             env={**users_environment(), name: value},
             stdout=subprocess.PIPE,
@@ -30,8 +30,8 @@ class Program:
             text=True,
         )
 
-    def members(self, words: str = "") -> list[int]:
-        """Living processes of it whose command line holds some words, the eldest first."""
+    def members(self, text: str = "") -> list[int]:
+        """Living processes of it whose command line holds a text, the eldest first."""
         found = []
         for entry in Path("/proc").iterdir():
             if not entry.name.isdigit():
@@ -42,7 +42,7 @@ class Program:
                 stat = (entry / "stat").read_text().rpartition(")")[2].split()
             except OSError:
                 continue
-            if self.mark.encode() in environment and words in command and stat[0] not in "ZX":
+            if self.mark.encode() in environment and text in command and stat[0] not in "ZX":
                 found.append((int(stat[19]), int(entry.name)))  # when it was started, in the kernel's ticks
         return [pid for _, pid in sorted(found)]
 

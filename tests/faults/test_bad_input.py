@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL_UNET
 from PIL import Image
+from programs import Run
+from small_runs import SMALL_UNET
 
 from data.pages.page_records import BadPage, decode_page, parse_page, serialise_page
 from data.pages.tf_examples import (
@@ -126,8 +127,8 @@ def test_the_reader_takes(name: str):
 @pytest.fixture(scope="module")
 def cleaner(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cwd = tmp_path_factory.mktemp("cleaner")
-    words = (*SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2", "run_dir=mine")
-    assert run(*words, cwd=cwd).returncode == 0
+    overrides = (*SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2", "run_dir=mine")
+    assert run(*overrides, cwd=cwd).returncode == 0
     return cwd
 
 
@@ -259,8 +260,8 @@ def test_a_damaged_export(run: Run, cleaner: Path, tmp_path: Path):
         export = tmp_path / f"export_{number}"
         shutil.copytree(cleaner / "mine" / "export", export)
         damage(export)
-        words = ("mode=predict", "predict.input=scan.png", f"export_dir={export.name}")
-        done = run(*words, cwd=tmp_path)
+        overrides = ("mode=predict", "predict.input=scan.png", f"export_dir={export.name}")
+        done = run(*overrides, cwd=tmp_path)
         assert done.returncode == 1
         assert done.stderr.startswith(f"error: export_dir: {export.name} holds no signature cleaner, or a damaged one")
 
@@ -270,8 +271,8 @@ def test_a_damaged_export(run: Run, cleaner: Path, tmp_path: Path):
 @pytest.mark.fault("a cleaner's export or weights for the detector", "one line that says so")
 def test_models_of_the_other_task(run: Run, cleaner: Path):
     Image.fromarray(PAGE).save(cleaner / "scan.png")
-    words = ("task=detector", "mode=predict", "predict.input=scan.png", "export_dir=mine/export")
-    done = run(*words, cwd=cleaner)
+    overrides = ("task=detector", "mode=predict", "predict.input=scan.png", "export_dir=mine/export")
+    done = run(*overrides, cwd=cleaner)
     assert done.returncode == 1
     assert done.stderr.startswith("error: export_dir: mine/export holds no signature detector, or a damaged one")
     pages = ("dataset=synthetic", "dataset.pages=4", "dataset.held_out_pages=2")

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import psutil
 import pytest
-from conftest import REPOSITORY, SMALL_UNET, users_environment
+from programs import REPOSITORY, users_environment
 from small_pages import marked_page, write_shard
+from small_runs import SMALL_UNET
 from struck_program import Program
 
 from data.pages.page_records import serialise_page
@@ -21,11 +22,11 @@ pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 MB = 2**20
 
 
-def train(words: tuple[str, ...], cwd: Path) -> int:
+def train(arguments: tuple[str, ...], cwd: Path) -> int:
     """Runs train.py to its end; returns the most memory of its own that it held, in bytes, mapped files left out."""
     most = 0
     with open(cwd / "printed.txt", "w+") as printed:
-        command = [sys.executable, str(REPOSITORY / "train.py"), *words]
+        command = [sys.executable, str(REPOSITORY / "train.py"), *arguments]
         process = psutil.Popen(command, cwd=cwd, env=users_environment(), stdout=printed, stderr=subprocess.STDOUT)
         while process.poll() is None:
             with contextlib.suppress(psutil.Error):
@@ -45,7 +46,7 @@ EVALUATIONS, EVENTS_LIMIT = 300, 10 * MB
     f"TensorBoard's files stay under {EVENTS_LIMIT // MB} MB: pictures of at most 30 evaluations go there",
 )
 def test_the_size_of_tensorboards_files(cache_dir: Path, tmp_path: Path):
-    words = (
+    arguments = (
         *SMALL_UNET,
         f"trainer.train_steps={EVALUATIONS}",
         "trainer.validation_interval=1",
@@ -55,7 +56,7 @@ def test_the_size_of_tensorboards_files(cache_dir: Path, tmp_path: Path):
         f"dataset.cache_dir={cache_dir}",
         "run_dir=run",
     )
-    train(words, tmp_path)
+    train(arguments, tmp_path)
     sizes = {file: file.stat().st_size for file in (tmp_path / "run").rglob("*tfevents*")}
     assert sum(size for file, size in sizes.items() if "images" in file.name) > 100_000
     assert sum(sizes.values()) < EVENTS_LIMIT
@@ -73,7 +74,7 @@ def test_the_memory_of_an_evaluation(tmp_path: Path):
     write_shard(tmp_path / "tfrecords" / "train-0", [page] * 8)
     records = (serialise_page(f"page_{number}.png", *page) for number in range(PAGES))
     write_records(tmp_path / "tfrecords" / "eval-0", records)
-    words = (
+    arguments = (
         "task=detector",
         "dataset=signverod",
         "dataset.root=.",
@@ -85,12 +86,12 @@ def test_the_memory_of_an_evaluation(tmp_path: Path):
         "trainer.train_steps=2",
         "trainer.validation_interval=2",
     )
-    assert train(words, tmp_path) < MEMORY_LIMIT
+    assert train(arguments, tmp_path) < MEMORY_LIMIT
 
 
 @pytest.fixture
 def two_ranks(cache_dir: Path, tmp_path: Path) -> Iterator[Program]:
-    words = (
+    arguments = (
         *SMALL_UNET,
         "hardware=cpu2",
         "hardware.threads=1",
@@ -98,7 +99,7 @@ def two_ranks(cache_dir: Path, tmp_path: Path) -> Iterator[Program]:
         "trainer.validation_interval=100000",
         f"dataset.cache_dir={cache_dir}",
     )
-    program = Program(words, tmp_path)
+    program = Program(arguments, tmp_path)
     yield program
     program.kill_all()
 
@@ -108,8 +109,8 @@ def two_ranks(cache_dir: Path, tmp_path: Path) -> Iterator[Program]:
     "each rank listens on one port, TensorFlow's; MPI opens none in a rank of this machine",
 )
 def test_ports(two_ranks: Program, tmp_path: Path):
-    def listening(words: str) -> list[list[int]]:
-        processes = [psutil.Process(pid) for pid in two_ranks.members(words)]
+    def listening(text: str) -> list[list[int]]:
+        processes = [psutil.Process(pid) for pid in two_ranks.members(text)]
         processes = [process for process in processes if process.name().startswith("python")]  # not mpirun
         return [[c.laddr.port for c in p.net_connections("inet") if c.status == psutil.CONN_LISTEN] for p in processes]
 

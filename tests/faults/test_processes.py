@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import SMALL_UNET
+from small_runs import SMALL_UNET
 from struck_program import Program
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
@@ -61,11 +61,11 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.fixture
 def program() -> Iterator[Callable[..., Program]]:
-    """Starts train.py with words in a folder, and leaves nothing of it."""
+    """Starts train.py with arguments in a folder, and leaves nothing of it."""
     started: list[Program] = []
 
-    def start(words: tuple[str, ...], cwd: Path) -> Program:
-        started.append(Program(words, cwd))
+    def start(arguments: tuple[str, ...], cwd: Path) -> Program:
+        started.append(Program(arguments, cwd))
         return started[-1]
 
     yield start
@@ -73,7 +73,7 @@ def program() -> Iterator[Callable[..., Program]]:
         one.kill_all()
 
 
-def words_of(extra: tuple[str, ...], cache_dir: Path) -> tuple[str, ...]:
+def arguments_of(extra: tuple[str, ...], cache_dir: Path) -> tuple[str, ...]:
     return (*LONG, *extra, f"dataset.cache_dir={cache_dir}")
 
 
@@ -92,7 +92,7 @@ def last_written_step(run: Path) -> int:
 
 
 def metrics_of(folder: Path) -> dict[str, float]:
-    return {name: value for name, value in read_facts(folder)["metrics"].items() if name != "seconds"}
+    return {name: value for name, value in read_metadata(folder)["metrics"].items() if name != "seconds"}
 
 
 @pytest.fixture(scope="session")
@@ -104,7 +104,7 @@ def uncut(cache_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable
         if extra not in known:
             cwd = tmp_path_factory.mktemp("uncut")
             started = time.monotonic()
-            done = Program(words_of(extra, cache_dir), cwd).end()
+            done = Program(arguments_of(extra, cache_dir), cwd).end()
             assert done.returncode == 0, done.stderr
             known[extra] = metrics_of(last_run(cwd)), time.monotonic() - started
         return known[extra]
@@ -117,8 +117,8 @@ def test_a_run_struck_at_a_random_moment_is_not_lost(
 ):
     extra, victim, blow = fault
     metrics, seconds = uncut(extra)
-    words = words_of(extra, cache_dir)
-    struck = program(words, tmp_path)
+    arguments = arguments_of(extra, cache_dir)
+    struck = program(arguments, tmp_path)
     time.sleep(random.Random(f"{victim} {blow} {moment}").uniform(0.05, 0.95) * seconds)
     while not (victims := struck.members(victim)) and struck.process.poll() is None:
         time.sleep(0.02)  # it has not been born yet
@@ -131,9 +131,9 @@ def test_a_run_struck_at_a_random_moment_is_not_lost(
     runs = list((tmp_path / "outputs" / "cleaner").glob("*"))
     latest = [int(file.stem.split("-")[1]) for run in runs for file in run.glob("checkpoints/ckpt-*.index")]
     assert max(map(last_written_step, runs), default=0) - max(latest, default=0) <= INTERVAL
-    again = program(words, tmp_path).end()
+    again = program(arguments, tmp_path).end()
     assert again.returncode == 0, again.stderr
-    if latest and not all(read_facts(run)["status"] == "done" for run in runs):
+    if latest and not all(read_metadata(run)["status"] == "done" for run in runs):
         resumed = re.search(r"resume .* from step (\d+)", again.stdout)
         if max(latest) < STEPS or resumed:
             assert int(resumed[1]) == max(latest)
@@ -152,7 +152,7 @@ HANGS = "the launcher kills the run after stall_minutes, tries again from the ch
 def test_a_hung_rank_is_noticed(hung_moment: int, uncut: Callable, program: Callable, cache_dir: Path, tmp_path: Path):
     metrics, _ = uncut(TWO_RANKS)
     launcher = ("hydra.launcher.stall_minutes=0.6", "hydra.launcher.retries=1")
-    struck = program((*words_of(TWO_RANKS, cache_dir), *launcher), tmp_path)
+    struck = program((*arguments_of(TWO_RANKS, cache_dir), *launcher), tmp_path)
     while not list(tmp_path.glob("outputs/cleaner/*/checkpoints/ckpt-*.index")):
         assert struck.process.poll() is None
         time.sleep(0.05)

@@ -7,13 +7,14 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from conftest import Run, SMALL_UNET
+from programs import Run
+from small_runs import SMALL_UNET
 
-from engine.runs.run_folder import read_facts, write_json
+from engine.runs.run_folder import read_metadata, write_json
 
 pytestmark = [pytest.mark.slow, pytest.mark.thorough]
 
-WORDS = (
+OVERRIDES = (
     *SMALL_UNET,
     "trainer.train_steps=40",
     "trainer.validation_interval=20",
@@ -25,7 +26,7 @@ Mount = Callable[..., Path]
 
 
 def metrics_of(folder: Path) -> dict[str, float]:
-    return {name: value for name, value in read_facts(folder)["metrics"].items() if name != "seconds"}
+    return {name: value for name, value in read_metadata(folder)["metrics"].items() if name != "seconds"}
 
 
 @pytest.fixture
@@ -50,7 +51,7 @@ def mount(tmp_path: Path) -> Iterator[Mount]:
 def whole(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run that nothing happened to."""
     cwd = tmp_path_factory.mktemp("whole")
-    done = run(*WORDS, "run_dir=whole", cwd=cwd)
+    done = run(*OVERRIDES, "run_dir=whole", cwd=cwd)
     assert done.returncode == 0, done.stderr
     return cwd / "whole"
 
@@ -59,7 +60,7 @@ def cut(whole: Path, cwd: Path) -> Path:
     """A copy of it that looks as if it had been cut at its end."""
     copy = cwd / "cut"
     shutil.copytree(whole, copy)
-    write_json(copy / "run.json", {**read_facts(whole), "status": "interrupted"})
+    write_json(copy / "run.json", {**read_metadata(whole), "status": "interrupted"})
     return copy
 
 
@@ -77,14 +78,14 @@ GOES_ON = "one line; once there is room the same command ends with the metrics o
 )
 def test_a_full_disk(run: Run, whole: Path, mount: Mount, tmp_path: Path, kilobytes: int):
     disk = mount(f"size={kilobytes}k")
-    full = run(*WORDS, "run_dir=disk/run", cwd=tmp_path)
+    full = run(*OVERRIDES, "run_dir=disk/run", cwd=tmp_path)
     assert full.returncode == 1, f"{kilobytes} KiB were enough"
     first, *remedies = full.stderr.splitlines()
     assert first.startswith("error: storage: no space left on device"), full.stderr
     assert len(remedies) == 1
     assert not (disk / "run" / "export").exists()
     mount("size=20M")
-    again = run(*WORDS, "run_dir=disk/run", cwd=tmp_path)
+    again = run(*OVERRIDES, "run_dir=disk/run", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert metrics_of(disk / "run") == metrics_of(whole)
 
@@ -93,7 +94,7 @@ def test_a_full_disk(run: Run, whole: Path, mount: Mount, tmp_path: Path, kiloby
 def test_a_log_that_cannot_be_written(run: Run, whole: Path, tmp_path: Path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "train.log").symlink_to("/dev/full")  # takes no byte, as a full disk
-    done = run(*WORDS, "run_dir=run", cwd=tmp_path)
+    done = run(*OVERRIDES, "run_dir=run", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert metrics_of(tmp_path / "run") == metrics_of(whole)
 
@@ -101,21 +102,21 @@ def test_a_log_that_cannot_be_written(run: Run, whole: Path, tmp_path: Path):
 @pytest.mark.fault("disk full while the cache is built", "one line, no half cache; the same command builds it later")
 def test_a_full_disk_under_the_cache(run: Run, mount: Mount, tmp_path: Path):
     disk = mount("size=40k")
-    words = (*WORDS, "trainer.train_steps=2", "trainer.validation_interval=2", "dataset.cache_dir=disk/cache")
-    full = run(*words, cwd=tmp_path)
+    overrides = (*OVERRIDES, "trainer.train_steps=2", "trainer.validation_interval=2", "dataset.cache_dir=disk/cache")
+    full = run(*overrides, cwd=tmp_path)
     assert full.returncode == 1
     assert full.stderr.startswith("error: storage: no space left on device")
     assert not (tmp_path / "outputs").exists()
     assert not [path for path in (disk / "cache").iterdir() if path.is_dir()]
     mount("size=20M")
-    again = run(*words, cwd=tmp_path)
+    again = run(*overrides, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
 
 
 @pytest.mark.fault("output folder on a read-only disk", "one line that names the folder")
 def test_a_read_only_disk(run: Run, mount: Mount, tmp_path: Path):
     mount("ro")
-    done = run(*WORDS, "run_dir=disk/run", cwd=tmp_path)
+    done = run(*OVERRIDES, "run_dir=disk/run", cwd=tmp_path)
     assert (done.returncode, done.stderr.splitlines()[0]) == (
         1,
         "error: run_dir: cannot write to disk/run (Read-only file system)",
@@ -125,7 +126,7 @@ def test_a_read_only_disk(run: Run, mount: Mount, tmp_path: Path):
 @pytest.mark.fault("cache folder on a read-only disk", "one line that names the folder")
 def test_a_read_only_cache(run: Run, mount: Mount, tmp_path: Path):
     mount("ro")
-    done = run(*WORDS, "dataset.cache_dir=disk/cache", cwd=tmp_path)
+    done = run(*OVERRIDES, "dataset.cache_dir=disk/cache", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: storage: read-only file system: disk/cache")
 
@@ -190,7 +191,7 @@ def test_the_note_of_the_latest_checkpoint(run: Run, whole: Path, tmp_path: Path
     again = run("run_dir=cut", "trainer.train_steps=60", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "from step 40" in again.stdout
-    assert [entry["step"] for entry in read_facts(folder)["history"]] == [20, 40, 60]
+    assert [entry["step"] for entry in read_metadata(folder)["history"]] == [20, 40, 60]
 
 
 @pytest.mark.fault("best checkpoint damaged", "one line that names it and what to do; nothing half-made is exported")
@@ -210,7 +211,7 @@ def test_a_deleted_cache(run: Run, whole: Path, tmp_path: Path):
     folder = cut(whole, tmp_path)
     again = run("run_dir=cut", f"dataset.cache_dir={tmp_path / 'elsewhere'}", "trainer.train_steps=60", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
-    assert read_facts(folder)["history"][-1]["step"] == 60
+    assert read_metadata(folder)["history"][-1]["step"] == 60
 
 
 @pytest.mark.fault("run folder moved elsewhere", "run_dir=<new place> goes on there")

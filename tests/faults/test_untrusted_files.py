@@ -8,7 +8,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 import yaml
-from conftest import REPOSITORY, Run, SMALL_UNET
+from programs import REPOSITORY, Run
+from small_runs import SMALL_UNET
 
 NO_CODE = "nothing of it is run"
 
@@ -47,13 +48,13 @@ class Evil:
 @pytest.mark.thorough
 @pytest.mark.fault("a pickle in the place of a cached array", NO_CODE)
 def test_a_pickled_array_in_the_cache(run: Run, tmp_path: Path):
-    words = (*SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2", "dataset.cache_dir=cache")
-    assert run(*words, cwd=tmp_path).returncode == 0
+    overrides = (*SMALL_UNET, "trainer.train_steps=2", "trainer.validation_interval=2", "dataset.cache_dir=cache")
+    assert run(*overrides, cwd=tmp_path).returncode == 0
     arrays = list((tmp_path / "cache").rglob("*.npy"))
     assert arrays
     for array in arrays:
         np.save(array, np.array([Evil(tmp_path / "owned")], object), allow_pickle=True)
-    done = run(*words, "resume=false", cwd=tmp_path)
+    done = run(*overrides, "resume=false", cwd=tmp_path)
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
     assert not (tmp_path / "owned").exists()
@@ -89,8 +90,8 @@ def stranger(folder: Path, config: str, overrides: str = "[]") -> Path:
 def test_a_strangers_run_folder(run: Run, tmp_path: Path):
     stranger(tmp_path / "theirs", EVIL_CONFIG)
     whole = run("run_dir=theirs", "--cfg", "all", cwd=tmp_path).stdout
-    words = ("run_dir=theirs", "trainer.validation_interval=1")
-    done = run(*words, "--cfg", "job", "--resolve", cwd=tmp_path, SECRET="s3")
+    overrides = ("run_dir=theirs", "trainer.validation_interval=1")
+    done = run(*overrides, "--cfg", "job", "--resolve", cwd=tmp_path, SECRET="s3")
     assert done.returncode == 0, done.stderr
     config = yaml.safe_load(done.stdout)
     assert (config["seed"], config["task"]["metric"], config["model"]["batch_size"]) == (3, "psnr", 3)
@@ -151,11 +152,11 @@ def test_links_in_a_strangers_run_folder(run: Run, tmp_path: Path, name: str):
     (tmp_path / "mine").write_text('{"status": "done", "overrides": []}')
     (folder / name).unlink(missing_ok=True)
     (folder / name).symlink_to(tmp_path / "mine")
-    words = (
+    overrides = (
         "trainer.train_steps=2",
         "trainer.validation_interval=2",
         "dataset.writers=3",
         "dataset.held_out_writers=1",
     )
-    run("run_dir=theirs", *words, "dataset.noise_layers=4", "dataset.samples_per_writer=2", cwd=tmp_path)
+    run("run_dir=theirs", *overrides, "dataset.noise_layers=4", "dataset.samples_per_writer=2", cwd=tmp_path)
     assert (tmp_path / "mine").read_text() == '{"status": "done", "overrides": []}'

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import Run, SMALL_UNET
 from PIL import Image
+from programs import Run
+from small_runs import SMALL_UNET
 
 SHORT = ("trainer.train_steps=2", "trainer.validation_interval=2")
 NOTES = "not to be lost"
@@ -157,12 +158,12 @@ REFUSED: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
 @pytest.mark.fault(f"{len(REFUSED)} ways to name a place where a user's file stands", SURVIVES)
 @pytest.mark.parametrize("name", REFUSED)
 def test_a_users_file_is_refused(run: Run, trained: Path, tmp_path: Path, name: str):
-    words, plant, key = REFUSED[name]
+    overrides, plant, key = REFUSED[name]
     for part in ("run", "scan.png"):
         (shutil.copytree if part == "run" else shutil.copy)(trained / part, tmp_path / part)
     plant(tmp_path)
     before = files_in(tmp_path)
-    done = run(*words, cwd=tmp_path)
+    done = run(*overrides, cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith(f"error: {key}: "), done.stderr
     assert files_in(tmp_path) == before
@@ -198,13 +199,13 @@ ALLOWED: dict[str, tuple[tuple[str, ...], Callable[[Path], object]]] = {
 )
 @pytest.mark.parametrize("name", ALLOWED)
 def test_a_users_file_stays(run: Run, trained: Path, tmp_path: Path, name: str):
-    words, plant = ALLOWED[name]
+    overrides, plant = ALLOWED[name]
     shutil.copytree(trained / "run", tmp_path / "run")
     shutil.copy(trained / "scan.png", tmp_path)
     existing = set(files_in(tmp_path))
     plant(tmp_path)
     planted = {name: content for name, content in files_in(tmp_path).items() if name not in existing}
-    done = run(*words, cwd=tmp_path)
+    done = run(*overrides, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     after = files_in(tmp_path)
     assert planted
@@ -215,9 +216,9 @@ def test_a_users_file_stays(run: Run, trained: Path, tmp_path: Path, name: str):
 def test_what_the_project_wrote_is_replaced(run: Run, trained: Path, tmp_path: Path):
     shutil.copytree(trained / "run", tmp_path / "run")
     shutil.copy(trained / "scan.png", tmp_path)
-    for words in (EXPORT, PREDICT, INSPECT, ("mode=compare", "runs=."), ("mode=eval", "run_dir=run")):
+    for overrides in (EXPORT, PREDICT, INSPECT, ("mode=compare", "runs=."), ("mode=eval", "run_dir=run")):
         for _ in range(2):
-            done = run(*words, cwd=tmp_path)
+            done = run(*overrides, cwd=tmp_path)
             assert done.returncode == 0, done.stderr
     assert not [name for name in files_in(tmp_path) if "partial" in name]
 

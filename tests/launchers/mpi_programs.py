@@ -1,5 +1,6 @@
 """A small Hydra program on the launcher, and both Open MPIs to run it under."""
 
+import csv
 import json
 import os
 import shutil
@@ -9,7 +10,7 @@ import time
 from pathlib import Path
 
 import pytest
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 LAUNCHERS = REPOSITORY / "launchers"
 if str(LAUNCHERS) not in sys.path:
@@ -117,8 +118,8 @@ def run(
 
 def states(folder: Path) -> dict[int, str]:
     """State of each job, as `jobs.json` has it."""
-    facts = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
-    return {int(number): entry["state"] for number, entry in facts.items()}
+    jobs = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
+    return {int(number): entry["state"] for number, entry in jobs.items()}
 
 
 def pids(folder: Path) -> list[int]:
@@ -142,3 +143,9 @@ def wait_until(condition, process: "subprocess.Popen[str] | None" = None, second
         assert time.monotonic() < deadline, "it did not happen in time"
         assert process is None or process.poll() is None, process.communicate()
         time.sleep(0.05)
+
+
+def leaderboard(folder: Path) -> list[dict[str, str]]:
+    """Rows of the leaderboard of `<folder>/sweep`."""
+    with open(folder / "sweep" / "leaderboard.csv") as file:
+        return list(csv.DictReader(file))

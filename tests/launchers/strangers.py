@@ -52,8 +52,8 @@ def _read(process: "subprocess.Popen[str]", timeout: float) -> tuple[str, str]:
 
 def jobs(folder: Path) -> dict[int, dict[str, Any]]:
     """What `jobs.json` says of each job."""
-    facts = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
-    return {int(number): entry for number, entry in facts.items()}
+    jobs = json.loads((folder / "sweep" / "jobs.json").read_text())["jobs"]
+    return {int(number): entry for number, entry in jobs.items()}
 
 
 def values(folder: Path) -> list[Any]:

@@ -17,6 +17,7 @@ import pytest
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board, plain
 from hydra_plugins.mpi_launcher._cards import Placement, Share
+from hydra_plugins.mpi_launcher._config import MpiLauncherConf
 from hydra_plugins.mpi_launcher._errors import headline
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, Needs, State
 from hydra_plugins.mpi_launcher._leaderboard import (
@@ -28,8 +29,10 @@ from hydra_plugins.mpi_launcher._leaderboard import (
     summary,
     write_leaderboard,
 )
+from hydra_plugins.mpi_launcher._options import take_former_names
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys, told_apart
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names, varying_keys, with_keys
+from omegaconf import OmegaConf
 from rich.console import Console
 
 SHARED = ["dataset=synthetic", "dataset.writers=8", "dataset.cache_dir=/somewhere/rather/deep/in/a/tree"]
@@ -48,7 +51,7 @@ def seen(board: Board, width: int, height: int = 24) -> list[str]:
 
 
 def board_of(work: list[Job]) -> Board:
-    return Board(work, "4 jobs in sweep on 2 slots", 2, swept_keys([job.overrides for job in work]))
+    return Board(work, "4 jobs in sweep on 2 slots", 2, varying_keys([job.overrides for job in work]))
 
 
 @pytest.mark.parametrize("width", [80, 120])
@@ -61,7 +64,7 @@ def test_the_table_keeps_its_columns_on_any_screen(width: int):
     process = types.SimpleNamespace(last_line=TRAINING)
     board._running = [Running(work[0], Placement("slots", (Share("", 1, (0,)),)), process, 0.0)]
     lines = seen(board, width)
-    assert lines[1].split() == ["job", "state", "on", "time", "words", "last", "line"]
+    assert lines[1].split() == ["job", "state", "on", "time", "overrides", "last", "line"]
     assert lines[2].split()[:8] == ["0", "running", "slot", "0", "0:01:05", "seed=0", "train", "43/60"]
     assert "seed=1" in lines[3]
     assert "UserError: this is a" in lines[3]
@@ -82,10 +85,10 @@ def test_more_jobs_than_lines_show_those_at_work():
 
 def test_words_that_all_jobs_share_are_left_out():
     words = [job.overrides for job in jobs()]
-    assert swept_keys(words) == ["seed"]
-    assert told_apart(words[1], ["seed"]) == "seed=1"
-    assert swept_keys([["x=1", "y=2"]]) == ["x", "y"]  # of one job all count
-    assert swept_keys([["x=1"], ["x=1", "+y=2"]]) == ["y"]
+    assert varying_keys(words) == ["seed"]
+    assert with_keys(words[1], ["seed"]) == "seed=1"
+    assert varying_keys([["x=1", "y=2"]]) == ["x", "y"]  # of one job all count
+    assert varying_keys([["x=1"], ["x=1", "+y=2"]]) == ["y"]
 
 
 def test_keys_are_shortened_to_what_is_theirs_alone():
@@ -112,8 +115,8 @@ def test_the_summary_has_the_words_that_matter_and_the_command_that_repeats_the_
     work = jobs()
     for job in work:
         job.state, job.value = State.DONE, float(job.number)
-    facts = {job.number: job.facts() for job in work}
-    text = "\n".join(summary(Path("/sweep"), facts, "lower", Columns("loss"), "python train.py", [], 1.0))
+    records = {job.number: job.record() for job in work}
+    text = "\n".join(summary(Path("/sweep"), records, "lower", Columns("loss"), "python train.py", [], 1.0))
     assert re.search(r"^rank +trial +seed +loss", text, re.MULTILINE)
     assert re.search(r"^ +1 +0 +0 +0 ", text, re.MULTILINE)
     assert f"repeat   python train.py {' '.join(work[0].overrides)}" in text
@@ -130,15 +133,39 @@ def test_the_table_is_short_and_the_file_is_exact(tmp_path: Path):
         )
     (tmp_path / "0").mkdir()
     (tmp_path / "0" / "run.json").write_text('{"rates": {"images": 12.5}}')
-    facts = {job.number: job.facts() for job in work}
+    records = {job.number: job.record() for job in work}
     columns = Columns("loss", "run.json", ["rates.images", "missing"])
-    lines = printed(facts, "lower", columns)
-    assert lines[0].split() == ["rank", "trial", "rate", "loss", "seconds", "images", "status", "folder"]
+    lines = printed(records, "lower", columns)
+    assert lines[0].split() == ["rank", "trial", "rate", "loss", "seconds", "images", "outcome", "folder"]
     assert lines[1].split()[2] == "0.005111"
-    rows = write_leaderboard(tmp_path, facts, "lower", columns).read_text().splitlines()
-    assert rows[0] == "rank,trial,a.rate,loss,seconds,attempts,images,missing,status,folder"
+    rows = write_leaderboard(tmp_path, records, "lower", columns).read_text().splitlines()
+    assert rows[0] == "rank,trial,a.rate,loss,seconds,attempts,images,missing,outcome,folder"
     assert rows[1].startswith("1,0,0.005111023492152639,0.5,")
     assert rows[1].endswith(f",12.5,,done,{tmp_path / '0'}")
+
+
+def test_one_column_shows_how_a_trial_ended(tmp_path: Path):
+    work = jobs(3)
+    endings = ({"outcome": "stopped early"}, {}, {"outcome": "stopped early"})
+    for job, metadata, state in zip(work, endings, (State.DONE, State.DONE, State.TIMED_OUT), strict=True):
+        job.state, job.value, job.output_dir = state, 0.5, tmp_path / str(job.number)
+        job.output_dir.mkdir()
+        (job.output_dir / "run.json").write_text(json.dumps(metadata))
+    records = {job.number: job.record() for job in work}
+    for metadata in ([], ["outcome"]):  # in the second, an old config has it among its columns
+        header, rows = leaderboard(records, "lower", Columns("loss", "run.json", metadata, "outcome"))
+        assert header.count("outcome") == 1
+        assert [row[header.index("outcome")] for row in rows] == ["stopped early", "done", "timed out"]
+
+
+def test_options_are_still_taken_by_their_former_names():
+    options = OmegaConf.structured(MpiLauncherConf)
+    assert take_former_names(options) == []
+    options.facts_file, options.facts = "run.json", ["speed"]
+    notes = take_former_names(options)
+    assert notes[0] == "note     hydra.launcher.facts_file is now hydra.launcher.metadata_file"
+    assert len(notes) == 2
+    assert (options.metadata_file, list(options.metadata)) == ("run.json", ["speed"])
 
 
 def test_the_best_link_moves_with_the_best_and_spares_what_is_no_link(tmp_path: Path):
@@ -161,8 +188,8 @@ def test_many_failures_do_not_flood_the_summary():
     work = jobs(30)
     for job in work:
         job.state, job.error = State.FAILED, "ValueError: no"
-    facts = {job.number: job.facts() for job in work}
-    lines = summary(Path("/sweep"), facts, "lower", Columns(), "python train.py", [], 1.0)
+    records = {job.number: job.record() for job in work}
+    lines = summary(Path("/sweep"), records, "lower", Columns(), "python train.py", [], 1.0)
     assert sum("ValueError" in line for line in lines) == FAILURES_SHOWN
     assert any("and 20 more, see /sweep/jobs.json" in line for line in lines)
 
@@ -185,20 +212,20 @@ def values(*returned: object) -> dict[int, dict]:
     work = [Job(number, [f"x={number}"], None, Needs(), Path(f"/s/{number}")) for number in range(len(returned))]
     for job, value in zip(work, returned, strict=True):
         job.state, job.value = State.DONE, jsonable(value)
-    return {job.number: json.loads(json.dumps(job.facts())) for job in work}
+    return {job.number: json.loads(json.dumps(job.record())) for job in work}
 
 
 @pytest.mark.parametrize("better", ["lower", "higher"])
 def test_only_finite_numbers_of_done_jobs_have_a_rank(better: str):
     odd = [math.nan, None, "good", "0.5", np.bool_(True), {"loss": 1}, [], [[1], 2], 10**400, math.inf, -math.inf]
-    facts = values(*odd, 2, (np.float32(1), 99), 2.0)
-    facts[len(odd)]["state"] = State.FAILED.value
-    _, rows = leaderboard(facts, better, Columns("loss"))
+    records = values(*odd, 2, (np.float32(1), 99), 2.0)
+    records[len(odd)]["state"] = State.FAILED.value
+    _, rows = leaderboard(records, better, Columns("loss"))
     ranked = [(row[0], row[1]) for row in rows if row[0] is not None]
     order = [13, 12] if better == "higher" else [12, 13]
     assert ranked == [(1, order[0]), (2, order[1])]
     assert [row[1] for row in rows[2:]] == list(range(12))
-    assert best_job(facts, better)["overrides"] == [f"x={order[0]}"]
+    assert best_job(records, better)["overrides"] == [f"x={order[0]}"]
     assert best_job(values(*odd), better) is None
     lines = printed(values("two\nlines", "a" * 999), better, Columns("loss"))
     assert "two lines" in lines[1]
@@ -213,14 +240,14 @@ def test_equal_values_stand_by_number_of_the_trial():
 
 @pytest.mark.parametrize("name", ["val.loss", "Größe, 50 %", "rank", "seconds", "x", "", "two\nlines"])
 def test_any_name_of_the_value_is_a_column_of_its_own(name: str, tmp_path: Path):
-    facts = values(2, 1)
-    file = write_leaderboard(tmp_path, facts, "lower", Columns(name))
+    records = values(2, 1)
+    file = write_leaderboard(tmp_path, records, "lower", Columns(name))
     with open(file, newline="") as text:
         first, _ = csv.DictReader(text)
     assert len(first) == 8
     assert (first["rank"], first["trial"], first["x"]) == ("1", "1", "1")
     assert list(first.values())[3] == "1"
-    assert len(printed(facts, "lower", Columns(name))) == 3
+    assert len(printed(records, "lower", Columns(name))) == 3
 
 
 def test_words_are_read_by_hydras_grammar():

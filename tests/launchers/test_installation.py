@@ -1,6 +1,7 @@
 """The launcher as a package: installed by pip into an empty environment, for a program that is not ours."""
 
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -26,8 +27,9 @@ ENVIRONMENT = {name: value for name, value in os.environ.items() if name != "PYT
 MPIRUN = next((path for path in (mpi_programs.WHEEL, mpi_programs.DEBIAN) if Path(path).exists()), None)
 
 
-def ran(*command: str, cwd: Path) -> "subprocess.CompletedProcess[str]":
-    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600, env=ENVIRONMENT)
+def ran(*command: str, cwd: Path, **variables: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**ENVIRONMENT, **variables}
+    return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, timeout=600, env=environment)
 
 
 @pytest.fixture(scope="module")
@@ -86,3 +88,22 @@ def test_the_launcher_and_its_study_install_as_the_readme_says(folder: Path):
     done = sweep(folder, *search, "hydra.sweep.dir=beside")
     assert done.returncode == 0, done.stderr
     assert "Warning" not in done.stderr
+
+
+@pytest.mark.skipif(MPIRUN is None, reason="no Open MPI here")
+def test_make_install_makes_the_launcher_of_the_checkout_the_one_that_runs(folder: Path):
+    makefile = (mpi_programs.REPOSITORY / "Makefile").read_text()
+    words = re.search(r"\$\(PIP_INSTALL\) (.*--editable \./launchers)", makefile)[1].split()
+    assert ran(sys.executable, "-m", "venv", "--clear", "v", cwd=folder).returncode == 0
+    install(folder, "hydra-core>=1.3,<1.5", "cloudpickle>=2", "rich>=12", "setuptools>=80,<81")
+    install(folder, "--no-deps", *words)
+    where = ran("v/bin/python", "-c", "import hydra_plugins.mpi_launcher as m; print(m.__file__)", cwd=folder)
+    assert Path(where.stdout.strip()).is_relative_to(folder / "launchers")
+    (folder / "mine/hydra_plugins").mkdir(parents=True)  # beside plugins in another folder of the path
+    (folder / "mine/hydra_plugins/another.py").touch()
+    done = ran(
+        "v/bin/python", "program.py", "-m", "hydra/launcher=mpi", f"hydra.launcher.mpirun={MPIRUN}", "x=1,2",
+        "hydra.sweep.dir=editable", cwd=folder, PYTHONPATH=str(folder / "mine"),
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert "2 done" in done.stdout

@@ -11,8 +11,8 @@ from hydra_plugins.mpi_launcher._devices import Card
 from hydra_plugins.mpi_launcher._machine import (
     cores_by_card,
     holders,
+    ordered_cores,
     physical_cores,
-    usable_cores,
     visible_cards,
 )
 
@@ -29,9 +29,10 @@ def processors(root: Path, monkeypatch: pytest.MonkeyPatch, sockets: int, cores:
     for number in range(total * threads):
         core = number % total
         siblings = ",".join(str(core + thread * total) for thread in range(threads))
-        facts = {"physical_package_id": core // cores, "core_id": core % cores, "thread_siblings_list": siblings}
+        values = {"physical_package_id": core // cores, "core_id": core % cores, "thread_siblings_list": siblings}
         write_files(
-            root, {f"sys/devices/system/cpu/cpu{number}/topology/{name}": str(value) for name, value in facts.items()}
+            root,
+            {f"sys/devices/system/cpu/cpu{number}/topology/{name}": str(value) for name, value in values.items()},
         )
     for socket in range(sockets):
         mine = [number for number in range(total * threads) if number % total // cores == socket]
@@ -113,7 +114,7 @@ def test_this_process_holds_a_file_that_it_has_open(tmp_path: Path):
 
 def test_parts_of_the_cores_are_physical_cores_of_one_socket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     processors(tmp_path, monkeypatch, sockets=2, cores=24, threads=2)  # a DL1 instance
-    cores = usable_cores(tmp_path)
+    cores = ordered_cores(tmp_path)
     assert cores[:4] == [0, 48, 1, 49]
     assert cores[47] == 71
     assert cores[48] == 24

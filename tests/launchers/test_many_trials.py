@@ -30,6 +30,6 @@ def test_every_trial_of_a_long_sweep_ends(tmp_path: Path):
     with open(tmp_path / "sweep" / "leaderboard.csv") as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == TRIALS
-    assert {row["status"] for row in rows} == {"done"}
+    assert {row["outcome"] for row in rows} == {"done"}
     memory = [sample for sample in memory if sample]  # a process that has just ended has none
     assert max(memory) < memory[0] + 15 * 2**20

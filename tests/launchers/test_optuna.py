@@ -58,10 +58,10 @@ def test_optuna_gets_the_values_and_bears_a_failed_trial(tmp_path: Path):
     command = [sys.executable, "program.py", "-m"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, timeout=120, env=dict(os.environ))
     assert done.returncode == 0, done.stderr
-    facts = json.loads((tmp_path / "sweep/jobs.json").read_text())
-    assert facts["batches"] == {"0": 2, "2": 2, "4": 2}
-    states = [facts["jobs"][str(number)]["state"] for number in range(6)]
+    ledger = json.loads((tmp_path / "sweep/jobs.json").read_text())
+    assert ledger["batches"] == {"0": 2, "2": 2, "4": 2}
+    states = [ledger["jobs"][str(number)]["state"] for number in range(6)]
     assert states == ["done", "done", "failed", "done", "done", "done"]
-    assert facts["jobs"]["2"]["error"] == "ValueError: not this one"
-    best = min(entry["value"] for entry in facts["jobs"].values() if entry["state"] == "done")
+    assert ledger["jobs"]["2"]["error"] == "ValueError: not this one"
+    best = min(entry["value"] for entry in ledger["jobs"].values() if entry["state"] == "done")
     assert f"best_value: {best}" in (tmp_path / "sweep/optimization_results.yaml").read_text()

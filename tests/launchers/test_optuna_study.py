@@ -87,7 +87,7 @@ def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path
     assert sum(trial.state.is_finished() for trial in study_of(tmp_path).trials) == 2
 
     refused = start(tmp_path)
-    assert "hydra.launcher.resume=sweep goes on with it" in refused.communicate(timeout=60)[1]
+    assert "hydra.launcher.resume=sweep resumes it" in refused.communicate(timeout=60)[1]
     assert refused.returncode == 1
 
     again = start(tmp_path, "hydra.launcher.resume=sweep")
@@ -132,7 +132,7 @@ def test_a_folder_of_any_name_holds_a_study(tmp_path: Path, name: str):
         process = start(tmp_path, "hydra.sweeper.n_trials=1", start_over)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1
-    command = errors.partition("already; ")[2].partition(" goes on with it")[0]
+    command = errors.partition("already; ")[2].partition(" resumes it")[0]
     (again,) = shlex.split(command)  # as a shell would read it when it is pasted
     process = start(tmp_path, "hydra.sweeper.n_trials=2", again)
     _, errors = process.communicate(timeout=60)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
-from hydra_plugins.mpi_launcher import _clock, _ending
+from hydra_plugins.mpi_launcher import _ending, _stopwatch
 from hydra_plugins.mpi_launcher._session import is_suspended, Member
 from mpi_programs import wait_until
 from strangers import jobs, sweep
@@ -116,7 +116,7 @@ def test_a_real_wait_survives_being_interrupted(tmp_path: Path):
 def test_a_stopwatch_stands_still_while_suspended(monkeypatch: pytest.MonkeyPatch):
     now = 100.0
     monkeypatch.setattr("time.monotonic", lambda: now)
-    watch = _clock.Stopwatch()
+    watch = _stopwatch.Stopwatch()
     for step, counts, expected in [(0.5, True, 0.5), (600, True, 2.5), (0.5, False, 2.5), (1, True, 3.5)]:
         now += step
         assert watch.tick(counts) == expected

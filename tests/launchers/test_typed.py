@@ -115,9 +115,9 @@ def test_the_commands_at_the_end_of_a_sweep_can_be_pasted(tmp_path: Path):
     program = ("my tools/app.py", "--config-dir", "my conf", "-cn", "two")
     words = ("x=1,2", "name='a b'", "hydra.sweep.dir='put [here] it\\'s=ü'")
     done = swept(tmp_path, *words, program=program)
-    said = {line[:9].strip(): line[9:] for line in done.stdout.splitlines() if line[:9] in ("repeat   ", "go on    ")}
+    said = {line[:9].strip(): line[9:] for line in done.stdout.splitlines() if line[:9] in ("repeat   ", "resume   ")}
     python = f'python() {{ "{sys.executable}" "$@"; }}\n'
     repeated = subprocess.run(["bash", "-c", python + said["repeat"]], cwd=tmp_path, capture_output=True, text=True)
     assert (repeated.returncode, repeated.stdout) == (0, "value 1 a b\n"), repeated.stderr
-    gone_on = subprocess.run(["bash", "-c", python + said["go on"]], cwd=tmp_path, capture_output=True, text=True)
+    gone_on = subprocess.run(["bash", "-c", python + said["resume"]], cwd=tmp_path, capture_output=True, text=True)
     assert "2 jobs in put [here] it's=ü on 1 slots, 1 done before" in gone_on.stdout

@@ -1,4 +1,4 @@
-"""`trainer.early_stopping`: a training that no longer improves ends."""
+"""`trainer.early_stopping`: ends a training that no longer improves."""
 
 from engine.training.callback import Callback
 from engine.training.state import TrainingState

@@ -18,12 +18,12 @@ NOT_METRICS = ("step",)
 class TrialSummary(Callback):
     """Writes `<run>/best/`, one run of TensorBoard a trial.
 
-    The page takes every scalar beneath a session for a metric of it. Hence a folder that holds these alone; and no
-    summary of the whole experiment, since the page would show the first one that it finds for all sweeps in `outputs/`.
+    The page shows every scalar in the folder of a session as a metric, so these scalars have their own folder. Nothing
+    summarises the experiment: the page would use the first such summary that it finds for all sweeps in `outputs/`.
 
     Args:
-      values: swept key -> value, types as they are; empty writes nothing. Of a rate its logarithm is written as well,
-        for the page draws axes linearly until it is told otherwise.
+      values: swept key -> value, with their types; if empty, nothing is written. For a rate, its logarithm is written
+        too, because the page draws linear axes by default.
       group: of sessions that are one trial, such as repeats: the page shows their mean.
     """
 
@@ -41,7 +41,7 @@ class TrialSummary(Callback):
         best = state.goal.best(state.history)
         if self._writer is None or best is None:
             return
-        metrics = {**best, "examples_per_second": state.run.facts.get("examples_per_second", math.nan)}
+        metrics = {**best, "examples_per_second": state.run.metadata.get("examples_per_second", math.nan)}
         with self._writer.as_default(state.step):
             for name, value in metrics.items():
                 if name not in NOT_METRICS and not math.isnan(value):
@@ -57,8 +57,8 @@ class TrialSummary(Callback):
 
 
 def _logarithms(values: Mapping[str, Value]) -> dict[str, float]:
-    rates = {key: value for key, value in values.items() if key.endswith("rate") and _is_number(value) and value > 0}
-    return {f"log10({key})": math.log10(value) for key, value in rates.items()}
+    rates = {key: float(value) for key, value in values.items() if key.endswith("rate") and _is_number(value)}
+    return {f"log10({key})": math.log10(value) for key, value in rates.items() if value > 0}
 
 
 def _is_number(value: Value) -> bool:

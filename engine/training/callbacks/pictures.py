@@ -15,7 +15,7 @@ TAG = "images/predictions"
 class DrawPictures(Callback):
     """Draws the same validation examples after evaluations.
 
-    Every rank draws, though only rank 0's are kept: to read batch normalisation's averages takes all ranks.
+    Every rank draws, although only rank 0 keeps the pictures: reading batch normalisation's averages takes all ranks.
 
     Args:
       pictures: of the task; None for none.
@@ -35,7 +35,7 @@ class DrawPictures(Callback):
         logged = is_pictured(state.step, self._interval, state.total_steps)
         if self._pictures is None or self._writer is None or not (logged or state.is_best):
             return
-        with tf.device(HOST):  # a batch of its own size would be compiled for on a card
+        with tf.device(HOST):  # a card would compile for a batch of this size
             drawn = self._pictures.draw(state.model)
             if logged:
                 with self._writer.as_default():

@@ -10,7 +10,7 @@ from models.tensorflow_paths import tensorflow_path
 
 
 class Profile(Callback):
-    """Traces the steps from the first to the last; a run that resumes in between does not.
+    """Traces the steps from the first to the last, unless the run resumes in between.
 
     Args:
       steps: first and last step; empty for none.

@@ -6,7 +6,7 @@ from engine.training.state import TrainingState
 
 
 class ShowProgress(Callback):
-    """Says after every step how fast it is, the loss, and the latest evaluation.
+    """Shows speed, loss and the latest evaluation after every step.
 
     Args:
       update: of the console's progress bar.

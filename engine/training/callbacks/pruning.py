@@ -1,27 +1,27 @@
-"""`trainer.prune_after`: trials of a sweep that fall behind the others end early."""
+"""`trainer.prune_after`: ends trials of a sweep that fall behind the others."""
 
 import math
 import statistics
 from pathlib import Path
 
-from engine.runs.run_folder import read_facts
+from engine.runs.run_folder import read_metadata
 from engine.training.callback import Callback
 from engine.training.goal import Goal, Metrics
 from engine.training.state import TrainingState
 
 FEWEST_OTHERS = 2
-"""Trials that must have come as far, for their median to say something."""
+"""Other trials that must have reached a step before their median counts."""
 
 
 class MedianRule:
-    """Says whether a trial is worse than the median of the sweep's other trials at the same step.
+    """Decides whether a trial is worse than the median of the sweep's other trials at the same step.
 
     The median stopping rule of Vizier (Golovin and others 2017), on the best value so far. It reads the `run.json` of
     the trials beside this one, so it works across processes and hosts, and with any sweeper.
 
     Args:
       folder: of the trial.
-      metric: the trials are compared by.
+      metric: compares the trials.
       higher_is_better: which way it improves.
       after: evaluations before a trial may end; 0: it never does.
     """
@@ -46,10 +46,10 @@ class MedianRule:
     def _others(self) -> list[list[Metrics]]:
         """Histories of the other trials."""
         folders = (file.parent for file in self._folder.parent.glob("*/run.json"))
-        return [read_facts(folder).get("history", []) for folder in folders if folder.name != self._folder.name]
+        return [read_metadata(folder).get("history", []) for folder in folders if folder.name != self._folder.name]
 
-    def _best(self, history: list[Metrics], step: int) -> float | None:
-        """The best value up to a step, the more the better; None if the history has not come so far."""
+    def _best(self, history: list[Metrics], step: float) -> float | None:
+        """The best value up to a step, signed so that larger is better; None if the history ends before."""
         if not history or history[-1]["step"] < step:
             return None
         values = [self._sign * entry.get(self._metric, math.nan) for entry in history if entry["step"] <= step]

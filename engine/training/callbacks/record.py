@@ -5,7 +5,7 @@ from engine.training.state import TrainingState
 
 
 class Record(Callback):
-    """Notes every evaluation in the run's `history`, and how long and how fast it trains."""
+    """Records every evaluation in the run's `history`, and how long and how fast it trains."""
 
     def on_log(self, state: TrainingState) -> None:
         state.run.update(

@@ -12,7 +12,7 @@ def link_best(sweep_dir: Path, best: Mapping[str, Any], part: str) -> Path | Non
 
     Args:
       sweep_dir: folder of the sweep.
-      best: facts of the job.
+      best: record of the job, as in `jobs.json`.
       part: path in the job's folder; empty for the folder itself.
 
     Returns:

@@ -1,4 +1,4 @@
-"""What a person sees of a sweep while it runs: a live table in a terminal, plain lines elsewhere."""
+"""The display of a running sweep: a live table in a terminal, plain lines elsewhere."""
 
 import contextlib
 import re
@@ -7,11 +7,12 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
-from hydra_plugins.mpi_launcher._console import is_terminal, say
+from hydra_plugins.mpi_launcher._console import is_terminal, report
 from hydra_plugins.mpi_launcher._errors import headline
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
 from hydra_plugins.mpi_launcher._scheduler import Running
-from hydra_plugins.mpi_launcher.words import by_key, short_names, told_apart
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names, with_keys
+from hydra_plugins.mpi_launcher.text import clock
 
 REFRESH_SECONDS = 0.5
 STOPPING = "waiting for checkpoints; Ctrl-C again kills"
@@ -26,7 +27,7 @@ class Board:
       jobs: of the sweep.
       title: first line.
       places: places in all, for the estimate of the end.
-      keys: of the words that tell the jobs apart; the others are not shown.
+      keys: of the overrides that are shown, because they distinguish the jobs.
     """
 
     def __init__(self, jobs: Sequence[Job], title: str, places: int, keys: Sequence[str]) -> None:
@@ -44,7 +45,7 @@ class Board:
             self._live = Live(auto_refresh=False)
             self._live.start()
         else:
-            say(self._title)
+            report(self._title)
         return self
 
     def __exit__(self, *exception: Any) -> None:
@@ -53,11 +54,11 @@ class Board:
             self._live.stop()
 
     def changed(self, job: Job) -> None:
-        """A job's state is another one."""
+        """Shows that the state of a job has changed."""
         if self._live:
             self._draw()
         else:
-            say(describe(job, told_apart(job.overrides, self._keys)))
+            report(describe(job, with_keys(job.overrides, self._keys)))
 
     def tick(self, running: Sequence[Running], stopping: bool) -> None:
         """Some time has passed; `stopping`: the jobs have been asked to end."""
@@ -65,7 +66,7 @@ class Board:
         if stopping and running and not self._stopping:
             self._stopping = True
             if not self._live:
-                say(STOPPING)
+                report(STOPPING)
         if self._live and time.monotonic() - self._shown >= REFRESH_SECONDS:
             self._draw()
 
@@ -85,26 +86,26 @@ class Board:
         for column in ("state", "on", "time"):
             table.add_column(column, no_wrap=True, max_width=_WIDEST_PLACEMENT)
         rows = self._rows(height)
-        words = [self._words(job) for job in rows]
-        longest = max(map(len, ["words", *words]))
-        # These two give way to a narrow screen, but not short words to a long last line.
-        table.add_column("words", width=longest if longest <= width // 3 else None)
+        overrides = [self._overrides(job) for job in rows]
+        longest = max(map(len, ["overrides", *overrides]))
+        # These two shrink on a narrow screen, but short overrides do not shrink for a long last line.
+        table.add_column("overrides", width=longest if longest <= width // 3 else None)
         table.add_column("last line")
         last_lines = {running.job.number: running.process.last_line for running in self._running}
-        for job, word in zip(rows, words, strict=True):
+        for job, text in zip(rows, overrides, strict=True):
             seconds = time.time() - job.started if job.state == State.RUNNING else job.seconds
-            said = plain(last_lines[job.number]) if job.number in last_lines else outcome(job)
+            last = plain(last_lines[job.number]) if job.number in last_lines else result_text(job)
             table.add_row(
                 str(job.number),
                 Text(job.state.value, style=_COLOURS.get(job.state, "")),
                 Text(job.placement, no_wrap=True, overflow="ellipsis"),
                 clock(seconds) if job.started else "",
-                Text(word, no_wrap=True, overflow="ellipsis"),
-                Text(said, no_wrap=True, overflow="ellipsis"),
+                Text(text, no_wrap=True, overflow="ellipsis"),
+                Text(last, no_wrap=True, overflow="ellipsis"),
             )
         return Group(Text(self._title, style="italic"), table, Text(self._caption(), style="dim italic"))
 
-    def _words(self, job: Job) -> str:
+    def _overrides(self, job: Job) -> str:
         values = by_key(job.overrides)
         return " ".join(f"{name}={values[key]}" for key, name in self._names.items() if key in values)
 
@@ -142,8 +143,8 @@ class Board:
         return todo / self._places
 
 
-def describe(job: Job, words: str) -> str:
-    """One line of a job's state, with the words that tell it apart."""
+def describe(job: Job, overrides: str) -> str:
+    """One line of a job's state, with the overrides that distinguish it."""
     parts = [f"job {job.number:<3} {job.state.value:<9}"]
     if job.state == State.RUNNING:
         again = f" (attempt {job.attempts})" if job.attempts > 1 else ""
@@ -152,12 +153,12 @@ def describe(job: Job, words: str) -> str:
         parts.append(f"again, after: {headline(job.error)}")
     elif job.attempts:
         parts.append(f"in {clock(job.seconds)}")
-        parts.append(outcome(job))
-    return " · ".join(part for part in [*parts, words] if part)
+        parts.append(result_text(job))
+    return " · ".join(part for part in [*parts, overrides] if part)
 
 
-def outcome(job: Job) -> str:
-    """What a job came to: its value, or its error's last line."""
+def result_text(job: Job) -> str:
+    """The value of a job that is done, or the error of another one, in one line."""
     if job.state == State.DONE:
         return "" if job.value is None else f"{job.value:.6g}" if isinstance(job.value, float) else str(job.value)
     return headline(job.error)
@@ -167,9 +168,3 @@ def plain(line: str) -> str:
     """A line of a rank's output without mpirun's tag, colours and padding."""
     line = re.sub(r"\x1b\[[0-9;?]*[A-Za-z]", "", line)
     return " ".join(re.sub(r"^\[[^\]]*,\d+\]<std(out|err)>:", "", line).split())
-
-
-def clock(seconds: float) -> str:
-    """`0:01:05`."""
-    whole = int(seconds)
-    return f"{whole // 3600}:{whole // 60 % 60:02}:{whole % 60:02}"

@@ -1,11 +1,12 @@
-"""The cards and cores there are, and which job holds which: aligned groups, whole hosts, core sets."""
+"""The available cards and cores, and the jobs that hold them: aligned groups, whole hosts, core sets."""
 
 import dataclasses
 from collections.abc import Mapping, Sequence
+from typing import Any
 
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import Host
-from hydra_plugins.mpi_launcher._machine import cores_by_card, holders, usable_cores, visible_cards
+from hydra_plugins.mpi_launcher._machine import cores_by_card, holders, ordered_cores, visible_cards
 
 LOCALHOST = ""
 """Name of this machine in a pool that knows no hosts."""
@@ -147,7 +148,7 @@ class Pool:
         return found if left == 0 else None
 
     def _equals_of(self, whole: Sequence[str], count: int, processes: int) -> list[tuple[str, list[int]]] | None:
-        """Free hosts of one size, all their cards: ranks on all hosts are told the same numbers of cards."""
+        """Free hosts of one size, all their cards: ranks on all hosts get the same numbers of cards."""
         for size in sorted({len(self._all[host]) for host in whole}, reverse=True):
             hosts = [host for host in whole if len(self._all[host]) == size][: count // size]
             if size * len(hosts) == count and processes % len(hosts) == 0:
@@ -231,7 +232,7 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "
       cards: `auto`, those that the driver shows and no process holds; a number, or a list of numbers (also as text,
         `0,1,4`).
       aligned: see `Pool`.
-      hosts: other machines; each brings as many cards as its slots, unless a list says which.
+      hosts: other machines; each brings as many cards as its slots, unless a list names them.
       kind: of the cards, see `_devices.device_of`.
 
     Raises:
@@ -246,7 +247,7 @@ def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "
         held = holders(here, kind)
         numbers = [card.number for card in here if card.number not in held]
     known = [card for card in here if card.number in numbers]
-    cores = cores_by_card(known) if len(known) == len(numbers) else usable_cores()
+    cores = cores_by_card(known) if len(known) == len(numbers) else ordered_cores()
     return Pool("cards", {LOCALHOST: numbers}, aligned, {LOCALHOST: cores})
 
 
@@ -260,7 +261,7 @@ def slot_pool(slots: int, ranks: Sequence[int], hosts: Sequence[Host]) -> Pool:
     """
     if hosts:
         return Pool("slots", {host.name: range(host.slots) for host in hosts})
-    cores = usable_cores()
+    cores = ordered_cores()
     count = slots or max(1, *ranks, min(sum(ranks), len(cores)))
     return Pool("slots", {LOCALHOST: range(count)}, cores={LOCALHOST: cores})
 
@@ -270,9 +271,9 @@ def _card_numbers(cards: object) -> list[int] | None:
         return None
     if isinstance(cards, int) and not isinstance(cards, bool) and cards >= 0:
         return list(range(cards))
-    items = cards.split(",") if isinstance(cards, str) else cards
+    items: Any = cards.split(",") if isinstance(cards, str) else cards
     try:
-        numbers = sorted({int(item) for item in items})  # type: ignore[union-attr]
+        numbers = sorted({int(item) for item in items})
         if numbers and numbers[0] >= 0:
             return numbers
     except (TypeError, ValueError):

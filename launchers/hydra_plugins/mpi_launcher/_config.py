@@ -10,42 +10,45 @@ from hydra.core.config_store import ConfigStore
 class MpiLauncherConf:
     """Options of `hydra/launcher=mpi`.
 
-    The first group is read from each job's own composed config, so interpolations such as `${hardware.processes}` give
-    each job of a sweep what it needs. The others are read once for the sweep.
+    The launcher reads the first group from the composed config of each job, so that interpolations such as
+    `${hardware.processes}` give each job of a sweep what it needs. It reads the others once for the sweep.
 
     Attributes:
       processes: ranks of the job.
       devices: accelerator cards that the job holds while it runs; 0 for a job on the processor.
-      device_kind: of the cards: `hpu`, Habana's Gaudi; `gpu`, NVIDIA's; or a dotted name, see `devices`.
+      device_kind: kind of the cards: `hpu` (Habana Gaudi), `gpu` (NVIDIA), or a dotted name, see `devices`.
       binding: `none`; `core`, a share of the cores for each rank; or a value of `mpirun --map-by`, such as
         `socket:PE=4`, passed on with `--bind-to core`.
       env: environment variables of the job's ranks.
-      duration: how long the job takes, in any unit, if known: of waiting jobs of one size the longest starts first.
-      better: `lower` or `higher` values of the returned number stand on top of the leaderboard; `auto`: those that the
-        sweeper looks for, lower ones if it looks for none.
-      ranked_by: dotted keys of the config which all trials of a sweep share, since they are ranked together.
-      value_name: what the returned number is called in the leaderboard.
-      facts_file: JSON file that a job leaves in its folder, for the leaderboard.
-      facts: dotted keys in it, each a column of the leaderboard.
-      link_best: path in the best job's folder that `<sweep>/best` is linked to; empty: the folder; null: no link.
-      cards: the pool: `auto` (those that the driver shows and no process holds), a number of cards, or a list of their
+      duration: how long the job takes, in any unit; of waiting jobs of one size, the longest starts first.
+      better: which returned numbers rank first, `lower` or `higher`; `auto`: the direction of the sweeper, `lower` if
+        it has none.
+      ranked_by: dotted config keys that must be the same in all trials, because the trials are ranked together.
+      value_name: column of the leaderboard for the returned number.
+      metadata_file: JSON file that each job writes into its folder, read for the leaderboard.
+      metadata: dotted keys in it, each a column of the leaderboard.
+      outcome: dotted key in it whose value says how a job that is done ended, such as `stopped early`. The column
+        `outcome` shows it instead of `done`.
+      link_best: path in the best job's folder that `<sweep>/best` links to; empty: the folder; null: no link.
+      cards: the pool: `auto` (cards that the driver shows and no process holds), a number of cards, or a list of their
         numbers.
-      aligned: jobs of several cards take aligned groups of two, four or eight, as Gaudi cards are wired.
-      slots: ranks of jobs without cards that run at a time; 0: one a core, no more than the sweep has.
+      aligned: give several cards as an aligned group of two, four or eight, as Gaudi cards are wired.
+      slots: ranks of jobs without cards that run at a time; 0: one for each core, but no more than the sweep has.
       on_failure: `continue` with the other jobs, or `stop` them.
-      retries: how often a failed job is started again in its folder.
-      timeout_minutes: after which a job is ended; 0: never. It is not retried. Time in which the job was suspended does
-        not count, here and below.
-      stall_minutes: after which a job is killed if none of its ranks has printed anything, as when one hangs and the
-        others wait for it; 0: never. It counts as failed, so it may be retried.
-      grace_seconds: between asking a job to end and killing it; time for a checkpoint.
-      check: dotted name of a function that gets the config of each job, in this process, before any of them is started;
-        what it raises ends the sweep.
-      resume: folder of an earlier sweep of the same command, of which only what is not done is run.
-      dry_run: print what would be run, and where, and start nothing.
+      retries: how often the launcher starts a failed job again, in the same folder.
+      timeout_minutes: time after which the launcher ends a job; 0: never. The job is not retried. Time in which a job
+        is suspended does not count, here and below.
+      stall_minutes: time after which the launcher kills a job of which no rank prints anything, because one hangs and
+        the others wait for it; 0: never. The job counts as failed, so it may be retried.
+      grace_seconds: time between asking a job to end and killing it, for a checkpoint.
+      check: dotted name of a function that gets the config of each job, in this process, before the first job starts;
+        an exception ends the sweep.
+      resume: folder of an earlier sweep of the same command; only jobs that are not done run.
+      dry_run: print the commands and places, and start nothing.
       mpirun: path of Open MPI's mpirun; `auto`: the one beside this Python, else the one on the PATH.
       hostfile: lines of `host slots=8`; empty: this machine, or the hosts of a Slurm allocation.
-      remote_shell: what reaches a host, used as `<remote_shell> <host> <command>`.
+      remote_shell: command that reaches a host, used as `<remote_shell> <host> <command>`.
+      facts_file, facts: former names of `metadata_file` and `metadata`, which are still taken.
     """
 
     _target_: str = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
@@ -59,8 +62,9 @@ class MpiLauncherConf:
     ranked_by: list[str] = dataclasses.field(default_factory=list)
 
     value_name: str = "value"
-    facts_file: str = ""
-    facts: list[str] = dataclasses.field(default_factory=list)
+    metadata_file: str = ""
+    metadata: list[str] = dataclasses.field(default_factory=list)
+    outcome: str = ""
     link_best: str | None = ""
     cards: Any = "auto"
     aligned: bool = True
@@ -76,6 +80,9 @@ class MpiLauncherConf:
     mpirun: str = "auto"
     hostfile: str | None = None
     remote_shell: str = "ssh"
+
+    facts_file: str | None = None
+    facts: list[str] | None = None
 
 
 def register() -> None:

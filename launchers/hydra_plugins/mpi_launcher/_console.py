@@ -1,10 +1,10 @@
-"""Output that no encoding and no vanished reader can make an error of."""
+"""Output that raises no error, whatever the encoding and whether or not anybody reads it."""
 
 import contextlib
 import sys
 
 
-def say(text: str) -> None:
+def report(text: str) -> None:
     """Prints a text at once. What the output cannot show becomes `?`; an output that is gone gets nothing."""
     try:
         print(text, flush=True)
@@ -12,7 +12,7 @@ def say(text: str) -> None:
         encoding = getattr(sys.stdout, "encoding", None) or "ascii"
         with contextlib.suppress(OSError):
             print(text.encode(encoding, "replace").decode(encoding), flush=True)
-    except OSError:  # a closed pipe, a full disk: jobs go on
+    except OSError:  # a closed pipe, a full disk: jobs continue
         pass
 
 

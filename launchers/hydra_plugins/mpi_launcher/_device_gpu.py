@@ -18,10 +18,10 @@ class Nvidia(Device):
         version = re.search(r"Kernel Module\s+(?:for \S+\s+)?([\d.]+)", read(root / "proc/driver/nvidia/version"))
         models, numa_nodes = {}, {}
         for file in (root / "proc/driver/nvidia/gpus").glob("*/information"):
-            facts = dict(re.findall(r"^([^:]+):\s*(.*?)\s*$", read(file), re.MULTILINE))
-            if facts.get("Device Minor", "").isdigit():
-                minor = int(facts["Device Minor"])
-                models[minor] = facts.get("Model", "")
+            properties = dict(re.findall(r"^([^:]+):\s*(.*?)\s*$", read(file), re.MULTILINE))
+            if properties.get("Device Minor", "").isdigit():
+                minor = int(properties["Device Minor"])
+                models[minor] = properties.get("Model", "")
                 numa_nodes[minor] = read(root / f"sys/bus/pci/devices/{file.parent.name.lower()}/numa_node")
         cards = []
         for entry in (root / "dev").glob("nvidia*"):

@@ -20,24 +20,24 @@ class Gaudi(Device):
 
     def find_cards(self, root: Path) -> list[Card]:
         """`/dev/accel/accel<n>` or `/sys/class/accel/accel<n>`: also other makers' accelerators appear there."""
-        entries = [entry for folder in ("dev/accel", "sys/class/accel") for entry in (root / folder).glob("accel*")]
+        entries = [entry for parent in ("dev/accel", "sys/class/accel") for entry in (root / parent).glob("accel*")]
         indices = {int(match[1]) for entry in entries if (match := re.fullmatch(r"accel(\d+)", entry.name))}
         cards, modules = [], None
         for index in sorted(indices):
-            facts = root / f"sys/class/accel/accel{index}/device"
-            if read(facts / "vendor") not in ("", VENDOR):
+            folder = root / f"sys/class/accel/accel{index}/device"
+            if read(folder / "vendor") not in ("", VENDOR):
                 continue
-            module = read(facts / "module_id")
-            if not module.isdigit():  # older drivers do not tell it here
+            module = read(folder / "module_id")
+            if not module.isdigit():  # older drivers do not show it here
                 modules = modules_by_tool() if modules is None else modules
                 module = str(modules.get(index, index))
-            numa_node = read(facts / "numa_node")
+            numa_node = read(folder / "numa_node")
             cards.append(
                 Card(
                     int(module),
                     f"/dev/accel/accel{index}",
-                    read(facts / "device_type"),
-                    read(facts / "driver_ver"),
+                    read(folder / "device_type"),
+                    read(folder / "driver_ver"),
                     int(numa_node) if numa_node.isdigit() else -1,
                 )
             )

@@ -1,7 +1,7 @@
-"""Kinds of accelerator cards: how each is found, who holds it, and what a rank is told of its own.
+"""Kinds of accelerator cards: how cards are found, which process holds them, and the environment of a rank.
 
-A kind is a subclass of `Device` in a module of its own, named by `hydra.launcher.device_kind`: `hpu` and `gpu` come
-with the launcher, another one has its dotted name.
+A kind is a subclass of `Device` in a module of its own. `hydra.launcher.device_kind` names it: `hpu` and `gpu` come
+with the launcher, any other kind has its dotted name.
 """
 
 import dataclasses
@@ -23,11 +23,11 @@ class Card:
     """An accelerator card.
 
     Attributes:
-      number: by which it is asked for: Gaudi's module (`HLS_MODULE_ID`), NVIDIA's device minor.
+      number: its number: Gaudi's module (`HLS_MODULE_ID`), NVIDIA's device minor.
       node: its device file, such as `/dev/accel/accel3`.
-      model: as the driver calls it, such as `GAUDI2`; empty if it does not say.
-      driver: version; empty if it is not known.
-      numa_node: whose cores are near to it; -1 if that is not known.
+      model: name from the driver, such as `GAUDI2`; empty if unknown.
+      driver: version; empty if unknown.
+      numa_node: of the cores near the card; -1 if unknown.
     """
 
     number: int
@@ -41,22 +41,22 @@ class Device:
     """A kind of cards. Objects are made without arguments, in the launcher and in every rank."""
 
     visible_variable: str = ""
-    """Environment variable whose list of numbers leaves those cards alone; empty if there is none."""
+    """Environment variable with a list of the card numbers that this process may use; empty if there is none."""
 
     def find_cards(self, root: Path) -> list[Card]:
         """The cards that the driver shows.
 
         Args:
-          root: where `/dev`, `/sys` and `/proc` lie.
+          root: folder that holds `/dev`, `/sys` and `/proc`.
         """
         raise NotImplementedError
 
     def holders(self, cards: Sequence[Card], root: Path) -> dict[int, int]:
-        """Number of a card that one process has for itself -> process id; none where processes share cards."""
+        """Number of each card that a process holds -> process id; empty where processes share cards."""
         return {}
 
     def rank_environment(self, cards: Sequence[int], own: Sequence[int]) -> dict[str, str]:
-        """Variables that show a rank its cards, set before anything is imported there.
+        """Environment variables of a rank, set before it imports anything.
 
         Args:
           cards: numbers of the job's cards on the host.
@@ -65,7 +65,7 @@ class Device:
         raise NotImplementedError
 
     def reported_count(self) -> int | None:
-        """How many cards their maker's tool reports; None where it is not installed."""
+        """Number of cards that the tool of their maker reports; None if it is not installed."""
         return None
 
 

@@ -1,17 +1,13 @@
-"""How a rank is asked to end, and how it comes to an end."""
+"""How a rank is asked to end, and how it ends."""
 
 import contextlib
-import ctypes
 import os
 import signal
 import threading
 import time
 from pathlib import Path
 
-PR_SET_PDEATHSIG = 1
-
-ASK = signal.SIGUSR1
-"""Asks mpirun to ask its ranks to end."""
+from hydra_plugins.mpi_launcher._parent_death import ASK, ask_when_parent_dies
 
 _STEP_SECONDS = 0.5
 
@@ -32,7 +28,7 @@ class Ending:
         self._note = note
         self._grace = grace_seconds
         self._parent = os.getppid()
-        ctypes.CDLL(None, use_errno=True).prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)
+        ask_when_parent_dies()
         signal.pthread_sigmask(signal.SIG_BLOCK, {ASK})  # threads inherit it: the one below alone takes it
         threading.Thread(target=self._watch, daemon=True, name="mpi-launcher-ending").start()
 
@@ -49,7 +45,7 @@ class Ending:
 
 
 def wait_until_asked(parent: int) -> str:
-    """Waits for `ASK`, or for another parent than `parent`; returns which of them came, in words."""
+    """Waits for `ASK`, or for another parent than `parent`; returns which of them came, as text."""
     while os.getppid() == parent:
         seen = signal.sigtimedwait({ASK}, 1.0)
         # A wait that is interrupted after its time, as by SIGSTOP and SIGCONT, returns a siginfo of random content.

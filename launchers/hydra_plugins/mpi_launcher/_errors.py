@@ -1,4 +1,4 @@
-"""What goes wrong in a launch, as exceptions whose message is one line for a user."""
+"""Errors of a launch; the message of each is one line for a user."""
 
 import re
 
@@ -26,11 +26,11 @@ _ERROR = re.compile(r"^(?:\w+\.)*[A-Z]\w*(?:Error|Exception)(?:: |$)")
 _RANK = re.compile(r"^rank \d+ of \d+$")
 _BEGIN = re.compile(r"(Traceback\b|  \+ Exception Group Traceback\b)")
 _MAY_FOLLOW = re.compile(r"ended with exit code \d+$")
-"""What says less than a traceback below it."""
+"""First lines that explain less than the traceback below them."""
 
 
 def headline(text: str) -> str:
-    """What an error says in one line.
+    """The message of an error in one line.
 
     Of a traceback: the first line of the last exception, without the module of its class. Of what has none: its first
     line, the number of a rank left out.

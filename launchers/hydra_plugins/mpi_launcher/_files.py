@@ -1,4 +1,4 @@
-"""Small files of the kernel and small programs, asked for what they say; silence where they are not there."""
+"""Reads small files of the kernel and the output of small programs; both are empty where there is none."""
 
 import shutil
 import subprocess

@@ -1,6 +1,7 @@
 """The folder of a sweep, in which one process at a time is at work."""
 
 import fcntl
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -61,3 +62,22 @@ class SweepFolder:
             return False
         self._claim = claim
         return True
+
+
+def check_folders_apart(folders: Iterable[tuple[int, Path]]) -> None:
+    """Refuses jobs that would write into one folder.
+
+    Args:
+      folders: number and folder of each job.
+
+    Raises:
+      LaunchError: two jobs have the same folder.
+    """
+    number_of: dict[Path, int] = {}
+    for number, folder in folders:
+        other = number_of.setdefault(folder, number)
+        if other != number:
+            raise LaunchError(
+                f"hydra.sweep.subdir: jobs {other} and {number} would both write into {folder}; "
+                "give each a folder of its own:  'hydra.sweep.subdir=${hydra.job.num}'"
+            )

@@ -48,15 +48,15 @@ def read_hostfile(path: Path) -> list[Host]:
         raise LaunchError(f"hydra.launcher.hostfile: cannot read {path} ({error.strerror})") from None
     hosts = []
     for number, line in enumerate(lines, start=1):
-        words = line.partition("#")[0].split()
-        if not words:
+        parts = line.partition("#")[0].split()
+        if not parts:
             continue
-        options = dict(word.partition("=")[::2] for word in words[1:])
+        options = dict(part.partition("=")[::2] for part in parts[1:])
         slots = options.pop("slots", "1")
         options.pop("max_slots", None), options.pop("max-slots", None)
         if options or not slots.isdigit() or int(slots) < 1:
             raise LaunchError(f"hydra.launcher.hostfile: {path}, line {number}: not of the form `host slots=8`: {line}")
-        hosts.append(Host(words[0], int(slots)))
+        hosts.append(Host(parts[0], int(slots)))
     if not hosts:
         raise LaunchError(f"hydra.launcher.hostfile: {path} names no host")
     if len({host.name for host in hosts}) < len(hosts):
@@ -68,7 +68,7 @@ def check_reachable(hosts: Sequence[Host], remote_shell: str) -> None:
     """Runs `true` on every host at once.
 
     Raises:
-      LaunchError: names the hosts that cannot be reached, with what the remote shell said.
+      LaunchError: names the hosts that cannot be reached, with the message of the remote shell.
     """
 
     def probe(host: Host) -> str | None:
@@ -85,8 +85,8 @@ def check_reachable(hosts: Sequence[Host], remote_shell: str) -> None:
             return f"{host.name} ({command[0]}: {error.strerror})"
         if done.returncode == 0:
             return None
-        said = (done.stderr or done.stdout).strip().splitlines()
-        return f"{host.name} ({said[-1] if said else f'exit code {done.returncode}'})"
+        lines = (done.stderr or done.stdout).strip().splitlines()
+        return f"{host.name} ({lines[-1] if lines else f'exit code {done.returncode}'})"
 
     with ThreadPoolExecutor(max_workers=min(32, len(hosts) or 1)) as threads:
         failed = [line for line in threads.map(probe, hosts) if line]

@@ -1,8 +1,7 @@
-"""One job of a sweep: what it needs, where it lies, how it went. Its state is on disk as it changes."""
+"""One job of a sweep: its needs, its folder and its history. Each change of its state is written to disk."""
 
 import dataclasses
 import json
-import os
 import pickle
 import sys
 import time
@@ -14,7 +13,8 @@ from typing import Any
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._devices import device_of
 from hydra_plugins.mpi_launcher._errors import headline, LaunchError
-from omegaconf import DictConfig, OmegaConf
+from hydra_plugins.mpi_launcher._whole_file import write_whole
+from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
 
@@ -34,7 +34,7 @@ ENDED = (State.DONE, State.FAILED, State.TIMED_OUT, State.CANCELLED)
 
 @dataclasses.dataclass(frozen=True)
 class Needs:
-    """What a job asks for; the first group of `_config.MpiLauncherConf`."""
+    """What a job needs; the first group of `_config.MpiLauncherConf`."""
 
     processes: int = 1
     devices: int = 0
@@ -48,7 +48,7 @@ class Needs:
         """Reads them from a job's composed config.
 
         Raises:
-          LaunchError: a value that makes no sense; names the job.
+          LaunchError: a value is not valid; the message names the job.
         """
         launcher = config.hydra.launcher
         if "processes" not in launcher:  # another launcher's config: a job of one rank
@@ -61,7 +61,7 @@ class Needs:
             int(values["processes"]),
             int(values["devices"]),
             str(values["binding"] or "none"),
-            {str(name): str(value) for name, value in OmegaConf.to_container(values["env"], resolve=True).items()},
+            {str(name): str(value) for name, value in values["env"].items()},
             float(values["duration"]),
             str(values["device_kind"]),
         )
@@ -89,14 +89,14 @@ class Job:
 
     Attributes:
       number: of the trial in the sweep.
-      overrides: its words.
+      overrides: its overrides, as text.
       config: composed; None once the job is done, as `result` brings what it ran with.
       needs: what it needs.
       output_dir: its folder.
       state: now.
       attempts: how often it was started.
       seconds: of the latest attempt.
-      placement: what it holds or held last, in words.
+      placement: the places that it holds or held last, as text.
       value: what rank 0 returned, if that can be written as JSON.
       error: why it failed, the traceback as text.
       exception: the same as it was raised, if it could be brought here.
@@ -128,7 +128,7 @@ class Job:
         self.state, self.error, self.exception = State.DONE, "", None
         self.result, self.config = result, None
 
-    def facts(self) -> dict[str, Any]:
+    def record(self) -> dict[str, Any]:
         """For `jobs.json`."""
         return {
             "state": self.state.value,
@@ -144,7 +144,7 @@ class Job:
 
 
 class JobFiles:
-    """Names every file through which a job and its ranks speak. They are the user's alone.
+    """The files through which a job and its ranks communicate. Only the user can read them.
 
     Args:
       sweep_dir: folder of the sweep.
@@ -154,9 +154,9 @@ class JobFiles:
     def __init__(self, sweep_dir: Path, number: int) -> None:
         self.folder = sweep_dir / ".launcher" / str(number)
 
-    job = property(lambda self: self.folder / "job.pkl")
-    result = property(lambda self: self.folder / "result.pkl")
-    output = property(lambda self: self.folder / "output.log")
+        self.job = self.folder / "job.pkl"
+        self.result = self.folder / "result.pkl"
+        self.output = self.folder / "output.log"
 
     def error(self, rank: int) -> Path:
         """Where a rank writes the traceback that ended it."""
@@ -167,7 +167,7 @@ class JobFiles:
         return self.folder / f"error_{rank}.pkl"
 
     def note(self, rank: int) -> Path:
-        """Where a rank writes what a user should hear of though the job goes on, a line each."""
+        """Where a rank writes warnings for the user that do not end the job, a line each."""
         return self.folder / f"note_{rank}.txt"
 
     def of_rank(self, rank: int) -> Path:
@@ -218,15 +218,6 @@ class _KnownOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
-def write_private(path: Path, data: bytes) -> None:
-    """Writes a file that only the user may read, whole or not at all."""
-    scratch = path.with_name(f"{path.name}.{os.getpid()}.partial")
-    scratch.unlink(missing_ok=True)
-    with os.fdopen(os.open(scratch, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-        file.write(data)
-    os.replace(scratch, path)
-
-
 class Ledger:
     """`jobs.json` of a sweep: the state of every job, of all its batches.
 
@@ -234,47 +225,47 @@ class Ledger:
       sweep_dir: folder of the sweep.
 
     Attributes:
-      facts: of each job by its number, as `Job.facts`.
+      records: of each job by its number, as `Job.record`.
       batches: number of a batch's first job -> jobs in it.
       ranked_by: what all jobs share, as `_ranked_together.Ranking.shared`; empty where it is not known.
     """
 
     def __init__(self, sweep_dir: Path) -> None:
         self.path = sweep_dir / "jobs.json"
-        self.facts: dict[int, dict[str, Any]] = {}
+        self.records: dict[int, dict[str, Any]] = {}
         self.batches: dict[int, int] = {}
         self.ranked_by: dict[str, str] = {}
 
     def read(self) -> dict[int, dict[str, Any]]:
-        """What stands on disk; empty if nothing does.
+        """The content of the file; empty if there is none.
 
         Raises:
           LaunchError: it cannot be read.
         """
         try:
-            facts = json.loads(self.path.read_text())
-            self.facts = {int(number): entry for number, entry in facts["jobs"].items()}
-            self.batches = {int(first): size for first, size in facts["batches"].items()}
-            self.ranked_by = dict(facts.get("ranked_by", {}))
+            content = json.loads(self.path.read_text())
+            self.records = {int(number): entry for number, entry in content["jobs"].items()}
+            self.batches = {int(first): size for first, size in content["batches"].items()}
+            self.ranked_by = dict(content.get("ranked_by", {}))
         except FileNotFoundError:
-            self.facts, self.batches = {}, {}
+            self.records, self.batches = {}, {}
         except (ValueError, KeyError, TypeError, OSError) as error:
             raise LaunchError(f"{self.path}: cannot be read as the jobs of a sweep ({error})") from None
-        return self.facts
+        return self.records
 
     def write(self, jobs: Sequence[Job], batch: bool = False) -> None:
-        """Notes the state of some jobs, leaving the others as they are.
+        """Writes the state of some jobs; the others stay as they are.
 
         Args:
           jobs: to note.
-          batch: whether they are all jobs of one call of the sweeper, whose number is noted too.
+          batch: whether these are all jobs of one call of the sweeper; their number is noted too.
         """
         if batch and jobs:
             self.batches[jobs[0].number] = len(jobs)
-        self.facts |= {job.number: job.facts() for job in jobs}
-        facts = {"ranked_by": self.ranked_by, "batches": self.batches}
-        facts["jobs"] = {number: self.facts[number] for number in sorted(self.facts)}
-        write_private(self.path, json.dumps(facts, indent=1, default=str).encode() + b"\n")
+        self.records |= {job.number: job.record() for job in jobs}
+        jobs_by_number = {number: self.records[number] for number in sorted(self.records)}
+        content = {"ranked_by": self.ranked_by, "batches": self.batches, "jobs": jobs_by_number}
+        write_whole(self.path, json.dumps(content, indent=1, default=str).encode() + b"\n")
 
 
 def jsonable(value: Any) -> Any:

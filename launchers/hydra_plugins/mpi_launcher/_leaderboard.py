@@ -10,39 +10,40 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher._board import clock
-from hydra_plugins.mpi_launcher._job import State, write_private
+from hydra_plugins.mpi_launcher._job import State
 from hydra_plugins.mpi_launcher._typed import override
-from hydra_plugins.mpi_launcher.table import text_table
-from hydra_plugins.mpi_launcher.words import by_key, short_names, swept_keys
+from hydra_plugins.mpi_launcher._whole_file import write_whole
+from hydra_plugins.mpi_launcher.overrides import by_key, short_names, varying_keys
+from hydra_plugins.mpi_launcher.text import clock, shown_path, text_table
 
 FAILURES_SHOWN = 10
 ROWS_SHOWN = 20
 LONGEST_NUMBER = 8
 LONGEST_TEXT = 60
 
-Facts = Mapping[str, Any]
+Record = Mapping[str, Any]
+"""Of a job, as in `jobs.json`."""
 
 
-def ranking(jobs: Mapping[int, Facts], better: str) -> list[tuple[int, Facts]]:
+def ranking(jobs: Mapping[int, Record], better: str) -> list[tuple[int, Record]]:
     """Jobs by their returned value, the best first, equal ones by number of the job.
 
-    Last, and without a rank, by number of the job: those that are not done, and those whose value is not a finite
-    number. Truth values, texts and mappings are none.
+    Jobs that are not done, and jobs whose value is not a finite number, come last, by number of the job, and have no
+    rank. Truth values, texts and mappings are not numbers.
 
     Args:
-      jobs: number -> facts, as in `jobs.json`.
+      jobs: number -> record, as in `jobs.json`.
       better: `lower` or `higher`; of several returned values the first counts.
     """
 
-    def key(item: tuple[int, Facts]) -> tuple[bool, float, int]:
+    def key(item: tuple[int, Record]) -> tuple[bool, float, int]:
         score = _score(item[1])
         return (score is None, 0.0 if score is None else -score if better == "higher" else score, item[0])
 
     return sorted(jobs.items(), key=key)
 
 
-def best_job(jobs: Mapping[int, Facts], better: str) -> Facts | None:
+def best_job(jobs: Mapping[int, Record], better: str) -> Record | None:
     """The first of `ranking`, if it returned a number."""
     ranked = ranking(jobs, better)
     return ranked[0][1] if ranked and _score(ranked[0][1]) is not None else None
@@ -50,57 +51,66 @@ def best_job(jobs: Mapping[int, Facts], better: str) -> Facts | None:
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """What the leaderboard shows of each job besides its words and state.
+    """What the leaderboard shows of each job besides its overrides and how it ended.
 
     Attributes:
       value: name of the returned value.
-      facts_file: JSON file in a job's folder that `facts` are read from.
-      facts: dotted keys in it.
+      metadata_file: JSON file in a job's folder that `metadata` and `outcome` are read from.
+      metadata: dotted keys in it.
+      outcome: dotted key in it whose value says how a job that is done ended, such as `stopped early`; empty if there
+        is none.
     """
 
     value: str = "value"
-    facts_file: str = ""
-    facts: Sequence[str] = ()
+    metadata_file: str = ""
+    metadata: Sequence[str] = ()
+    outcome: str = ""
 
-    def of(self, folder: Path) -> list[Any]:
-        """The facts of the job that ran in a folder; None for each that it has not left."""
+    @property
+    def shown(self) -> list[str]:
+        """Keys of `metadata` that have a column of their own."""
+        return [key for key in self.metadata if key != self.outcome]
+
+    def read(self, folder: Path) -> Any:
+        """The metadata of the job that ran in a folder; empty if it left none."""
         try:
-            found = json.loads((folder / self.facts_file).read_text()) if self.facts else {}
+            return json.loads((folder / self.metadata_file).read_text()) if self.metadata_file else {}
         except (OSError, ValueError):
-            found = {}
-        return [_at(found, key.split(".")) for key in self.facts]
+            return {}
 
 
-def _at(found: Any, keys: Sequence[str]) -> Any:
-    for key in keys:
-        found = found.get(key) if isinstance(found, dict) else None
+def _at(found: Any, key: str) -> Any:
+    for part in key.split("."):
+        found = found.get(part) if isinstance(found, dict) else None
     return found
 
 
-def leaderboard(jobs: Mapping[int, Facts], better: str, columns: Columns) -> tuple[list[str], list[list[Any]]]:
-    """Header and rows: rank, trial, swept values, value, seconds, attempts, the program's own facts, status, folder.
+def leaderboard(jobs: Mapping[int, Record], better: str, columns: Columns) -> tuple[list[str], list[list[Any]]]:
+    """Header and rows: rank, trial, swept values, value, seconds, attempts, metadata, outcome, folder.
 
     Args:
       jobs: as for `ranking`.
       better: as for `ranking`.
       columns: what else is shown.
     """
-    keys = swept_keys([facts["overrides"] for facts in jobs.values()])
-    own = [key.rpartition(".")[2] for key in columns.facts]
-    before, after = ["rank", "trial", *keys], ["seconds", "attempts", *own, "status", "folder"]
+    keys = varying_keys([record["overrides"] for record in jobs.values()])
+    own = [key.rpartition(".")[2] for key in columns.shown]
+    before, after = ["rank", "trial", *keys], ["seconds", "attempts", *own, "outcome", "folder"]
     taken = columns.value in (*before, *after) or not columns.value.strip()
     header = [*before, f"{columns.value} (value)".strip() if taken else columns.value, *after]
     rows = []
-    for rank, (number, facts) in enumerate(ranking(jobs, better), start=1):
-        words = by_key(facts["overrides"])
-        value = facts["value"] if facts["state"] == State.DONE.value else None
-        row = [None if _score(facts) is None else rank, number, *(words.get(key, "") for key in keys), value]
-        row += [facts["seconds"], facts["attempts"], *columns.of(Path(facts["folder"])), facts["state"]]
-        rows.append([*row, facts["folder"]])
+    for rank, (number, record) in enumerate(ranking(jobs, better), start=1):
+        values, metadata = by_key(record["overrides"]), columns.read(Path(record["folder"]))
+        done = record["state"] == State.DONE.value
+        row = [None if _score(record) is None else rank, number, *(values.get(key, "") for key in keys)]
+        row += [record["value"] if done else None, record["seconds"], record["attempts"]]
+        row += [_at(metadata, key) for key in columns.shown]
+        row += [(done and columns.outcome and _at(metadata, columns.outcome)) or record["state"], record["folder"]]
+        rows.append(row)
     return header, rows
 
 
-def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str, columns: Columns) -> Path:
+def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Record], better: str, columns: Columns) -> Path:
     """Writes `leaderboard` as `leaderboard.csv`.
 
     Returns:
@@ -111,16 +121,15 @@ def write_leaderboard(sweep_dir: Path, jobs: Mapping[int, Facts], better: str, c
     header, rows = leaderboard(jobs, better, columns)
     table.writerows([header, *rows])
     path = sweep_dir / "leaderboard.csv"
-    write_private(path, text.getvalue().encode())
-    path.chmod(0o644)
+    write_whole(path, text.getvalue().encode(), mode=0o644)
     return path
 
 
-def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[str]:
-    """The best jobs of `leaderboard` as lines, with short names, without what is the same in all."""
+def printed(jobs: Mapping[int, Record], better: str, columns: Columns) -> list[str]:
+    """The best jobs of `leaderboard` as lines, with short names. Empty columns are left out."""
     header, rows = leaderboard(jobs, better, columns)
     names = {name: " ".join(short.split()) for name, short in short_names(header).items()}
-    rows = [[*map(_shortened, row[:-1]), shown(Path(row[-1]))] for row in rows]
+    rows = [[*map(_shortened, row[:-1]), shown_path(Path(row[-1]))] for row in rows]
     keep = [n for n, name in enumerate(header) if name != "attempts" or any(row[n] > 1 for row in rows)]
     keep = [n for n in keep if any(row[n] not in (None, "") for row in rows)]
     table = text_table([names[header[n]] for n in keep], [[row[n] for n in keep] for row in rows[:ROWS_SHOWN]])
@@ -128,7 +137,7 @@ def printed(jobs: Mapping[int, Facts], better: str, columns: Columns) -> list[st
 
 
 def _shortened(cell: Any) -> Any:
-    """A word that is a long decimal, such as Optuna proposes, with four digits; a long text cut, in one line."""
+    """A long decimal, such as Optuna proposes, with four digits; a long text cut, in one line."""
     if isinstance(cell, list | tuple | dict):
         cell = str(cell)
     if not isinstance(cell, str) or (cell.isprintable() and len(cell) <= LONGEST_NUMBER):
@@ -142,11 +151,11 @@ def _shortened(cell: Any) -> Any:
 
 def summary(
     sweep_dir: Path,
-    jobs: Mapping[int, Facts],
+    jobs: Mapping[int, Record],
     better: str,
     columns: Columns,
     program: str,
-    words: Sequence[str],
+    overrides: Sequence[str],
     seconds: float,
     best_link: Path | None = None,
 ) -> list[str]:
@@ -158,46 +167,38 @@ def summary(
       better: as for `ranking`.
       columns: of the table.
       program: what was started, such as `python train.py`.
-      words: of the command line, swept ones included.
+      overrides: of the command line, swept ones included.
       seconds: since the start.
       best_link: to what the best job left.
     """
-    counts = {state: sum(facts["state"] == state.value for facts in jobs.values()) for state in State}
+    counts = {state: sum(record["state"] == state.value for record in jobs.values()) for state in State}
     parts = [f"{count} {state.value}" for state, count in counts.items() if count]
     lines = [f"sweep    {len(jobs)} jobs in {clock(seconds)}: {', '.join(parts)}"]
     ranked = ranking(jobs, better)
     lines += printed(jobs, better, columns)
     failed = [item for item in ranked if item[1]["state"] in (State.FAILED.value, State.TIMED_OUT.value)]
-    for number, facts in failed[:FAILURES_SHOWN]:
-        folder = shown(Path(facts["folder"]))
-        lines.append(f"{facts['state']:<9}job {number}: {facts['error'] or 'see its log'}   ({folder})")
+    for number, record in failed[:FAILURES_SHOWN]:
+        folder = shown_path(Path(record["folder"]))
+        lines.append(f"{record['state']:<9}job {number}: {record['error'] or 'see its log'}   ({folder})")
     if len(failed) > FAILURES_SHOWN:
-        lines.append(f"         and {len(failed) - FAILURES_SHOWN} more, see {shown(sweep_dir / 'jobs.json')}")
-    lines.append(f"ranking  {shown(sweep_dir / 'leaderboard.csv')}")
+        lines.append(f"         and {len(failed) - FAILURES_SHOWN} more, see {shown_path(sweep_dir / 'jobs.json')}")
+    lines.append(f"ranking  {shown_path(sweep_dir / 'leaderboard.csv')}")
     if best := best_job(jobs, better):
-        lines.append(f"best     {shown(best_link or Path(best['folder']))}")
+        lines.append(f"best     {shown_path(best_link or Path(best['folder']))}")
         lines.append(f"repeat   {program} {shlex.join(best['overrides'])}")
     if any(counts[state] for state in (State.FAILED, State.TIMED_OUT, State.CANCELLED, State.QUEUED, State.RUNNING)):
         replaced = ("hydra.launcher.resume=", "hydra.sweep.dir=")
-        kept = [word for word in words if not word.lstrip("+").startswith(replaced)]
-        again = shlex.join(["-m", *kept, override("hydra.launcher.resume", shown(sweep_dir))])
-        lines.append(f"go on    {program} {again}")
+        kept = [each for each in overrides if not each.lstrip("+").startswith(replaced)]
+        again = shlex.join(["-m", *kept, override("hydra.launcher.resume", shown_path(sweep_dir))])
+        lines.append(f"resume   {program} {again}")
     return lines
 
 
-def shown(path: Path) -> str:
-    """A path as short as it can be typed here."""
-    try:
-        return str(path.absolute().relative_to(Path.cwd()))
-    except ValueError:
-        return str(path)
-
-
-def _score(facts: Facts) -> float | None:
-    value = facts["value"]
+def _score(record: Record) -> float | None:
+    value = record["value"]
     if isinstance(value, list) and value:
         value = value[0]
-    if facts["state"] != State.DONE.value or isinstance(value, bool) or not isinstance(value, int | float):
+    if record["state"] != State.DONE.value or isinstance(value, bool) or not isinstance(value, int | float):
         return None
     try:
         number = float(value)

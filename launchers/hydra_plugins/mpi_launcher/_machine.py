@@ -30,7 +30,7 @@ def holders(cards: Sequence[Card], kind: str, root: Path | None = None) -> dict[
     return device_of(kind).holders(cards, root or ROOT)
 
 
-def usable_cores(root: Path | None = None) -> list[int]:
+def ordered_cores(root: Path | None = None) -> list[int]:
     """Numbers of the cores that this process may use, those of a socket together, hardware threads of a core together.
 
     Cut evenly, the list gives each part physical cores of its own. Linux's own order does not: it counts through the
@@ -38,8 +38,8 @@ def usable_cores(root: Path | None = None) -> list[int]:
     """
 
     def place(core: int) -> tuple[int, int, int]:
-        facts = (root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology"
-        socket, physical = read(facts / "physical_package_id"), read(facts / "core_id")
+        topology = (root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology"
+        socket, physical = read(topology / "physical_package_id"), read(topology / "core_id")
         known = socket.isdigit() and physical.isdigit()
         return (int(socket), int(physical), core) if known else (0, core, core)
 
@@ -48,16 +48,16 @@ def usable_cores(root: Path | None = None) -> list[int]:
 
 def physical_cores(root: Path | None = None) -> int:
     """How many cores this process may use, hardware threads of one counted once."""
-    facts = [(root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology" for core in usable_cores(root)]
-    return len({read(entry / "thread_siblings_list") or entry.parent.name for entry in facts})
+    folders = [(root or ROOT) / f"sys/devices/system/cpu/cpu{core}/topology" for core in ordered_cores(root)]
+    return len({read(entry / "thread_siblings_list") or entry.parent.name for entry in folders})
 
 
 def cores_by_card(cards: Sequence[Card], root: Path | None = None) -> list[int]:
     """The usable cores in such an order that card i's even share of them, the i-th, is near to card i.
 
-    Where the NUMA nodes are not told, or do not share out evenly, the order is that of `usable_cores`.
+    Where the kernel does not report the NUMA nodes, or they do not divide evenly, the order is that of `ordered_cores`.
     """
-    cores = usable_cores(root)
+    cores = ordered_cores(root)
     each = len(cores) // len(cards) if cards else 0
     near: dict[int, list[int]] = {}
     for node in {card.numa_node for card in cards}:

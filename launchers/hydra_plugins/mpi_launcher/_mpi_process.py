@@ -1,7 +1,6 @@
-"""One running mpirun: its output, its end, and that nothing of it is left behind."""
+"""One running mpirun: its output, its end, and the removal of everything that it leaves behind."""
 
 import contextlib
-import ctypes
 import os
 import shutil
 import signal
@@ -11,12 +10,9 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hydra_plugins.mpi_launcher._clock import Stopwatch
-from hydra_plugins.mpi_launcher._ending import ASK, PR_SET_PDEATHSIG
+from hydra_plugins.mpi_launcher._parent_death import ASK, ask_when_parent_dies
 from hydra_plugins.mpi_launcher._session import is_suspended, Member, members, session_members
-
-_LIBC = ctypes.CDLL(None, use_errno=True)
-
+from hydra_plugins.mpi_launcher._stopwatch import Stopwatch
 
 ALONE_SECONDS = 3.0
 """How long mpirun may outlive its ranks. Open MPI 5 can lock itself up when one dies while another one connects."""
@@ -31,7 +27,7 @@ class MpiProcess:
     """An mpirun in a session of its own, to which all its local ranks belong and by which they are found.
 
     Args:
-      command: the words.
+      command: of mpirun, with its arguments.
       environment: of mpirun.
       log: file that gets everything it prints.
       echo: whether this process prints it too.
@@ -67,7 +63,7 @@ class MpiProcess:
             stderr=subprocess.STDOUT,
             env=dict(environment),
             start_new_session=True,
-            preexec_fn=_die_with_launcher,
+            preexec_fn=ask_when_parent_dies,
         )
         self._reader = threading.Thread(target=self._read, args=(log, echo), daemon=True, name="mpirun-output")
         self._reader.start()
@@ -88,7 +84,7 @@ class MpiProcess:
     def ended(self) -> int | None:
         """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays.
 
-        It is 0 for an mpirun that has not noticed the end of its ranks: what they have left tells how they ended.
+        It is 0 for an mpirun that has not noticed the end of its ranks: their files show how they ended.
         """
         code = self._process.poll()
         now = self._awake.tick()
@@ -105,7 +101,7 @@ class MpiProcess:
                 if self._local and not self._suspended:
                     self._look(session, now)
             return None
-        if session_members(self.pid):  # mpirun was killed and ranks live on; they have been told by the kernel
+        if session_members(self.pid):  # mpirun was killed and ranks live on; the kernel has asked them to end
             if self._kill_at is None:
                 self._kill_at = now + self._grace
             return None
@@ -175,8 +171,3 @@ def _send(number: int, pids: Sequence[int]) -> None:
     for pid in pids:
         with contextlib.suppress(ProcessLookupError, PermissionError):
             os.kill(pid, number)
-
-
-def _die_with_launcher() -> None:
-    """In the child: the kernel lets mpirun ask its ranks to end when the launcher is gone, even by SIGKILL."""
-    _LIBC.prctl(PR_SET_PDEATHSIG, ASK, 0, 0, 0)

@@ -1,4 +1,4 @@
-"""Open MPI's command line: which mpirun, which version, which words. Versions 4 and 5 spell things differently."""
+"""Open MPI's command line: which mpirun, which version, which arguments. Versions 4 and 5 have different ones."""
 
 import dataclasses
 import os
@@ -47,7 +47,7 @@ class OpenMpi:
         remote_shell: str = "ssh",
         tagged: bool = True,
     ) -> list[str]:
-        """The words that run `program` in every rank.
+        """The command that runs `program` in every rank.
 
         Args:
           program: command of one rank.
@@ -58,23 +58,23 @@ class OpenMpi:
           remote_shell: reaches a host.
           tagged: put the rank's number before each line of output.
         """
-        words = [self.mpirun, "-np", str(processes)]
+        command = [self.mpirun, "-np", str(processes)]
         if os.geteuid() == 0:
-            words.append("--allow-run-as-root")
+            command.append("--allow-run-as-root")
         if hosts:
-            words += ["--host", ",".join(f"{host}:{ranks}" for host, ranks in hosts)]
-            words += self._parameter("plm_rsh_agent" if self.major < 5 else "plm_ssh_agent", remote_shell)
+            command += ["--host", ",".join(f"{host}:{ranks}" for host, ranks in hosts)]
+            command += self._parameter("plm_rsh_agent" if self.major < 5 else "plm_ssh_agent", remote_shell)
         else:
-            words.append("--oversubscribe")  # slots are the launcher's business
+            command.append("--oversubscribe")  # the launcher manages the slots
         if binding in ("none", "core"):
-            words += ["--bind-to", "none"]
+            command += ["--bind-to", "none"]
         else:
-            words += ["--bind-to", "core", "--map-by", self._mapping(binding)]
+            command += ["--bind-to", "core", "--map-by", self._mapping(binding)]
         if tagged:
-            words += ["--tag-output"] if self.major < 5 else ["--output", "tag,merge"]
+            command += ["--tag-output"] if self.major < 5 else ["--output", "tag,merge"]
         for name, value in (environment or {}).items():
-            words += ["-x", f"{name}={value}"]
-        return [*words, *program]
+            command += ["-x", f"{name}={value}"]
+        return [*command, *program]
 
     def session_environment(self, folder: Path, local: bool) -> dict[str, str]:
         """Variables that keep a job's mpirun to itself.
@@ -118,11 +118,11 @@ def find_open_mpi(mpirun: str = "auto") -> OpenMpi:
         done = subprocess.run([path, "--version"], capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
         raise LaunchError(f"mpirun: {path} does not run ({error}); {INSTALL}") from None
-    said = (done.stdout + done.stderr).strip()
-    match = re.search(r"Open ?MPI\)?\D*((\d+)\.[\w.]+)", said)
+    output = (done.stdout + done.stderr).strip()
+    match = re.search(r"Open ?MPI\)?\D*((\d+)\.[\w.]+)", output)
     if match is None:
-        first = said.splitlines()[0] if said else "nothing"
-        raise LaunchError(f"mpirun: {path} is not Open MPI's (it says: {first}); {INSTALL}")
+        first = output.splitlines()[0] if output else "nothing"
+        raise LaunchError(f"mpirun: {path} is not Open MPI's (it prints: {first}); {INSTALL}")
     if int(match[2]) < 4:
         raise LaunchError(f"mpirun: {path} is Open MPI {match[1]}, too old; {INSTALL}")
     return OpenMpi(path, int(match[2]), match[1])

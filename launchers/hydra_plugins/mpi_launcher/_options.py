@@ -1,4 +1,4 @@
-"""What the options of a launch come to: whether they make sense, and the places that its jobs run on."""
+"""The options of a launch, checked, and the places that its jobs run on."""
 
 from collections.abc import Sequence
 
@@ -8,6 +8,26 @@ from hydra_plugins.mpi_launcher._hosts import find_hosts, Host
 from hydra_plugins.mpi_launcher._job import Job, State
 from hydra_plugins.mpi_launcher.directions import AUTO, HIGHER, LOWER
 from omegaconf import DictConfig
+
+FORMER_NAMES = {"facts_file": "metadata_file", "facts": "metadata"}
+"""Options that have another name now -> that name."""
+
+
+def take_former_names(options: DictConfig) -> list[str]:
+    """Moves values of options that are given by a former name to the name of today.
+
+    Args:
+      options: changed in place.
+
+    Returns:
+      A note for the user about each of them.
+    """
+    notes = []
+    for former, name in FORMER_NAMES.items():
+        if options.get(former) is not None:
+            options[name], options[former] = options[former], None
+            notes.append(f"note     hydra.launcher.{former} is now hydra.launcher.{name}")
+    return notes
 
 
 def check_options(options: DictConfig) -> None:

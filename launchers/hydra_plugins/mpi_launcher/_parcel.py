@@ -1,21 +1,23 @@
-"""What travels from the launching process to the ranks, by cloudpickle.
+"""What the launching process sends to the ranks, by cloudpickle.
 
-The program's own module, `__main__`, is not run again in a rank: what it does at its start (files that it makes,
-questions that it asks, a `main()` that no `if __name__` guards) happens once. What it defines is sent instead, and is
-in the rank's `__main__`, where `_target_: __main__.Net` and the pickles of multiprocessing look for it.
+A rank does not run the program's own module, `__main__`, again: what the program does at its start (files that it
+writes, questions that it asks, a `main()` that no `if __name__` guards) happens once. The launcher sends what the
+module defines instead, into the `__main__` of the rank, where `_target_: __main__.Net` and multiprocessing look for it.
 """
 
 import dataclasses
 import functools
-import io
 import pickle
 import sys
 import types
 from collections.abc import Mapping
 from importlib.machinery import ModuleSpec
+from pathlib import Path
 from typing import Any, BinaryIO
 
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._pickling import dumps
+from hydra_plugins.mpi_launcher._unsendable import explain
 
 _LIMIT = 4096
 """Length of the longest text that is sent though no function refers to it."""
@@ -70,9 +72,7 @@ def pack(parcel: Parcel) -> bytes:
     try:
         return pickle.dumps(start) + dumps(parcel)
     except Exception as error:
-        from hydra_plugins.mpi_launcher._unsendable import explain
-
-        raise LaunchError(explain(parcel, error)) from None
+        raise LaunchError(explain(_program(parcel), _parts(parcel), error)) from None
 
 
 def unpack(file: BinaryIO) -> Parcel:
@@ -92,11 +92,18 @@ def definitions() -> dict[str, Any]:
     return _sendable(found)
 
 
-def dumps(value: Any) -> bytes:
-    """Pickles by cloudpickle, functions of `__main__` such that `__main__` of the rank is their module."""
-    data = io.BytesIO()
-    _pickler()(data).dump(value)
-    return data.getvalue()
+def _program(parcel: Parcel) -> str:
+    return Path(parcel.argv[0]).name if parcel.argv and parcel.argv[0] else "the program"
+
+
+def _parts(parcel: Parcel) -> dict[str, Any]:
+    """What of a parcel may hold something that cannot be sent, by its name for people."""
+    return {
+        "the task function": parcel.task_function,
+        "hydra.callbacks": getattr(parcel.hydra_context, "callbacks", None),
+        "the config": parcel.config,
+        "Hydra's global state": parcel.singletons,
+    }
 
 
 def _sendable(values: dict[str, Any]) -> dict[str, Any]:
@@ -124,44 +131,8 @@ def _is_definition(name: str, value: Any) -> bool:
 def _identity(main: types.ModuleType) -> dict[str, Any]:
     """Names by which multiprocessing and relative imports know a `__main__`."""
     known = {name: getattr(main, name, None) for name in ("__file__", "__package__", "__doc__")}
-    found = {name: value for name, value in known.items() if isinstance(value, str)}
+    found: dict[str, Any] = {name: value for name, value in known.items() if isinstance(value, str)}
     spec = getattr(main, "__spec__", None)
     if spec is not None:
         found["__spec__"] = ModuleSpec(spec.name, None, origin=spec.origin)
     return {"__spec__": None, "__package__": None, **found}
-
-
-class _NamespaceOfMain:
-    """Stands for the namespace of this process's `__main__`; in a rank it is that of the rank's."""
-
-    def __reduce__(self) -> tuple[Any, ...]:
-        return _namespace_of_main, ()
-
-
-def _namespace_of_main() -> dict[str, Any]:
-    return vars(sys.modules["__main__"])
-
-
-def _cached(function: Any, parameters: dict[str, Any]) -> Any:
-    return functools.lru_cache(**parameters)(function)
-
-
-def _pickler() -> type:
-    import cloudpickle
-
-    class Pickler(cloudpickle.Pickler):
-        """Cloudpickle's, for what a program's `__main__` may hold."""
-
-        def __init__(self, file: BinaryIO) -> None:
-            super().__init__(file)
-            self.globals_ref[id(_namespace_of_main())] = _NamespaceOfMain()
-
-        def reducer_override(self, obj: Any) -> Any:
-            if getattr(obj, "__module__", None) == "__main__" and not isinstance(obj, type | types.FunctionType):
-                if isinstance(obj, functools._lru_cache_wrapper):  # pickles as a name that no rank has
-                    return _cached, (obj.__wrapped__, obj.cache_parameters())
-                if isinstance(obj.__reduce_ex__(self.proto), str):
-                    raise pickle.PicklingError(f"cannot pickle {type(obj).__qualname__!r} object by its name")
-            return super().reducer_override(obj)
-
-    return Pickler

@@ -1,4 +1,4 @@
-"""One run of several ranks that is no sweep: `launcher.run_plain`."""
+"""One run of several ranks without a sweep: `launcher.run_plain`."""
 
 import copy
 import tempfile
@@ -8,7 +8,7 @@ from typing import Any
 from hydra._internal.callbacks import Callbacks
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import HydraContext, TaskFunction
-from hydra_plugins.mpi_launcher._console import say, survive_encodings
+from hydra_plugins.mpi_launcher._console import report, survive_encodings
 from hydra_plugins.mpi_launcher._errors import headline, JobFailed
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
@@ -23,7 +23,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 def run(task_function: TaskFunction, config: DictConfig) -> Any:
     """See `launcher.run_plain`."""
     hydra = HydraConfig.get()
-    options = hydra.launcher
+    options: Any = hydra.launcher
     check_options(options)
     survive_encodings()
     whole = OmegaConf.create(config)
@@ -33,15 +33,14 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
         whole.hydra.job.id = whole.hydra.job.num = 0
     folder = Path(str(hydra.runtime.output_dir))
     context = HydraContext(config_loader=None, callbacks=Callbacks())  # type: ignore[arg-type]
-    words = OmegaConf.to_container(hydra.overrides.task, resolve=False)
-    job = Job(0, words, whole, Needs.of(whole, "this run"), folder)
+    job = Job(0, [str(override) for override in hydra.overrides.task], whole, Needs.of(whole, "this run"), folder)
     open_mpi = find_open_mpi(options.mpirun)
     pools, hosts = pools_for([job], options)
     if options.dry_run:
         runner = Runner(options, open_mpi, folder, context, task_function, bool(hosts), alone=True)
         (entry,) = plan([job], pools)
-        say(f"1 job on {entry.placement}, Open MPI {open_mpi.version}; nothing is started")
-        say(f"  {runner.shown_command(job, entry.placement)}")
+        report(f"1 job on {entry.placement}, Open MPI {open_mpi.version}; nothing is started")
+        report(f"  {runner.shown_command(job, entry.placement)}")
         return None
     check_reachable(hosts, options.remote_shell)
     check_scratch()
@@ -51,7 +50,7 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
         rules = Rules("continue", options.retries, options.timeout_minutes, options.stall_minutes)
         stopped_by = Scheduler([job], pools, runner.start, runner.finish, rules, lambda job: None).run()
         for note in runner.notes(job):
-            say(f"note     {note}")
+            report(f"note     {note}")
     if stopped_by:
         raise KeyboardInterrupt(stopped_by)
     if job.state != State.DONE:

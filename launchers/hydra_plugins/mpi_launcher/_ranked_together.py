@@ -8,7 +8,7 @@ from typing import Any
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._samples import hydra_config_of, Sample
 from hydra_plugins.mpi_launcher.directions import AUTO, direction_of_sweeper, LOWER
-from hydra_plugins.mpi_launcher.words import by_key, swept_keys
+from hydra_plugins.mpi_launcher.overrides import by_key, varying_keys
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
@@ -18,12 +18,12 @@ GROUPS_SHOWN = 4
 
 @dataclasses.dataclass(frozen=True)
 class Ranking:
-    """By what trials are ranked.
+    """How trials are ranked.
 
     Attributes:
       value_name: of the returned number.
       better: `lower` or `higher` values of it.
-      shared: what else trials share that are ranked together, by its dotted key.
+      shared: dotted config keys, and the values that all trials must share.
     """
 
     value_name: str
@@ -59,29 +59,29 @@ def _select(config: DictConfig, key: str) -> Any:
 
 
 def check_ranked_together(trials: Sequence[tuple[Sequence[str], Ranking]], known: Ranking | None = None) -> None:
-    """Refuses trials that one ranking cannot hold.
+    """Refuses trials that cannot be ranked together.
 
     Args:
-      trials: words and ranking of each.
-      known: by which the sweep is ranked already.
+      trials: overrides and ranking of each.
+      known: the ranking that the sweep has already.
 
     Raises:
-      LaunchError: says what differs, and the words of sweeps that can be ranked.
+      LaunchError: the message gives what differs, and the overrides of sweeps that can be ranked.
     """
     rankings = [ranking.parts for _, ranking in trials]
-    every = [words for words, _ in trials]
+    every = [overrides for overrides, _ in trials]
     for key in rankings[0] if rankings else ():
         values = list(dict.fromkeys(parts[key] for parts in rankings))
         alone = {
-            value: _words_of(
-                [words for words, parts in zip(every, rankings, strict=True) if parts[key] == value], every
+            value: _overrides_of(
+                [overrides for overrides, parts in zip(every, rankings, strict=True) if parts[key] == value], every
             )
             for value in values[:GROUPS_SHOWN]
         }
         if len(values) > 1:
             raise LaunchError(
                 f"{key}: {', '.join(values[:-1])} and {values[-1]} cannot be ranked together; sweep them apart, "
-                f"{', '.join(f'once with {words}' for words in alone.values())}"
+                f"{', '.join(f'once with {overrides}' for overrides in alone.values())}"
                 f"{' and so on' if len(values) > GROUPS_SHOWN else ''}"
             )
         if known is not None and known.parts[key] != values[0]:
@@ -106,26 +106,26 @@ def check_own_sweeps(samples: Sequence[Sample], config: DictConfig) -> None:
         own = _sweeper_of(sample.config)
         if own == known:
             continue
-        words = _words_of([sample.overrides], [each.overrides for each in samples])
+        overrides = _overrides_of([sample.overrides], [each.overrides for each in samples])
         params = own.get("params")
         swept = (
             f" of {', '.join(map(str, params))}" if isinstance(params, dict) and params != known.get("params") else ""
         )
         raise LaunchError(
-            f"hydra.sweeper: {words} brings a sweep of its own{swept}, which this sweep would drop; "
-            f"run it by itself: -m {words}"
+            f"hydra.sweeper: {overrides} brings a sweep of its own{swept}, which this sweep would drop; "
+            f"run it by itself: -m {overrides}"
         )
 
 
-def _words_of(group: Sequence[Sequence[str]], every: Sequence[Sequence[str]]) -> str:
-    """Words that keep a sweep to some of its trials."""
-    kept, all_words = list(map(by_key, group)), list(map(by_key, every))
-    words = []
-    for key in swept_keys(every):
+def _overrides_of(group: Sequence[Sequence[str]], every: Sequence[Sequence[str]]) -> str:
+    """Overrides that restrict a sweep to some of its trials."""
+    kept, all_overrides = list(map(by_key, group)), list(map(by_key, every))
+    overrides = []
+    for key in varying_keys(every):
         values = list(dict.fromkeys(each[key] for each in kept if key in each))
-        if values and len(values) < len({each.get(key) for each in all_words}):
-            words.append(f"{key}={','.join(values)}")
-    return shlex.join(words) or shlex.join(group[0])
+        if values and len(values) < len({each.get(key) for each in all_overrides}):
+            overrides.append(f"{key}={','.join(values)}")
+    return shlex.join(overrides) or shlex.join(group[0])
 
 
 def _sweeper_of(config: DictConfig) -> dict[str, Any]:

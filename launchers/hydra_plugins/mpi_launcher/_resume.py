@@ -1,4 +1,4 @@
-"""Going on with an earlier run of a sweep."""
+"""Resuming an earlier run of a sweep."""
 
 import pickle
 from collections.abc import Mapping, Sequence
@@ -9,16 +9,16 @@ from hydra_plugins.mpi_launcher._job import Job, JobFiles, Ledger, State
 
 
 def take_what_is_done(jobs: Sequence[Job], ledger: Ledger, sweep_dir: Path, ranked_by: Mapping[str, str]) -> None:
-    """Gives jobs of an earlier run of the sweep their results.
+    """Gives each job that is done in an earlier run of the sweep its result.
 
     Args:
       jobs: of the sweep.
-      ledger: gets what that run has left.
+      ledger: reads what that run left.
       sweep_dir: its folder.
-      ranked_by: what the trials share now, since they are ranked together.
+      ranked_by: config keys, and the values that all trials must share.
 
     Raises:
-      LaunchError: that sweep had other trials, or they were ranked by something else.
+      LaunchError: that sweep has other trials, or ranks them by something else.
     """
     before = ledger.read()
     for key, value in ranked_by.items():
@@ -31,21 +31,21 @@ def take_what_is_done(jobs: Sequence[Job], ledger: Ledger, sweep_dir: Path, rank
     if ledger.batches.get(first, len(jobs)) != len(jobs):
         raise LaunchError(
             f"hydra.launcher.resume: {sweep_dir} has {ledger.batches[first]} trials where the command has {len(jobs)}; "
-            "give the same words as then"
+            "give the same overrides as then"
         )
     for job in jobs:
-        facts = before.get(job.number)
-        if facts is not None and facts["overrides"] != job.overrides:
+        record = before.get(job.number)
+        if record is not None and record["overrides"] != job.overrides:
             raise LaunchError(
                 f"hydra.launcher.resume: {sweep_dir} has other trials: its job {job.number} is "
-                f"`{' '.join(facts['overrides'])}`, not `{' '.join(job.overrides)}`; give the same words as then"
+                f"`{' '.join(record['overrides'])}`, not `{' '.join(job.overrides)}`; give the same overrides as then"
             )
-        if facts is None or facts["state"] != State.DONE.value:
+        if record is None or record["state"] != State.DONE.value:
             continue
         try:
             result = pickle.loads(JobFiles(sweep_dir, job.number).result.read_bytes())
         except Exception:  # a result that cannot be read is worth running the job again
             continue
         job.end_with(result)
-        job.value, job.attempts = facts["value"], facts["attempts"]
-        job.seconds, job.placement = facts["seconds"], facts["placement"]
+        job.value, job.attempts = record["value"], record["attempts"]
+        job.seconds, job.placement = record["seconds"], record["placement"]

@@ -1,4 +1,4 @@
-"""What the sweeper gets of each job."""
+"""The `JobReturn` of each job, for the sweeper."""
 
 from hydra.core.utils import JobReturn, JobStatus
 from hydra_plugins.mpi_launcher._errors import headline, JobCancelled, JobFailed
@@ -7,27 +7,27 @@ from omegaconf import OmegaConf
 
 
 def job_return(job: Job) -> JobReturn:
-    """What the sweeper gets of a job: its own, or one whose `return_value` raises."""
+    """The `JobReturn` of a job: its own, or one whose `return_value` raises."""
     if job.state == State.DONE and job.result is not None:
         return job.result
     result = JobReturn()
     result.overrides, result.working_dir = job.overrides, str(job.output_dir)
     if job.config is not None:
-        result.cfg = OmegaConf.masked_copy(job.config, [key for key in job.config if key != "hydra"])
+        result.cfg = OmegaConf.masked_copy(job.config, [str(key) for key in job.config if key != "hydra"])
         result.hydra_cfg = OmegaConf.masked_copy(job.config, ["hydra"])
         result.task_name = job.config.hydra.job.name
     result.status = JobStatus.FAILED
-    said = f"job {job.number} {job.state.value}: {headline(job.error)}\n{job.output_dir}\n{job.error}".strip()
+    message = f"job {job.number} {job.state.value}: {headline(job.error)}\n{job.output_dir}\n{job.error}".strip()
     if job.state == State.CANCELLED:
-        result.return_value = JobCancelled(said)
+        result.return_value = JobCancelled(message)
     else:
-        result.return_value = job.exception or JobFailed(said)
-        result._return_value.__cause__ = JobFailed(said)
+        result.return_value = job.exception or JobFailed(message)
+        result._return_value.__cause__ = JobFailed(message)
     return result
 
 
 def planned_return(job: Job) -> JobReturn:
-    """Of a job that was planned and not run: done, and nothing came back."""
+    """The `JobReturn` of a job that was planned and not run: completed, without a value."""
     result = job_return(job)
     result.status, result._return_value = JobStatus.COMPLETED, None
     return result

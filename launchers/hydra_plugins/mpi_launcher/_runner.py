@@ -1,4 +1,4 @@
-"""Starts the ranks of a job and reads what they left: commands, environments, parcels and results."""
+"""Starts the ranks of a job and reads their results: commands, environments, parcels and results."""
 
 import contextlib
 import os
@@ -16,12 +16,13 @@ from hydra.core.singleton import Singleton
 from hydra_plugins.mpi_launcher import _worker
 from hydra_plugins.mpi_launcher._cards import Placement
 from hydra_plugins.mpi_launcher._errors import headline, JobEnded
-from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State, write_private
+from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State
+from hydra_plugins.mpi_launcher._mpi_messages import cause
 from hydra_plugins.mpi_launcher._mpi_process import MpiProcess
-from hydra_plugins.mpi_launcher._mpi_words import cause
 from hydra_plugins.mpi_launcher._open_mpi import OpenMpi
 from hydra_plugins.mpi_launcher._parcel import definitions, pack, Parcel
 from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
+from hydra_plugins.mpi_launcher._whole_file import write_whole
 from omegaconf import DictConfig
 
 RANK_PROGRAM = str(Path(__file__).with_name("_rank.py"))
@@ -47,10 +48,10 @@ class Runner:
     Args:
       options: of the launcher.
       open_mpi: the mpirun to use.
-      sweep_dir: where the files lie through which jobs and ranks speak.
+      sweep_dir: folder of the files through which jobs and ranks communicate.
       hydra_context, task_function: for the ranks.
       remote: whether ranks run on other hosts.
-      alone: whether there is only this job, whose output is then shown as it comes.
+      alone: whether this is the only job; its output is then shown as it comes.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class Runner:
         """Starts a job's mpirun."""
         files = JobFiles(self._sweep_dir, job.number)
         files.make()
-        write_private(files.job, self._pack(job, files))
+        write_whole(files.job, self._pack(job, files))
         environment = {
             name: value for name, value in os.environ.items() if not name.startswith(("OMPI_", "PMIX_", "PRTE_"))
         }
@@ -117,20 +118,20 @@ class Runner:
         self._note_in_log(job)
 
     def notes(self, job: Job) -> list[str]:
-        """What a user should hear of a job that went on all the same."""
+        """Warnings of a job that did not end it."""
         return JobFiles(self._sweep_dir, job.number).notes()
 
     def check(self, job: Job) -> None:
         """Makes sure that the program can be sent to ranks.
 
         Raises:
-          LaunchError: it cannot; says why.
+          LaunchError: it cannot; the message gives the reason.
         """
         self._pack(job, JobFiles(self._sweep_dir, job.number))
 
     def command(self, job: Job, placement: Placement) -> list[str]:
-        """The words that run a job."""
-        flags = subprocess._args_from_interpreter_flags()  # as multiprocessing passes them on
+        """The command that runs a job."""
+        flags = _flags_of_python()
         program = [sys.executable, "-u", *flags, RANK_PROGRAM, str(JobFiles(self._sweep_dir, job.number).job)]
         hosts = [(share.host, share.processes) for share in placement.shares] if self._remote else []
         variables = self._variables(job, placement)
@@ -151,11 +152,11 @@ class Runner:
         )
 
     def shown_command(self, job: Job, placement: Placement) -> str:
-        """`command` as a shell takes it."""
+        """`command`, quoted for a shell."""
         return shlex.join(self.command(job, placement))
 
     def _variables(self, job: Job, placement: Placement) -> dict[str, str]:
-        """What every rank must be told, wherever it runs."""
+        """Variables that every rank gets, wherever it runs."""
         variables = {_worker.GRACE: f"{self._options.grace_seconds:g}"}
         (first, *others) = placement.shares
         if placement.kind == "cards":
@@ -173,6 +174,7 @@ class Runner:
         if self._definitions is None:
             self._definitions = definitions()
         before = HydraConfig.instance().cfg
+        assert job.config is not None  # until the job is done
         HydraConfig.instance().set_config(job.config)
         try:
             parcel = Parcel(
@@ -190,7 +192,7 @@ class Runner:
             HydraConfig.instance().cfg = before
 
     def _note_in_log(self, job: Job) -> None:
-        """A job that was killed could not write into its own log why."""
+        """Writes the reason into the log of a job that was killed and could not write it."""
         if self._alone or job.config is None or not job.output_dir.is_dir():
             return
         name = f"{job.config.hydra.job.name}.log"
@@ -199,6 +201,13 @@ class Runner:
             open(job.output_dir / name, "a", encoding="utf-8", errors="replace") as log,
         ):
             log.write(f"{job.error.strip()}\n")
+
+
+def _flags_of_python() -> list[str]:
+    """The options that this Python was started with, as multiprocessing passes them on."""
+    private: Any = subprocess
+    flags: list[str] = private._args_from_interpreter_flags()
+    return flags
 
 
 def _describe_code(code: int) -> str:

@@ -1,7 +1,7 @@
-"""What a sweep is going to run, known before its sweeper has said so: a trial of every option that it tries.
+"""Samples of the trials that a sweep is going to run, composed before the sweeper proposes the first one.
 
-The sweeper, the launcher and the folder of a sweep come from a config that Hydra has composed without what is swept:
-of `experiment=a,b` it knows neither. What trials share is read from some of them.
+Hydra composes the sweeper, the launcher and the folder of a sweep without what is swept: of `experiment=a,b` it knows
+neither. The launcher therefore reads what trials share from samples, one for every option that the sweep tries.
 """
 
 import contextlib
@@ -24,8 +24,8 @@ class Sample:
     """A trial that the sweep may run.
 
     Attributes:
-      overrides: its words.
-      config: composed of them.
+      overrides: its overrides, as text.
+      config: composed with them.
     """
 
     overrides: list[str]
@@ -35,7 +35,7 @@ class Sample:
 def sample_trials(loader: ConfigLoader, config: DictConfig, keys: Sequence[str]) -> list[Sample]:
     """The trial of the first values of all that is swept, and one for every other option of a group.
 
-    Whatever cannot be read or composed is left out: the sweeper will say so in its own words.
+    Whatever cannot be read or composed is left out: the sweeper reports it.
 
     Args:
       loader: Hydra's.
@@ -57,8 +57,18 @@ def _named_by(config: DictConfig, key: str) -> list[str]:
     """Keys whose values a key takes: of `${task.metric}` it is `task.metric`."""
     parent, _, leaf = key.rpartition(".")
     node = OmegaConf.select(config, parent, throw_on_resolution_failure=False) if parent else config
-    values = OmegaConf.to_container(node, resolve=False) if OmegaConf.is_dict(node) else {}
-    return re.findall(r"\$\{([\w.]+)\}", str(values.get(leaf))) if isinstance(values, dict) else []
+    return re.findall(r"\$\{([\w.]+)\}", unresolved(node, leaf)) if OmegaConf.is_dict(node) else []
+
+
+def unresolved(node: Any, key: str) -> str:
+    """The text of a key in a config node, its interpolations as they are written."""
+    values = OmegaConf.to_container(node, resolve=False)
+    return str(values.get(key)) if isinstance(values, dict) else ""
+
+
+def given_overrides(config: DictConfig) -> dict[str, list[str]]:
+    """The overrides of the command line: `hydra`, those of Hydra's own config, and `task`, the others."""
+    return {kind: [str(override) for override in config.hydra.overrides[kind]] for kind in ("hydra", "task")}
 
 
 def folder_of_sweep(loader: ConfigLoader, config: DictConfig, samples: Sequence[Sample]) -> str:
@@ -78,9 +88,9 @@ def folder_of_sweep(loader: ConfigLoader, config: DictConfig, samples: Sequence[
 
 
 def _composed(loader: ConfigLoader, config: DictConfig, trial: Mapping[str, str | None]) -> list[Sample]:
-    words = [f"{key}={value}" if value is not None else key for key, value in trial.items()]
+    overrides = [f"{key}={value}" if value is not None else key for key, value in trial.items()]
     try:
-        return [Sample(words, loader.load_sweep_config(config, words))]
+        return [Sample(overrides, loader.load_sweep_config(config, overrides))]
     except (HydraException, OmegaConfBaseException):
         return []
 
@@ -101,11 +111,10 @@ def _values(loader: ConfigLoader, config: DictConfig) -> dict[str, tuple[Overrid
 
     Empty if one of them cannot be read.
     """
-    given = OmegaConf.to_container(config.hydra.overrides, resolve=False)["task"]
     params = OmegaConf.select(config, "hydra.sweeper.params")
-    words = [f"{key}={value}" for key, value in params.items()] if OmegaConf.is_dict(params) else []
+    own = [f"{key}={value}" for key, value in params.items()] if OmegaConf.is_dict(params) else []
     try:
-        parsed = OverridesParser.create(config_loader=loader).parse_overrides([*words, *given])
+        parsed = OverridesParser.create(config_loader=loader).parse_overrides([*own, *given_overrides(config)["task"]])
     except HydraException:
         return {}
     return {override.get_key_element(): (override, _tried(override)) for override in parsed}

@@ -1,15 +1,13 @@
 """Runs jobs as soon as what they need is free, and sees each of them to its end."""
 
-import contextlib
 import dataclasses
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, Protocol
 
 from hydra_plugins.mpi_launcher._cards import Placement, Pool
 from hydra_plugins.mpi_launcher._job import ENDED, Job, State
+from hydra_plugins.mpi_launcher.signals import noted_signals
 
 POLL_SECONDS = 0.03
 
@@ -85,7 +83,7 @@ class Scheduler:
         Returns:
           None, or the name of the signal that ended it early.
         """
-        with _signals(self._remember):
+        with noted_signals(self._remember):
             try:
                 while True:
                     if self._signals:
@@ -216,7 +214,8 @@ def plan(jobs: Sequence[Job], pools: dict[str, Pool]) -> list[Planned]:
     waiting = in_order(job for job in jobs if job.state not in ENDED)
     running: list[tuple[float, Planned]] = []
     planned: list[Planned] = []
-    now, just_ended = 0.0, ()
+    now = 0.0
+    just_ended: tuple[Planned, ...] = ()
     while waiting or running:
         for job in list(waiting):
             placement = pool_of(job, pools).take(job.needs.places, job.needs.processes)
@@ -239,21 +238,3 @@ def plan(jobs: Sequence[Job], pools: dict[str, Pool]) -> list[Planned]:
 def _overlap(first: Placement, second: Placement) -> bool:
     held = {(first.kind, share.host, place) for share in first.shares for place in share.places}
     return any((second.kind, share.host, place) in held for share in second.shares for place in share.places)
-
-
-@contextlib.contextmanager
-def _signals(remember: Callable[[str], None]) -> Iterator[None]:
-    """Turns SIGINT and SIGTERM into notes for the loop."""
-    if threading.current_thread() is not threading.main_thread():
-        yield  # a sweeper's thread: the main thread gets the signals
-        return
-
-    def handle(number: int, frame: Any) -> None:
-        remember(signal.Signals(number).name)
-
-    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        yield
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)

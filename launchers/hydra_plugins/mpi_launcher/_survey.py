@@ -5,7 +5,7 @@ import dataclasses
 from hydra_plugins.mpi_launcher._devices import Card, device_of
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import find_hosts, Host
-from hydra_plugins.mpi_launcher._machine import holders, physical_cores, usable_cores, visible_cards
+from hydra_plugins.mpi_launcher._machine import holders, ordered_cores, physical_cores, visible_cards
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, OpenMpi
 from hydra_plugins.mpi_launcher._scratch import shared_memory_fault
 from omegaconf import DictConfig
@@ -50,7 +50,7 @@ def survey(options: DictConfig, device_kind: str) -> Survey:
         cards,
         holders(cards, device_kind) if device_kind else {},
         device_of(device_kind).reported_count() if device_kind else None,
-        len(usable_cores()),
+        len(ordered_cores()),
         physical_cores(),
         open_mpi,
         fault,

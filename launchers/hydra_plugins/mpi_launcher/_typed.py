@@ -1,4 +1,4 @@
-"""Commands as a user would type them, fit to be pasted."""
+"""Commands as a user types them, which can be pasted."""
 
 import re
 import shlex
@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 
 _OPTIONS = {"--config-dir": "-cd", "--config-name": "-cn", "--config-path": "-cp"}
-"""Of Hydra, those that say which config a program has, long and short."""
+"""Hydra's options that choose the config of a program, long and short."""
 
 _PLAIN = re.compile(r"[\w./:+@%-]*[\w/]", re.ASCII)
 
@@ -16,7 +16,7 @@ _NO_TEXT = re.compile(r"null|true|false|inf|nan|[-+]?[\d_.]+(e[-+]?\d+)?|[-+]?(i
 
 
 def program() -> str:
-    """What was started, as one would type it: the program's path as given, and Hydra's options for its config."""
+    """The command of this program as a user types it: its path as given, and Hydra's options for its config."""
     return shlex.join([*_started(), *_config_options(sys.argv[1:])])
 
 
@@ -24,7 +24,7 @@ def override(key: str, value: str) -> str:
     """`key=value` for a text value, quoted for Hydra where its grammar needs it; not yet for a shell."""
     if _PLAIN.fullmatch(value) and not _NO_TEXT.fullmatch(value):
         return f"{key}={value}"
-    # In quotes, a backslash is one unless it stands before a quote, at the end too.
+    # In quotes, a backslash is literal unless a quote follows it, also at the end.
     escaped = re.sub(r"(\\*)'", r"\1\1\\'", value)
     escaped = re.sub(r"(\\+)$", r"\1\1", escaped)
     return f"{key}='{escaped}'"
@@ -41,11 +41,11 @@ def _started() -> list[str]:
     return [name] if found and Path(found).resolve() == Path(given).resolve() else ["python", given]
 
 
-def _config_options(words: list[str]) -> list[str]:
-    found, left = [], iter(words)
+def _config_options(arguments: list[str]) -> list[str]:
+    found, left = [], iter(arguments)
     long = {short: name for name, short in _OPTIONS.items()}
-    for word in left:
-        name, equals, value = word.partition("=")
+    for argument in left:
+        name, equals, value = argument.partition("=")
         name = long.get(name, name)
         if name in _OPTIONS:
             found += [name, value if equals else next(left, "")]

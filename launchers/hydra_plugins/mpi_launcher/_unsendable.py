@@ -3,28 +3,21 @@
 import dis
 import functools
 import types
-from collections.abc import Iterator
-from pathlib import Path
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from hydra_plugins.mpi_launcher._parcel import dumps, Parcel
+from hydra_plugins.mpi_launcher._pickling import dumps
 
 
-def explain(parcel: Parcel, error: Exception) -> str:
-    """What of a parcel cannot be sent, and what to do.
+def explain(program: str, parts: Mapping[str, Any], error: Exception) -> str:
+    """What cannot be sent, and what to do.
 
     Args:
-      parcel: that `dumps` failed on.
-      error: what it raised.
+      program: file name of the program.
+      parts: what was to be sent, by its name for people.
+      error: what `dumps` raised for all of it.
     """
-    program = Path(parcel.argv[0]).name if parcel.argv and parcel.argv[0] else "the program"
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-    parts = {
-        "the task function": parcel.task_function,
-        "hydra.callbacks": getattr(parcel.hydra_context, "callbacks", None),
-        "the config": parcel.config,
-        "Hydra's global state": parcel.singletons,
-    }
     for part, value in parts.items():
         if not _fails(value):
             continue
@@ -55,8 +48,8 @@ def _fails(value: Any) -> str:
     try:
         dumps(value)
     except Exception as error:
-        said = str(error).strip()
-        return said.splitlines()[0] if said else type(error).__name__
+        message = str(error).strip()
+        return message.splitlines()[0] if message else type(error).__name__
     return ""
 
 

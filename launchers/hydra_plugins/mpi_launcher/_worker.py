@@ -27,7 +27,7 @@ EVENLY = "evenly"
 """In place of the numbers, where the launcher does not know the host's: its ranks share all of them."""
 
 KIND = "MPI_LAUNCHER_KIND"
-"""Of which kind they are, see `_devices.device_of`."""
+"""Kind of the cards, see `_devices.device_of`."""
 
 CARDS = "MPI_LAUNCHER_CARDS"
 """Numbers of the cards that the job holds on each of its hosts, `4,5`."""
@@ -60,7 +60,7 @@ def main(job: str, at: int) -> int:
 
 
 def read_nothing() -> None:
-    """Makes the standard input end at once: what mpirun leaves there never ends."""
+    """Makes the standard input end at once: the one from mpirun never ends."""
     nothing = os.open(os.devnull, os.O_RDONLY)
     os.dup2(nothing, 0)
     if nothing:
@@ -114,7 +114,8 @@ def _run_and_return(parcel: Parcel, rank: int) -> BaseException | None:
     HydraConfig.instance().set_config(parcel.config)
     done = _run(parcel, parcel.config, rank)
     if done.status != JobStatus.COMPLETED:
-        return done._return_value
+        error: BaseException = done._return_value
+        return error
     if rank == 0:
         _write_result(parcel, done)
     return None
@@ -123,12 +124,12 @@ def _run_and_return(parcel: Parcel, rank: int) -> BaseException | None:
 def _leave_error(parcel: Parcel, rank: int, error: BaseException, text: str) -> None:
     """Writes what ended this rank: the exception if it can be written, its text, and the text into the job's log."""
     import cloudpickle
-    from hydra_plugins.mpi_launcher._job import write_private
+    from hydra_plugins.mpi_launcher._whole_file import write_whole
 
     if isinstance(error, SystemExit):
         error = JobEnded(text.strip())
     with contextlib.suppress(Exception):  # the text is what counts
-        write_private(parcel.files.exception(rank), cloudpickle.dumps(error))
+        write_whole(parcel.files.exception(rank), cloudpickle.dumps(error))
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EROFS) and error.filename is None:
         text = ": ".join(filter(None, (text.rstrip(), shared_memory_fault()))) + "\n"
     ranks = int(os.environ.get(SIZE, 1))
@@ -145,15 +146,17 @@ def _run(parcel: Parcel, config: Any, rank: int) -> Any:
     from omegaconf import open_dict, read_write
 
     folder = Path(parcel.output_dir)
+    subdir_key: str | None
     with read_write(config.hydra), open_dict(config.hydra):
         if config.hydra.mode == RunMode.RUN:
-            config.hydra.run.dir, keys = str(folder), ("hydra.run.dir", None)
+            config.hydra.run.dir = str(folder)
+            dir_key, subdir_key = "hydra.run.dir", None
         else:
             top = Path(str(config.hydra.sweep.dir)).absolute()
             if not folder.is_relative_to(top):
                 top = folder.parent
             config.hydra.sweep.dir, config.hydra.sweep.subdir = str(top), str(folder.relative_to(top))
-            keys = ("hydra.sweep.dir", "hydra.sweep.subdir")
+            dir_key, subdir_key = "hydra.sweep.dir", "hydra.sweep.subdir"
         if rank:
             if config.hydra.output_subdir is not None:
                 config.hydra.output_subdir = str(parcel.files.of_rank(rank))
@@ -164,8 +167,8 @@ def _run(parcel: Parcel, config: Any, rank: int) -> Any:
         hydra_context=parcel.hydra_context,
         task_function=_exit_0_is_an_end(parcel.task_function),
         config=config,
-        job_dir_key=keys[0],
-        job_subdir_key=keys[1],
+        job_dir_key=dir_key,
+        job_subdir_key=subdir_key,
     )
 
 
@@ -186,14 +189,14 @@ def _exit_0_is_an_end(task_function: Callable[[Any], Any]) -> Callable[[Any], An
 
 @contextlib.contextmanager
 def _callbacks_complain(note: Path) -> Iterator[None]:
-    """Notes what Hydra warns of its callbacks: a warning of a rank is seen by nobody."""
+    """Notes Hydra's warnings about its callbacks: nobody sees a warning of a rank."""
     show = warnings.showwarning
 
-    def look(message: Any, *words: Any, **named: Any) -> None:
+    def look(message: Any, *arguments: Any, **named: Any) -> None:
         if str(message).startswith("Callback "):
             with contextlib.suppress(OSError), open(note, "a", encoding="utf-8", errors="replace") as file:
                 file.write(f"{message}\n")
-        show(message, *words, **named)
+        show(message, *arguments, **named)
 
     warnings.showwarning = look
     try:
@@ -204,13 +207,13 @@ def _callbacks_complain(note: Path) -> Iterator[None]:
 
 def _write_result(parcel: Parcel, done: Any) -> None:
     import cloudpickle
-    from hydra_plugins.mpi_launcher._job import write_private
+    from hydra_plugins.mpi_launcher._whole_file import write_whole
 
     try:
         data = cloudpickle.dumps(done)
     except Exception as error:
         raise TypeError(f"the task's return value cannot be sent back: {type(done._return_value)}: {error}") from error
-    write_private(parcel.files.result, data)
+    write_whole(parcel.files.result, data)
 
 
 def _log(text: str, folder: Path, config: Any, rank: int) -> None:
@@ -224,7 +227,7 @@ def _log(text: str, folder: Path, config: Any, rank: int) -> None:
 
 
 def take_share(local_rank: int) -> None:
-    """Binds this process to its cores and shows it its card, as the launcher has said in the environment."""
+    """Binds this process to its cores and shows it its card, from the variables that the launcher has set."""
     if cores := os.environ.get(CORES):
         sets = (
             _even_shares()
@@ -244,8 +247,8 @@ def take_share(local_rank: int) -> None:
 
 def _even_shares() -> list[list[int]]:
     """This host's cores, cut evenly over its ranks; none if there are fewer cores than ranks."""
-    from hydra_plugins.mpi_launcher._machine import usable_cores
+    from hydra_plugins.mpi_launcher._machine import ordered_cores
 
-    cores, ranks = usable_cores(), int(os.environ.get(LOCAL_SIZE, 1))
+    cores, ranks = ordered_cores(), int(os.environ.get(LOCAL_SIZE, 1))
     each = len(cores) // ranks
     return [cores[rank * each :][:each] for rank in range(ranks)] if each else []

@@ -1,8 +1,10 @@
-"""What a kind of cards of your own is made of: subclass `Device`, and name it by `hydra.launcher.device_kind`.
+"""The interface of a kind of cards: subclass `Device`, and name your class by `hydra.launcher.device_kind`.
 
-Hydra imports this file anew at the start of every program; the classes lie where they stay the same.
+Hydra imports this file anew at the start of every program. The classes are in a private module, so that they stay the
+same.
 """
 
 from hydra_plugins.mpi_launcher._devices import Card, Device
+from hydra_plugins.mpi_launcher._files import read, tool_output
 
-__all__ = ["Card", "Device"]
+__all__ = ["Card", "Device", "read", "tool_output"]

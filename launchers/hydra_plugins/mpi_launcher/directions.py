@@ -25,7 +25,9 @@ def direction_of_sweeper(sweeper: DictConfig | None) -> str | None:
     Args:
       sweeper: `hydra.sweeper` of a composed config.
     """
-    for place, meanings in _PLACES if OmegaConf.is_dict(sweeper) else ():
+    if sweeper is None or not OmegaConf.is_dict(sweeper):
+        return None
+    for place, meanings in _PLACES:
         try:
             value = OmegaConf.select(sweeper, place)
         except OmegaConfBaseException:

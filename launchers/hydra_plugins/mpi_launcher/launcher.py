@@ -9,12 +9,23 @@ from typing import Any, TYPE_CHECKING
 from hydra.core.utils import JobReturn
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
-from hydra_plugins.mpi_launcher._config import register
+from hydra_plugins.mpi_launcher._config import MpiLauncherConf, register
+from hydra_plugins.mpi_launcher._errors import LaunchError
 from omegaconf import DictConfig
 
 if TYPE_CHECKING:
     from hydra_plugins.mpi_launcher._devices import Card
     from hydra_plugins.mpi_launcher._survey import Survey
+
+__all__ = [
+    "LaunchError",
+    "MpiLauncher",
+    "MpiLauncherConf",
+    "run_plain",
+    "shared_memory_fault",
+    "survey",
+    "visible_cards",
+]
 
 register()
 
@@ -38,7 +49,8 @@ class MpiLauncher(Launcher):
 
     def launch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
         """Runs one batch of jobs; see Hydra's `Launcher`."""
-        return self._sweep.run_batch(job_overrides, initial_job_idx)
+        returns: Sequence[JobReturn] = self._sweep.run_batch(job_overrides, initial_job_idx)
+        return returns
 
 
 def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:

@@ -1,4 +1,4 @@
-"""`hydra/sweeper=study`: Optuna 4 chooses the values, its study lies in the sweep's folder and goes on after a stop.
+"""`hydra/sweeper=study`: Optuna 4 chooses the values. The study is in the folder of the sweep and can be resumed.
 
 It works with any launcher; with `hydra/launcher=mpi` trials of a batch run side by side and `hydra.launcher.resume`
 takes a study up again. Modules, each of which knows those above it alone:
@@ -7,6 +7,6 @@ takes a study up again. Modules, each of which knows those above it alone:
 - `_search_space`: Hydra's overrides as Optuna's distributions, and back
 - `_settings`: the options, checked
 - `_study`: `ask` for one trial and `tell` its result
-- `_batches`: trials in batches, and those that a stop cut short
+- `_batches`: trials in batches, and those that were interrupted
 - `sweeper`: the plugin
 """

@@ -1,4 +1,4 @@
-"""Trials in batches, as Hydra's launchers take them: what is left of a study, and what a stop cut short."""
+"""Trials in batches, as Hydra's launchers take them: those that a study still needs, and interrupted ones."""
 
 import json
 import logging
@@ -23,7 +23,7 @@ class Batches:
     """Runs trials of a study on a launcher.
 
     Args:
-      study: that is asked and told.
+      study: proposes trials and gets their results.
       launcher: of the sweep.
       max_failure_rate: share of a batch's trials whose program failed, above which the sweep ends.
 

@@ -6,7 +6,7 @@ from typing import Any
 from hydra.core.config_store import ConfigStore
 
 DEFAULT_SAMPLER = {"_target_": "optuna.samplers.TPESampler", "seed": 1, "n_startup_trials": 10}
-"""What `sampler` is if nothing is said; of its arguments another sampler gets those that it takes."""
+"""The default `sampler`; another sampler gets those of its arguments that it takes."""
 
 
 @dataclasses.dataclass
@@ -16,13 +16,13 @@ class StudySweeperConf:
     Attributes:
       direction: `lower` (or `minimize`) or `higher` (or `maximize`) values are better; a list of these if a trial
         returns several. By default as the launcher's leaderboard has it.
-      n_trials: trials in all; those that failed do not count when a study goes on.
+      n_trials: trials in all; when a study resumes, those that failed do not count.
       n_jobs: trials of a batch, which run at the same time if the launcher can.
       max_failure_rate: share of trials of a batch whose program failed, above which the sweep ends.
       storage: URL of an Optuna storage of your own; null: `study.db` in the sweep's folder.
       study_name: the study's name in it; null: `sweep`.
       params: key -> `interval(1, 5)`, `tag(log, interval(1e-4, 1e-1))`, `int(interval(1, 5))`, `range(1, 4)`,
-        `choice(a, b)` or a plain value; the same stand on the command line, and take their place.
+        `choice(a, b)` or a plain value; the same on the command line replaces it.
       search_space: key -> `{type: int | float | categorical, low, high, log, step, choices}`, the older way.
       custom_search_space: dotted name of a function of the config and an `optuna.trial.Trial`, which draws more.
       sampler: any of `optuna.samplers`, by `_target_`; its arguments beside it, such as `seed`, of what it draws, and
@@ -30,7 +30,7 @@ class StudySweeperConf:
     """
 
     _target_: str = "hydra_plugins.optuna_study.sweeper.StudySweeper"
-    _recursive_: bool = False  # the sweeper makes the sampler: it can say what is wrong with it, or that Optuna lacks
+    _recursive_: bool = False  # the sweeper makes the sampler, to report what is wrong with it
     direction: Any = "${oc.select:hydra.launcher.better,lower}"
     n_trials: int = 20
     n_jobs: int = 2

@@ -1,4 +1,4 @@
-"""What a trial returns, as the numbers that a study is told."""
+"""What a trial returns, as the numbers for a study."""
 
 import math
 from collections.abc import Iterable, Mapping
@@ -31,8 +31,8 @@ def objective_values(result: JobReturn, count: int) -> list[float]:
     try:
         returned = result.return_value
     except Exception as error:
-        said = str(error) if isinstance(error, JobFailed | JobCancelled) else f"{type(error).__name__}: {error}"
-        raise ProgramFailed(headline(said)) from error
+        message = str(error) if isinstance(error, JobFailed | JobCancelled) else f"{type(error).__name__}: {error}"
+        raise ProgramFailed(headline(message)) from error
     items = _items(returned)
     if len(items) != count:
         raise NoNumber(f"it returned {_shown(returned)}, where the study has {_counted(count)}")

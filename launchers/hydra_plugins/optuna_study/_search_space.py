@@ -76,8 +76,8 @@ class SearchSpace:
           chosen: key -> value, of all parameters and perhaps others, which come last.
         """
         known = {parameter.key for parameter in self.parameters}
-        words = [part if isinstance(part, str) else part.override(chosen[part.key]) for part in self.parts]
-        return words + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
+        fixed = [part if isinstance(part, str) else part.override(chosen[part.key]) for part in self.parts]
+        return fixed + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
 
 
 def search_space(
@@ -97,15 +97,15 @@ def search_space(
     parts: dict[tuple[bool, str], str | Parameter] = {}
     for key, entry in older.items():
         parts[False, key.lstrip("+")] = _older_parameter(key, entry)
-    words = [f"{key}={value if isinstance(value, str) else Transformer.str(value)}" for key, value in params.items()]
-    for word in (*words, *arguments):
-        override = _parsed(word, config_loader)
+    recipe = [f"{key}={value if isinstance(value, str) else Transformer.str(value)}" for key, value in params.items()]
+    for text in (*recipe, *arguments):
+        override = _parsed(text, config_loader)
         place = (override.is_delete(), override.get_key_element().lstrip("+~"))
         parts.pop(place, None)  # the order is that of what counts: a group may be deleted and added again
         try:
-            parts[place] = parameter(override) if override.is_sweep_override() else word
+            parts[place] = parameter(override) if override.is_sweep_override() else text
         except (ValueError, HydraException) as error:
-            raise LaunchError(f"{word}: {one_line(error)}") from None
+            raise LaunchError(f"{text}: {one_line(error)}") from None
     return SearchSpace(list(parts.values()))
 
 
@@ -146,11 +146,11 @@ def _reads_as(text: str, value: str) -> bool:
         return False
 
 
-def _parsed(word: str, config_loader: ConfigLoader | None) -> Override:
+def _parsed(text: str, config_loader: ConfigLoader | None) -> Override:
     try:
-        return OverridesParser.create(config_loader=config_loader).parse_overrides([word])[0]
-    except Exception as error:  # of a mixture of sweeps Hydra 1.3 says nothing but a ValidationError of its own
-        raise LaunchError(f"{word}: not of the form key=value that Hydra reads ({one_line(error)})") from None
+        return OverridesParser.create(config_loader=config_loader).parse_overrides([text])[0]
+    except Exception as error:  # of a mixture of sweeps Hydra 1.3 raises a ValidationError of its own
+        raise LaunchError(f"{text}: not of the form key=value that Hydra reads ({one_line(error)})") from None
 
 
 def _interval(start: float | None, end: float | None, log: bool) -> BaseDistribution:

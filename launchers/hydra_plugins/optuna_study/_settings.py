@@ -1,4 +1,4 @@
-"""The sweeper's options, checked: whatever makes no sense is said in one line before anything is started."""
+"""The sweeper's options, checked: a value that is not valid is an error of one line before anything starts."""
 
 import dataclasses
 import functools
@@ -48,7 +48,7 @@ class Settings:
 
 def require_optuna() -> None:
     """Raises:
-    LaunchError: there is no Optuna here, or an old one.
+    LaunchError: Optuna is not installed, or is too old.
     """
     cure = 'pip install "optuna>=4,<5"'
     try:
@@ -138,7 +138,7 @@ def _sampler(value: Any) -> Any:
 
 
 def _without_strange_defaults(value: Mapping[str, Any]) -> dict[str, Any]:
-    """Leaves out what stands there for the sake of the default sampler, where another has been named."""
+    """Leaves out arguments that only the default sampler takes, if the user names another one."""
     from optuna import samplers
 
     name = str(value.get("_target_")).rpartition(".")[2]

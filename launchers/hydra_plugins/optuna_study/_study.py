@@ -1,4 +1,4 @@
-"""A study: asked for trials one at a time, and told what came of each.
+"""A study, which proposes trials one at a time and gets the result of each.
 
 It knows nothing of launchers and batches.
 """
@@ -99,8 +99,8 @@ class SweepStudy:
         option = "sampler"
         try:
             trial = self._study.ask({parameter.key: parameter.distribution for parameter in self._space.parameters})
-            for word in self._space.fixed:
-                key, _, value = word.partition("=")
+            for override in self._space.fixed:
+                key, _, value = override.partition("=")
                 trial.set_user_attr(key, value)
             option = "custom_search_space"
             if self._settings.draw_more is not None:

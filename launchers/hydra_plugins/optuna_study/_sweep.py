@@ -1,7 +1,6 @@
 """A sweep with a study, from its options to `optimization_results.yaml`."""
 
 import logging
-import os
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -12,6 +11,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._whole_file import write_whole
 from hydra_plugins.optuna_study._batches import Batches
 from hydra_plugins.optuna_study._search_space import override_text, search_space, SearchSpace
 from hydra_plugins.optuna_study._settings import settings_from
@@ -84,8 +84,8 @@ class StudySweep:
         settings, file = self._settings, folder / STUDY_FILE
         name, first_job = stored_name(file, settings.study_name or STUDY_NAME)
         if first_job and not self._resumes:
-            word = shlex.quote(f"hydra.launcher.resume={override_text(str(folder))}")
-            cure = f"{word} goes on with it" if self._can_resume else "give another hydra.sweep.dir"
+            override = shlex.quote(f"hydra.launcher.resume={override_text(str(folder))}")
+            cure = f"{override} resumes it" if self._can_resume else "give another hydra.sweep.dir"
             raise LaunchError(f"hydra.sweep.dir: a study is in {folder} already; {cure}")
         folder.mkdir(parents=True, exist_ok=True)
         study = SweepStudy(settings, space, storage_in(file), name, self._config)
@@ -100,7 +100,7 @@ class StudySweep:
             batches.run(left, settings.n_jobs, first_job)
         except Exception:
             if not (first_job or batches.launched or (folder / "jobs.json").exists()):
-                file.unlink()  # not a single trial could be started: there is nothing to go on with
+                file.unlink()  # not a single trial could be started: there is nothing to resume
             raise
         self._write_results(study, folder)
 
@@ -112,7 +112,7 @@ class StudySweep:
         try:
             batches.run(self._trials_of(study), settings.n_jobs, 0)
         except BaseException:
-            for number in batches.unfinished:  # nothing goes on with them
+            for number in batches.unfinished:  # nothing resumes them
                 study.give_up(number)
             raise
         self._write_results(study, folder)
@@ -128,7 +128,6 @@ class StudySweep:
             return
         for name, value in best.items():
             log.info("%s: %s", _SHOWN[name], value)
-        partial = folder / f".{RESULTS_FILE}.partial"
         folder.mkdir(parents=True, exist_ok=True)
-        OmegaConf.save(OmegaConf.create({"name": "optuna", **best}), partial)
-        os.replace(partial, folder / RESULTS_FILE)
+        results = OmegaConf.to_yaml(OmegaConf.create({"name": "optuna", **best}))
+        write_whole(folder / RESULTS_FILE, results.encode(), mode=0o644)

@@ -3,7 +3,7 @@ import hashlib
 import cv2
 import numpy as np
 import pytest
-from conftest import printed_by
+from programs import printed_by
 
 from data.drawn_pages import draw_page, Page
 

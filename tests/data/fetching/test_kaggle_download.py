@@ -14,9 +14,9 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REPOSITORY, Run, Start
 from kaggle_server import kaggle_server, KaggleServer, KEY, TOKEN, USER
 from PIL import Image
+from programs import REPOSITORY, Run, Start
 from signverod_files import PAGES, write_pictures, write_tables
 
 SIGNVEROD = "victordibia/signverod"

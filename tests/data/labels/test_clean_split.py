@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from composing import dataset
-from conftest import REAL_SIGNVEROD
+from real_data import REAL_SIGNVEROD
 from signverod_files import PAGES, write_pictures, write_tables
 
 from data.datasets.signverod import Signverod
@@ -53,7 +53,7 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     assert "of 2 test pages as shipped, 2 are also trained on" in text
     assert "documents in both splits: 0" in text
     assert str(folder / "report.txt") in text
-    assert settings.load((128, 96)).bad == [(PAGES[3], "its picture is not there")]
+    assert settings.load((128, 96)).bad == [(f"1 page ({PAGES[3]})", "its picture is not there")]
     assert "left out 1: its picture is not there" in (folder / "report.txt").read_text()
 
 

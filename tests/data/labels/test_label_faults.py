@@ -39,7 +39,8 @@ def test_pictures_that_nobody_labelled(tmp_path: Path):
     report = read_report(own_pages(tmp_path / "own").shards_root())
     assert (report["pages"], report["boxes"]) == (4, 4)
     ((names, reason),) = left_out(report)
-    assert (names, reason.split(" (")[0]) == ("more0.png and 6 more", "a picture without a label")
+    assert names == "7 pictures (more0.png, more1.png, more2.png, ...)"
+    assert reason.startswith("a picture without a label")
     assert any("7: a picture without a label" in text for _, text in report_lines(report))
 
 
@@ -63,7 +64,7 @@ def test_crowds(tmp_path: Path):
         ("0 0.5 0.5", "not a line of class x y width height"),
         ("0 0.5 0.5 0 0.1", "an empty box"),
         ("0 1.5 0.5 0.1 0.1", "a box outside the page"),
-        ("0 312 477 102 40", "a box outside the page"),
+        ("0 312 477 102 40", "a box outside the page, its numbers are no shares of the page"),
     ],
 )
 def test_a_page_that_lost_its_labels_is_left_out(tmp_path: Path, line: str, reason: str):
@@ -98,6 +99,22 @@ def test_half_a_dataset_does_not_vanish(tmp_path: Path, labels: str):
         if number % 2:
             (root / f"doc{number}.png").unlink()
     assert "2 of 4 pages cannot be used (50.0%" in refusal(root)
+
+
+@fault("COCO: an annotation without a category", NAMED)
+def test_an_annotation_without_a_category(tmp_path: Path):
+    content = coco_pages(tmp_path)
+    del content["annotations"][0]["category_id"]
+    write_json(tmp_path / "labels.json", content)
+    found = read(tmp_path, "coco")
+    assert "doc0.png" not in found.pages
+    assert "without a category" in found.reasons["doc0.png, labels.json annotation 0"]
+
+
+@fault("`dataset.classes` names a class that has no box", "said in a line")
+def test_a_name_that_is_not_used(tmp_path: Path):
+    yolo_pages(tmp_path, LINE)
+    assert "no box is of class stampp" in read(tmp_path, "yolo", ["stampp:none", "Signature:signature"]).notes
 
 
 @fault("COCO: image sizes, annotations or the list of annotations missing", READ)
@@ -160,6 +177,14 @@ def test_label_files_without_a_picture(tmp_path: Path):
     (tmp_path / "runs" / "labels" / "doc0.txt").write_text(LINE.replace("0.25", "0.3"))
     found = read(tmp_path, "yolo")
     assert set(dict(found.dataset.dropped)) == {"gone.txt", "labels/nothing.txt", "runs/labels/doc0.txt"}
+
+
+@fault("YOLO: Label Studio's labels of pictures that kept their own names", READ)
+def test_label_files_with_the_prefix_of_an_upload(tmp_path: Path):
+    picture(tmp_path / "images" / "a0.png")
+    (tmp_path / "labels").mkdir()
+    (tmp_path / "labels" / "90fbb0c0-a0.txt").write_text(LINE)
+    assert read(tmp_path, "yolo", ["0:signature"]).boxes == {"images/a0.png": [BOX]}
 
 
 # Conflicts

@@ -194,3 +194,8 @@ def test_changed_names_or_labels_are_another_dataset(tmp_path: Path):
     (root / "a.txt").write_text("")
     assert len({first, second, own_pages(root).shards_root()}) == 3
     assert own_pages(root, classes=["date:signature"]).shards_root() not in (first, second)
+
+
+def test_a_name_of_two_lines_is_refused_in_one():
+    with pytest.raises(UserError, match=r"^dataset\.classes: Sig nature: not known"):
+        labels_of_names(["Sig\nnature"], [])

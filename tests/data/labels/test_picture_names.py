@@ -55,6 +55,7 @@ def found(names: PictureNames, name: str, labels: str = "labels.json") -> str:
         ("https://host.example/images/plain.png?X-Amz-Signature=1#page", "images/plain.png"),
         ("AmlDatastore://store/batch1/page.png", "batch1/page.png"),
         ("100% done?.png", "100% done?.png"),
+        ("images/plain", "images/plain.png"),
         ("gone.png", NO_PICTURE),
         ("", NO_PICTURE),
         ("..", NO_PICTURE),

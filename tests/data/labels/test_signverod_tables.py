@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REAL_SIGNVEROD
+from real_data import REAL_SIGNVEROD
 from signverod_files import BOX, PAGES, write_pictures, write_tables
 
 from data.errors import UserError

@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 from small_pages import marked_page, page_set
 
-from data.pages.anchor_targets import Anchors, BACKGROUND
+from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, LabelEncoder
 from data.pages.page_augmentation import Augmentation, fit
 from data.pages.page_pipeline import MAX_OBJECTS, train_pages, validation_pages
 from data.pages.page_pools import PageSet
 
 PAGES = 5
-ANCHORS = Anchors((128, 64), 3, 4, 1, (1.0, 3.0), 3.0)
+ENCODER = LabelEncoder(AnchorGenerator((128, 64), 3, 4, 1, (1.0, 3.0), 3.0))
 CALM = Augmentation(scale=(0.8, 1.1), stretch=0.1, rotation=0.0, thickness=0.0, noise=0.0, inverted=0.0)
 LIVELY = Augmentation(scale=(0.8, 1.1), stretch=0.1, rotation=3.0, thickness=0.5, noise=0.5, inverted=0.5)
 
@@ -31,7 +31,7 @@ def pages() -> PageSet:
 
 def batches(pages: PageSet, count: int, augmentation: Augmentation = LIVELY, **settings) -> list[Batch]:
     settings = {"batch_size": 4, "seed": 1} | settings
-    return list(islice(train_pages(pages, ANCHORS, augmentation, **settings).as_numpy_iterator(), count))
+    return list(islice(train_pages(pages, ENCODER, augmentation, **settings).as_numpy_iterator(), count))
 
 
 def assert_same(first: list[Batch], second: list[Batch]) -> None:
@@ -50,8 +50,8 @@ def test_a_batch_is_pages_and_what_each_anchor_is_to_say(pages: PageSet):
     for images, targets in batches(pages, 5):
         assert images.shape == (4, 128, 64, 1)
         assert images.dtype == np.uint8
-        assert targets["classes"].shape == targets["class_weights"].shape == (4, len(ANCHORS))
-        assert targets["offsets"].shape == (4, len(ANCHORS), 4)
+        assert targets["classes"].shape == targets["class_weights"].shape == (4, len(ENCODER.anchors))
+        assert targets["offsets"].shape == (4, len(ENCODER.anchors), 4)
         positive = targets["classes"] != BACKGROUND
         assert positive.any(axis=1).all()
         assert set(targets["classes"][positive]) <= {1, 2}
@@ -62,7 +62,7 @@ def test_targets_speak_of_the_page_beside_them(pages: PageSet):
     for images, targets in batches(pages, 5, CALM):
         for image, classes, offsets in zip(images[..., 0], targets["classes"], targets["offsets"], strict=True):
             for index in np.flatnonzero(classes != BACKGROUND):
-                anchor = ANCHORS.boxes[index]
+                anchor = ENCODER.anchors.boxes[index]
                 sides = anchor[2:] - anchor[:2]
                 y, x = (anchor[2:] + anchor[:2]) / 2 + offsets[index, :2] * sides
                 assert image[int(y), int(x)] == image.min()
@@ -110,7 +110,7 @@ def test_seeds_differ_in_order_and_variation(pages: PageSet):
 def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_size: int, inverted: bool):
     seen = []
     for images, targets in validation_pages(
-        pages, ANCHORS, batch_size=batch_size, inverted=inverted
+        pages, ENCODER, batch_size=batch_size, inverted=inverted
     ).as_numpy_iterator():
         assert images.shape == (batch_size, 128, 64, 1)
         for row, index in enumerate(targets["index"]):
@@ -119,7 +119,7 @@ def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_
                 assert not targets["box_weights"][row].any()
                 continue
             seen.append(int(index))
-            canvas, extent = fit(pages.page(index % PAGES), ANCHORS.size)
+            canvas, extent = fit(pages.page(index % PAGES), ENCODER.anchors.size)
             np.testing.assert_array_equal(images[row, ..., 0], 255 - canvas if index >= PAGES else canvas)
             assert tuple(targets["extent"][row]) == extent
             assert tuple(targets["full_size"][row]) == tuple(pages.full_sizes[index % PAGES])
@@ -127,26 +127,26 @@ def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_
             assert targets["objects"][row] == len(labels)
             np.testing.assert_array_equal(targets["boxes"][row][: len(labels)], boxes)
             np.testing.assert_array_equal(targets["labels"][row][: len(labels)], labels)
-            expected = ANCHORS.targets(boxes * np.tile(extent, 2).astype(np.float32), labels)
+            expected = ENCODER.encode(boxes * np.tile(extent, 2).astype(np.float32), labels)
             for name, value in zip(("classes", "offsets", "class_weights", "box_weights"), expected, strict=True):
                 np.testing.assert_array_equal(targets[name][row], value, err_msg=name)
     assert seen == list(range(PAGES * (2 if inverted else 1)))
 
 
 def test_shapes_are_static(pages: PageSet):
-    train = train_pages(pages, ANCHORS, LIVELY, batch_size=3, seed=1)
-    validation = validation_pages(pages, ANCHORS, batch_size=3)
+    train = train_pages(pages, ENCODER, LIVELY, batch_size=3, seed=1)
+    validation = validation_pages(pages, ENCODER, batch_size=3)
     for dataset in (train, validation):
         images, targets = dataset.element_spec
         assert images.shape == (3, 128, 64, 1)
-        assert targets["offsets"].shape == (3, len(ANCHORS), 4)
+        assert targets["offsets"].shape == (3, len(ENCODER.anchors), 4)
         assert all(spec.shape.is_fully_defined() and spec.shape[0] == 3 for spec in targets.values())
 
 
 def test_of_a_page_of_very_many_objects_a_hundred_are_judged():
     blocks = [(8 * (n // 12), 8 * (n % 12), 8 * (n // 12) + 5, 8 * (n % 12) + 5) for n in range(120)]
     crowded = page_set([marked_page((128, 96), *blocks)])
-    for images, targets in validation_pages(crowded, ANCHORS, batch_size=2).as_numpy_iterator():
+    for images, targets in validation_pages(crowded, ENCODER, batch_size=2).as_numpy_iterator():
         assert targets["objects"].tolist() == [MAX_OBJECTS] * 2
         np.testing.assert_array_equal(targets["boxes"][0], crowded.boxes[:MAX_OBJECTS])
         assert len(images) == 2

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REAL_SIGNVEROD
 from official.vision.dataloaders.tf_example_decoder import TfExampleDecoder
+from real_data import REAL_SIGNVEROD
 from small_pages import marked_page, MarkedPage
 
 from data.pages.page_records import BadPage, decode_page, find_shards, parse_page, serialise_page

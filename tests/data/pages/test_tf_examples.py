@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 import tensorflow as tf
-from conftest import REPOSITORY
+from programs import REPOSITORY
 
 from data.pages.tf_examples import (
     BrokenRecord,

@@ -4,11 +4,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from conftest import REAL_CEDAR
 from PIL import Image
+from real_data import REAL_CEDAR
 
 from data.ink import find_ink, resize_ink, signature_ink, unpack
-from data.pictures.reading import read_scan
+from data.pictures.reading import BadScan, read_scan
 from data.signatures import pair_pools
 from data.signatures.cedar import find_signatures, SignatureFile, split_by_writer
 from data.signatures.pair_pools import drawn_sources, file_sources, load_pools, noisy_pair, PairPools, warp_ink
@@ -152,3 +152,25 @@ def test_doing_nothing_scores_what_the_reference_measured():
         hits, found, true = hits + (noisy & clean).sum(), found + noisy.sum(), true + clean.sum()
     assert np.mean(psnr) == pytest.approx(13.2, abs=1.0)
     assert 2 * hits / (found + true) == pytest.approx(0.61, abs=0.06)
+
+
+def test_every_page_of_a_tiff_is_a_signature(files: list[SignatureFile], tmp_path: Path):
+    scans = [Image.open(file.path) for file in files[:3]]
+    scans[0].save(tmp_path / "three.tif", save_all=True, append_images=scans[1:])
+    sources = file_sources([SignatureFile(7, tmp_path / "three.tif"), files[3]])
+    assert [source.name for source in sources] == [
+        "three.tif page 1",
+        "three.tif page 2",
+        "three.tif page 3",
+        files[3].path.name,
+    ]
+    assert [source.writer for source in sources] == [7, 7, 7, 1]
+    for source, file in zip(sources, files, strict=False):
+        np.testing.assert_array_equal(source.read(), read_scan(file.path))
+
+
+def test_a_broken_tiff_is_named_once(tmp_path: Path):
+    (tmp_path / "broken.tif").write_bytes(b"II*\0" + bytes(40))
+    (source,) = file_sources([SignatureFile(1, tmp_path / "broken.tif")])
+    with pytest.raises(BadScan, match="not a readable image"):
+        source.read()

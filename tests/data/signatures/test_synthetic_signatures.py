@@ -4,7 +4,7 @@ import hashlib
 import cv2
 import numpy as np
 import pytest
-from conftest import printed_by
+from programs import printed_by
 
 from data.ink import resize_ink, signature_ink
 from data.signatures import synthetic_signatures

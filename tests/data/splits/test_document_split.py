@@ -5,7 +5,7 @@ import random
 
 import numpy as np
 import pytest
-from conftest import REAL_SIGNVEROD
+from real_data import REAL_SIGNVEROD
 
 from data.errors import UserError
 from data.labelled_pages import box_arrays, LabelledPage

@@ -1,0 +1,34 @@
+"""SIGTERM and Ctrl-C as notes for a loop that ends in its own time."""
+
+import contextlib
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from typing import Any
+
+
+@contextlib.contextmanager
+def noted_signals(note: Callable[[str], None], interrupt_again: bool = False) -> Iterator[None]:
+    """Hands the name of each SIGTERM and SIGINT to a function, as long as the context lasts.
+
+    In a thread other than the main one this does nothing: Python hands signals to the main thread.
+
+    Args:
+      note: gets `SIGTERM` or `SIGINT`.
+      interrupt_again: whether a Ctrl-C after the first signal raises KeyboardInterrupt at once.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def handle(number: int, frame: Any) -> None:
+        note(signal.Signals(number).name)
+        if interrupt_again:
+            signal.signal(signal.SIGINT, signal.default_int_handler)
+
+    before = {number: signal.signal(number, handle) for number in (signal.SIGTERM, signal.SIGINT)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,71 @@
+"""PNG files of one bit, decoded without unpacking: the same pixels, and the same refusals, as otherwise."""
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from data.pictures import packed_png
+from data.pictures.packed_png import read_packed
+from data.pictures.reading import BadScan, read_scan
+
+
+def save(path: Path, width: int, height: int = 40, **options) -> Path:
+    pixels = np.random.default_rng(width).random((height, width)) < 0.3
+    Image.fromarray(pixels).save(path, **options)
+    return path
+
+
+@pytest.mark.parametrize("width", [1, 7, 8, 9, 16, 90, 1001])
+def test_the_pixels_are_those_that_are_read(tmp_path: Path, width: int):
+    path = save(tmp_path / "scan.png", width)
+    bits, found = read_packed(path)
+    assert found == width
+    assert bits.shape == (40, (width + 7) // 8)
+    unpacked = np.unpackbits(bits, axis=1)
+    np.testing.assert_array_equal(unpacked[:, :width] * 255, read_scan(path))
+    assert not unpacked[:, width:].any()
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGB", "LA", "I;16"])
+def test_other_pictures_are_left_to_pillow(tmp_path: Path, mode: str):
+    Image.new(mode, (30, 20)).save(tmp_path / "scan.png")
+    assert read_packed(tmp_path / "scan.png") is None
+
+
+def test_what_is_shown_otherwise_is_left_to_pillow(tmp_path: Path):
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    assert read_packed(save(tmp_path / "turned.png", 30, exif=exif)) is None
+    assert read_packed(save(tmp_path / "transparent.png", 30, transparency=0)) is None
+    assert read_packed(save(tmp_path / "scan.tif", 30)) is None
+    assert read_packed(tmp_path / "gone.png") is None
+
+
+def test_damaged_files_are_refused(tmp_path: Path):
+    content = save(tmp_path / "scan.png", 900, 300).read_bytes()
+    for number, damaged in enumerate((content[:-400], content[:900] + b"\0" * 40 + content[940:])):
+        path = tmp_path / f"{number}.png"
+        path.write_bytes(damaged)
+        with pytest.raises(BadScan, match="not a readable image"):
+            read_packed(path)
+        with pytest.raises(BadScan, match="not a readable image"):
+            read_scan(path)
+
+
+def test_a_bomb_is_not_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    path = save(tmp_path / "scan.png", 90)
+    monkeypatch.setattr(packed_png, "MAX_PIXELS", 1000)
+    with pytest.raises(BadScan, match="90x40 pixels, more than 1,000"):
+        read_packed(path)
+
+
+def test_a_broken_header_is_left_to_pillow(tmp_path: Path):
+    content = bytearray(save(tmp_path / "scan.png", 90).read_bytes())
+    content[30] ^= 1
+    (tmp_path / "scan.png").write_bytes(content)
+    assert read_packed(tmp_path / "scan.png") is None
+    with pytest.raises(BadScan):
+        read_scan(io.BytesIO(content).getvalue())

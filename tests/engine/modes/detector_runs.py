@@ -1,0 +1,21 @@
+"""Runs of the detector: the short one, and what they leave."""
+
+from pathlib import Path
+
+import numpy as np
+from small_runs import TRAINED_DETECTOR
+
+SHORT = (*TRAINED_DETECTOR, "trainer.train_steps=8", "trainer.validation_interval=4", "deterministic=true")
+
+
+def run_folder(cwd: Path) -> Path:
+    (folder,) = (cwd / "outputs" / "detector").iterdir()
+    return folder
+
+
+def weights(prefix: Path) -> dict[str, np.ndarray]:
+    import tensorflow as tf
+
+    reader = tf.train.load_checkpoint(str(prefix))
+    names = [name for name in reader.get_variable_to_shape_map() if name.startswith("model/")]
+    return {name: reader.get_tensor(name) for name in names if reader.get_tensor(name).dtype.kind == "f"}
