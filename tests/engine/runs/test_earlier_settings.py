@@ -33,5 +33,5 @@ def test_neutral_values_are_those_of_the_earlier_version(tmp_path: Path):
 
 @pytest.mark.fault("a run goes on with another split than it began with", "one line that names the key")
 def test_another_split_is_refused(tmp_path: Path):
-    with pytest.raises(UserError, match=r"dataset\.test was None, now 0\.2"):
+    with pytest.raises(UserError, match=r"dataset\.test was 0\.0, now 0\.2"):
         RunFolder(earlier_run(tmp_path / "run")).record_config(accepted(*WORDS, "dataset.test=0.2"), [])
