@@ -103,7 +103,7 @@ def _numbered(names: list[str]) -> dict[str, str]:
 def _yaml_of(file: Path) -> dict[str, Any]:
     """A YAML file's mapping, every scalar as text, so that a class `no` keeps its name; empty if it is none."""
     try:
-        content = yaml.load(read_text(file), Loader=yaml.BaseLoader)
+        content = yaml.BaseLoader(read_text(file)).get_single_data()
     except (OSError, ValueError, RecursionError, TypeError, AttributeError, yaml.YAMLError):
         return {}
     return content if isinstance(content, dict) else {}

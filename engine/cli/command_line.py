@@ -10,7 +10,7 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.types import RunMode
-from omegaconf import DictConfig, open_dict, read_write
+from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
 from engine.cli import each_run, help_text, paths, refusals, streams
 from engine.cli.callbacks import validate_callbacks
@@ -117,7 +117,8 @@ def run(config: DictConfig) -> float | None:
     hydra: Any = HydraConfig.get()
     if cluster.inside_rank():
         streams.make_lasting()
-    given = Overrides([str(override) for override in hydra.overrides.task])
+    unresolved: Any = OmegaConf.to_container(hydra.overrides, resolve=False)
+    given = Overrides(unresolved["task"])
     if hydra.mode == RunMode.MULTIRUN and "run_dir" not in given:
         with open_dict(config):
             config.run_dir = hydra.runtime.output_dir

@@ -15,6 +15,7 @@ from hydra_plugins.mpi_launcher._job import Job, Needs, State
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi
 from hydra_plugins.mpi_launcher._options import check_options, pools_for
 from hydra_plugins.mpi_launcher._runner import Runner
+from hydra_plugins.mpi_launcher._samples import given_overrides
 from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
 from hydra_plugins.mpi_launcher._scratch import check_scratch
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
@@ -33,7 +34,7 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
         whole.hydra.job.id = whole.hydra.job.num = 0
     folder = Path(str(hydra.runtime.output_dir))
     context = HydraContext(config_loader=None, callbacks=Callbacks())  # type: ignore[arg-type]
-    job = Job(0, [str(override) for override in hydra.overrides.task], whole, Needs.of(whole, "this run"), folder)
+    job = Job(0, given_overrides(whole)["task"], whole, Needs.of(whole, "this run"), folder)
     open_mpi = find_open_mpi(options.mpirun)
     pools, hosts = pools_for([job], options)
     if options.dry_run:

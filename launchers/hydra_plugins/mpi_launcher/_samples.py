@@ -68,7 +68,8 @@ def unresolved(node: Any, key: str) -> str:
 
 def given_overrides(config: DictConfig) -> dict[str, list[str]]:
     """The overrides of the command line: `hydra`, those of Hydra's own config, and `task`, the others."""
-    return {kind: [str(override) for override in config.hydra.overrides[kind]] for kind in ("hydra", "task")}
+    texts: Any = OmegaConf.to_container(config.hydra.overrides, resolve=False)  # they may hold interpolations
+    return {kind: [str(override) for override in texts[kind]] for kind in ("hydra", "task")}
 
 
 def folder_of_sweep(loader: ConfigLoader, config: DictConfig, samples: Sequence[Sample]) -> str:
