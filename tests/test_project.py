@@ -39,7 +39,7 @@ ROOMS_BELOW = {
     "fetching": set(),
     "pages": {"pictures"},
     "pictures": set(),
-    "splits": set(),
+    "splits": {"pictures"},
     "signatures": {"pictures", "splits"},
     "labels": {"pages", "pictures", "splits"},
     "drawn_pages": {"signatures"},

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
+from data.folders import files_below
 from data.labelled_pages import Dropped
-from data.labels.label_texts import files_below, read_text
 from data.own_files import MARK
+from data.text_files import read_text
 
 _NO_BOXES = "has no boxes"
 _BOX_KEYS = ("bbox", "segmentation", "category_id")

@@ -6,11 +6,11 @@ from pathlib import Path
 
 from data.commands import override
 from data.errors import UserError
+from data.folders import files_below
 from data.labelled_pages import LabelledDataset
 from data.labels.coco_files import other_json_files
 from data.labels.label_formats import FORMATS
 from data.labels.label_sets import ReadOptions
-from data.labels.label_texts import files_below
 from data.labels.labelled_shards import labelled_shards
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import PictureNames

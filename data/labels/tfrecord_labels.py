@@ -6,13 +6,14 @@ from typing import Any
 
 from data.commands import command, override
 from data.errors import UserError
+from data.folders import files_below
 from data.labelled_pages import Dropped
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
-from data.labels.label_texts import files_below, read_text
 from data.labels.picture_names import PictureNames
 from data.pages.page_classes import CLASSES
 from data.pages.page_records import BadPage, encoded_picture, raw_boxes
 from data.pages.tf_examples import BrokenRecord, parse_example, read_record, record_offsets
+from data.text_files import read_text
 
 LABEL_MAP_SUFFIXES = (".pbtxt",)
 

@@ -5,7 +5,9 @@ import re
 from pathlib import Path
 from xml.etree import ElementTree
 
-from data.labels.label_texts import files_below, number_of, read_text
+from data.folders import files_below
+from data.labels.label_texts import number_of
+from data.text_files import read_text
 
 BROKEN = "its label file is cut or broken"
 

@@ -4,13 +4,14 @@ from collections import defaultdict
 from pathlib import Path
 
 from data.errors import UserError
+from data.folders import files_below
 from data.labelled_pages import Dropped
 from data.labels.box_units import are_corners
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
-from data.labels.label_texts import files_below, read_text
 from data.labels.picture_names import PictureNames
 from data.labels.yolo_lines import BadLine, looks_like_yolo, parse_line, YoloLine
 from data.labels.yolo_names import find_name_files, NAME_FILES, read_keypoint_shape, read_names
+from data.text_files import read_text
 
 NO_PICTURE_OF_LABELS = "a label file that matches no picture"
 SECOND_LABELS = "a label file of a picture that has one beside it or below labels"

@@ -6,9 +6,11 @@ from typing import Any
 import yaml  # type: ignore[import-untyped]
 
 from data.errors import UserError
+from data.folders import files_below
 from data.labels.coco_files import load_json
-from data.labels.label_texts import files_below, key_of, read_text
+from data.labels.label_texts import key_of
 from data.labels.yolo_lines import looks_like_yolo
+from data.text_files import read_text
 
 NAME_FILES = (
     "classes.txt",

@@ -1,13 +1,10 @@
-"""A folder of pictures of somebody's own: which there are, which one a name means."""
+"""A folder of pictures of somebody's own: which there are, and what is left out."""
 
-import os
-from collections.abc import Iterator
 from functools import cached_property
 from pathlib import Path
 
-from data.pictures.headers import upright_size_of
+from data.folders import walk_files
 from data.pictures.left_out import describe_left_out
-from data.pictures.reading import BadScan
 
 IMAGE_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp"),
@@ -44,31 +41,7 @@ class ImageFolder:
     def _files(self) -> list[Path]:
         """Everything that is no folder, by path."""
         self._closed: list[Path] = []
-        return sorted(self._walk())
-
-    def _walk(self) -> Iterator[Path]:
-        seen: set[str] = set()
-        starts = [self.root]  # links wait until all real folders are known
-        while starts:
-            links: list[Path] = []
-            for start in sorted(starts):
-                for folder, folders, names in os.walk(start, onerror=self._note_closed, followlinks=False):
-                    real = os.path.realpath(folder)
-                    if real in seen:
-                        folders.clear()
-                        continue
-                    seen.add(real)
-                    folders[:] = [name for name in folders if not name.startswith(".")]
-                    links += [path for name in folders if (path := Path(folder, name)).is_symlink()]
-                    yield from (Path(folder, name) for name in names if not name.startswith("."))
-            starts = links
+        return sorted(walk_files(self.root, self._note_closed))
 
     def _note_closed(self, error: OSError) -> None:
         self._closed.append(Path(error.filename))
-
-    def size_of(self, path: Path) -> tuple[int, int] | None:
-        """(height, width) of a picture as it is shown, by its header; None if it cannot be read."""
-        try:
-            return upright_size_of(path)
-        except BadScan:  # the check of all pages says what is wrong
-            return None

@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from data.errors import UserError
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.splits.document_names import documents_of
 from data.splits.path_names import PARTS, split_of
 from data.splits.split_lists import parts_by_lists, read_split_lists
@@ -14,7 +15,6 @@ from data.splits.split_lists import parts_by_lists, read_split_lists
 WAYS = ("auto", "folders", "lists", "documents")
 """Values of `dataset.split`: what says which part a page is in. `auto`: folders and lists, which must agree."""
 
-_PICTURES = (".png", ".jpg", ".jpeg", ".jfif", ".tif", ".tiff", ".bmp", ".gif", ".webp", ".jp2", ".heic", ".pdf")
 _SHOWN = 3
 
 OUTSIDE = "in none of the parts that the split has"
@@ -165,7 +165,7 @@ def _read_lists(root: Path, names: Sequence[str]) -> tuple[dict[str, str], list[
     read = []
     for each, found, missing in parts_by_lists(root, names, lists):
         if not found:
-            if any(entry.lower().endswith(_PICTURES) for entry in each.entries):
+            if any(entry.lower().endswith((*IMAGE_SUFFIXES, ".pdf")) for entry in each.entries):
                 raise UserError(
                     str(root / each.source.partition(" (")[0]),
                     f"none of the {len(each.entries):,} pictures that it lists for {each.part} is in {root} "

@@ -10,7 +10,9 @@ from urllib.parse import unquote
 
 import yaml  # type: ignore[import-untyped]
 
+from data.folders import files_below
 from data.splits.path_names import PARTS, split_of, SPLIT_WORDS
+from data.text_files import read_text
 
 _LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
 _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
@@ -36,14 +38,8 @@ class SplitList:
 
 def split_list_files(root: Path) -> list[Path]:
     """Files below a folder that may say which picture belongs to which part; hidden ones aside."""
-    return sorted(
-        path
-        for pattern in ("*.txt", "*.yaml", "*.yml", "*.data")
-        for path in root.rglob(pattern)
-        if path.is_file()
-        and not any(part.startswith(".") for part in path.relative_to(root).parts)
-        and (path.suffix != ".txt" or _part_of_list(path))
-    )
+    files = files_below(root, ".txt", ".yaml", ".yml", ".data")
+    return [path for path in files if path.suffix.lower() != ".txt" or _part_of_list(path)]
 
 
 def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
@@ -59,12 +55,12 @@ def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
     files = split_list_files(root)
     for file in files:
         shown = str(file.relative_to(root))
-        if file.suffix == ".txt":
+        if file.suffix.lower() == ".txt":
             if file.stem.lower() == "trainval" and _has_train_beside(file, files):
                 continue
             if entries := _read_lines(file):
                 lists.append(SplitList(shown, _part_of_list(file), entries))
-        elif file.suffix == ".data":
+        elif file.suffix.lower() == ".data":
             found, missing = _read_darknet(root, file)
             lists += found
             notes += missing
@@ -95,9 +91,8 @@ def _once(lists: list[SplitList]) -> list[SplitList]:
 def _read_lines(file: Path) -> list[str]:
     """Pictures that a list names; none if the file is something else, such as labels of a picture called `test`."""
     try:
-        content = file.read_bytes()
-        text = content.decode("utf-16" if content[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(file)
+    except OSError:
         return []
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):
@@ -110,8 +105,8 @@ def _read_lines(file: Path) -> list[str]:
 
 def _read_darknet(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
     try:
-        text = file.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
+        text = read_text(file)
+    except OSError:
         return [], []
     pairs = (line.split("#")[0].partition("=") for line in text.splitlines())
     values = {key.strip().lower(): value.strip() for key, equals, value in pairs if equals and value.strip()}
@@ -120,7 +115,7 @@ def _read_darknet(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
 
 def _read_yaml(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
     try:
-        content = yaml.safe_load(file.read_bytes())
+        content = yaml.safe_load(read_text(file))
     except (OSError, ValueError, RecursionError, yaml.YAMLError):
         return [], []
     if not isinstance(content, dict):

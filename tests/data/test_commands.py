@@ -73,4 +73,4 @@ def test_make_works_in_the_checkout_and_elsewhere(tmp_path: Path, monkeypatch: p
     assert make("install") == "make install"
     monkeypatch.chdir(tmp_path)
     (tmp_path / "Makefile").write_text("")
-    assert make("install", "A=b c") == f"make -C {REPOSITORY} install 'A=b c'"
+    assert make("install", "A=b c") == f"make -C {shlex.quote(str(REPOSITORY))} install 'A=b c'"

@@ -161,3 +161,17 @@ def test_bare_names_mean_the_pictures_of_their_own_folder(tmp_path: Path):
 def test_lists_of_ultralytics_autosplit_are_read(tmp_path: Path):
     lists = {"autosplit_train_dot_txt": "./a.png\n", "autosplit_val_dot_txt": "./b.png\n"}
     assert list(parts(split(tmp_path, ["a.png", "b.png"], **lists)).values()) == ["train", "validation"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])
+@pytest.mark.parametrize("names", [("Train.TXT", "VALID.TXT"), ("train.txt", "valid.txt")])
+def test_lists_of_any_case_and_encoding(tmp_path: Path, names: tuple[str, str], encoding: str):
+    for name, picture in zip(names, ("Müller.png", "b.png"), strict=True):
+        (tmp_path / name).write_bytes(f"C:\\scans\\{picture}\n".encode(encoding))
+    given = split(tmp_path, ["Müller.png", "b.png"])
+    assert parts(given) == {"Müller.png": "train", "b.png": "validation"}
+
+
+def test_lists_in_hidden_folders_do_not_count(tmp_path: Path):
+    given = split(tmp_path, ["a.png", "b.png"], _dot_git__train_dot_txt="a.png\n", _dot_git__val_dot_txt="b.png\n")
+    assert set(parts(given).values()) == {""}
