@@ -17,7 +17,9 @@ HEADINGS = {
     "Disks and folders": ("test_storage", "test_train"),
     "Files of users": ("test_users_files",),
     "Damaged data and models": ("test_bad_input", "test_fuzz", "test_initial_weights"),
-    "Labels of other tools": ("test_label_faults", "test_turned_pictures", "test_xml_labels"),
+    "Labels of other tools": (
+        *("test_lost_labels", "test_label_conflicts", "test_odd_labels", "test_turned_pictures", "test_xml_labels"),
+    ),
     "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts"),
     "Untrusted files": ("test_untrusted_files",),
     "Archives": ("test_archives",),

@@ -8,10 +8,12 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import pytest
 from composing import dataset
 from PIL import Image
 
 from data.datasets.pages import OwnPages
+from data.errors import UserError
 from data.labelled_pages import LabelledDataset, LabelledPage
 from data.labels.label_formats import FORMATS
 from data.labels.label_sets import ReadOptions
@@ -181,3 +183,11 @@ def read(
 def own_pages(root: Path, **changes: Any) -> OwnPages:
     """`dataset=pages` of a folder, with a cache beside it."""
     return dataset("detector", "pages", **{"root": str(root), "cache_dir": str(root.parent / "cache"), **changes})
+
+
+def refusal(root: Path, labels: str = "auto", **changes: Any) -> str:
+    """The one line by which `dataset=pages` refuses a folder."""
+    with pytest.raises(UserError) as error:
+        own_pages(root, labels=labels, **changes).shards_root()
+    assert "\n" not in str(error.value)
+    return str(error.value)
