@@ -25,7 +25,7 @@ def map_chunks(
       function: importable by name, since it travels to fresh processes (forking one that runs TensorFlow can hang).
       items: what to work on.
       chunk: items a call: large enough to pay for the trip, small enough to fill the cores.
-      progress: told after every chunk.
+      progress: called after every chunk.
     """
     chunks = [items[i : i + chunk] for i in range(0, len(items), chunk)]
     if len(chunks) <= 1 or usable_cores() == 1:

@@ -50,7 +50,7 @@ def unpack(archive: Path, target: Path, progress: Progress | None = None) -> Non
     Args:
       archive: the zip file.
       target: a folder that does not exist yet, or is empty.
-      progress: told (MB written, MB in all).
+      progress: called with (MB written, MB in all).
 
     Raises:
       BadArchive: it is no zip file, is cut or damaged, has a file that would land elsewhere, a link or a device, is

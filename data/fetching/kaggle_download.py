@@ -42,7 +42,7 @@ def download(dataset: str, target: Path, by_hand: str, progress: Progress | None
       dataset: `<owner>/<name>`.
       target: the zip file to make; it appears when all of it is there.
       by_hand: the remedy for who cannot use Kaggle's API.
-      progress: told (MB, MB in all).
+      progress: called with (MB, MB in all).
 
     Raises:
       UserError: no credentials, or wrong ones, no network, no such dataset, a full disk.
@@ -158,7 +158,7 @@ class _Partial:
 
 @contextlib.contextmanager
 def _answer(client: Any, dataset: str, partial: _Partial) -> Iterator[tuple[Any, int | None]]:
-    """(an open answer that goes on where `partial` ends, size of the whole file if it is told)."""
+    """(an open answer that goes on where `partial` ends, size of the whole file if the server says it)."""
     with client.build_kaggle_client() as kaggle:
         session = kaggle.http_client()._session
         session.stream = True  # 1.7 does not ask for it

@@ -55,7 +55,7 @@ def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None)
 
     Args:
       pages: with the paths of their pictures.
-      progress: told after every chunk.
+      progress: called after every chunk.
     """
     results = [result for chunk in map_chunks(_check, pages, _CHUNK, progress) for result in chunk]
     contents = _tell_apart(pages, results)
@@ -185,7 +185,7 @@ def write_shards(
     Args:
       folder: where `tfrecords/` is made.
       pages: checked, each with its split.
-      progress: told after every shard.
+      progress: called after every shard.
     """
     (folder / "tfrecords").mkdir()
     jobs = []

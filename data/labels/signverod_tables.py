@@ -66,8 +66,8 @@ def has_tables(root: Path) -> bool:
 
 
 def read_tables(root: Path) -> Tables:
-    """Reads the four tables: ids that collide are told apart by where the numbering starts again, boxes that stand
-    twice are kept once.
+    """Reads the four tables. Separates colliding ids at the places where the numbering starts again, and keeps
+    one of each pair of equal boxes.
 
     Args:
       root: the folder that they lie in; pictures are looked for below it by their names.
