@@ -65,6 +65,11 @@ def tensorboard(folder: Path | str) -> str:
     return shlex.join([_python(), "-m", "tensorboard.main", "--logdir", str(folder)])
 
 
+def unzip(archive: Path, folder: Path) -> str:
+    """The command that unpacks a zip."""
+    return shlex.join([_python(), "-m", "zipfile", "-e", str(archive), str(folder)])
+
+
 def _program() -> list[str]:
     typed = sys.argv[0] if sys.argv and sys.argv[0].endswith(".py") else "train.py"
     return [_python(), typed]

@@ -1,8 +1,37 @@
-"""All files below a folder, links to folders followed once, hidden names passed over."""
+"""A dataset's folder: whether it is one, and all files below it, links followed once, hidden names passed over."""
 
 import os
+import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from data.commands import override, unzip
+from data.errors import UserError
+
+
+def check_folder(root: Path, content: str) -> None:
+    """Refuses a `dataset.root` that is no folder.
+
+    Args:
+      root: the folder.
+      content: what lies in it, for the message.
+
+    Raises:
+      UserError: it is not there, or is a file.
+    """
+    if root.is_dir():
+        return
+    if not root.exists():
+        raise UserError(
+            "dataset.root", f"there is no folder {root}", (f"give that of your {content}:  dataset.root=<folder>",)
+        )
+    folder = root.with_suffix("")
+    remedies: tuple[str, ...] = (
+        f"give the folder that your {content} lie in:  {override('dataset.root', str(root.parent))}",
+    )
+    if zipfile.is_zipfile(root) and not folder.exists():
+        remedies = (f"unpack it:  {unzip(root, folder)}", f"and give  {override('dataset.root', str(folder))}")
+    raise UserError("dataset.root", f"{root} is a file, not a folder", remedies)
 
 
 def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -> Iterator[Path]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from data.commands import override
 from data.errors import UserError
-from data.folders import files_below
+from data.folders import check_folder, files_below
 from data.labelled_pages import LabelledDataset
 from data.labels.coco_files import other_json_files
 from data.labels.label_formats import FORMATS
@@ -61,6 +61,7 @@ def folder_shards(
       UserError: there are no pictures, no labels or no boxes, labels are of two formats or contradict each other, a
         class is not known, or too many pages are bad.
     """
+    check_folder(root, "pages")
     names = PictureNames(root, ImageFolder(root).pictures)
     chosen, files = _find_labels(names, labels)
 
@@ -100,8 +101,6 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
     found = {name: files for name, files in found.items() if files}
     if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
         del found["yolo"]  # text of another kind, such as what is written on the pages
-    if not names.root.is_dir():
-        raise UserError(_ROOT, f"there is no folder {names.root}", ("give that of your pages:  dataset.root=<folder>",))
     if not found and not names.pictures:
         raise UserError(_ROOT, f"no images in {names.root}", ("give their folder:  dataset.root=<folder>",))
     if not found:
@@ -129,4 +128,6 @@ def _no_labels(names: PictureNames, labels: str) -> UserError:
     if others:
         name, reason = others[0]
         why += f"; {name} {reason}{f', and {len(others) - 1:,} more files' if len(others) > 1 else ''}"
+    if there := [name for name, each in FORMATS.items() if labels != AUTO and each.find(names)]:
+        return UserError(_ROOT, why, tuple(f"{FORMATS[n].title} is there:  dataset.labels={n}" for n in there))
     return UserError(_ROOT, why, ("draw boxes with a labelling tool and export them as COCO, YOLO or Pascal VOC",))

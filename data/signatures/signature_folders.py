@@ -7,6 +7,7 @@ from pathlib import Path, PurePosixPath
 
 from data.commands import override
 from data.errors import UserError
+from data.folders import check_folder
 from data.pictures.image_folder import ImageFolder
 from data.signatures.cedar import SignatureFile
 from data.signatures.writers import find_writers, Writers
@@ -99,6 +100,7 @@ def find_own_signatures(root: Path, writers: str) -> Files:
 
 def _find(root: Path, writers: str) -> tuple[Files, Writers]:
     """(files in their order, the writer of each)."""
+    check_folder(root, "signatures")
     folder = ImageFolder(root)
     if not folder.pictures:
         raise UserError("dataset.root", f"no images in {root}", ("give their folder:  dataset.root=<folder>",))

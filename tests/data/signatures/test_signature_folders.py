@@ -63,5 +63,5 @@ def test_the_config_leads_there(tmp_path: Path):
     own = dataset("cleaner", "signatures", root=str(root), synthetic_writers=5)
     train, validation = own.sources()
     assert (len(train), len(validation)) == (9 + 5, 3)
-    with pytest.raises(UserError, match="no images in"):
+    with pytest.raises(UserError, match="there is no folder"):
         dataset("cleaner", "signatures", root=str(tmp_path / "nowhere")).sources()
