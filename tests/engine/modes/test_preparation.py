@@ -90,7 +90,7 @@ def test_a_folder_of_signatures_is_a_dataset_in_one_command(run: Run, signatures
     ("overrides", "expected"),
     [
         (("mode=prepare", "dataset=signverod", "dataset.root=gone"), "error: kaggle: no credentials"),
-        (("mode=inspect", "dataset=pages", "dataset.root=gone"), "error: dataset.root: no images in gone"),
+        (("mode=inspect", "dataset=pages", "dataset.root=gone"), "error: dataset.root: there is no folder gone"),
         (("mode=inspect", *SMALL[:-2], "inspect.output=/proc/here/sheet.png"), "error: inspect.output: cannot write"),
         (("mode=prepare", "dataset=signverod", "dataset.split=mine"), "error: dataset.split: mine is not a value"),
         (("mode=train", "dataset=signverod"), "error: dataset: signverod does not go with task=cleaner"),
