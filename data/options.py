@@ -15,6 +15,9 @@ from data.errors import UserError
 TARGET = "_target_"
 """Key of a config file that names the class of its options, as Hydra's `instantiate` has it."""
 
+NO_SUCH_KEY = "no such key"
+"""How the reason of an error about an unknown key begins."""
+
 _KINDS = {
     int: "a whole number",
     float: "a number",
@@ -84,7 +87,7 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
     given = {key: value for key, value in values.items() if key != TARGET}
     for key in given.keys() - fields.keys():
         close = difflib.get_close_matches(str(key), fields, n=1)
-        raise UserError(f"{prefix}{key}", f"no such key.{f' Did you mean {prefix}{close[0]}?' if close else ''}")
+        raise UserError(f"{prefix}{key}", f"{NO_SUCH_KEY}.{f' Did you mean {prefix}{close[0]}?' if close else ''}")
     node = OmegaConf.structured(kind)
     for name, value in given.items():
         try:

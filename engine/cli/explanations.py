@@ -6,9 +6,11 @@ from pathlib import Path
 
 from yaml import YAMLError
 
-from data.commands import REPOSITORY
+from data.commands import command, REPOSITORY
 from data.errors import UserError
+from data.options import NO_SUCH_KEY
 from engine.cli import hydra_errors
+from engine.option_files import OptionFiles
 from engine.overrides import CommandLine
 from engine.runs.storage_errors import as_storage_error
 
@@ -34,7 +36,7 @@ def explain(error: BaseException, line: CommandLine | None = None) -> list[str]:
 
 def _as_user_error(error: BaseException, line: CommandLine | None) -> UserError | None:
     if isinstance(error, UserError):
-        return error
+        return _set_by_recipe(error, line) or error
     if stored := as_storage_error(error):
         return stored
     if isinstance(error, hydra_errors.CONFIG_ERRORS):
@@ -56,6 +58,27 @@ def _as_user_error(error: BaseException, line: CommandLine | None) -> UserError 
     if isinstance(error, OSError) and error.errno and error.filename:
         return UserError(str(os.fsdecode(error.filename)), (error.strerror or str(error)).lower())
     return None
+
+
+def _set_by_recipe(error: UserError, line: CommandLine | None) -> UserError | None:
+    """The same error for a key that the chosen recipe sets, and not the user, with the option that has it."""
+    recipe = line.overrides.get("experiment") if line else None
+    if line is None or not recipe or not error.why.startswith(NO_SUCH_KEY) or error.what in line.overrides:
+        return None
+    group = error.what.partition(".")[0]
+    files = OptionFiles()
+    path = f"experiment/{recipe}"
+    if error.what not in files.keys(path) or group not in line.overrides:
+        return None
+    task = files.override_in(path, "task")
+    own = files.override_in(path, group) or files.override_in(f"task/{task}", group)
+    chosen = line.overrides.get(group)
+    rest = line.overrides.without("experiment", "task")
+    return UserError(
+        error.what,
+        f"experiment={recipe} sets it, for its {group}={own}; {group}={chosen} has no such key",
+        (f"without the recipe:  {command(*([f'task={task}'] if task else []), *rest)}",),
+    )
 
 
 def _bad_yaml(error: YAMLError) -> UserError:

@@ -3,6 +3,7 @@
 import difflib
 import re
 import shlex
+from pathlib import Path
 
 from hydra.errors import HydraException, OverrideParseException
 from hydra_plugins.mpi_launcher.text import shown_path
@@ -12,11 +13,13 @@ from data.commands import command, override, quoted
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
-from engine.option_files import OptionFiles
+from engine.option_files import CONF, OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.validation import field_of
 
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
+
+_OWN_OPTIONS = "leave it out: train.py finds its conf/; options of your own come on top:  --config-dir=<folder>"
 
 _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
@@ -128,9 +131,12 @@ def _explain_place(text: str) -> UserError | None:
         home = ("for the home folder:  --config-dir=$HOME/...",) if "/~" in match[1] else ()
         return UserError("--config-dir", f"there is no folder {shown_path(match[1])}", home)
     if match := re.search(r"Cannot find primary config '([^']+)'", text):
+        folder = re.search(r"provider=main, path=file://(\S.*)", text)
+        if folder and Path(folder[1]).resolve() != CONF:
+            return UserError("--config-path", f"{shown_path(folder[1])} has no {match[1]}.yaml", (_OWN_OPTIONS,))
         return UserError("--config-name", f"there is no config {match[1]} in conf/")
     if "Primary config directory not found" in text:
-        return UserError("--config-path", "there is no such folder", ("leave it out: train.py finds its conf/",))
+        return UserError("--config-path", "there is no such folder", (_OWN_OPTIONS,))
     return None
 
 
