@@ -38,8 +38,8 @@ def orientation_in(image: Image.Image) -> int:
 
 
 def _exif_of(image: Image.Image) -> bytes:
-    if "exif" in image.info:
-        return bytes(image.info["exif"])
+    if exif := image.info.get("exif"):  # None in a HEIC picture without it
+        return bytes(exif)
     if _PNG_TEXT in image.info:
         return bytes.fromhex("".join(str(image.info[_PNG_TEXT]).split("\n")[3:]))
     return _exif_behind_pixels(image) if image.format == "PNG" else b""
