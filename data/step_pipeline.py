@@ -21,7 +21,8 @@ def step_pipeline(
       Dataset of what `make_batch` returns, two batches ahead of their use.
     """
     steps = tf.data.Dataset.range(first_step, np.iinfo(np.int64).max)
-    batches = steps.map(make_batch, parallel_calls or tf.data.AUTOTUNE, deterministic=True)
+    in_graph = tf.autograph.experimental.do_not_convert(make_batch)  # to convert it takes longer than to trace it
+    batches = steps.map(in_graph, parallel_calls or tf.data.AUTOTUNE, deterministic=True)
     options = tf.data.Options()
     # With nothing to tune, the tuning thread is asleep when a rank ends, which waits for it, up to ten seconds.
     options.autotune.enabled = parallel_calls is None

@@ -121,6 +121,7 @@ def validation_pages(
         ((), np.int64),
     ]
 
+    @tf.autograph.experimental.do_not_convert
     def load(index: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         canvas, *values = _call(make_page, tf.maximum(index, 0), specs)
         images, targets = _named((canvas, *values[:4]))

@@ -104,6 +104,7 @@ def validation_pairs(
     index = (np.arange(steps * batch_size) * shards + shard).reshape(steps, batch_size)
     noisy_pool, clean_pool = (tf.constant(pool) for pool in (noisy, clean))
 
+    @tf.autograph.experimental.do_not_convert
     def make_batch(positions: tf.Tensor) -> dict[str, tf.Tensor]:
         real = positions < total
         positions = tf.where(real, positions, 0)

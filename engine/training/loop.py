@@ -18,7 +18,7 @@ from engine.training.endings import Diverged, Interrupted
 from engine.training.goal import Goal
 from engine.training.rate import Rate
 from engine.training.state import TrainingState
-from engine.training.tf_models import ExperimentRunner, StepwiseTrainer
+from engine.training.tf_models import create_variables, ExperimentRunner, StepwiseTrainer
 from models.tensorflow_paths import tensorflow_path
 
 TRAINING_TAGS = {
@@ -61,6 +61,7 @@ class TrainingLoop:
         with strategy.scope():
             model = task.build_model()
             optimizer = task.create_optimizer(params.trainer.optimizer_config, params.runtime)
+            create_variables(optimizer, model.trainable_variables)
             self._trainer = StepwiseTrainer(params, task, model, optimizer)
         self._trainer.on_step = self._after_step
         orbit.controller._log = logging.getLogger("orbit").info  # it would also print

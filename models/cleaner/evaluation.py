@@ -18,7 +18,7 @@ def evaluate_cleaner(model: tf.keras.Model, pools: PairPools, progress=lambda do
       progress: called with (pairs done, "").
     """
     metrics = cleaner_metrics()
-    predict = tf.function(lambda image: model(image, training=False)[..., :1])
+    predict = tf.function(lambda image: model(image, training=False)[..., :1], autograph=False)
     total = len(pools.validation_clean)
     for number, batch in enumerate(
         validation_pairs(pools.validation_noisy, pools.validation_clean, batch_size=min(BATCH_SIZE, total)), start=1

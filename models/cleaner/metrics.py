@@ -33,6 +33,7 @@ class InkScore(tf.keras.metrics.Metric):
         for counter, count in ((self._hits, true * found), (self._found, found), (self._true, true)):
             counter.assign_add(tf.cast(tf.reduce_sum(count), tf.float64))
 
+    @tf.autograph.experimental.do_not_convert
     def result(self) -> tf.Tensor:
         """The score in [0, 1]; 0 if there is nothing to count."""
         below = {"precision": self._found, "recall": self._true, "f1": (self._found + self._true) / 2}[self._score]
@@ -73,6 +74,7 @@ class RootMeanSquare(tf.keras.metrics.Mean):
         """Adds one batch; both images are float [B, H, W, C] in [0, 1], the weight is [B]."""
         super().update_state(tf.reduce_mean(tf.math.squared_difference(clean, cleaned), [1, 2, 3]), sample_weight)
 
+    @tf.autograph.experimental.do_not_convert
     def result(self) -> tf.Tensor:
         return tf.sqrt(super().result())
 

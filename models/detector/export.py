@@ -35,7 +35,7 @@ class SignverDetector(tf.Module):
         self._network, self._size = network, size
         self._channels = network.backbone.input_shape[-1]
 
-    @tf.function(input_signature=[PAGE])
+    @tf.function(input_signature=[PAGE], autograph=False)
     def __call__(self, page: tf.Tensor) -> dict[str, tf.Tensor]:
         """Finds boxes on a page of any size, dark on light or light on dark.
 
@@ -50,7 +50,7 @@ class SignverDetector(tf.Module):
             "num_detections": tf.constant(float(MAX_DETECTIONS)),
         }
 
-    @tf.function(input_signature=[PAGE])
+    @tf.function(input_signature=[PAGE], autograph=False)
     def serve(self, page: tf.Tensor) -> dict[str, tf.Tensor]:
         """The same for servers, with `num_detections` [1] as the Object Detection API has it."""
         found = self(page)

@@ -1,15 +1,24 @@
-"""Hydra's own test suites for launchers, whole, on both Open MPIs, with one rank a job and with two."""
+"""Hydra's own test suites for launchers, whole: one rank a job on one Open MPI, two ranks a job on the other."""
+
+import shutil
 
 import pytest
 from hydra import version
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.test_utils.launcher_common_tests import BatchedSweeperTestSuite, IntegrationTestSuite, LauncherTestSuite
-from mpi_programs import LAUNCHERS, MPIRUNS
+from mpi_programs import DEBIAN, LAUNCHERS, WHEEL
 
 pytestmark = pytest.mark.slow
 
-EVERY_WAY = [pytest.mark.parametrize("mpirun", MPIRUNS), pytest.mark.parametrize("ranks", [1, 2])]
+BOTH_WAYS = pytest.mark.parametrize(
+    ("mpirun", "ranks"),
+    [
+        pytest.param(mpirun, ranks, marks=pytest.mark.skipif(not shutil.which(mpirun), reason=f"no {mpirun} here"))
+        for mpirun, ranks in ((DEBIAN, 1), (WHEEL, 2))
+    ],
+    ids=["debian-1", "wheel-2"],
+)
 
 
 @pytest.fixture(autouse=True)
@@ -18,13 +27,7 @@ def hydras_oldest_defaults() -> None:
     version.setbase("1.1")
 
 
-def every_way(suite: type) -> type:
-    for mark in EVERY_WAY:
-        suite = mark(suite)
-    return suite
-
-
-@every_way
+@BOTH_WAYS
 @pytest.mark.parametrize("launcher_name", ["mpi"])
 class TestLauncher(LauncherTestSuite):
     @pytest.fixture
@@ -32,7 +35,7 @@ class TestLauncher(LauncherTestSuite):
         return [f"hydra.launcher.mpirun={mpirun}", f"hydra.launcher.processes={ranks}"]
 
 
-@every_way
+@BOTH_WAYS
 @pytest.mark.parametrize("launcher_name", ["mpi"])
 class TestBatchedSweeper(BatchedSweeperTestSuite):
     @pytest.fixture
@@ -41,7 +44,7 @@ class TestBatchedSweeper(BatchedSweeperTestSuite):
         return [*words, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2"]
 
 
-@every_way
+@BOTH_WAYS
 @pytest.mark.parametrize("task_launcher_cfg", [{}])
 class TestIntegration(IntegrationTestSuite):
     @pytest.fixture

@@ -125,7 +125,7 @@ def test_a_dry_run_leaves_no_study(tmp_path: Path):
     assert not (tmp_path / "sweep" / "study.db").exists()
 
 
-@pytest.mark.parametrize("name", ["a b", "what?", "a{b}", "50%25", "[x]*", "a=b,c", "it's", "$x", "grüße"])
+@pytest.mark.parametrize("name", ["a b [x]*", "what? {b} 50%25", "a=b,c it's $x", "grüße"])
 def test_a_folder_of_any_name_holds_a_study(tmp_path: Path, name: str):
     word = f"hydra.sweep.dir={override_text(name)}"
     for start_over in (word, word):

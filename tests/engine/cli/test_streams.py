@@ -1,6 +1,7 @@
 """Standard output of any encoding, closed, full or cut: a run goes on."""
 
 import os
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -49,7 +50,9 @@ def test_a_full_disk(tmp_path: Path):
 
 def test_closed_streams(tmp_path: Path):
     (tmp_path / "program.py").write_text(PROGRAM.format(repository=str(REPOSITORY)), encoding="utf-8")
-    subprocess.run(f"{sys.executable} program.py end >&- 2>&- <&-", cwd=tmp_path, shell=True, check=True, timeout=60)
+    subprocess.run(
+        f"{shlex.quote(sys.executable)} program.py end >&- 2>&- <&-", cwd=tmp_path, shell=True, check=True, timeout=60
+    )
     assert (tmp_path / "end").is_file()
 
 
@@ -65,7 +68,7 @@ def test_a_reader_that_is_gone(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.fault("output in an encoding without the signs that are printed", "they are shown as ?; the run goes on")
 def test_a_run_into_an_ascii_pipe(run: Run, tmp_path: Path):
-    overrides = ("trainer.train_steps=4", "trainer.validation_interval=2", 'run_dir="läuft"')
+    overrides = ("trainer.train_steps=2", "trainer.validation_interval=2", 'run_dir="läuft"')
     done = run(*SMALL_UNET, *overrides, cwd=tmp_path, PYTHONIOENCODING="ascii")
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
@@ -92,9 +95,9 @@ def test_a_run_into_head(cache_dir: Path, tmp_path: Path):
         "trainer.train_steps=2",
         "trainer.validation_interval=2",
     ]
-    command = " ".join([sys.executable, str(REPOSITORY / "train.py"), *overrides, "run_dir=cut", "| head -n 1"])
+    command = shlex.join([sys.executable, str(REPOSITORY / "train.py"), *overrides, "run_dir=cut"])
     done = subprocess.run(
-        ["bash", "-o", "pipefail", "-c", command],
+        ["bash", "-o", "pipefail", "-c", f"{command} | head -n 1"],
         cwd=tmp_path,
         env=users_environment(),
         capture_output=True,

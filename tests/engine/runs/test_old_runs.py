@@ -58,11 +58,30 @@ def copy(recipes: Path, tmp_path: Path) -> Path:
 WITH_RECIPE = ("--config-dir", "mine", "experiment=own")
 
 
-@pytest.mark.parametrize("given", [(), ("--config-dir", "mine"), WITH_RECIPE], ids=["alone", "folder", "recipe"])
-@pytest.mark.parametrize("fate", ["edited", "deleted"])
-def test_an_edited_or_deleted_recipe_changes_nothing(run: Run, copy: Path, given: tuple[str, ...], fate: str):
+def job(run: Run, cwd: Path, *arguments: str) -> dict:
+    done = run(*arguments, "--cfg", "job", cwd=cwd)
+    assert done.returncode == 0, done.stderr
+    return yaml.safe_load(done.stdout)
+
+
+def recipe_meets(fate: str, copy: Path) -> None:
+    """The recipe has been edited; it may be deleted too."""
     if fate == "deleted":
         (copy / "mine" / "experiment" / "own.yaml").unlink()
+
+
+@pytest.mark.parametrize("given", [(), ("--config-dir", "mine"), WITH_RECIPE], ids=["alone", "folder", "recipe"])
+@pytest.mark.parametrize("fate", ["edited", "deleted"])
+def test_an_edited_or_deleted_recipe_changes_no_setting(run: Run, copy: Path, given: tuple[str, ...], fate: str):
+    recipe_meets(fate, copy)
+    recorded = yaml.safe_load((copy / "run/.hydra/config.yaml").read_text())
+    for mode in ("train", "eval", "export"):
+        assert job(run, copy, *given, f"mode={mode}", "run_dir=run") == {**recorded, "mode": mode}
+
+
+@pytest.mark.parametrize(("given", "fate"), [(WITH_RECIPE, "edited"), ((), "deleted")], ids=["edited", "deleted"])
+def test_a_run_of_an_edited_or_deleted_recipe_is_used(run: Run, copy: Path, given: tuple[str, ...], fate: str):
+    recipe_meets(fate, copy)
     before = read_metadata(copy / "run")
     evaluated = run(*given, "mode=eval", "run_dir=run", cwd=copy)
     assert evaluated.returncode == 0, evaluated.stderr
@@ -75,12 +94,6 @@ def test_an_edited_or_deleted_recipe_changes_nothing(run: Run, copy: Path, given
     after = read_metadata(copy / "run")
     assert after["settings"] == before["settings"]
     assert after["history"] == before["history"]
-
-
-def job(run: Run, cwd: Path, *arguments: str) -> dict:
-    done = run(*arguments, "--cfg", "job", cwd=cwd)
-    assert done.returncode == 0, done.stderr
-    return yaml.safe_load(done.stdout)
 
 
 def test_overrides_and_groups_come_on_top(run: Run, recipes: Path):
