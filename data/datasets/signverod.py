@@ -45,14 +45,12 @@ class Signverod(PageDataset):
     @staticmethod
     def _lacks_for_clean(root: Path) -> str:
         """What a clean split needs and is not there; "" if nothing."""
+        from data.labels.clean_split import pages_in_shards
         from data.labels.signverod_tables import has_tables, TABLES
-        from data.pages.page_records import find_shards
-        from data.pages.tf_examples import record_offsets
 
         if not has_tables(root):
             return f"the tables {', '.join(TABLES)}"
-        shards = [shard for part in ("train", "validation") for shard in find_shards(root, part)]
-        pages = sum(len(record_offsets(shard)[0]) for shard in shards)
+        pages = pages_in_shards(root)
         pictures = sum(path.suffix.lower() in (".png", ".jpg", ".jpeg") for path in root.rglob("*"))
         return "" if pictures and pictures >= pages / 2 else f"pictures ({pictures:,} of {pages:,})"
 

@@ -2,6 +2,7 @@
 
 import collections
 import dataclasses
+import itertools
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,8 @@ def labelled_shards(
     held_out: float,
     test: float = 0.0,
     max_bad_fraction: float,
-    may_have_gaps: bool = False,
+    expected: int | None = None,
+    may_contradict: bool = False,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
     """Returns the folder that holds `tfrecords/` and the report, made first where needed.
@@ -49,7 +51,9 @@ def labelled_shards(
       held_out: share of the pages, and of the boxes of every class, for validation, if there is no such part yet.
       test: the same for the test part; 0 for none.
       max_bad_fraction: share of pages that may be bad; a page that is there twice, with the same boxes, is not.
-      may_have_gaps: whether pictures may be missing, or there twice with other boxes, as in SignverOD.
+      expected: how many pages have to be there, if the dataset is a sample of what its tables list; the pictures of
+        the others may be missing. None: all of them.
+      may_contradict: whether a picture may be there twice with other boxes, as in SignverOD.
       progress: makes a progress callback for a named stage.
 
     Raises:
@@ -75,7 +79,7 @@ def labelled_shards(
         if not checked.pages:
             why = checked.dropped[0] if checked.dropped else ("", "there are none")
             raise UserError("dataset.root", f"none of {len(dataset.pages):,} pages can be used; {why[0]}: {why[1]}")
-        if not may_have_gaps:
+        if not may_contradict:
             checked = _without_contradictions(checked)
         _check_parts(dataset.pages, checked)
         pages, notes = complete_split(checked.pages, held_out, test, checked.content_of)
@@ -89,9 +93,12 @@ def labelled_shards(
         (name, reason)
         for reason, names in report["dropped"].items()
         for name in names
-        if not reason.startswith((SAME_PICTURE, OUTSIDE)) and not (may_have_gaps and reason == NO_PICTURE)
+        if not reason.startswith((SAME_PICTURE, OUTSIDE))
     ]
-    check_bad_share(bad, report["entries"], max_bad_fraction, "pages")
+    needed = min(report["entries"], expected if expected is not None else report["entries"])
+    gaps = itertools.islice((entry for entry in bad if entry[1] == NO_PICTURE), report["entries"] - needed)
+    forgiven = set(gaps)
+    check_bad_share([entry for entry in bad if entry not in forgiven], needed, max_bad_fraction, "pages")
     return folder
 
 

@@ -13,6 +13,7 @@ from data.errors import UserError
 from data.labels import labelled_shards
 from data.labels.signverod_tables import document_of
 from data.labels.split_report import read_report
+from data.pages.tf_examples import write_records
 
 
 def clean(root: Path, cache: Path, **changes) -> Signverod:
@@ -36,7 +37,7 @@ def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
 
 def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     (signverod / "images" / PAGES[3]).unlink()
-    settings = clean(signverod, tmp_path / "cache")
+    settings = clean(signverod, tmp_path / "cache", max_bad_fraction=0.2)
     folder = settings.shards_root()
     facts = read_report(folder)
     assert (facts["pages"], facts["boxes"]) == (8, 11)
@@ -89,6 +90,19 @@ def test_too_many_bad_pages_are_refused_and_some_allowed(signverod: Path, tmp_pa
     with pytest.raises(UserError, match=r"1 of 8 pages cannot be used \(12\.5%, allowed 5\.0%\): nist_r0001_01\.png"):
         clean(signverod, tmp_path / "cache").shards_root()
     assert clean(signverod, tmp_path / "cache", max_bad_fraction=0.2).shards_root()
+
+
+def test_missing_pictures_count_as_bad_unless_the_dataset_is_a_sample(signverod: Path, tmp_path: Path):
+    for name in PAGES[:2]:
+        (signverod / "images" / name).unlink()
+    with pytest.raises(UserError, match=r"2 of 8 pages cannot be used \(25\.0%, allowed 5\.0%\): nist_r0001_01\.png"):
+        clean(signverod, tmp_path / "cache").shards_root()
+    (signverod / "tfrecords").mkdir()
+    write_records(signverod / "tfrecords/train-00000-of-00001.tfrecord", [b"one page"] * 6)
+    assert clean(signverod, tmp_path / "cache").shards_root()
+    (signverod / "images" / PAGES[2]).unlink()
+    with pytest.raises(UserError, match=r"1 of 6 pages cannot be used \(16\.7%, allowed 5\.0%\)"):
+        clean(signverod, tmp_path / "cache").shards_root()
 
 
 def test_without_a_single_picture_nothing_is_made(tmp_path: Path):
