@@ -121,7 +121,6 @@ def validation_pages(
         ((), np.int64),
     ]
 
-    @tf.autograph.experimental.do_not_convert
     def load(index: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         canvas, *values = _call(make_page, tf.maximum(index, 0), specs)
         images, targets = _named((canvas, *values[:4]))
@@ -132,7 +131,8 @@ def validation_pages(
 
     filled = -(-total // batch_size) * batch_size
     indices = np.concatenate([np.arange(total), np.full(filled - total, -1)]).astype(np.int64)
-    dataset = tf.data.Dataset.from_tensor_slices(indices).map(load, tf.data.AUTOTUNE, deterministic=True)
+    in_graph = tf.autograph.experimental.do_not_convert(load)
+    dataset = tf.data.Dataset.from_tensor_slices(indices).map(in_graph, tf.data.AUTOTUNE, deterministic=True)
     return dataset.batch(batch_size, drop_remainder=True).prefetch(2)
 
 

@@ -104,7 +104,6 @@ def validation_pairs(
     index = (np.arange(steps * batch_size) * shards + shard).reshape(steps, batch_size)
     noisy_pool, clean_pool = (tf.constant(pool) for pool in (noisy, clean))
 
-    @tf.autograph.experimental.do_not_convert
     def make_batch(positions: tf.Tensor) -> dict[str, tf.Tensor]:
         real = positions < total
         positions = tf.where(real, positions, 0)
@@ -112,7 +111,8 @@ def validation_pairs(
         images = {name: _unpack(packed, MODEL_SIZE) for name, packed in batch.items()}
         return {**images, "weight": tf.cast(real, tf.float32)}
 
-    return tf.data.Dataset.from_tensor_slices(index).map(make_batch).prefetch(1)
+    in_graph = tf.autograph.experimental.do_not_convert(make_batch)
+    return tf.data.Dataset.from_tensor_slices(index).map(in_graph).prefetch(1)
 
 
 _TILE = 8
