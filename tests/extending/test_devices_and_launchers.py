@@ -109,6 +109,7 @@ main()
 """
 
 
+@pytest.mark.slow
 def test_jobs_run_at_the_priority_of_the_option(mine: Path, tmp_path: Path):
     (tmp_path / "program.py").write_text(PROGRAM)
     done = subprocess.run(

@@ -145,6 +145,7 @@ def test_a_strangers_yaml(run: Run, tmp_path: Path, config: str):
     assert not (tmp_path / "owned").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.fault("a run folder whose files are links to a user's", "they are not written through")
 @pytest.mark.parametrize("name", [".lock", "train.log", "run.json"])
 def test_links_in_a_strangers_run_folder(run: Run, tmp_path: Path, name: str):

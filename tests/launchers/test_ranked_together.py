@@ -70,6 +70,7 @@ def refusal(folder: Path, *words: str) -> str:
     return done.stderr.splitlines()[0]
 
 
+@pytest.mark.slow
 def test_folder_and_column_are_those_of_the_trials(program: Path):
     done = sweep(program, *RANKED, "task=finds,finds_all")
     assert done.returncode == 0, done.stderr
@@ -79,6 +80,7 @@ def test_folder_and_column_are_those_of_the_trials(program: Path):
     assert not (program / "sweeps/sorts").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.fault("a sweep over what cannot be ranked together", "one line with the words of each sweep, no trial")
 @pytest.mark.parametrize("more", [(), ("hydra.sweeper.max_batch_size=1",), ("x=1,2",)])
 def test_trials_that_cannot_be_ranked_together_are_refused_before_the_first(program: Path, more: tuple[str, ...]):
@@ -90,6 +92,7 @@ def test_trials_that_cannot_be_ranked_together_are_refused_before_the_first(prog
     assert sweep(program, *RANKED, "task=finds,finds_all", *more).returncode == 0
 
 
+@pytest.mark.slow
 def test_the_name_of_the_value_and_its_direction_are_shared_too(program: Path):
     assert "hydra.launcher.value_name: speed and hits" in refusal(program, RANKED[0], "task=sorts,finds")
     better = "hydra.launcher.better=${task.better}"
@@ -107,6 +110,7 @@ def test_a_sweep_that_would_be_dropped_is_refused(program: Path):
     assert len(rows_of(program / "sweeps/sorts")) == 2
 
 
+@pytest.mark.slow
 def test_a_resumed_sweep_is_ranked_by_what_it_was(program: Path):
     assert sweep(program, *RANKED, "x=1,2").returncode == 0
     (program / "task/sorts.yaml").write_text("name: finds\nmetric: hits\n")
@@ -166,6 +170,7 @@ ConfigStore.instance().store(
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "best", "noted"),
     [

@@ -19,6 +19,8 @@ from PIL import Image
 from programs import REPOSITORY, Run, Start
 from signverod_files import PAGES, write_pictures, write_tables
 
+pytestmark = pytest.mark.slow
+
 SIGNVEROD = "victordibia/signverod"
 CEDAR = "shreelakshmigp/cedardataset"
 GOOD = {"KAGGLE_USERNAME": USER, "KAGGLE_KEY": KEY}

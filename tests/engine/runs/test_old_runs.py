@@ -145,8 +145,7 @@ def test_a_config_file_of_a_group_that_is_gone(run: Run, copy: Path):
     done = run(*options, *arguments, "trainer.validation_interval=2", "run_dir=other", cwd=copy)
     assert done.returncode == 0, done.stderr
     shutil.rmtree(copy / "conf")
-    done = run("mode=eval", "run_dir=other", cwd=copy)
-    assert done.returncode == 0, done.stderr
+    assert job(run, copy, "mode=eval", "run_dir=other")["model"]["filters"] == [8, 8, 8]
     done = run(*arguments, "run_dir=other", "trainer.validation_interval=2", cwd=copy)
     assert "named is not an option" in done.stderr or done.returncode == 0
 
@@ -162,9 +161,10 @@ def test_a_variable_of_the_environment_is_kept_as_it_was(run: Run, copy: Path):
     arguments = ("run_dir=other", "dataset.cache_dir=${oc.env:CACHE}/x", "trainer.train_steps=2")
     done = run(*SMALL_UNET, *arguments, "trainer.validation_interval=2", cwd=copy, CACHE=str(copy / "cache"))
     assert done.returncode == 0, done.stderr
-    done = run("mode=eval", "run_dir=other", cwd=copy)
+    done = run("mode=eval", "run_dir=other", "--cfg", "job", cwd=copy)
     assert done.returncode == 0, done.stderr
     assert done.stderr == ""
+    assert yaml.safe_load(done.stdout)["dataset"]["cache_dir"] == str(copy / "cache" / "x")
 
 
 def test_several_runs_are_evaluated_one_by_one(run: Run, copy: Path):
