@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from programs import Run
+from programs import Start
 from real_data import REAL_SIGNVEROD
 
 from data.pages.page_records import decode_page, find_shards, parse_page
@@ -59,11 +59,12 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
     return common / ((one[2:] - one[:2]).prod() + (other[2:] - other[:2]).prod() - common)
 
 
-def test_signver_finds_the_signatures_of_real_pages_and_their_inverse(run: Run, tmp_path: Path):
+def test_signver_finds_the_signatures_of_real_pages_and_their_inverse(start: Start, tmp_path: Path):
     overrides = ("task=detector", "dataset=signverod", f"dataset.root={REAL_SIGNVEROD}", "run_dir=mine")
     short = ("model.input_size=[384,256]", "trainer.train_steps=300", "trainer.validation_interval=300")
-    trained = run(*overrides, *short, cwd=tmp_path)
-    assert trained.returncode == 0, trained.stderr
+    training = start(*overrides, *short, cwd=tmp_path)
+    _, errors = training.communicate(timeout=1500)
+    assert training.returncode == 0, errors
 
     (shard, _) = find_shards(REAL_SIGNVEROD, "eval")
     records = [parse_page(read_record(shard, offset)) for offset in record_offsets(shard)[0][:PAGES]]
