@@ -52,12 +52,12 @@ class LabelledDataset:
       pages: not checked yet.
       dropped: pages and labels that cannot be used; they count as bad.
       notes: (label, sentence) lines about what was found in the labels, for people.
-      facts: the same for programs.
+      metadata: the same for programs.
       ignored: what is left out and not bad, such as pictures that nobody labelled.
     """
 
     pages: list[LabelledPage]
     dropped: list[Dropped] = dataclasses.field(default_factory=list)
     notes: list[tuple[str, str]] = dataclasses.field(default_factory=list)
-    facts: dict[str, Any] = dataclasses.field(default_factory=dict)
+    metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
     ignored: list[Dropped] = dataclasses.field(default_factory=list)

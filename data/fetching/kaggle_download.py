@@ -78,22 +78,22 @@ class _Partial:
     def __init__(self, target: Path) -> None:
         self._target = target
         self._path = target.with_name(f"{target.name}.partial")
-        self._facts_path = target.with_name(f"{target.name}.partial.json")
+        self._metadata_path = target.with_name(f"{target.name}.partial.json")
 
     @property
     def bytes(self) -> int:
         """How many are here."""
         return self._path.stat().st_size if self._path.is_file() else 0
 
-    def is_part_of(self, facts: dict[str, Any]) -> bool:
+    def is_part_of(self, metadata: dict[str, Any]) -> bool:
         """Whether what is here can be the beginning of a file."""
         try:
-            known = json.loads(self._facts_path.read_text(encoding="utf-8"))
+            known = json.loads(self._metadata_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return False
-        return known == facts and facts["size"] is not None and 0 < self.bytes < facts["size"]
+        return known == metadata and metadata["size"] is not None and 0 < self.bytes < metadata["size"]
 
-    def begin(self, facts: dict[str, Any]) -> None:
+    def begin(self, metadata: dict[str, Any]) -> None:
         """Starts from nothing.
 
         Raises:
@@ -102,12 +102,12 @@ class _Partial:
         self._target.parent.mkdir(parents=True, exist_ok=True)
         self._check_own()
         self.discard()
-        self._facts_path.write_text(json.dumps(facts), encoding="utf-8")
+        self._metadata_path.write_text(json.dumps(metadata), encoding="utf-8")
 
     def _check_own(self) -> None:
-        """The part and its facts are always there together; a file alone, or other JSON, is not of a download."""
-        here = [path for path in (self._path, self._facts_path) if os.path.lexists(path)]
-        known = read_json(self._facts_path)
+        """The part and its metadata are always there together; a file alone, or other JSON, is not of a download."""
+        here = [path for path in (self._path, self._metadata_path) if os.path.lexists(path)]
+        known = read_json(self._metadata_path)
         if here and not (isinstance(known, dict) and known.keys() == {"size", "tag", "changed"}):
             raise UserError(str(here[0]), "is in the way of a download, and not of one", ("rename it",))
 
@@ -148,12 +148,12 @@ class _Partial:
     def finish(self) -> None:
         """Gives the whole file its name."""
         os.replace(self._path, self._target)
-        self._facts_path.unlink(missing_ok=True)
+        self._metadata_path.unlink(missing_ok=True)
 
     def discard(self) -> None:
         """Removes what is here."""
         self._path.unlink(missing_ok=True)
-        self._facts_path.unlink(missing_ok=True)
+        self._metadata_path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -169,19 +169,19 @@ def _answer(client: Any, dataset: str, partial: _Partial) -> Iterator[tuple[Any,
         headers = answer.headers
         size = None if "Content-Encoding" in headers else int(headers.get("Content-Length", 0)) or None
         tag = headers.get("ETag", "")
-        facts = {"size": size, "tag": tag, "changed": headers.get("Last-Modified", "")}
-        if partial.is_part_of(facts):
+        metadata = {"size": size, "tag": tag, "changed": headers.get("Last-Modified", "")}
+        if partial.is_part_of(metadata):
             again = answer.request.copy()
             again.headers["Range"] = f"bytes={partial.bytes}-"
-            if validator := (tag if not tag.startswith("W/") else "") or facts["changed"]:
+            if validator := (tag if not tag.startswith("W/") else "") or metadata["changed"]:
                 again.headers["If-Range"] = validator
             answer.close()
             answer = session.send(again, **session.merge_environment_settings(again.url, {}, True, None, None))
             answer.raise_for_status()
             if answer.headers.get("Content-Range", "").rpartition("/")[2] != str(size):
-                partial.begin(facts)  # the whole file came
+                partial.begin(metadata)  # the whole file came
         else:
-            partial.begin(facts)
+            partial.begin(metadata)
         with contextlib.closing(answer):
             yield answer, size
 

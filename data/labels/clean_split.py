@@ -71,7 +71,7 @@ def read_signverod(root: Path) -> LabelledDataset:
         ("leaks", f"of {len(test):,} test pages as shipped, {len(leaking):,} are also trained on"),
         ("", f"and {len(related):,} are of a document that is trained on"),
     ]
-    facts = {
+    metadata = {
         "numberings": tables.numberings,
         "colliding_ids": tables.colliding_ids,
         "duplicate_boxes": tables.duplicate_boxes,
@@ -79,4 +79,4 @@ def read_signverod(root: Path) -> LabelledDataset:
         "shipped_test_pages_also_trained_on": leaking,
         "shipped_test_pages_of_documents_trained_on": related,
     }
-    return LabelledDataset(tables.pages, tables.dropped, notes, facts)
+    return LabelledDataset(tables.pages, tables.dropped, notes, metadata)

@@ -29,7 +29,7 @@ _NOUNS = {
 }
 """What is left out for a reason that begins so; otherwise pages."""
 
-Facts = dict[str, Any]
+Report = dict[str, Any]
 """A report: see `split_report`."""
 
 
@@ -38,8 +38,8 @@ def split_report(
     pages: Sequence[LabelledPage],
     dropped: Sequence[Dropped],
     content_of: Mapping[str, str],
-) -> Facts:
-    """The report of a split as JSON-serialisable facts.
+) -> Report:
+    """The report of a split as a JSON-serialisable dictionary.
 
     Args:
       dataset: as its labels describe it.
@@ -69,7 +69,7 @@ def split_report(
         "documents_on_both_sides": len(shared),
         "shared_documents": sorted(min(page.document for page in document) for document in shared),
         "shared_pages": dict(collections.Counter(page.split for document in shared for page in document)),
-        **dataset.facts,
+        **dataset.metadata,
         "notes": dataset.notes,
         "dropped": _by_reason([*dataset.dropped, *dropped]),
         "ignored": _by_reason(dataset.ignored),
@@ -99,58 +99,58 @@ def _boxes_of_class(pages: Sequence[LabelledPage]) -> dict[str, int]:
     return {name: counts[label] for label, name in enumerate(CLASSES, start=1)}
 
 
-def report_lines(facts: Facts) -> list[tuple[str, str]]:
+def report_lines(report: Report) -> list[tuple[str, str]]:
     """A report as (label, text) lines for the console."""
-    classes = ", ".join(f"{count:,} {name}" for name, count in facts["boxes_of_class"].items())
-    lines = [("labels", f"{facts['pages']:,} pages with {facts['boxes']:,} boxes ({classes})"), *facts["notes"]]
-    for reason, names in _summary(facts):
+    classes = ", ".join(f"{count:,} {name}" for name, count in report["boxes_of_class"].items())
+    lines = [("labels", f"{report['pages']:,} pages with {report['boxes']:,} boxes ({classes})"), *report["notes"]]
+    for reason, names in _summary(report):
         lines.append(("left out", f"{len(names):,}: {reason} ({_first(names)})"))
     head = f"{'':<11}{'source':<13}" + "".join(f"{name:>11}" for name in ("pages", "documents", *CLASSES))
     lines.append(("split", head))
-    for split, sources in {"all": facts["labelled"], **facts["used"]}.items():
+    for split, sources in {"all": report["labelled"], **report["used"]}.items():
         for source, counts in sources.items():
             lines.append(("", f"{split:<11}{source:<13}" + "".join(f"{count:>11,}" for count in counts.values())))
-    lines.append(("", shared_documents(facts)))
+    lines.append(("", shared_documents(report)))
     return [tuple(line) for line in lines]
 
 
-def split_lines(facts: Facts) -> list[tuple[str, str]]:
+def split_lines(report: Report) -> list[tuple[str, str]]:
     """What every mode prints of a dataset: how its labels were read, how it was split, what its parts share."""
-    lines = [(label, text) for label, text in facts["notes"] if label in LABELS_SHOWN]
-    return [*lines, ("shared", shared_documents(facts))]
+    lines = [(label, text) for label, text in report["notes"] if label in LABELS_SHOWN]
+    return [*lines, ("shared", shared_documents(report))]
 
 
-def shared_documents(facts: Facts) -> str:
+def shared_documents(report: Report) -> str:
     """How many documents several parts have pages of, and of which."""
-    count, names = facts["documents_on_both_sides"], facts["shared_documents"]
-    where = "both splits" if len(facts["used"]) == 2 else "several splits"
+    count, names = report["documents_on_both_sides"], report["shared_documents"]
+    where = "both splits" if len(report["used"]) == 2 else "several splits"
     if not count:
         return f"documents in {where}: 0"
-    of_parts = ", ".join(f"{facts['shared_pages'][part]:,} {part}" for part in PARTS if part in facts["shared_pages"])
+    of_parts = ", ".join(f"{report['shared_pages'][part]:,} {part}" for part in PARTS if part in report["shared_pages"])
     shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
     return f"documents in {where}: {count:,}, with {of_parts} pages ({shown})"
 
 
-def write_report(folder: Path, facts: Facts) -> None:
+def write_report(folder: Path, report: Report) -> None:
     """Writes the report for programs and for people."""
-    (folder / FILE_NAME).write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-    text = "".join(f"{label:<9}{text}".rstrip() + "\n" for label, text in report_lines(facts))
+    (folder / FILE_NAME).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
+    text = "".join(f"{label:<9}{text}".rstrip() + "\n" for label, text in report_lines(report))
     (folder / TEXT_NAME).write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
-def read_report(folder: Path) -> Facts | None:
+def read_report(folder: Path) -> Report | None:
     """The report of a folder of shards; None if they came as they are."""
     try:
-        report: Facts = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+        report: Report = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
         return report
     except FileNotFoundError:
         return None
 
 
-def left_out(facts: Facts | None) -> list[tuple[str, str]]:
+def left_out(report: Report | None) -> list[tuple[str, str]]:
     """(how many of what, with their first names, why) for each reason why pages or labels were left out."""
     lines = []
-    for reason, names in _summary(facts) if facts else []:
+    for reason, names in _summary(report) if report else []:
         noun = next((noun for start, noun in _NOUNS.items() if reason.startswith(start)), "page")
         plural = noun if len(names) == 1 else f"{noun}es" if noun.endswith("x") else f"{noun}s"
         lines.append((f"{len(names):,} {plural} ({_first(names)})", reason))
@@ -161,11 +161,11 @@ def _first(names: Sequence[str]) -> str:
     return ", ".join(printable(name) for name in names[:3]) + (", ..." if len(names) > 3 else "")
 
 
-def _summary(facts: Facts) -> list[tuple[str, list[str]]]:
+def _summary(report: Report) -> list[tuple[str, list[str]]]:
     """(reason, names): what is bad first; reasons that differ only in what stands in brackets are one."""
     groups: dict[str, list[tuple[str, str]]] = collections.defaultdict(list)
     for kind in ("dropped", "ignored"):
-        for reason, names in facts[kind].items():
+        for reason, names in report[kind].items():
             groups[reason.split(" (")[0]] += [(name, reason) for name in names]
     return [
         (pairs[0][1] if len({reason for _, reason in pairs}) == 1 else group, [name for name, _ in pairs])

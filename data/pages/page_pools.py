@@ -171,8 +171,8 @@ def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, pro
     np.save(folder / f"{name}_table.npy", table)
     np.save(folder / f"{name}_boxes.npy", np.concatenate([*boxes, np.zeros((0, 4), np.float32)]))
     np.save(folder / f"{name}_labels.npy", np.concatenate([*labels, np.zeros(0, np.int64)]))
-    facts = {"names": names, "positions": kept, "bad": bad, "records": len(positions)}
-    (folder / f"{name}_facts.json").write_text(json.dumps(facts), encoding="utf-8")
+    metadata = {"names": names, "positions": kept, "bad": bad, "records": len(positions)}
+    (folder / f"{name}_facts.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
 def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list[Any]:
@@ -201,7 +201,7 @@ def shrink(page: np.ndarray, size: Size) -> np.ndarray:
 
 
 def _load_side(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet, list[tuple[str, str]], int]:
-    facts = json.loads((folder / f"{name}_facts.json").read_text(encoding="utf-8"))
+    metadata = json.loads((folder / f"{name}_facts.json").read_text(encoding="utf-8"))
     table = cache.load_array(folder, f"{name}_table")
     file = folder / f"{name}_pixels.bin"
     pixels = np.memmap(file, np.uint8, "r") if file.stat().st_size else np.zeros(0, np.uint8)
@@ -214,7 +214,7 @@ def _load_side(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet
         boxes=cache.load_array(folder, f"{name}_boxes"),
         labels=cache.load_array(folder, f"{name}_labels"),
         first_box=np.concatenate([[0], np.cumsum(table[:, 5])]),
-        names=facts["names"],
-        positions=[(path_of[shard], offset, number) for shard, offset, number in facts["positions"]],
+        names=metadata["names"],
+        positions=[(path_of[shard], offset, number) for shard, offset, number in metadata["positions"]],
     )
-    return page_set, [tuple(entry) for entry in facts["bad"]], facts["records"]
+    return page_set, [tuple(entry) for entry in metadata["bad"]], metadata["records"]

@@ -27,7 +27,7 @@ def test_the_key_follows_settings_names_and_bytes(tmp_path: Path):
     assert len(keys) == 5
 
 
-def test_arrays_and_facts_round_trip_and_are_built_once(tmp_path: Path):
+def test_arrays_and_metadata_round_trip_and_are_built_once(tmp_path: Path):
     builds = []
 
     def build(folder: Path) -> None:

@@ -39,17 +39,17 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     (signverod / "images" / PAGES[3]).unlink()
     settings = clean(signverod, tmp_path / "cache", max_bad_fraction=0.2)
     folder = settings.shards_root()
-    facts = read_report(folder)
-    assert (facts["pages"], facts["boxes"]) == (8, 11)
-    assert facts["boxes_of_class"] == {"signature": 8, "initials": 0, "redaction": 0, "date": 3}
-    assert facts["labelled"]["GSA"] == {
+    report = read_report(folder)
+    assert (report["pages"], report["boxes"]) == (8, 11)
+    assert report["boxes_of_class"] == {"signature": 8, "initials": 0, "redaction": 0, "date": 3}
+    assert report["labelled"]["GSA"] == {
         "pages": 3, "documents": 2, "signature": 3, "initials": 0, "redaction": 0, "date": 3,
     }  # fmt: skip
-    assert sum(counts["pages"] for side in facts["used"].values() for counts in side.values()) == 7
-    assert facts["documents_on_both_sides"] == 0
-    assert facts["dropped"] == {"its picture is not there": [PAGES[3]]}
-    assert facts["duplicate_boxes"] == 3
-    assert facts["shipped_test_pages_also_trained_on"] == sorted([PAGES[1], PAGES[5]])
+    assert sum(counts["pages"] for side in report["used"].values() for counts in side.values()) == 7
+    assert report["documents_on_both_sides"] == 0
+    assert report["dropped"] == {"its picture is not there": [PAGES[3]]}
+    assert report["duplicate_boxes"] == 3
+    assert report["shipped_test_pages_also_trained_on"] == sorted([PAGES[1], PAGES[5]])
     text = "\n".join(f"{label} {line}" for label, line in settings.preparation_report())
     assert "of 2 test pages as shipped, 2 are also trained on" in text
     assert "documents in both splits: 0" in text
@@ -114,12 +114,12 @@ def test_without_a_single_picture_nothing_is_made(tmp_path: Path):
 
 @pytest.mark.skipif(not REAL_SIGNVEROD.exists(), reason="no real SignverOD pages beside the repository")
 def test_the_real_pages_are_split(tmp_path: Path):
-    facts = read_report(clean(REAL_SIGNVEROD, tmp_path).shards_root())
-    assert (facts["pages"], facts["boxes"]) == (2765, 8022)
-    assert facts["boxes_of_class"] == {"signature": 4551, "initials": 989, "redaction": 1912, "date": 570}
-    assert (facts["shipped_test_pages"], len(facts["shipped_test_pages_also_trained_on"])) == (520, 320)
-    used = {side: counts["Tobacco800"] for side, counts in facts["used"].items()}
+    report = read_report(clean(REAL_SIGNVEROD, tmp_path).shards_root())
+    assert (report["pages"], report["boxes"]) == (2765, 8022)
+    assert report["boxes_of_class"] == {"signature": 4551, "initials": 989, "redaction": 1912, "date": 570}
+    assert (report["shipped_test_pages"], len(report["shipped_test_pages_also_trained_on"])) == (520, 320)
+    used = {side: counts["Tobacco800"] for side, counts in report["used"].items()}
     assert used["train"]["pages"] + used["validation"]["pages"] == 250
     assert used["validation"]["pages"] / 250 == pytest.approx(0.19, abs=0.01)
-    assert facts["documents_on_both_sides"] == 0
-    assert json.dumps(facts)
+    assert report["documents_on_both_sides"] == 0
+    assert json.dumps(report)

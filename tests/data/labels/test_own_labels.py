@@ -165,8 +165,8 @@ def test_a_split_that_is_there_is_kept(tmp_path: Path):
     yolo(root, ["valid/images/9.png"], labels="labels")
     picture(root / "valid/images/9.png", 50)
     (root / "data.yaml").write_text("names: [signature]")
-    facts = read_report(own_pages(root).shards_root())
-    assert {side: counts["own"]["pages"] for side, counts in facts["used"].items()} == {"train": 3, "validation": 1}
+    report = read_report(own_pages(root).shards_root())
+    assert {side: counts["own"]["pages"] for side, counts in report["used"].items()} == {"train": 3, "validation": 1}
 
 
 @pytest.mark.parametrize(
