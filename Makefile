@@ -3,7 +3,7 @@ PYTHON ?= $(shell .ci/find-python 3.11 3.12 3.13 3.10)
 ARGS ?= experiment=quickstart
 LOGDIR ?= outputs
 BIN := $(VENV)/bin
-WORKERS := -n auto --maxprocesses 4 --dist loadfile
+WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 
 .DEFAULT_GOAL := help
 .PHONY: help install install-dev train test test-quick test-habana faults lint format tensorboard bench lock clean

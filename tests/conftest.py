@@ -48,3 +48,9 @@ def run(start: Start) -> Run:
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     return run_train
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with slow tests come first: workers that take a file each are then busy until the end."""
+    slow_files = {item.path for item in items if item.get_closest_marker("slow")}
+    items.sort(key=lambda item: item.path not in slow_files)
