@@ -55,12 +55,15 @@ def objects(config: Config) -> list[tuple[str, Options]]:
 
 
 def limited_keys() -> list[tuple[str, str, dict, type]]:
+    """Each key of each class of options once."""
     cases = [("", field.name, dict(field.metadata), field.type) for field in dataclasses.fields(Root)]
+    seen = set()
     for task, model, dataset in CHOICES:
         overrides = f"task={task} model={model} dataset={dataset}"
         for group, value in objects(accepted(*overrides.split())):
             for field in dataclasses.fields(value):
-                if field.name != "name":
+                if field.name != "name" and (type(value), field.name) not in seen:
+                    seen.add((type(value), field.name))
                     cases.append((overrides, f"{group}.{field.name}", dict(field.metadata), field.type))
     return cases
 
