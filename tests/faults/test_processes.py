@@ -17,9 +17,11 @@ from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
-STEPS, INTERVAL = 240, 20
+STEPS, INTERVAL = 120, 20
 LONG = (
     *SMALL_UNET,
+    "model.filters=[8]",
+    "model.convolutions=1",
     f"trainer.train_steps={STEPS}",
     f"trainer.validation_interval={INTERVAL}",
     "trainer.steps_per_loop=10",
