@@ -23,6 +23,7 @@ BLANK = "it is blank: every pixel has the same grey value"
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 _REDUCED, _MASK = 1, 4
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
+_PHOTOMETRIC, _YCBCR = 262, 6
 
 _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
 """An optional package."""
@@ -90,11 +91,24 @@ def load(image: Image.Image, source: Path | str | bytes) -> int:
         with WITHOUT_WARNINGS:
             orientation = orientation_in(image)
             image.info.pop("xmp", None)  # by which Pillow would turn a TIFF too
+            _mend_raw_ycbcr(image)
             with WITHOUT_STDERR if image.format == "TIFF" else contextlib.nullcontext():
                 image.load()
             return orientation
     except Exception as error:  # Pillow raises many types on broken files; every one means "not readable"
         raise _refusal(error, source) from None
+
+
+def _mend_raw_ycbcr(image: Image.Image) -> None:
+    """Pillow before 13 takes uncompressed YCbCr in a TIFF for RGB of four bytes a pixel."""
+    tiles = getattr(image, "tile", ())
+    if (
+        tiles
+        and getattr(image, "tag_v2", {}).get(_PHOTOMETRIC) == _YCBCR
+        and all(tile.codec_name == "raw" and tile.args[0] == "RGBX" for tile in tiles)
+    ):
+        image._mode = "YCbCr"
+        image.tile = [tile._replace(args=("YCbCr", *tile.args[1:])) for tile in tiles]  # type: ignore[attr-defined]
 
 
 @contextlib.contextmanager
