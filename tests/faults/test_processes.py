@@ -17,11 +17,12 @@ from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
-STEPS, INTERVAL = 120, 20
+STEPS, INTERVAL = 120, 30
 LONG = (
     *SMALL_UNET,
     "model.filters=[8]",
     "model.convolutions=1",
+    "trainer.image_summaries=0",
     f"trainer.train_steps={STEPS}",
     f"trainer.validation_interval={INTERVAL}",
     "trainer.steps_per_loop=10",

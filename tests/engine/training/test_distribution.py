@@ -18,7 +18,7 @@ from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
 
-STEPS = ("trainer.train_steps=100", "trainer.validation_interval=10", "trainer.max_to_keep=20")
+STEPS = ("trainer.train_steps=50", "trainer.validation_interval=10", "trainer.max_to_keep=20")
 EXACT = ("hardware.dtype=float32", "deterministic=true", *STEPS)
 
 
@@ -90,8 +90,8 @@ def test_ctrl_c_checkpoints_every_rank_and_the_run_goes_on(start: Start, run: Ru
     again = run("run_dir=run", cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     assert "resume" in again.stdout
-    for name, weight in weights(two_ranks, 100).items():
-        np.testing.assert_allclose(weights(tmp_path / "run", 100)[name], weight, rtol=1e-4, atol=1e-5, err_msg=name)
+    for name, weight in weights(two_ranks, 50).items():
+        np.testing.assert_allclose(weights(tmp_path / "run", 50)[name], weight, rtol=1e-4, atol=1e-5, err_msg=name)
 
 
 def test_started_by_hand_under_mpirun_nothing_is_launched_again(tmp_path: Path, cache_dir: Path):
