@@ -2,7 +2,6 @@
 
 import collections
 import dataclasses
-import itertools
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import Any
@@ -95,10 +94,10 @@ def labelled_shards(
         for name in names
         if not reason.startswith((SAME_PICTURE, OUTSIDE))
     ]
-    needed = min(report["entries"], expected if expected is not None else report["entries"])
-    gaps = itertools.islice((entry for entry in bad if entry[1] == NO_PICTURE), report["entries"] - needed)
-    forgiven = set(gaps)
-    check_bad_share([entry for entry in bad if entry not in forgiven], needed, max_bad_fraction, "pages")
+    gaps = 0 if expected is None else max(0, report["entries"] - expected)
+    missing = [entry for entry in bad if entry[1] == NO_PICTURE]
+    others = [entry for entry in bad if entry[1] != NO_PICTURE]
+    check_bad_share([*missing[gaps:], *others], report["entries"] - gaps, max_bad_fraction, "pages")
     return folder
 
 

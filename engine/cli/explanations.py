@@ -65,18 +65,16 @@ def _set_by_recipe(error: UserError, line: CommandLine | None) -> UserError | No
     recipe = line.overrides.get("experiment") if line else None
     if line is None or not recipe or not error.why.startswith(NO_SUCH_KEY) or error.what in line.overrides:
         return None
-    group = error.what.partition(".")[0]
-    files = OptionFiles()
-    path = f"experiment/{recipe}"
+    group, path, files = error.what.partition(".")[0], f"experiment/{recipe}", OptionFiles()
     if error.what not in files.keys(path) or group not in line.overrides:
         return None
     task = files.override_in(path, "task")
     own = files.override_in(path, group) or files.override_in(f"task/{task}", group)
-    chosen = line.overrides.get(group)
     rest = line.overrides.without("experiment", "task")
     return UserError(
         error.what,
-        f"experiment={recipe} sets it, for its {group}={own}; {group}={chosen} has no such key",
+        f"experiment={recipe} sets it{f', for {group}={own}' if own else ''}; "
+        f"{group}={line.overrides.get(group)} has no such key",
         (f"without the recipe:  {command(*([f'task={task}'] if task else []), *rest)}",),
     )
 

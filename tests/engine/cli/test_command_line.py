@@ -86,7 +86,7 @@ REFUSALS = {
     "no config folder": (("--config-dir", "gone"), "--config-dir: there is no folder gone"),
     "empty config folder": (("--config-dir", ""), "--config-dir: is empty"),
     "no config name": (("--config-name", "gone"), "--config-name: there is no config gone"),
-    "a folder without the config": (("--config-path", "/tmp"), "--config-path: /tmp has no config.yaml"),
+    "a folder without the config": (("--config-path", "/dev"), "--config-path: /dev has no config.yaml"),
     "binding": (("hardware=cpu2", "hardware.binding=--x"), "hardware.binding: --x is neither none nor core"),
     "ranks without cards": (("hardware=hpu8", "hardware.devices=4"), "hardware.devices: 4 cards for 8 processes"),
 }
@@ -169,7 +169,7 @@ def test_a_bad_recipe(run: Run, tmp_path: Path, name: str):
 def test_a_key_of_a_recipe_for_another_dataset_is_said_to_be_the_recipes(run: Run, tmp_path: Path):
     result = run("experiment=quickstart_detector", "dataset=pages", "dataset.root=mine", cwd=tmp_path)
     first, remedy = result.stderr.splitlines()
-    assert re.match(r"error: dataset\.\w+: experiment=quickstart_detector sets it, for its dataset=synthetic; ", first)
+    assert re.match(r"error: dataset\.\w+: experiment=quickstart_detector sets it, for dataset=synthetic; ", first)
     assert "train.py task=detector " in remedy
     assert remedy.endswith(" dataset=pages dataset.root=mine")
 
