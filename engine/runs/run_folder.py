@@ -66,7 +66,9 @@ class RunFolder:
         except OSError:
             self._lock.seek(0)
             raise UserError(
-                "run_dir", f"{self.path} is in use by process {self._lock.read().strip() or 'unknown'}"
+                "run_dir",
+                f"{self.path} is in use by process {self._lock.read().strip() or 'unknown'}",
+                ("runs that start in the same second need a folder each:  run_dir=<folder>; a sweep makes them:  -m",),
             ) from None
         if not is_device(self.path / ".lock"):
             self._lock.truncate(0)
