@@ -44,11 +44,7 @@ def _compare(config, root: Path, given) -> None:
     from data.pages.page_pipeline import train_pages
 
     batch_size = config.model.batch_size
-    ours = iter(
-        train_pages(
-            data[0].train, config.model.label_encoder(), config.dataset.augmentation, batch_size=batch_size, seed=1
-        )
-    )
+    ours = iter(train_pages(data[0], config.model.label_encoder(), batch_size=batch_size, seed=1))
     stock = _stock_reader(root, batch_size, config)
     few = max(1, given.pages // batch_size)
 

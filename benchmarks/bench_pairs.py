@@ -36,7 +36,7 @@ def main() -> None:
     options.add_argument("--batch-size", type=int, default=32, help="pairs in a batch (%(default)s)")
     given = options.parse_args()
     config = measure.config_of(measure.train_overrides(given))
-    _, pools = measure.load_data(config)
+    data = measure.load_data(config)
     configure_tensorflow(config)
     from benchmarks.reference_pairs import reference_pairs
     from data.signatures.pair_pipeline import train_pairs
@@ -44,9 +44,9 @@ def main() -> None:
     cores, size = usable_cores(), given.batch_size
     with tempfile.TemporaryDirectory() as folder:
         scans = [file.path for file in find_signatures(given.data)] if given.data else _draw_scans(Path(folder))
-        ours = train_pairs(pools, batch_size=size, seed=1, parallel_calls=cores)
+        ours = train_pairs(data, batch_size=size, seed=1, parallel_calls=cores)
         model = config.model
-        training = train_pairs(pools, batch_size=model.batch_size, seed=1, window=model.window, parallel_calls=1)
+        training = train_pairs(data, batch_size=model.batch_size, seed=1, window=model.window, parallel_calls=1)
         reference = reference_pairs(scans, size, cores)
         measured = measure.in_turns(
             lambda: _pairs_a_second(ours, size, given.seconds / 3),

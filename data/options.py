@@ -4,7 +4,7 @@ import dataclasses
 import difflib
 import math
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
 
 from omegaconf import MISSING, OmegaConf
@@ -53,6 +53,25 @@ def option(
     return dataclasses.field(default=MISSING, metadata={k: v for k, v in limits.items() if v is not None})
 
 
+_BY_NAME = "by_name"
+
+
+def options_by_name(add: str) -> Any:
+    """A field of an `Options` class that holds several options of the same group, each by a name of its own.
+
+    The annotation is `dict[str, Any]`; `accept` fills it with objects.
+
+    Args:
+      add: how a user adds one, for error messages.
+    """
+    return dataclasses.field(default=MISSING, metadata={_BY_NAME: add})
+
+
+def is_by_name(field: "dataclasses.Field[Any]") -> bool:
+    """Whether a field was declared by `options_by_name`."""
+    return _BY_NAME in field.metadata
+
+
 @dataclasses.dataclass
 class Options:
     """What one option of a config group says. Subclasses are dataclasses whose fields are the keys of its file."""
@@ -71,13 +90,38 @@ def former_values(kind: type[Options]) -> dict[str, Any]:
     return {field.name: field.metadata["former"] for field in dataclasses.fields(kind) if "former" in field.metadata}
 
 
-def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
+def of_today(options: Options, recorded: Mapping[str, Any]) -> dict[str, Any]:
+    """What an earlier version recorded of an option, as keys of today.
+
+    Keys that meant nothing for this option are left out; keys that it did not have yet have their former values.
+
+    Args:
+      options: of today.
+      recorded: key -> value.
+    """
+    fields = {field.name: field for field in dataclasses.fields(options)}
+    values = {key: value for key, value in {**former_values(type(options)), **recorded}.items() if key in fields}
+    for name in (name for name, field in fields.items() if is_by_name(field) and isinstance(values.get(name), Mapping)):
+        now = getattr(options, name)
+        values[name] = {
+            key: of_today(now[key], value) if key in now and isinstance(value, Mapping) else value
+            for key, value in values[name].items()
+        }
+    return values
+
+
+OpenOption = Callable[[Mapping[str, Any], str], Options]
+"""Makes the object of an option from its values and the key that it stands at."""
+
+
+def accept(kind: type[T], values: Mapping[str, Any], group: str = "", open_option: OpenOption | None = None) -> T:
     """Turns the values of a config group into an object.
 
     Args:
       kind: class of the object.
       values: key -> value, interpolations resolved; `_target_` is left out of account.
       group: put before each key in errors; empty for keys of the top level.
+      open_option: for a class with a field of `options_by_name`.
 
     Raises:
       UserError: a key is unknown or has no value, a value is of another type or outside its limits, or `check` refuses.
@@ -89,6 +133,9 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
         close = difflib.get_close_matches(str(key), fields, n=1)
         raise UserError(f"{prefix}{key}", f"{NO_SUCH_KEY}.{f' Did you mean {prefix}{close[0]}?' if close else ''}")
     node = OmegaConf.structured(kind)
+    by_name = {name: given.pop(name, None) or {} for name, field in fields.items() if is_by_name(field)}
+    for name in by_name:
+        node[name] = {}
     for name, value in given.items():
         try:
             node[name] = _literal(value)
@@ -102,8 +149,26 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "") -> T:
             if not _within(item, field.metadata):
                 raise UserError(f"{prefix}{name}", f"{item} is not a value that it takes ({_choices_or_bounds(field)})")
     accepted: Any = OmegaConf.to_object(node)
+    for name, options in by_name.items():
+        setattr(accepted, name, _opened(options, f"{prefix}{name}", fields[name], open_option))
     accepted.check()
     return accepted
+
+
+def _opened(
+    options: Any, key: str, field: "dataclasses.Field[Any]", open_option: OpenOption | None
+) -> dict[str, Options]:
+    assert open_option is not None
+    if not isinstance(options, Mapping):
+        raise _refused(key, options, field)
+    for name, values in options.items():
+        if not isinstance(values, Mapping) or TARGET not in values:
+            raise UserError(f"{key}.{name}", f"is not {_by_name_text(field)}")
+    return {str(name): open_option(values, f"{key}.{name}") for name, values in options.items()}
+
+
+def _by_name_text(field: "dataclasses.Field[Any]") -> str:
+    return f"added as  {field.metadata[_BY_NAME]}"
 
 
 def _literal(value: Any) -> Any:
@@ -115,6 +180,8 @@ def _literal(value: Any) -> Any:
 
 def describe_limits(field: "dataclasses.Field[Any]") -> str:
     """Which values a field takes, in a few words."""
+    if is_by_name(field):
+        return _by_name_text(field)
     kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[arg-type, call-overload]
     return " ".join(filter(None, (kind, _choices_or_bounds(field)))) or "see its comment in conf/"
 

@@ -93,6 +93,24 @@ class OptionFiles:
         entries = [entry for entry in defaults if isinstance(entry, Mapping)] if isinstance(defaults, list) else []
         return next((str(entry[key]) for entry in entries for key in (f"override /{group}",) if key in entry), "")
 
+    def places_in(self, path: str, parent: str) -> list[str]:
+        """Names below a dotted key of the config for which a file, or one that it inherits from, chooses an option.
+
+        Args:
+          path: group and option: `dataset/mine`.
+          parent: the key: `dataset.parts`.
+        """
+        file = self._find(path)
+        if file is None:
+            return []
+        entries = _load(file).get("defaults") or []
+        keys = [str(key) for entry in entries if isinstance(entry, Mapping) for key in entry]
+        places = [f"{path.split('/')[0]}.{key.rpartition('@')[2]}" for key in keys if "@" in key]
+        own = [place.removeprefix(f"{parent}.") for place in places if place.startswith(f"{parent}.")]
+        return list(
+            dict.fromkeys([*own, *(name for each in _parents(file, path) for name in self.places_in(each, parent))])
+        )
+
     def target(self, path: str) -> str:
         """`_target_` of an option, or of the first that it inherits from which has one."""
         file = self._find(path)

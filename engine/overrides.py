@@ -22,7 +22,7 @@ from data.errors import UserError
 class Overrides:
     """Overrides in the order in which they were given.
 
-    A key is the text before `=` without `+`, `++`, `~` and `@package`: the key of `~experiment` is `experiment`.
+    A key is the text before `=` without `+`, `++` and `~`: the key of `~experiment` is `experiment`.
 
     Args:
       texts: as typed, without the shell's quotes.
@@ -47,12 +47,12 @@ class Overrides:
         return len(self._all)
 
     def __contains__(self, key: str) -> bool:
-        return any(parsed.key_or_group == key for _, parsed in self._all)
+        return any(_key(parsed) == key for _, parsed in self._all)
 
     def get(self, key: str, default: Any = None) -> Any:
         """The value from the last override of a key: a `Sweep` for several values, the default for `~key`."""
         for _, parsed in reversed(self._all):
-            if parsed.key_or_group == key:
+            if _key(parsed) == key:
                 return default if parsed.is_delete() else parsed.value()
         return default
 
@@ -69,7 +69,7 @@ class Overrides:
         value = self.get(key)
         if not isinstance(value, Sweep):
             return [] if value is None else [value]
-        last = [parsed for _, parsed in self._all if parsed.key_or_group == key][-1]
+        last = [parsed for _, parsed in self._all if _key(parsed) == key][-1]
         if not last.is_discrete_sweep():
             return []
         return [getattr(each, "text", each) for each in last.sweep_iterator()]
@@ -77,34 +77,34 @@ class Overrides:
     @property
     def keys(self) -> list[str]:
         """Each key once, in order."""
-        return list(dict.fromkeys(parsed.key_or_group for _, parsed in self._all))
+        return list(dict.fromkeys(_key(parsed) for _, parsed in self._all))
 
     @property
     def removed(self) -> list[str]:
         """Keys of `~key`."""
-        return [parsed.key_or_group for _, parsed in self._all if parsed.is_delete()]
+        return [_key(parsed) for _, parsed in self._all if parsed.is_delete()]
 
     @property
     def swept(self) -> list[str]:
         """Keys whose last override has several values."""
-        last = {parsed.key_or_group: parsed for _, parsed in self._all}
+        last = {_key(parsed): parsed for _, parsed in self._all}
         return [key for key, parsed in last.items() if parsed.is_sweep_override()]
 
     def without(self, *keys: str) -> "Overrides":
         """All overrides except those of some keys."""
-        return self._selected(lambda parsed: parsed.key_or_group not in keys)
+        return self._selected(lambda parsed: _key(parsed) not in keys)
 
     def only(self, *keys: str) -> "Overrides":
         """The overrides of some keys."""
-        return self._selected(lambda parsed: parsed.key_or_group in keys)
+        return self._selected(lambda parsed: _key(parsed) in keys)
 
     def beneath(self, *parents: str) -> "Overrides":
-        """The overrides of some keys and of all keys below them (`.` or `/`)."""
-        return self._selected(lambda parsed: _first(parsed.key_or_group) in parents)
+        """The overrides of some keys and of all keys below them (`.`, `/` or `@`)."""
+        return self._selected(lambda parsed: _first(_key(parsed)) in parents)
 
     def outside(self, *parents: str) -> "Overrides":
         """The overrides that `beneath` drops."""
-        return self._selected(lambda parsed: _first(parsed.key_or_group) not in parents)
+        return self._selected(lambda parsed: _first(_key(parsed)) not in parents)
 
     def followed_by(self, others: "Overrides") -> "Overrides":
         """These overrides, without those whose key is among the others, followed by the others."""
@@ -187,5 +187,9 @@ def _refuse(message: str) -> NoReturn:
     raise UserError(match[1] if match else "options", match[2] if match else message)
 
 
+def _key(parsed: Override) -> str:
+    return f"{parsed.key_or_group}@{parsed.package}" if parsed.package else parsed.key_or_group
+
+
 def _first(key: str) -> str:
-    return key.split(".")[0].split("/")[0]
+    return re.split(r"[./@]", key, maxsplit=1)[0]

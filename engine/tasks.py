@@ -5,6 +5,7 @@ import functools
 from hydra.utils import get_class
 
 from engine.option_files import OptionFiles
+from models.part_metrics import plain_name
 from models.task import Task
 
 HIGHER, LOWER = "higher", "lower"
@@ -21,8 +22,8 @@ def task_class(name: str) -> type[Task] | None:
 
 def direction_of(task: str, metric: str) -> str:
     """Which values of a task's metric are better, `higher` or `lower`; `higher` for an unknown metric."""
-    kind = task_class(task)
-    return kind.metrics[metric].better if kind and metric in kind.metrics else HIGHER
+    kind, name = task_class(task), plain_name(metric)
+    return kind.metrics[name].better if kind and name in kind.metrics else HIGHER
 
 
 def tasks_of_dataset(dataset: str) -> list[str]:

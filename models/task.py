@@ -4,34 +4,19 @@ import abc
 import dataclasses
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, Protocol, TYPE_CHECKING, TypeVar
+from typing import Any, ClassVar, Generic, TYPE_CHECKING, TypeVar
 
 from data.datasets.dataset import Dataset
 from data.errors import UserError
-from data.fingerprint import Fingerprint
 from data.options import option, Options
 from data.parallel import Progress
+from data.parts import Data
 from models.optimisation import Model
+from models.part_metrics import part_name, plain_name
 
 if TYPE_CHECKING:
     import tensorflow as tf
     from official.core import base_task, config_definitions
-
-
-class Data(Protocol):
-    """A dataset in memory or mapped into it."""
-
-    @property
-    def bad(self) -> list[tuple[str, str]]:
-        """(name, reason) of what was skipped."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever the dataset changes, or its preparation for this model."""
-
-    @property
-    def source(self) -> Fingerprint:
-        """Of the dataset only."""
 
 
 D = TypeVar("D", bound=Data)
@@ -96,9 +81,9 @@ class Task(Options, abc.ABC):
     """The parts of a dataset that can be bad, in the plural: scans."""
 
     def check(self) -> None:
-        if self.metric not in self.metrics:
+        if plain_name(self.metric) not in self.metrics:
             raise UserError("task.metric", f"{self.metric} is not a value that it takes ({' | '.join(self.metrics)})")
-        better = self.metrics[self.metric].better
+        better = self.metrics[plain_name(self.metric)].better
         if self.better != better:
             raise UserError(
                 "task.better",
@@ -108,8 +93,9 @@ class Task(Options, abc.ABC):
 
     def label(self, metric: str) -> str:
         """What people call a metric."""
-        known = self.metrics.get(metric)
-        return (known.label if known else "") or metric
+        known, part = self.metrics.get(plain_name(metric)), part_name(metric)
+        label = (known.label if known else "") or plain_name(metric)
+        return f"{part} {label}" if part else label
 
     @abc.abstractmethod
     def load_data(self, dataset: Any, model: Any, progress: Callable[[str], Progress] | None = None) -> Any:

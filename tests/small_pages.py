@@ -5,9 +5,15 @@ from pathlib import Path
 
 import numpy as np
 
-from data.pages.page_pools import PageSet
+from data.fingerprint import Fingerprint
+from data.pages.page_augmentation import Augmentation
+from data.pages.page_data import PageData, PagePart
+from data.pages.page_pools import PagePools, PageSet
 from data.pages.page_records import serialise_page
 from data.pages.tf_examples import write_records
+
+STILL = Augmentation(scale=(1.0, 1.0), stretch=0.0, rotation=0.0, thickness=0.0, noise=0.0, inverted=0.0)
+"""Shows every page as it is."""
 
 MarkedPage = tuple[np.ndarray, np.ndarray, np.ndarray]
 """Pixels uint8 [H, W], boxes float32 [n, 4] as shares of the page, labels int64 [n]."""
@@ -44,3 +50,13 @@ def page_set(pages: Sequence[MarkedPage]) -> PageSet:
         names=[f"page_{number}.png" for number in range(len(pages))],
         positions=[("nowhere", 0, number) for number in range(len(pages))],
     )
+
+
+def page_part(pages: PageSet, augmentation: Augmentation = STILL, name: str = "", weight: float = 1.0) -> PagePart:
+    """A dataset with the same pages in both splits."""
+    return PagePart(name, weight, PagePools(pages, pages, [], len(pages), "", Fingerprint("", 0, 0)), augmentation)
+
+
+def page_data(pages: PageSet, augmentation: Augmentation = STILL) -> PageData:
+    """A dataset that is no mixture."""
+    return PageData((page_part(pages, augmentation),))

@@ -15,11 +15,14 @@ class Dataset(Options):
 
     name: str = option()
     part: str = option(choices=("validation", "test"), former="validation")
-    max_bad_fraction: float = option(low=0.0, high=1.0)
     cache_dir: str = option()
 
     def split_lines(self) -> list[tuple[str, str]]:
         """(label, text) lines on how the loaded dataset was split: which parts were there, what belongs together."""
+        return []
+
+    def part_names(self) -> list[str]:
+        """Names of the parts whose metrics are reported besides those of the whole; none for a single dataset."""
         return []
 
     def no_test_part(self) -> UserError:

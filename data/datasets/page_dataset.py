@@ -1,4 +1,4 @@
-"""Datasets of the detector: pages with boxes, as TFRecord shards with SignverOD's keys."""
+"""Pages with boxes as TFRecord shards with SignverOD's keys."""
 
 import abc
 import dataclasses
@@ -6,21 +6,21 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.datasets.dataset import Dataset
+from data.datasets.detector_dataset import DetectorDataset
 from data.errors import UserError
 from data.options import option
 from data.parallel import Progress
 
 if TYPE_CHECKING:
     from data.pages.page_augmentation import Augmentation
-    from data.pages.page_pools import PagePools
+    from data.pages.page_data import PageData
 
 ROOM_TO_SHRINK = 1.25
 """Training pages are cached this much larger than the canvas, so that a page that is cut into stays sharp."""
 
 
 @dataclasses.dataclass
-class PageDataset(Dataset, abc.ABC):
+class PageDataset(DetectorDataset, abc.ABC):
     """Pages of a split's parts, and how training varies them (`data.pages.page_augmentation`)."""
 
     scale: list[float] = option(above=0.0, high=10.0)
@@ -29,6 +29,8 @@ class PageDataset(Dataset, abc.ABC):
     thickness: float = option(low=0.0, high=1.0)
     noise: float = option(low=0.0, high=1.0)
     inverted: float = option(low=0.0, high=1.0)
+    turned: float = option(low=0.0, high=1.0, former=0.0)
+    max_bad_fraction: float = option(low=0.0, high=1.0)
 
     def check(self) -> None:
         if len(self.scale) != 2 or self.scale[0] > self.scale[1]:
@@ -40,7 +42,9 @@ class PageDataset(Dataset, abc.ABC):
         from data.pages.page_augmentation import Augmentation
 
         smallest, largest = self.scale
-        return Augmentation((smallest, largest), self.stretch, self.rotation, self.thickness, self.noise, self.inverted)
+        return Augmentation(
+            (smallest, largest), self.stretch, self.rotation, self.thickness, self.noise, self.inverted, self.turned
+        )
 
     @abc.abstractmethod
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
@@ -60,25 +64,16 @@ class PageDataset(Dataset, abc.ABC):
         return split_lines(report) if report else []
 
     def preparation_report(self) -> list[tuple[str, str]]:
-        """(label, text) lines on how the pages were split here; none where they were not."""
         from data.labels.split_report import read_report, report_lines, TEXT_NAME
 
         root = self.shards_root()
         report = read_report(root)
         return [*report_lines(report), ("report", str(root / TEXT_NAME))] if report else []
 
-    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PagePools":
-        """Reads or makes the cached pages.
-
-        Args:
-          input_size: height and width of the network's input in pixels.
-          progress: makes a progress callback for a named stage.
-
-        Raises:
-          UserError: the dataset is not there, or too much of it is bad.
-        """
+    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PageData":
         from data.bad_share import check_bad_share
         from data.labels.split_report import left_out, read_report
+        from data.pages.page_data import PageData, PagePart
         from data.pages.page_pools import load_page_pools
         from data.pages.page_records import find_shards
         from data.splits.path_names import PARTS
@@ -101,4 +96,5 @@ class PageDataset(Dataset, abc.ABC):
         parts = (pools.train, pools.validation, pools.test)
         empty_split = not all(len(part) for part in parts if part is not None)
         check_bad_share(pools.bad, pools.records, self.max_bad_fraction, "records", empty_split)
-        return dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])
+        pools = dataclasses.replace(pools, bad=[*left_out(read_report(root)), *pools.bad])
+        return PageData((PagePart("", 1.0, pools, self.augmentation),))

@@ -1,4 +1,4 @@
-"""Datasets of the cleaner: signatures, from which pairs of a noisy and a clean picture are made."""
+"""Signatures, from which pairs of a noisy and a clean picture are made."""
 
 import abc
 import dataclasses
@@ -6,24 +6,26 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from data.datasets.dataset import Dataset
+from data.datasets.cleaner_dataset import CleanerDataset
 from data.options import option
 from data.parallel import Progress
 
 if TYPE_CHECKING:
-    from data.signatures.pair_pools import PairPools, SignatureSource
+    from data.signatures.pair_data import PairData
+    from data.signatures.pair_pools import SignatureSource
 
 Sources = list["SignatureSource"]
 
 
 @dataclasses.dataclass
-class SignatureDataset(Dataset, abc.ABC):
+class SignatureDataset(CleanerDataset, abc.ABC):
     """Signatures of a split's parts, and what is made of them (`data.signatures.pair_pools`)."""
 
     seed: int = option(low=0, high=2**31 - 1)
     variants: int = option(low=1, high=256)
     noise_layers: int = option(low=1, high=65536)
     validation_repeats: int = option(low=1, high=64)
+    max_bad_fraction: float = option(low=0.0, high=1.0)
 
     @abc.abstractmethod
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
@@ -40,16 +42,9 @@ class SignatureDataset(Dataset, abc.ABC):
         """Signatures of the test part, of writers of no other part; none where there is no such part."""
         return []
 
-    def load(self, progress: Callable[[str], Progress] | None = None) -> "PairPools":
-        """Reads or makes the pools that pairs are drawn from.
-
-        Args:
-          progress: makes a progress callback for a named stage.
-
-        Raises:
-          UserError: the dataset is not there, or too much of it is bad.
-        """
+    def load(self, progress: Callable[[str], Progress] | None = None) -> "PairData":
         from data.bad_share import check_bad_share
+        from data.signatures.pair_data import PairData, PairPart
         from data.signatures.pair_pools import load_pools
 
         train, validation = self.sources(progress)
@@ -67,11 +62,11 @@ class SignatureDataset(Dataset, abc.ABC):
             validation_repeats=self.validation_repeats,
             progress=progress,
         )
-        parts = (pools.ink, pools.validation_clean, pools.test_clean)
+        parts = (pools.ink, pools.validation, pools.test)
         empty_split = not all(len(part) for part in parts if part is not None)
         count = len(train) + len(validation) + len(test)
         check_bad_share(pools.bad, count, self.max_bad_fraction, "scans", empty_split)
-        return pools
+        return PairData((PairPart("", 1.0, pools),))
 
 
 @dataclasses.dataclass

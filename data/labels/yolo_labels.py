@@ -64,6 +64,9 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     notes = [("read", f"{len(file_of):,} YOLO label files")]
     if corners:
         notes.append(("boxes", "their boxes are two corners, not a centre and a size"))
+    if more := sum(line.more for line in boxed):
+        scores = f"{more:,} of their {len(boxed):,} lines have a sixth number, which is not used"
+        notes.append(("boxes", f"{scores}; if it is the score of a model, these are guesses and no labels"))
     for page, lines in zip(pages, lines_of, strict=True):
         for place, line in lines:
             x, y, third, fourth = line.centre or (0.0, 0.0, 0.0, 0.0)

@@ -24,11 +24,13 @@ class YoloLine:
       kind: the number of the class as text, or its name.
       box: its corners as shares of the page.
       centre: x, y, width, height as they stand there; None for a polygon.
+      more: whether a number stands behind the box that is not used, such as the score of a model or a track.
     """
 
     kind: str
     box: Corners
     centre: tuple[float, float, float, float] | None
+    more: bool = False
 
 
 def parse_line(line: str, keypoints: Sequence[int] = ()) -> YoloLine:
@@ -50,7 +52,7 @@ def parse_line(line: str, keypoints: Sequence[int] = ()) -> YoloLine:
     if count <= 5 or (keypoints and count == 4 + keypoints[0] * keypoints[1]) or _has_keypoints(values):
         x, y, width, height = values[:4]
         box = (y - height / 2, x - width / 2, y + height / 2, x + width / 2)
-        return YoloLine(kind, box, (x, y, width, height))
+        return YoloLine(kind, box, (x, y, width, height), more=count == 5)
     if count % 2:
         raise BadLine("a polygon with an odd number of coordinates")
     return YoloLine(kind, (min(values[1::2]), min(values[::2]), max(values[1::2]), max(values[::2])), None)

@@ -23,6 +23,7 @@ class Augmentation:
       thickness: share of pages whose strokes are made thicker or thinner.
       noise: share of pages with specks, blur or other contrast.
       inverted: share of pages shown as white on black.
+      turned: share of pages turned by 90, 180 or 270 degrees.
     """
 
     scale: tuple[float, float]
@@ -31,6 +32,7 @@ class Augmentation:
     thickness: float
     noise: float
     inverted: float
+    turned: float = 0.0
 
 
 MIN_VISIBLE = 0.5
@@ -82,6 +84,8 @@ def augment(
     Returns:
       (uint8 canvas, float32 [k, 4] boxes in canvas pixels, int64 [k] labels) of the k objects still to be seen.
     """
+    if settings.turned and rng.random() < settings.turned:
+        page, boxes = turn(page, boxes, int(rng.integers(1, 4)))
     matrix = _random_affine(page.shape, canvas, settings, rng)
     image = cv2.warpAffine(
         page,
@@ -99,6 +103,14 @@ def augment(
     if rng.random() < settings.inverted:
         image = 255 - image
     return image, boxes[kept], labels[kept]
+
+
+def turn(page: np.ndarray, boxes: np.ndarray, quarters: int) -> tuple[np.ndarray, np.ndarray]:
+    """Turns a page, uint8 [h, w], and its boxes, shares of it, by quarters of a circle against the clock."""
+    for _ in range(quarters % 4):
+        ymin, xmin, ymax, xmax = boxes.T
+        boxes = np.stack([1 - xmax, ymin, 1 - xmin, ymax], axis=1)
+    return np.ascontiguousarray(np.rot90(page, quarters)), boxes
 
 
 def _random_affine(page: Size, canvas: Size, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:

@@ -13,8 +13,9 @@ import numpy as np
 import tensorflow as tf
 
 from data.pages.anchor_targets import LabelEncoder
-from data.pages.page_augmentation import augment, Augmentation, fit
-from data.pages.page_pools import PageSet
+from data.pages.page_augmentation import augment, fit
+from data.pages.page_classes import CLASSES
+from data.pages.page_data import PageData
 from data.step_pipeline import step_pipeline
 
 MAX_OBJECTS = 100
@@ -22,9 +23,8 @@ MAX_OBJECTS = 100
 
 
 def train_pages(
-    pages: PageSet,
+    data: PageData,
     encoder: LabelEncoder,
-    augmentation: Augmentation,
     *,
     batch_size: int,
     seed: int,
@@ -33,12 +33,11 @@ def train_pages(
     shards: int = 1,
     parallel_calls: int | None = None,
 ) -> tf.data.Dataset:
-    """An endless stream of training batches; every epoch shows each page once, varied anew.
+    """An endless stream of training batches; every epoch of a part shows each of its pages once, varied anew.
 
     Args:
-      pages: the training side.
+      data: the dataset.
       encoder: of the network; the size of its anchors' page is the canvas.
-      augmentation: how far pages are varied.
       batch_size: pages in a batch of this shard; the global batch is `batch_size * shards`.
       seed: of order and variation.
       first_step: the global step of the first batch.
@@ -47,12 +46,14 @@ def train_pages(
 
     Returns:
       Dataset of (uint8 [B, H, W, 1], {"classes": int32 [B, A], "offsets": float32 [B, A, 4], "class_weights",
-      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`.
+      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`; with "known": float32 [B, classes + 1], 1 for the
+      classes that the labels of a page know of, where a part of a mixture does not know all of them.
     """
+    parts, mixing, known = data.parts, data.mixing, _known_classes(data)
 
-    @functools.lru_cache(maxsize=2)  # a batch may cross from one epoch into the next
-    def order(epoch: int) -> np.ndarray:
-        return np.random.default_rng((seed, epoch)).permutation(len(pages))
+    @functools.lru_cache(maxsize=2 * len(parts))  # a batch may cross from one epoch into the next
+    def order(part: int, epoch: int) -> np.ndarray:
+        return np.random.default_rng((seed, epoch)).permutation(len(parts[part].pools.train))
 
     def make_batch(step: int) -> Sequence[np.ndarray]:
         cv2.setNumThreads(1)  # batches are made in parallel already
@@ -60,32 +61,38 @@ def train_pages(
         targets: list[np.ndarray] = [
             np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(encoder.anchors))
         ]
+        known_here = np.empty((batch_size, len(CLASSES) + 1), np.float32)
         for row in range(batch_size):
             position = (int(step) * shards + shard) * batch_size + row
-            epoch, offset = divmod(position, len(pages))
-            index = order(epoch)[offset]
+            part, number = mixing.at(position)
+            pages = parts[part].pools.train
+            epoch, offset = divmod(number, len(pages))
+            index = order(part, epoch)[offset]
             rng = np.random.default_rng((seed, 1, position))
             canvases[row, ..., 0], boxes, labels = augment(
-                pages.page(index), *pages.objects(index), encoder.anchors.size, augmentation, rng
+                pages.page(index), *pages.objects(index), encoder.anchors.size, parts[part].augmentation, rng
             )
             for target, value in zip(targets, encoder.encode(boxes, labels), strict=True):
                 target[row] = value
-        return canvases, *targets
+            if known is not None:
+                known_here[row] = known[part]
+        return canvases, *targets, *([known_here] if known is not None else [])
 
     specs = [((batch_size, *encoder.anchors.size, 1), np.uint8), *_target_specs(batch_size, len(encoder.anchors))]
+    specs += [((batch_size, len(CLASSES) + 1), np.float32)] if known is not None else []
     return step_pipeline(lambda step: _named(_call(make_batch, step, specs)), first_step, parallel_calls)
 
 
 def validation_pages(
-    pages: PageSet, encoder: LabelEncoder, *, batch_size: int, inverted: bool = True
+    data: PageData, encoder: LabelEncoder, *, batch_size: int, inverted: bool = True
 ) -> tf.data.Dataset:
-    """One pass over the pages of a side, each as it is and, if asked, inverted too.
+    """One pass over the validation pages of a dataset, each as it is and, if asked, inverted too.
 
     Every rank sees all of them: COCO's metrics cannot be summed over ranks. The last batch is filled up with pages of
     weight 0.
 
     Args:
-      pages: the validation side.
+      data: the dataset.
       encoder: of the network; the size of its anchors' page is the canvas.
       batch_size: pages in a batch.
       inverted: also show every page as white on black, as SignVer does.
@@ -96,6 +103,8 @@ def validation_pages(
       those of the page on the canvas; "boxes": float32 [B, 100, 4], shares of the page; "labels": int64 [B, 100];
       "objects": int64 [B]).
     """
+    pages, known = data.validation, _known_classes(data)
+    part_of = np.repeat(np.arange(len(data.parts)), [len(part.pools.validation) for part in data.parts])
     total = len(pages) * (2 if inverted else 1)
 
     def make_page(index: int) -> Sequence[np.ndarray]:
@@ -124,6 +133,8 @@ def validation_pages(
     def load(index: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
         canvas, *values = _call(make_page, tf.maximum(index, 0), specs)
         images, targets = _named((canvas, *values[:4]))
+        if known is not None:
+            targets["known"] = tf.gather(known, tf.gather(part_of, tf.maximum(index, 0) % len(pages)))
         real = tf.cast(index >= 0, tf.float32)
         weights = {name: real * targets[name] for name in ("class_weights", "box_weights")}
         names = ("full_size", "extent", "boxes", "labels", "objects")
@@ -150,5 +161,11 @@ def _call(function: Callable[..., Any], argument: tf.Tensor, specs: list[Any]) -
 
 
 def _named(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-    names = ("classes", "offsets", "class_weights", "box_weights")
-    return values[0], dict(zip(names, values[1:], strict=True))
+    names = ("classes", "offsets", "class_weights", "box_weights", "known")
+    return values[0], dict(zip(names, values[1:], strict=False))
+
+
+def _known_classes(data: PageData) -> np.ndarray | None:
+    """float32 [parts, classes + 1], 1 for the classes that each part knows; None if every part knows all."""
+    known = np.stack([part.known for part in data.parts]).astype(np.float32)
+    return None if known.all() else known

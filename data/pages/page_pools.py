@@ -98,6 +98,11 @@ class PagePools:
     source: Fingerprint
     test: PageSet | None = None
 
+    @property
+    def splits(self) -> tuple[PageSet, PageSet, PageSet | None]:
+        """The parts for training, validation and, where there is one, test."""
+        return self.train, self.validation, self.test
+
     def measured_on_test(self) -> "PagePools":
         """The same with the test part, which is there, in the place of the validation part: what is measured on."""
         assert self.test is not None

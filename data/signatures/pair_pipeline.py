@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.ink import PACKED_SHAPE
-from data.signatures.pair_pools import PairPools
+from data.signatures.pair_data import PairData
 from data.signver import MODEL_SIZE
 from data.step_pipeline import step_pipeline
 
@@ -19,7 +19,7 @@ _LARGE = np.iinfo(np.int32).max
 
 
 def train_pairs(
-    pools: PairPools,
+    data: PairData,
     *,
     batch_size: int,
     seed: int,
@@ -31,11 +31,11 @@ def train_pairs(
 ) -> tf.data.Dataset:
     """An endless stream of training batches.
 
-    Every epoch shows each signature once, in a new order, as a random variant under a random layer of printed noise
-    that is rolled by a few rows and columns.
+    Every epoch of a part shows each of its signatures once, in a new order, as a random variant under a random layer
+    of its printed noise that is rolled by a few rows and columns.
 
     Args:
-      pools: from `load_pools`.
+      data: the dataset.
       batch_size: pairs in a batch of this shard; the global batch is `batch_size * shards`.
       seed: of order and choices.
       first_step: the global step of the first batch, to go on where a checkpoint stands.
@@ -47,28 +47,38 @@ def train_pairs(
     Returns:
       Dataset of {"noisy", "clean"}: uint8 [batch_size, window, window, 1], 1 = paper, 0 = ink.
     """
-    signatures, variants = pools.ink.shape[:2]
-    layers = len(pools.noise)
-    ink = tf.constant(pools.ink.reshape(signatures * variants, -1))
-    noise = tf.constant(pools.noise.reshape(-1))
+    pools, mixing = [part.pools for part in data.parts], data.mixing
+    signatures_of, variants_of = np.array([each.ink.shape[:2] for each in pools], np.int64).T
+    layers_of = np.array([len(each.noise) for each in pools], np.int32)
+    first_ink_of, first_layer_of = (
+        np.cumsum([0, *counts[:-1]]).astype(np.int32) for counts in (signatures_of * variants_of, layers_of)
+    )
+    ink = tf.constant(_in_one([each.ink.reshape(-1, _ROWS * _ROW_BYTES) for each in pools]))
+    noise = tf.constant(_in_one([each.noise.reshape(-1) for each in pools]))
     rows = tf.range(_ROWS)[None, :, None]
     columns = tf.range(_ROW_BYTES)[None, None, :]
 
     def make_batch(step: tf.Tensor) -> dict[str, tf.Tensor]:
         position = step * (batch_size * shards) + shard * batch_size + tf.range(batch_size, dtype=tf.int64)
-        epoch, offset = position // signatures, position % signatures
+        block, place = position // len(mixing.part), position % len(mixing.part)
+        part = tf.gather(mixing.part, place)
+        number = block * tf.gather(mixing.counts, part) + tf.gather(mixing.before, place)
+        signatures, variants = tf.gather(signatures_of, part), tf.cast(tf.gather(variants_of, part), tf.int32)
+        layers, first_ink = tf.gather(layers_of, part), tf.gather(first_ink_of, part)
+        epoch, offset = number // signatures, number % signatures
         order_seed = tf.stack([tf.fill([batch_size], tf.cast(seed, tf.int64)), tf.zeros_like(epoch), epoch], axis=1)
         signature = tf.raw_ops.RandomIndexShuffle(  # the public wrapper takes one seed, a batch may cross an epoch
-            index=offset, seed=tf.cast(order_seed, tf.int32), max_index=tf.cast(signatures - 1, tf.int64), rounds=4
+            index=offset, seed=tf.cast(order_seed, tf.int32), max_index=signatures - 1, rounds=4
         )
         step_seed = tf.stack([tf.cast(seed, tf.int64), step])
         mine = slice(shard * batch_size, (shard + 1) * batch_size)
         choice = tf.random.stateless_uniform([batch_size * shards, 5], step_seed, 0, _LARGE, tf.int32)[mine]
-        variant, layer, still = choice[:, 0] % variants, choice[:, 1] % layers, choice[:, 4] % 2
+        variant, still = choice[:, 0] % variants, choice[:, 4] % 2
+        layer = tf.gather(first_layer_of, part) + choice[:, 1] % layers
         down = still * (choice[:, 2] % (2 * _MAX_ROLL_ROWS + 1) - _MAX_ROLL_ROWS)
         right = still * (choice[:, 3] % (2 * _MAX_ROLL_BYTES + 1) - _MAX_ROLL_BYTES)
 
-        clean = tf.gather(ink, tf.cast(signature, tf.int32) * variants + variant)
+        clean = tf.gather(ink, first_ink + tf.cast(signature, tf.int32) * variants + variant)
         clean = tf.reshape(clean, [batch_size, *PACKED_SHAPE])
         row = (rows + down[:, None, None]) % _ROWS
         column = (columns + right[:, None, None]) % _ROW_BYTES
@@ -81,6 +91,10 @@ def train_pairs(
         return {name: _unpack(packed, window) for name, packed in pair.items()}
 
     return step_pipeline(make_batch, first_step, parallel_calls)
+
+
+def _in_one(arrays: list[np.ndarray]) -> np.ndarray:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def validation_pairs(
@@ -97,7 +111,8 @@ def validation_pairs(
       shard, shards: which pairs to show: shard, shard + shards, ...
 
     Returns:
-      Dataset of {"noisy", "clean"} as in `train_pairs` and "weight", float32 [batch_size], 1 or 0.
+      Dataset of {"noisy", "clean"} as in `train_pairs`, "weight", float32 [batch_size], 1 or 0, and "index",
+      int64 [batch_size], which pair it is.
     """
     total = len(noisy)
     steps = -(-total // (batch_size * shards))
@@ -109,7 +124,7 @@ def validation_pairs(
         positions = tf.where(real, positions, 0)
         batch = {"noisy": tf.gather(noisy_pool, positions), "clean": tf.gather(clean_pool, positions)}
         images = {name: _unpack(packed, MODEL_SIZE) for name, packed in batch.items()}
-        return {**images, "weight": tf.cast(real, tf.float32)}
+        return {**images, "weight": tf.cast(real, tf.float32), "index": positions}
 
     in_graph = tf.autograph.experimental.do_not_convert(make_batch)
     return tf.data.Dataset.from_tensor_slices(index).map(in_graph).prefetch(1)

@@ -67,35 +67,47 @@ def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[Signa
     return [SignatureSource(f"writer {w} sample {s}", None, seed, w, s) for w in writers for s in range(samples)]
 
 
-@dataclasses.dataclass(frozen=True)
+@dataclasses.dataclass(frozen=True, eq=False)
+class FixedPairs:
+    """Pairs that are the same in every epoch and every run.
+
+    Attributes:
+      noisy, clean: uint8 [n, 224, 28], packed, 1 = ink.
+    """
+
+    noisy: np.ndarray
+    clean: np.ndarray
+
+    def __len__(self) -> int:
+        return len(self.clean)
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
 class PairPools:
-    """Everything that the pair pipeline needs, packed (see `data.ink.pack`), 1 = ink.
+    """One dataset of the cleaner, packed (see `data.ink.pack`), 1 = ink.
 
     Attributes:
       ink: uint8 [signatures, variants, 224, 28], training signatures; variant 0 is the scan itself.
       noise: uint8 [layers, 224, 28], printed noise for training.
-      validation_noisy, validation_clean: uint8 [n, 224, 28], the same pairs in every epoch and every run.
+      validation: the pairs that a checkpoint is picked on.
       bad: (name, reason) of each scan that was skipped.
       fingerprint: the content key of the dataset and its settings.
       source: of the signatures alone, without warps and noise.
-      test_noisy, test_clean: uint8 [n, 224, 28], pairs of the test part; None where there is none.
+      test: pairs of the test part; None where there is none.
     """
 
     ink: np.ndarray
     noise: np.ndarray
-    validation_noisy: np.ndarray
-    validation_clean: np.ndarray
+    validation: FixedPairs
     bad: list[tuple[str, str]]
     fingerprint: str
     source: Fingerprint
-    test_noisy: np.ndarray | None = None
-    test_clean: np.ndarray | None = None
+    test: FixedPairs | None = None
 
     def measured_on_test(self) -> "PairPools":
         """The same with the test part, which is there, in the place of the validation part: what is measured on."""
-        assert self.test_noisy is not None
-        assert self.test_clean is not None
-        return dataclasses.replace(self, validation_noisy=self.test_noisy, validation_clean=self.test_clean)
+        assert self.test is not None
+        return dataclasses.replace(self, validation=self.test)
 
 
 def load_pools(
@@ -181,11 +193,13 @@ def load_pools(
 
     measured = {"validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
-    names = ["ink", "noise", *(f"{name}_{kind}" for name in measured for kind in ("noisy", "clean"))]
-    arrays = {name: cache.load_array(folder, name) for name in names}
-    return PairPools(
-        **arrays, bad=[tuple(b) for b in cache.load_metadata(folder)["bad"]], fingerprint=key, source=source
-    )
+    ink, noise = (cache.load_array(folder, name) for name in ("ink", "noise"))
+    pairs = {
+        name: FixedPairs(*(cache.load_array(folder, f"{name}_{kind}") for kind in ("noisy", "clean")))
+        for name in measured
+    }
+    bad = [tuple(entry) for entry in cache.load_metadata(folder)["bad"]]
+    return PairPools(ink, noise, **pairs, bad=bad, fingerprint=key, source=source)
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

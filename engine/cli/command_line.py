@@ -24,6 +24,7 @@ from engine.option_files import OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.runs import places, resume
 from engine.runs.direction import settle
+from engine.runs.run_settings import read_run
 from engine.tasks import tasks_of_dataset
 from engine.training.endings import Interrupted
 from engine.validation import accept_config
@@ -58,6 +59,7 @@ def call(main: Callable[[], None]) -> int:
         line = with_task_of_recipes(with_task_of_dataset(paths.as_paths(line)))
         if each_run.is_wanted(line):
             return each_run.call_for_each(line)
+        line = with_parts_of_task(line)
         os.environ["HYDRA_FULL_ERROR"] = "1"  # makes Hydra raise its exceptions instead of printing them
         line = _line = resume.with_settings_of_run(line)
         sys.argv[1:] = line.arguments
@@ -108,8 +110,34 @@ def with_task_of_dataset(line: CommandLine) -> CommandLine:
     named = any(key in given for key in ("task", "run_dir", "experiment"))
     if given.get("mode") not in ("prepare", "inspect") or "dataset" not in given or named:
         return line
+    parts = [given.get(key) for key in given.keys if key.startswith("dataset@")]
     tasks = tasks_of_dataset(str(given.get("dataset")))
+    tasks = [task for task in tasks if all(task in tasks_of_dataset(str(part)) for part in parts)]
     return line.with_overrides([*line.texts, f"task={tasks[0]}"]) if tasks else line
+
+
+def with_parts_of_task(line: CommandLine) -> CommandLine:
+    """Names the task's own file of a part of a mixture: synthetic/detector for synthetic.
+
+    Hydra composes what a command adds before it knows the task.
+    """
+    adding = [key for key in line.overrides.keys if key.startswith("dataset@")]
+    if not adding:
+        return line
+    files, given = OptionFiles(), line.overrides
+    run = read_run(given.path("run_dir")) if "run_dir" in given else None
+    of_recipe = files.override_in(f"experiment/{given.get('experiment')}", "task") if "experiment" in given else ""
+    task = str(given.get("task") or of_recipe or (run.name_of("task") if run else "") or _USUAL_TASK)
+    texts = []
+    for text, key in zip(line.texts, (Overrides([text]).keys[0] for text in line.texts), strict=True):
+        before, _, option = text.partition("=")
+        of_task = f"{option}/{task}"
+        texts.append(f"{before}={of_task}" if key in adding and files.target(f"dataset/{of_task}") else text)
+    return line.with_overrides(texts)
+
+
+_USUAL_TASK = "cleaner"
+"""What conf/config.yaml chooses."""
 
 
 def run(config: DictConfig) -> float | None:

@@ -2,9 +2,11 @@
 
 import contextlib
 import io
-import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+import yaml
 
 from data.commands import command
 from data.options import TARGET
@@ -79,19 +81,35 @@ def annotate(printed: str, files: OptionFiles) -> str:
       printed: YAML of a composed config.
       files: of the command.
     """
-    chosen = dict(re.findall(r"^(task|model|dataset|hardware):\n(?:  .*\n)*?  name: (\S+)$", printed, re.MULTILINE))
+    values = yaml.safe_load(printed) or {}
+    task = _name_in(values.get("task"))
     comments = {key: comment for key, (_, comment) in files.keys("config").items()}
-    for group, option in {**chosen, "trainer": "default"}.items():
-        keys = files.keys(f"{group}/{option}") | files.keys(f"{group}/{option}/{chosen.get('task', '')}")
+    for place, group, option in _choices(values):
+        keys = files.keys(f"{group}/{option}") | files.keys(f"{group}/{option}/{task}")
         for key, (_, comment) in keys.items():
-            comments[key if key.startswith(f"{group}.") else f"{group}.{key}"] = comment
-    lines, parent = [], ""
+            comments[f"{place}.{key.removeprefix(f'{group}.')}"] = comment
+    lines: list[str] = []
+    parents: list[tuple[int, str]] = []
     for line in printed.splitlines():
         match = KEY_LINE.match(line)
         if match:
-            parent = match["key"] if not match["indent"] else parent
-            key = f"{parent}.{match['key']}" if match["indent"] else match["key"]
+            parents = [(indent, key) for indent, key in parents if indent < len(match["indent"])]
+            key = ".".join([*(key for _, key in parents), match["key"]])
+            parents.append((len(match["indent"]), match["key"]))
             if comment := comments.get(key, "") or _TARGET_COMMENT * (match["key"] == TARGET):
                 line = f"{line:<{_COMMENT_COLUMN}} # {comment}"
         lines.append(line)
     return "\n".join(lines) + "\n"
+
+
+def _choices(values: Any) -> Iterator[tuple[str, str, str]]:
+    """(dotted key, group, option) of each option in a config: those of the groups and those of a mixture's parts."""
+    yield "trainer", "trainer", "default"
+    for group in ("task", "model", "dataset", "hardware"):
+        yield group, group, _name_in(values.get(group))
+    for name, part in ((values.get("dataset") or {}).get("parts") or {}).items():
+        yield f"dataset.parts.{name}", "dataset", _name_in(part)
+
+
+def _name_in(option: Any) -> str:
+    return str(option.get("name", "")) if isinstance(option, Mapping) else ""

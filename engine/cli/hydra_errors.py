@@ -15,7 +15,7 @@ from data.options import describe_limits
 from engine.config import MODES
 from engine.option_files import CONF, OptionFiles
 from engine.overrides import CommandLine, Overrides
-from engine.validation import field_of
+from engine.validation import field_of, in_part
 
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
@@ -25,6 +25,7 @@ _GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
 _WRONG_VALUE = (
     r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported|Cannot convert"
+    r"|Cannot merge"
 )
 
 
@@ -94,10 +95,12 @@ def _explain_option(text: str, both: str, given: Overrides) -> UserError | None:
         return UserError(group, f"{option or 'nothing'} is not an option ({group}={' | '.join(options)})", remedies)
     if match := re.search(r"Could not override '([^']+)'\.\s*(?:No match in the defaults list|Did you mean)", text):
         group = match[1].lstrip("+").split("@")[0]
+        if "@dataset.parts." in match[1]:
+            return UserError(match[1], "there is no such part yet", (f"to add it:  +{match[1]}=<dataset>",))
         if "@" in match[1]:
             return UserError(match[1], f"{group} has no such place", (f"without it:  {group}=<option>",))
         return None
-    if match := re.search(r"Could not append '?([^'.\s]+)|Multiple values for ([^\s.]+)", text):
+    if match := re.search(r"Could not append '?([^'\s]+)|Multiple values for (\S+)\. To", text):
         group = (match[1] or match[2]).split("=")[0].lstrip("+")
         option = given.get(group)
         return UserError(f"+{group}", "there is one option of it", (f"without +:  {group}={option or '<option>'}",))
@@ -154,7 +157,13 @@ def _key_at_fault(text: str, cause: str) -> str:
 
 
 def _unknown_key(key: str, given: Overrides, multirun: bool) -> UserError:
+    whole, key = key, in_part(key)
     keys = OptionFiles().every_key()
+    if whole != key:
+        close = difflib.get_close_matches(key, keys, n=1, cutoff=0.7)
+        place = whole.removesuffix(key.partition(".")[2])
+        hint = f" Did you mean {place}{close[0].partition('.')[2]}?" if close and close[0] != key else ""
+        return UserError(whole, f"no such key of this part.{hint}")
     if key.startswith("hydra"):
         return UserError(key, "no such key", (f"Hydra's own:  {command('--cfg', 'hydra')}",))
     parent = key.rpartition(".")[0]

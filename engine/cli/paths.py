@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 from data.commands import override, quoted
 from data.errors import UserError
 from engine.overrides import CommandLine, Overrides
+from engine.validation import in_part
 
 NEEDED = (
     "run_dir",
@@ -27,16 +28,25 @@ OPTIONAL = ("predict.input", "runs", "model.init_from", "model.init_checkpoint")
 """May be empty, for none."""
 
 
+def is_path(key: str) -> bool:
+    """Whether a dotted key names a file or folder; that of a part of a mixture does what its dataset's own does."""
+    return in_part(key) in (*NEEDED, *OPTIONAL)
+
+
+def _is_needed(key: str) -> bool:
+    return in_part(key) in NEEDED
+
+
 def check_given(overrides: Overrides) -> None:
     """Refuses empty paths on a command line.
 
     Raises:
       UserError: one is empty, or blank.
     """
-    for key in (*NEEDED, *OPTIONAL):
+    for key in filter(is_path, overrides.keys):
         for value in overrides.values(key):
             blank = isinstance(value, str) and not value.strip()
-            if blank and (key in NEEDED or value):
+            if blank and (_is_needed(key) or value):
                 raise _empty(key)
 
 
@@ -61,9 +71,9 @@ def as_paths(line: CommandLine) -> CommandLine:
     texts = []
     for text, (key, value) in zip(line.texts, _pairs(line), strict=True):
         before, _, after = text.partition("=")
-        if key in (*NEEDED, *OPTIONAL) and isinstance(value, bool | int | float):
+        if is_path(key) and isinstance(value, bool | int | float):
             text = f"{before}={quoted(after.strip())}"
-        elif key in (*NEEDED, *OPTIONAL) and isinstance(value, str) and value.startswith("~"):
+        elif is_path(key) and isinstance(value, str) and value.startswith("~"):
             text = override(before, expanded(key, value)) if "${" not in value else text
         texts.append(text)
     return line.with_overrides(texts)
@@ -80,11 +90,13 @@ def resolve_paths(config: DictConfig) -> None:
     Raises:
       UserError: a path is blank, or `~name` names nobody.
     """
-    for key in (*NEEDED, *OPTIONAL):
+    parts = OmegaConf.select(config, "dataset.parts") or {}
+    of_parts = [f"dataset.parts.{name}.{key}" for name in parts for key in ("root", "cache_dir")]
+    for key in (*NEEDED, *OPTIONAL, *of_parts):
         value = OmegaConf.select(config, key) if not key.startswith("hydra.") else None
         if not isinstance(value, str):
             continue
-        if not value.strip() and (key in NEEDED or value):
+        if not value.strip() and (_is_needed(key) or value):
             raise _empty(key)
         if "\0" in value:
             raise UserError(key, "a path cannot hold a null character")

@@ -106,7 +106,7 @@ def _check_no_sweep(line: CommandLine) -> None:
         if isinstance(given.get(key), IntervalSweep):
             raise _needs_study(line, key, ["-m"])
         remedies = [f"to try several values:  {command('-m', *line.texts)}"]
-        if key in (*paths.NEEDED, *paths.OPTIONAL):
+        if paths.is_path(key):
             text = next(iter(given.only(key))).partition("=")[2]
             remedies.append(f"for a comma in a path:  {command(override(key, text))}")
         elif (field := field_of(key)) and str(field.type).startswith("list"):

@@ -23,6 +23,8 @@ from engine.overrides import Overrides
 from engine.runs.direction import correction, recorded_goals
 from engine.runs.run_folder import is_held, read_metadata
 from engine.tasks import direction_of, HIGHER, task_class
+from engine.validation import in_part
+from models.part_metrics import plain_name
 
 NOT_COMPARED = ("mode", "run_dir", "export_dir", "runs", "predict", "resume")
 """Top-level keys that say nothing of what was learned."""
@@ -132,8 +134,8 @@ def metric_of(task: str, runs: list[Run], asked: str | None) -> str:
     """
     kind = task_class(task)
     metrics = kind.metrics if kind else {}
-    own = {str(run.settings.get("task.metric")) for run in runs} & metrics.keys()
-    if asked in metrics:
+    own = {name for run in runs if plain_name(name := str(run.settings.get("task.metric"))) in metrics}
+    if asked and plain_name(asked) in metrics:
         return str(asked)
     return own.pop() if len(own) == 1 else next(iter(metrics))
 
@@ -257,7 +259,7 @@ def differing_keys(settings: list[dict[str, Any]]) -> list[str]:
     columns = {key: tuple(repr(each.get(key)) for each in settings) for key in keys}
     differing, seen = [], set()
     for key in keys:
-        if len(set(columns[key])) > 1 and key not in _NOT_COMPARED_EITHER and columns[key] not in seen:
+        if len(set(columns[key])) > 1 and in_part(key) not in _NOT_COMPARED_EITHER and columns[key] not in seen:
             differing.append(key)
             seen.add(columns[key])
     return differing

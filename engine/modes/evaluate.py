@@ -7,7 +7,7 @@ from typing import Any
 from hydra_plugins.mpi_launcher.text import shown_path
 
 from data.errors import UserError
-from data.options import former_values
+from data.options import of_today
 from engine.config import Config
 from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
@@ -57,18 +57,33 @@ def check_not_trained_on(config: Config) -> None:
     """
     recorded = read_metadata(Path(config.run_dir)).get("settings")
     then = recorded.get("dataset") if isinstance(recorded, dict) else None
-    now = dataclasses.asdict(config.dataset)
-    if not isinstance(then, dict) or then.get("name") != now["name"] or not _same_place(then, now):
-        return
-    then = {**former_values(type(config.dataset)), **then}
-    unlike = [key for key in SPLIT_KEYS if key in now and then.get(key) != now[key]]
-    if unlike:
-        raise UserError(
-            "dataset.part",
-            f"{config.run_dir} was trained on another split of this dataset, so that it may have seen this test part "
-            f"({', '.join(f'dataset.{key} was {then.get(key)}, now {now[key]}' for key in unlike)})",
-            ("give the same values as the run, or train with these",),
-        )
+    trained_on = [values for _, values in _datasets(then) if isinstance(values, dict)]
+    for prefix, dataset in _datasets(config.dataset):
+        now = dataclasses.asdict(dataset)
+        for before in trained_on:
+            if before.get("name") == now["name"] and _same_place(before, now):
+                before = of_today(dataset, before)
+                unlike = [key for key in SPLIT_KEYS if key in now and before.get(key) != now[key]]
+                texts = [f"{prefix}{key} was {before.get(key)}, now {now[key]}" for key in unlike]
+                if texts:
+                    raise _other_split(config, texts)
+
+
+def _other_split(config: Config, differences: list[str]) -> UserError:
+    return UserError(
+        "dataset.part",
+        f"{config.run_dir} was trained on another split of this dataset, so that it may have seen this test part "
+        f"({', '.join(differences)})",
+        ("give the same values as the run, or train with these",),
+    )
+
+
+def _datasets(dataset: Any) -> list[tuple[str, Any]]:
+    """(what its keys begin with, itself) of a dataset, an object or its record, or of each part of a mixture."""
+    parts = dataset.get("parts") if isinstance(dataset, dict) else getattr(dataset, "parts", None)
+    if not isinstance(parts, dict):
+        return [("dataset.", dataset)]
+    return [(f"dataset.parts.{name}.", part) for name, part in parts.items()]
 
 
 def _same_place(then: dict[str, Any], now: dict[str, Any]) -> bool:

@@ -80,12 +80,31 @@ def _set_up(line: CommandLine, run: OldRun) -> CommandLine:
         given = given.without("experiment")
     if training:
         given = given.without(*(g for g in CHOSEN_BY_NAME if g in given and run.chose(g, given.get(g))))
+        if "dataset" not in given:
+            given = _without_parts(given, run)
     settings, dropped = run_settings.settings_of(run, given)
     run_settings.register(settings)
     dropped = sorted(key for key in dropped if key not in given)
     if dropped:
         print(f"note: {run.path}: left out of its settings: {', '.join(dropped)}", file=sys.stderr)
     return line.with_overrides(given)
+
+
+def _without_parts(given: Overrides, run: OldRun) -> Overrides:
+    """The overrides without those that add the parts which the run's mixture has.
+
+    Raises:
+      UserError: they add another one.
+    """
+    adding = [key for key in given.keys if key.startswith("dataset@")]
+    for key in adding:
+        if run.overrides.get(key) != given.get(key):
+            raise UserError(
+                key,
+                f"{run.path} keeps the parts that it was trained with",
+                ("leave run_dir out to start a new run",),
+            )
+    return given.without(*adding)
 
 
 def _may_resume(given: Overrides) -> bool:

@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from data.commands import command
 from data.errors import UserError
-from data.options import former_values
+from data.options import of_today
 from data.own_files import write_whole
 from engine.config import Config
 from engine.overrides import Overrides
@@ -88,11 +88,11 @@ class RunFolder:
             group: dataclasses.asdict(getattr(config, group)) for group in ("task", "model", "dataset")
         }
         settings["seed"] = config.seed
-        former = {group: former_values(type(getattr(config, group))) for group in ("task", "model", "dataset")}
-        before = _of_today(self.metadata.get("settings"), settings, former)
+        before = _of_today(self.metadata.get("settings"), config)
         for known in filter(None, (settings, before)):
-            for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
-                known["dataset"].pop(place, None)
+            for options in (known["dataset"], *(known["dataset"].get("parts") or {}).values()):
+                for place in ("cache_dir", "download", "part"):  # where data lies and what mode=eval measures on
+                    options.pop(place, None)
             known["task"]["better"] = settings["task"]["better"]  # the metric's, whatever is recorded
         if before and before != settings and self.latest_checkpoint():
             raise UserError(
@@ -212,26 +212,15 @@ def _not_through_links(path: str, flags: int) -> int:
     return os.open(path, flags if is_device(path) else flags | os.O_NOFOLLOW, 0o666)
 
 
-def _of_today(
-    before: dict[str, Any] | None, now: dict[str, Any], former: dict[str, dict[str, Any]]
-) -> dict[str, Any] | None:
-    """The settings that an earlier version recorded, as keys of today.
-
-    Keys that meant nothing for this run are left out; keys that it did not have yet have their former values.
-
-    Args:
-      before: as recorded.
-      now: the settings of today.
-      former: of each group, the values that stand for keys which an earlier version did not have.
-    """
+def _of_today(before: dict[str, Any] | None, config: Config) -> dict[str, Any] | None:
+    """The settings that an earlier version recorded, as keys of today."""
     if before is None:
         return None
+    options = {group: getattr(config, group) for group in ("task", "model", "dataset")}
     return {
-        group: {key: value for key, value in {**former.get(group, {}), **values}.items() if key in now[group]}
-        if isinstance(values, dict)
-        else values
+        group: of_today(options[group], values) if group in options and isinstance(values, dict) else values
         for group, values in before.items()
-        if group in now
+        if group in (*options, "seed")
     }
 
 

@@ -17,7 +17,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from data.errors import UserError
-from data.options import former_values, Options, TARGET
+from data.options import former_values, is_by_name, Options, TARGET
 from engine.config import FIXED_GROUPS, OPEN_GROUPS, Root
 from engine.option_files import OptionFiles
 from engine.overrides import Overrides
@@ -112,6 +112,7 @@ def settings_of(run: OldRun, given: Overrides) -> tuple[dict[str, Any], list[str
     if "task" in anew and not run.chose("task", given.get("task")):
         anew |= {"dataset", "model"}
     defaults: list[Any] = []
+    overridden: list[Any] = []
     settings: dict[str, Any] = {}
     dropped: list[str] = []
     files = OptionFiles()
@@ -121,7 +122,15 @@ def settings_of(run: OldRun, given: Overrides) -> tuple[dict[str, Any], list[str
         dropped += left_out
         name = run.name_of(group)
         if group in OPEN_GROUPS and name in files.options(group):
-            defaults.append({f"override /{group}": name})
+            overridden.append({f"override /{group}": name})
+        for field in filter(is_by_name, dataclasses.fields(schema)):
+            place = f"{group}.{field.name}"
+            settings[group][field.name], left_out = _known_by_name(run, place, group, files)
+            dropped += left_out
+            added, changed = _choices_by_name(run, place, group, files)
+            defaults += added
+            overridden += changed
+    defaults += overridden  # Hydra wants them last
     settings |= _top_level(run, dropped)
     known = {field.name for field in dataclasses.fields(Root)} | {*OPEN_GROUPS, *FIXED_GROUPS}
     dropped += [str(key) for key in run.config if key not in known]
@@ -144,14 +153,63 @@ def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[
             raise UserError(group, why, (options, "an option of your own:  --config-dir <folder of its conf>"))
 
 
+def _by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> dict[str, tuple[str, dict[str, Any]]]:
+    """Options that a run holds by names of its own: name -> (path of the option's file below conf/, values).
+
+    Args:
+      run: the run.
+      place: the dotted key that holds them: dataset.parts.
+      group: of the options.
+      files: of the command.
+
+    Raises:
+      UserError: one of them is no option today.
+    """
+    found = {}
+    for name, values in (_select(run.config, place) or {}).items():
+        option = str(values.get("name", "")) if isinstance(values, dict) else ""
+        paths = (f"{group}/{option}", f"{group}/{option}/{run.name_of('task')}")
+        path = next((path for path in reversed(paths) if option and files.target(path)), "")
+        if not path:
+            raise UserError(f"{place}.{name}", f"{run.path} is of {option or 'none'}, which is not there")
+        found[str(name)] = (path, values)
+    return found
+
+
+def _known_by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> tuple[dict[str, Any], list[str]]:
+    """As `_known`, of options by names of the run's own."""
+    settings, dropped = {}, []
+    for name, (path, values) in _by_name(run, place, group, files).items():
+        key = f"{place}.{name}"
+        settings[name], left_out = _known(run, key, values, class_of({TARGET: files.target(path)}, key))
+        dropped += left_out
+    return settings, dropped
+
+
+def _choices_by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> tuple[list[Any], list[Any]]:
+    """The same options as entries of a defaults list: those to add, and those that override what the file has."""
+    there = files.places_in(f"{group}/{run.name_of(group)}", place)
+    wanted = {name: path.removeprefix(f"{group}/") for name, (path, _) in _by_name(run, place, group, files).items()}
+    added = [{f"/{group}@{place}.{name}": option} for name, option in wanted.items() if name not in there]
+    changed = [{f"override /{group}@{place}.{name}": wanted.get(name)} for name in there]
+    return added, changed
+
+
+def _select(values: Any, key: str) -> dict[str, Any]:
+    """The mapping at a dotted key; empty if there is none."""
+    for name in key.split("."):
+        values = values.get(name) if isinstance(values, dict) else None
+    return values if isinstance(values, dict) else {}
+
+
 def _known(run: OldRun, group: str, values: dict[str, Any], schema: type[Options]) -> tuple[dict[str, Any], list[str]]:
     """Values of today's keys, and the keys left out."""
-    names = [field.name for field in dataclasses.fields(schema)]
-    resolved = run.record.get("settings")
-    resolved = resolved.get(group) if isinstance(resolved, dict) else None
-    resolved = resolved if isinstance(resolved, dict) else {}
+    fields = dataclasses.fields(schema)
+    names = [field.name for field in fields if not is_by_name(field)]
+    resolved = _select(run.record, f"settings.{group}")
     former = former_values(schema)
-    kept, dropped = {}, [f"{group}.{key}" for key in values if key not in (*names, TARGET)]
+    of_schema = (*(field.name for field in fields), TARGET)
+    kept, dropped = {}, [f"{group}.{key}" for key in values if key not in of_schema]
     for name in names:
         if name not in values and name in former:
             kept[name] = former[name]

@@ -9,7 +9,7 @@ from PIL import Image
 from data.ink import unpack
 from data.own_files import save_picture
 from data.sampling import halves, spread
-from data.signatures.pair_pools import PairPools
+from data.signatures.pair_data import PairData
 
 _GAP = 4
 _COLUMNS = 3
@@ -54,15 +54,17 @@ def save_sheet(
     save_picture(path, Image.fromarray(np.vstack([head, *body])))
 
 
-def draw_pair_samples(data: PairPools, path: Path, count: int) -> None:
+def draw_pair_samples(data: PairData, path: Path, count: int) -> None:
     """Pairs spread evenly over both splits, training first: noisy, and the clean signature that is its label."""
-    train, validation = halves(count, len(data.ink), len(data.validation_clean))
+    train, validation = halves(count, data.signatures, len(data.validation))
+    owners = np.repeat(np.arange(len(data.parts)), [len(part.pools.ink) for part in data.parts])
     pairs = []
-    for number, index in enumerate(spread(len(data.ink), train)):
-        ink = data.ink[index, number % data.ink.shape[1]]
-        pairs.append((ink | data.noise[index % len(data.noise)], ink))
-    pairs += [
-        (data.validation_noisy[i], data.validation_clean[i]) for i in spread(len(data.validation_clean), validation)
-    ]
+    for number, place in enumerate(spread(data.signatures, train)):
+        pools = data.parts[owners[place]].pools
+        index = place - int(np.argmax(owners == owners[place]))
+        ink = pools.ink[index, number % pools.ink.shape[1]]
+        pairs.append((ink | pools.noise[index % len(pools.noise)], ink))
+    fixed = data.validation
+    pairs += [(fixed.noisy[i], fixed.clean[i]) for i in spread(len(fixed), validation)]
     shown = [triptych(*(1.0 - unpack(picture) for picture in pair)) for pair in pairs]
     save_sheet(path, shown, titles=("noisy", "clean"))

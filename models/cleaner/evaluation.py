@@ -2,29 +2,30 @@
 
 import tensorflow as tf
 
+from data.signatures.pair_data import PairData
 from data.signatures.pair_pipeline import validation_pairs
-from data.signatures.pair_pools import PairPools
 from models.cleaner.metrics import cleaner_metrics
+from models.cleaner.part_metrics import PartMetrics
 
 BATCH_SIZE = 32
 
 
-def evaluate_cleaner(model: tf.keras.Model, pools: PairPools, progress=lambda done, text: None) -> dict[str, float]:
-    """Metrics of `models.cleaner.metrics` over a dataset's validation pairs.
+def evaluate_cleaner(model: tf.keras.Model, data: PairData, progress=lambda done, text: None) -> dict[str, float]:
+    """Metrics of `models.cleaner.metrics` over a dataset's validation pairs, and of a mixture over those of each part.
 
     Args:
       model: an export (`models.cleaner.export.load_cleaner`).
-      pools: the dataset.
+      data: the dataset.
       progress: called with (pairs done, "").
     """
-    metrics = cleaner_metrics()
+    parts = PartMetrics(data.validation_parts)
+    metrics = parts.build(cleaner_metrics)
     predict = tf.function(lambda image: model(image, training=False)[..., :1], autograph=False)
-    total = len(pools.validation_clean)
-    for number, batch in enumerate(
-        validation_pairs(pools.validation_noisy, pools.validation_clean, batch_size=min(BATCH_SIZE, total)), start=1
-    ):
+    total = len(data.validation)
+    pairs = validation_pairs(data.validation_noisy, data.validation_clean, batch_size=min(BATCH_SIZE, total))
+    for number, batch in enumerate(pairs, start=1):
         cleaned = predict(tf.repeat(tf.cast(batch["noisy"], tf.float32), 3, axis=-1))
-        for metric in metrics:
-            metric.update_state(tf.cast(batch["clean"], tf.float32), cleaned, batch["weight"])
+        for metric, weight in parts.weighted(metrics, batch):
+            metric.update_state(tf.cast(batch["clean"], tf.float32), cleaned, weight)
         progress(min(number * BATCH_SIZE, total), "")
-    return {metric.name: float(metric.result()) for metric in metrics}
+    return parts.results()

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.ink import unpack
-from data.signatures.pair_pools import PairPools
+from data.signatures.pair_data import PairData
 from models.cleaner.drawing import save_sheet, triptych
 from models.cleaner.training import as_image
 from models.task import Pictures
@@ -17,18 +17,18 @@ class CleanerPictures(Pictures):
     """Noisy, cleaned and target side by side.
 
     Args:
-      pools: the dataset.
+      data: the dataset.
       count: how many pairs, spread evenly over the validation split.
     """
 
     caption = "noisy, cleaned, target"
 
-    def __init__(self, pools: PairPools, count: int) -> None:
-        total = len(pools.validation_clean)
+    def __init__(self, data: PairData, count: int) -> None:
+        total = len(data.validation)
         chosen = np.unique(np.linspace(0, total - 1, min(count, total), dtype=int))
         self._noisy, self._clean = (
             (~unpack(pool[chosen])).astype(np.float32)[..., None]
-            for pool in (pools.validation_noisy, pools.validation_clean)
+            for pool in (data.validation_noisy, data.validation_clean)
         )
 
     def draw(self, model: tf.keras.Model) -> np.ndarray:

@@ -3,42 +3,54 @@
 from pathlib import Path
 from typing import Any
 
+from data.signatures.pair_data import PairData
 from data.signatures.pair_pools import PairPools
+from models.part_metrics import part_name, SEPARATOR
 from models.task import Pictures, Report
 
 
-class CleanerReport(Report[PairPools]):
+class CleanerReport(Report[PairData]):
     """Lines and pictures of signatures."""
 
-    def describe_data(self, data: PairPools) -> str:
-        pairs = f"{len(data.validation_clean):,} validation pairs"
-        test = f", {len(data.test_clean):,} test pairs" if data.test_clean is not None else ""
-        return f"{len(data.ink):,} signatures to train on, {pairs} of other writers{test}"
+    def describe_data(self, data: PairData) -> str:
+        pairs = f"{len(data.validation):,} validation pairs"
+        test = f", {len(data.test):,} test pairs" if data.test is not None else ""
+        return f"{data.signatures:,} signatures to train on, {pairs} of other writers{test}"
 
-    def data_metadata(self, data: PairPools) -> dict[str, Any]:
-        test = {"test_pairs": len(data.test_clean)} if data.test_clean is not None else {}
-        return {"training_signatures": len(data.ink), "validation_pairs": len(data.validation_clean), **test}
+    def data_metadata(self, data: PairData) -> dict[str, Any]:
+        test = {"test_pairs": len(data.test)} if data.test is not None else {}
+        return {"training_signatures": data.signatures, "validation_pairs": len(data.validation), **test}
 
-    def describe_splits(self, data: PairPools) -> list[tuple[str, str]]:
-        copies, layers = data.ink.shape[1], len(data.noise)
+    def describe_splits(self, data: PairData) -> list[tuple[str, str]]:
         return [
-            (
-                "train",
-                f"{len(data.ink):,} signatures, {copies} copies each, under {layers:,} pictures of printed noise",
-            ),
-            ("valid", f"{len(data.validation_clean):,} pairs of other writers"),
-            *([("test", f"{len(data.test_clean):,} pairs of other writers")] if data.test_clean is not None else []),
+            (label, f"{part.name}: {text}" if part.name else text)
+            for part in data.parts
+            for label, text in _described(part.pools)
         ]
 
     def describe_metrics(self, metrics: dict[str, float]) -> str:
-        return f"ink F1 {metrics['ink_f1']:.3f} · SSIM {metrics['ssim']:.3f} · PSNR {metrics['psnr']:.1f} dB"
+        of_parts = [
+            f"{part_name(name)} {value:.3f}" for name, value in metrics.items() if name.endswith(f"{SEPARATOR}ink_f1")
+        ]
+        shown = f" ({', '.join(of_parts)})" if len(of_parts) > 1 else ""
+        return f"ink F1 {metrics['ink_f1']:.3f}{shown} · SSIM {metrics['ssim']:.3f} · PSNR {metrics['psnr']:.1f} dB"
 
-    def draw_samples(self, data: PairPools, path: Path, count: int) -> None:
+    def draw_samples(self, data: PairData, path: Path, count: int) -> None:
         from models.cleaner.drawing import draw_pair_samples
 
         draw_pair_samples(data, path, count)
 
-    def pictures(self, data: PairPools, count: int) -> Pictures:
+    def pictures(self, data: PairData, count: int) -> Pictures:
         from models.cleaner.pictures import CleanerPictures
 
         return CleanerPictures(data, count)
+
+
+def _described(pools: PairPools) -> list[tuple[str, str]]:
+    signatures, copies = pools.ink.shape[:2]
+    noise = f"under {len(pools.noise):,} pictures of printed noise"
+    return [
+        ("train", f"{signatures:,} signatures, {copies} copies each, {noise}"),
+        ("valid", f"{len(pools.validation):,} pairs of other writers"),
+        *([("test", f"{len(pools.test):,} pairs of other writers")] if pools.test is not None else []),
+    ]

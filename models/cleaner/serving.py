@@ -4,12 +4,12 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 from data.pictures.image_folder import IMAGE_SUFFIXES
-from data.signatures.pair_pools import PairPools
+from data.signatures.pair_data import PairData
 from models.cleaner.network import CleanerModel
 from models.task import FileResult, Serving
 
 
-class CleanerServing(Serving[PairPools]):
+class CleanerServing(Serving[PairData]):
     """Exports, measures and uses a cleaner.
 
     Args:
@@ -28,10 +28,10 @@ class CleanerServing(Serving[PairPools]):
 
         export_cleaner(self._model.build, checkpoint, folder)
 
-    def evaluation_length(self, data: PairPools) -> int:
-        return len(data.validation_clean)
+    def evaluation_length(self, data: PairData) -> int:
+        return len(data.validation)
 
-    def evaluate(self, folder: Path, data: PairPools, progress: Callable[[int, str], None]) -> dict[str, float]:
+    def evaluate(self, folder: Path, data: PairData, progress: Callable[[int, str], None]) -> dict[str, float]:
         from models.cleaner.evaluation import evaluate_cleaner
         from models.cleaner.export import load_cleaner
 

@@ -4,20 +4,20 @@ import dataclasses
 from collections.abc import Callable
 from typing import ClassVar, TYPE_CHECKING
 
-from data.datasets.signature_dataset import SignatureDataset
+from data.datasets.cleaner_dataset import CleanerDataset
 from data.parallel import Progress
 from models.cleaner.network import CleanerModel
 from models.task import Metric, Report, Serving, Task, Training
 
 if TYPE_CHECKING:
-    from data.signatures.pair_pools import PairPools
+    from data.signatures.pair_data import PairData
 
 
 @dataclasses.dataclass
 class Cleaner(Task):
     """Removes printed lines and words from around a signature; trains on pairs of a noisy and a clean picture."""
 
-    dataset_type = SignatureDataset
+    dataset_type = CleanerDataset
     model_type = CleanerModel
     metrics: ClassVar = {
         "ink_f1": Metric("higher", "ink F1"),
@@ -31,21 +31,21 @@ class Cleaner(Task):
     unit, source = "pairs", "scans"
 
     def load_data(
-        self, dataset: SignatureDataset, model: CleanerModel, progress: Callable[[str], Progress] | None = None
-    ) -> "PairPools":
+        self, dataset: CleanerDataset, model: CleanerModel, progress: Callable[[str], Progress] | None = None
+    ) -> "PairData":
         return dataset.load(progress)
 
-    def training(self, dataset: SignatureDataset, model: CleanerModel) -> Training["PairPools"]:
+    def training(self, dataset: CleanerDataset, model: CleanerModel) -> Training["PairData"]:
         from models.cleaner.training import CleanerTraining
 
         return CleanerTraining(model)
 
-    def serving(self, model: CleanerModel) -> Serving["PairPools"]:
+    def serving(self, model: CleanerModel) -> Serving["PairData"]:
         from models.cleaner.serving import CleanerServing
 
         return CleanerServing(model)
 
-    def report(self, dataset: SignatureDataset, model: CleanerModel) -> Report["PairPools"]:
+    def report(self, dataset: CleanerDataset, model: CleanerModel) -> Report["PairData"]:
         from models.cleaner.report import CleanerReport
 
         return CleanerReport()

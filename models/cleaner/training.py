@@ -5,11 +5,13 @@ from collections.abc import Callable, Mapping
 import tensorflow as tf
 from official.core import base_task, config_definitions
 
+from data.signatures.pair_data import PairData
 from data.signatures.pair_pipeline import train_pairs, validation_pairs
-from data.signatures.pair_pools import PairPools
 from data.signver import MODEL_SIZE
 from models.cleaner.metrics import cleaner_metrics
 from models.cleaner.network import CleanerModel
+from models.cleaner.part_metrics import PartMetrics
+from models.part_metrics import plain_name
 from models.task import Training
 
 Batch = Mapping[str, tf.Tensor]
@@ -26,7 +28,7 @@ class CleanerTask(base_task.Task):
     Args:
       params: tf-models' task config; batch sizes are in its data configs.
       build_network: makes the Keras model; called once, under the strategy's scope.
-      pools: the dataset (`data.signatures.pair_pools`).
+      data: the dataset.
       seed: of the data order.
       first_step: the global step at the start, so that a resumed run continues with the batches that it has not seen.
       window: side in pixels of the part of each pair that training shows; validation shows the whole.
@@ -37,7 +39,7 @@ class CleanerTask(base_task.Task):
         self,
         params: config_definitions.TaskConfig,
         build_network: Callable[[], tf.keras.Model],
-        pools: PairPools,
+        data: PairData,
         *,
         seed: int,
         first_step: int = 0,
@@ -46,7 +48,8 @@ class CleanerTask(base_task.Task):
     ) -> None:
         super().__init__(params, name="cleaner")
         self._build_network = build_network
-        self._pools = pools
+        self._data = data
+        self._parts = PartMetrics(data.validation_parts)
         self._seed = seed
         self._first_step = first_step
         self._ink_weight = ink_weight
@@ -70,7 +73,7 @@ class CleanerTask(base_task.Task):
         )
         if params.is_training:
             return train_pairs(
-                self._pools,
+                self._data,
                 batch_size=batch_size,
                 seed=self._seed,
                 first_step=self._first_step,
@@ -79,14 +82,14 @@ class CleanerTask(base_task.Task):
                 window=self._window,
                 parallel_calls=1,  # one thread makes some 10,000 pairs a second; the network needs the others
             )
-        pools = self._pools
+        data = self._data
         return validation_pairs(
-            pools.validation_noisy, pools.validation_clean, batch_size=batch_size, shard=shard, shards=shards
+            data.validation_noisy, data.validation_clean, batch_size=batch_size, shard=shard, shards=shards
         )
 
     def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
-        """Validation: all of `models.cleaner.metrics`. Training: only the loss; SSIM would cost more than the step."""
-        return [] if training else [*cleaner_metrics(), tf.keras.metrics.Mean("loss")]
+        """Validation: `models.cleaner.metrics`, of each part. Training: only the loss; SSIM would cost more than it."""
+        return [] if training else self._parts.build(lambda: [*cleaner_metrics(), tf.keras.metrics.Mean("loss")])
 
     def build_losses(self, labels: tf.Tensor, model_outputs: tf.Tensor, aux_losses=None) -> tf.Tensor:
         """Mean binary cross-entropy of white against ink.
@@ -119,13 +122,20 @@ class CleanerTask(base_task.Task):
         """Adds one batch to the metrics; the padding of the last batch has weight 0."""
         noisy, clean = _pair_of(inputs, model)
         logits = model(noisy, training=False)
-        weight = inputs["weight"]
-        for metric in metrics or ():
-            if metric.name == "loss":
+        for metric, weight in self._parts.weighted(metrics or (), inputs):
+            if plain_name(metric.name) == "loss":
                 metric.update_state(self.build_losses(clean, logits), weight)
             else:
                 metric.update_state(clean, as_image(logits), weight)
         return {}
+
+    def aggregate_logs(self, state=None, step_outputs=None):
+        """Nothing to collect; tf-models calls `reduce_aggregated_logs` only where this returns something."""
+        return True
+
+    def reduce_aggregated_logs(self, aggregated_logs, global_step=None) -> dict[str, float]:
+        """Of a mixture, the means of the parts' metrics."""
+        return self._parts.means()
 
 
 def _pair_of(inputs: Batch, model: tf.keras.Model) -> tuple[tf.Tensor, tf.Tensor]:
@@ -136,7 +146,7 @@ def _pair_of(inputs: Batch, model: tf.keras.Model) -> tuple[tf.Tensor, tf.Tensor
     return noisy, clean
 
 
-class CleanerTraining(Training[PairPools]):
+class CleanerTraining(Training[PairData]):
     """Trains a cleaner.
 
     Args:
@@ -154,7 +164,7 @@ class CleanerTraining(Training[PairPools]):
         )
 
     def build_task(
-        self, params: config_definitions.ExperimentConfig, data: PairPools, *, seed: int, first_step: int
+        self, params: config_definitions.ExperimentConfig, data: PairData, *, seed: int, first_step: int
     ) -> CleanerTask:
         return CleanerTask(
             params.task,

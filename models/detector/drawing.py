@@ -10,7 +10,7 @@ from PIL import Image
 from data.own_files import save_picture
 from data.pages.page_augmentation import fit
 from data.pages.page_classes import CLASSES
-from data.pages.page_pools import PagePools
+from data.pages.page_data import PageData
 from data.sampling import halves, spread
 
 COLOURS = ((214, 39, 40), (31, 119, 180), (148, 103, 189), (214, 118, 0))
@@ -65,7 +65,7 @@ def save_pages(path: Path, pages: Sequence[np.ndarray], columns: int = 3) -> Non
     save_picture(path, Image.fromarray(sheet))
 
 
-def draw_page_samples(data: PagePools, size: tuple[int, int], path: Path, count: int) -> None:
+def draw_page_samples(data: PageData, size: tuple[int, int], path: Path, count: int) -> None:
     """Pages spread evenly over both splits, training first, with their boxes.
 
     Args:

@@ -1,18 +1,21 @@
 """Measures an exported detector on the original pages of a dataset, in the way SignVer runs it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from types import MappingProxyType
 
 import numpy as np
 import tensorflow as tf
 
-from data.pages.page_pools import PageSet
+from data.pages.page_data import Pages
 from models.detector.metrics import PageMetrics
+from models.part_metrics import mean_of_parts
 
 
 def evaluate_detector(
     detector: Callable[[tf.Tensor], dict],
-    pages: PageSet,
+    pages: Pages,
     progress: Callable[[int, str], None] = lambda done, text: None,
+    parts: Mapping[str, range] = MappingProxyType({}),
 ) -> dict[str, float]:
     """Metrics of `models.detector.metrics` over every page as it is and inverted, and AP50 of each half.
 
@@ -20,6 +23,7 @@ def evaluate_detector(
       detector: an export, loaded by `tf.saved_model.load`.
       pages: a split of a dataset; its shards are read again.
       progress: called with (pages done, "").
+      parts: of a mixture: name -> its pages; the metrics are then those of each part and their means.
     """
     metrics, count = PageMetrics(), len(pages)
     for index in range(count):
@@ -29,8 +33,18 @@ def evaluate_detector(
             found = find_boxes(detector, shown)
             metrics.add(number, page.shape, boxes * in_pixels, labels, *found)
         progress(index + 1, "")
-    halves = {"AP50_as_scanned": range(count), "AP50_inverted": range(count, 2 * count)}
-    return metrics.result() | {name: metrics.result(half)["AP50"] for name, half in halves.items()}
+    of_parts = {
+        name: _with_halves(metrics, shown, count) for name, shown in (parts or {"": range(count)}).items() if shown
+    }
+    return mean_of_parts(of_parts) if parts else of_parts[""]
+
+
+def _with_halves(metrics: PageMetrics, pages: range, count: int) -> dict[str, float]:
+    """The metrics of some pages, and AP50 of those as scanned and of those inverted, `count` numbers on."""
+    inverted = range(pages.start + count, pages.stop + count)
+    halves = {"AP50_as_scanned": pages, "AP50_inverted": inverted}
+    both = metrics.result([*pages, *inverted])
+    return both | {name: metrics.result(half)["AP50"] for name, half in halves.items()}
 
 
 def find_boxes(detector: Callable[[tf.Tensor], dict], page: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

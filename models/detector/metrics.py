@@ -3,13 +3,14 @@
 import contextlib
 import dataclasses
 import io
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 import numpy as np
 from official.vision.evaluation.coco_utils import COCOWrapper
 from pycocotools.cocoeval import COCOeval
 
 from data.pages.page_classes import CLASSES
+from models.part_metrics import mean_of_parts
 
 SHOWN_SCORE = 0.22
 """SignVer's notebook shows boxes from this score on."""
@@ -76,6 +77,24 @@ class PageMetrics:
         for position, label in enumerate(evaluator.params.catIds):
             metrics[f"AP50_{CLASSES[label - 1]}"] = _mean(curves[_IOU_50][:, position])
         return metrics | _at_score(evaluator, SHOWN_SCORE)
+
+    def result_of_parts(self, parts: Mapping[str, range]) -> dict[str, float]:
+        """The metrics over all pages, or, of a mixture, those over each part and their means.
+
+        Args:
+          parts: name -> its pages; empty if there is no mixture. A page of the same number plus the number of pages of
+            all parts, which is the inverted one, is of the same part.
+
+        Returns:
+          Metric -> value; of a mixture `<part>/<metric>`, and for each metric the mean over the parts that have it.
+        """
+        if not parts:
+            return self.result()
+        total = max(pages.stop for pages in parts.values())
+        of_parts = {
+            name: self.result([page for page in self._pages if page % total in pages]) for name, pages in parts.items()
+        }
+        return mean_of_parts(of_parts)
 
     def _evaluate(self, pages: list[int]) -> COCOeval | None:
         """Evaluates some pages; None if there is no object on them."""

@@ -7,7 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.pages.page_augmentation import fit
-from data.pages.page_pools import PageSet
+from data.pages.page_data import Pages
 from models.detector.drawing import draw_boxes, save_pages
 from models.detector.metrics import SHOWN_SCORE
 from models.detector.page_input import network_input
@@ -25,7 +25,7 @@ class DetectorPictures(Pictures):
 
     caption = "predicted boxes with class and score; labels in green"
 
-    def __init__(self, pages: PageSet, size: tuple[int, int], count: int) -> None:
+    def __init__(self, pages: Pages, size: tuple[int, int], count: int) -> None:
         chosen = np.unique(np.linspace(0, len(pages) - 1, min(count, len(pages)), dtype=int))
         fitted = [fit(pages.page(index), size) for index in chosen]
         self._true = [

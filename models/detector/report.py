@@ -3,14 +3,15 @@
 from pathlib import Path
 from typing import Any
 
-from data.datasets.page_dataset import PageDataset
+from data.datasets.detector_dataset import DetectorDataset
 from data.pages.page_classes import CLASSES, counted
-from data.pages.page_pools import PagePools, PageSet
+from data.pages.page_data import PageData, Pages
 from models.detector.network import DetectorModel
+from models.part_metrics import part_name, SEPARATOR
 from models.task import Pictures, Report
 
 
-class DetectorReport(Report[PagePools]):
+class DetectorReport(Report[PageData]):
     """Lines and pictures of pages.
 
     Args:
@@ -18,15 +19,15 @@ class DetectorReport(Report[PagePools]):
       model: config of the network.
     """
 
-    def __init__(self, dataset: PageDataset, model: DetectorModel) -> None:
+    def __init__(self, dataset: DetectorDataset, model: DetectorModel) -> None:
         self._dataset, self._size = dataset, model.size
 
-    def describe_data(self, data: PagePools) -> str:
+    def describe_data(self, data: PageData) -> str:
         objects = counted(list(_counts(data.train).values()))
         test = f", {len(data.test):,} test pages" if data.test is not None else ""
         return f"{len(data.train):,} pages to train on with {objects}, {len(data.validation):,} validation pages{test}"
 
-    def data_metadata(self, data: PagePools) -> dict[str, Any]:
+    def data_metadata(self, data: PageData) -> dict[str, Any]:
         return {
             "training_pages": len(data.train),
             "validation_pages": len(data.validation),
@@ -35,10 +36,15 @@ class DetectorReport(Report[PagePools]):
             **({"test_pages": len(data.test), "test_objects": _counts(data.test)} if data.test is not None else {}),
         }
 
-    def describe_splits(self, data: PagePools) -> list[tuple[str, str]]:
+    def describe_splits(self, data: PageData) -> list[tuple[str, str]]:
         return [
-            (label, f"{len(split):,} pages with {counted(list(_counts(split).values()))}")
-            for label, split in (("train", data.train), ("valid", data.validation), ("test", data.test))
+            (label, f"{part.name}: {_described(split)}" if part.name else _described(split))
+            for part in data.parts
+            for label, split in (
+                ("train", part.pools.train),
+                ("valid", part.pools.validation),
+                ("test", part.pools.test),
+            )
             if split is not None
         ]
 
@@ -48,19 +54,27 @@ class DetectorReport(Report[PagePools]):
     def describe_metrics(self, metrics: dict[str, float]) -> str:
         at_score = f"precision {metrics['precision']:.2f}, recall {metrics['recall']:.2f} from score 0.22 on"
         of_classes = [f"{name} {metrics[f'AP50_{name}']:.2f}" for name in CLASSES if f"AP50_{name}" in metrics]
-        shown = f" ({', '.join(of_classes)})" if len(of_classes) > 1 else ""
+        of_parts = [
+            f"{part_name(name)} {value:.2f}" for name, value in metrics.items() if name.endswith(f"{SEPARATOR}AP50")
+        ]
+        named = of_parts or of_classes
+        shown = f" ({', '.join(named)})" if len(named) > 1 else ""
         return f"AP50 {metrics['AP50']:.3f}{shown} · AP {metrics['AP']:.3f} · {at_score}"
 
-    def draw_samples(self, data: PagePools, path: Path, count: int) -> None:
+    def draw_samples(self, data: PageData, path: Path, count: int) -> None:
         from models.detector.drawing import draw_page_samples
 
         draw_page_samples(data, self._size, path, count)
 
-    def pictures(self, data: PagePools, count: int) -> Pictures:
+    def pictures(self, data: PageData, count: int) -> Pictures:
         from models.detector.pictures import DetectorPictures
 
         return DetectorPictures(data.validation, self._size, count)
 
 
-def _counts(split: PageSet) -> dict[str, int]:
+def _described(split: Pages) -> str:
+    return f"{len(split):,} pages with {counted(list(_counts(split).values()))}"
+
+
+def _counts(split: Pages) -> dict[str, int]:
     return {name: int((split.labels == label).sum()) for label, name in enumerate(CLASSES, start=1)}

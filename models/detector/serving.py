@@ -3,13 +3,13 @@
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
-from data.pages.page_pools import PagePools
+from data.pages.page_data import PageData
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from models.detector.network import DetectorModel
 from models.task import FileResult, Serving
 
 
-class DetectorServing(Serving[PagePools]):
+class DetectorServing(Serving[PageData]):
     """Exports, measures and uses a detector.
 
     Args:
@@ -28,14 +28,14 @@ class DetectorServing(Serving[PagePools]):
 
         export_detector(self._model.build, self._model.plain, checkpoint, self._model.size, folder)
 
-    def evaluation_length(self, data: PagePools) -> int:
+    def evaluation_length(self, data: PageData) -> int:
         return len(data.validation)
 
-    def evaluate(self, folder: Path, data: PagePools, progress: Callable[[int, str], None]) -> dict[str, float]:
+    def evaluate(self, folder: Path, data: PageData, progress: Callable[[int, str], None]) -> dict[str, float]:
         from models.detector.evaluation import evaluate_detector
         from models.detector.export import load_detector
 
-        return evaluate_detector(load_detector(folder), data.validation, progress)
+        return evaluate_detector(load_detector(folder), data.validation, progress, data.validation_parts)
 
     def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
         from models.detector.export import load_detector

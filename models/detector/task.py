@@ -5,21 +5,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import ClassVar, TYPE_CHECKING
 
-from data.datasets.page_dataset import PageDataset
+from data.datasets.detector_dataset import DetectorDataset
 from data.pages.page_classes import CLASSES
 from data.parallel import Progress
 from models.detector.network import DetectorModel
 from models.task import Metric, Report, Serving, Task, Training
 
 if TYPE_CHECKING:
-    from data.pages.page_pools import PagePools
+    from data.pages.page_data import PageData
 
 
 @dataclasses.dataclass
 class Detector(Task):
     """Finds signatures, initials, redactions and dates on pages."""
 
-    dataset_type = PageDataset
+    dataset_type = DetectorDataset
     model_type = DetectorModel
     metrics: ClassVar = {
         **{name: Metric("higher") for name in ("AP", "AP50", "AP75", *(f"AP50_{name}" for name in CLASSES))},
@@ -30,26 +30,26 @@ class Detector(Task):
     unit, source = "pages", "records"
 
     def load_data(
-        self, dataset: PageDataset, model: DetectorModel, progress: Callable[[str], Progress] | None = None
-    ) -> "PagePools":
+        self, dataset: DetectorDataset, model: DetectorModel, progress: Callable[[str], Progress] | None = None
+    ) -> "PageData":
         return dataset.load(model.input_size, progress)
 
-    def check_start(self, dataset: PageDataset, model: DetectorModel) -> None:
+    def check_start(self, dataset: DetectorDataset, model: DetectorModel) -> None:
         from models.detector.initial_weights import find_initial_weights
 
         find_initial_weights(model, Path(dataset.cache_dir))
 
-    def training(self, dataset: PageDataset, model: DetectorModel) -> Training["PagePools"]:
+    def training(self, dataset: DetectorDataset, model: DetectorModel) -> Training["PageData"]:
         from models.detector.training import DetectorTraining
 
         return DetectorTraining(dataset, model)
 
-    def serving(self, model: DetectorModel) -> Serving["PagePools"]:
+    def serving(self, model: DetectorModel) -> Serving["PageData"]:
         from models.detector.serving import DetectorServing
 
         return DetectorServing(model)
 
-    def report(self, dataset: PageDataset, model: DetectorModel) -> Report["PagePools"]:
+    def report(self, dataset: DetectorDataset, model: DetectorModel) -> Report["PageData"]:
         from models.detector.report import DetectorReport
 
         return DetectorReport(dataset, model)

@@ -9,11 +9,10 @@ from official.core import config_definitions
 from official.vision.configs import retinanet as retinanet_config
 from official.vision.tasks import retinanet
 
-from data.datasets.page_dataset import PageDataset
+from data.datasets.detector_dataset import DetectorDataset
 from data.pages.anchor_targets import LabelEncoder
-from data.pages.page_augmentation import Augmentation
+from data.pages.page_data import PageData
 from data.pages.page_pipeline import train_pages, validation_pages
-from data.pages.page_pools import PagePools
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
 from models.detector.metrics import PageMetrics
 from models.detector.network import DetectorModel
@@ -25,6 +24,9 @@ Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
 _ALL_LEVELS = "all"
 """tf-models' losses take targets by level and join them; here they are joined already."""
 
+_NEVER = -30.0
+"""Logit of a class that the labels of a page do not know: a score of 0, without a gradient."""
+
 
 class DetectorTask(retinanet.RetinaNetTask):
     """Trains a RetinaNet on pages of one dataset.
@@ -33,9 +35,8 @@ class DetectorTask(retinanet.RetinaNetTask):
       params: tf-models' task config, from the experiment `retinanet_resnetfpn_coco`.
       build_network: makes the network; called once, in the strategy's scope.
       initialise: reads initial weights into a new network.
-      pools: the dataset.
+      data: the dataset.
       encoder: makes the targets of the network's anchors.
-      augmentation: of training pages.
       seed: of order and variation.
       first_step: the global step that training starts from.
     """
@@ -45,16 +46,15 @@ class DetectorTask(retinanet.RetinaNetTask):
         params: retinanet_config.RetinaNetTask,
         build_network: Callable[[], tf.keras.Model],
         initialise: Callable[[tf.keras.Model], None],
-        pools: PagePools,
+        data: PageData,
         encoder: LabelEncoder,
-        augmentation: Augmentation,
         *,
         seed: int,
         first_step: int = 0,
     ) -> None:
         super().__init__(params, name="detector")
         self._build_network, self._initialise = build_network, initialise
-        self._pools, self._encoder, self._augmentation = pools, encoder, augmentation
+        self._data, self._encoder = data, encoder
         self._seed, self._first_step = seed, first_step
         self._page_metrics = PageMetrics()
 
@@ -73,11 +73,10 @@ class DetectorTask(retinanet.RetinaNetTask):
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
         if not params.is_training:
-            return validation_pages(self._pools.validation, self._encoder, batch_size=batch_size)
+            return validation_pages(self._data, self._encoder, batch_size=batch_size)
         return train_pages(
-            self._pools.train,
+            self._data,
             self._encoder,
-            self._augmentation,
             batch_size=batch_size,
             seed=self._seed,
             first_step=self._first_step,
@@ -89,6 +88,13 @@ class DetectorTask(retinanet.RetinaNetTask):
     def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
         """The losses; COCO's metrics are computed separately, on the host."""
         return [] if training else [tf.keras.metrics.Mean("loss")]
+
+    def build_losses(self, outputs, labels, aux_losses=None) -> tuple[tf.Tensor, ...]:
+        """tf-models' losses, without those of classes that the labels of a page do not know."""
+        if "known" in labels:
+            scores = {level: _only_known(logits, labels["known"]) for level, logits in outputs["cls_outputs"].items()}
+            outputs = {**outputs, "cls_outputs": scores}
+        return super().build_losses(outputs, labels, aux_losses)
 
     def train_step(
         self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
@@ -131,8 +137,8 @@ class DetectorTask(retinanet.RetinaNetTask):
         return True
 
     def reduce_aggregated_logs(self, aggregated_logs, global_step=None) -> dict[str, float]:
-        """The metrics of the evaluation."""
-        return self._page_metrics.result()
+        """The metrics of the evaluation: of a mixture, those of each part and their means."""
+        return self._page_metrics.result_of_parts(self._data.validation_parts)
 
     def _network_input(self, pages: tf.Tensor, model: tf.keras.Model) -> tf.Tensor:
         return network_input(pages, model.backbone.input_shape[-1])
@@ -149,14 +155,21 @@ def _by_level(targets: dict[str, tf.Tensor]) -> dict:
         "box_targets": {_ALL_LEVELS: targets["offsets"]},
         "cls_weights": targets["class_weights"],
         "box_weights": targets["box_weights"],
+        **{name: targets[name] for name in ("known",) if name in targets},
     }
+
+
+def _only_known(logits: tf.Tensor, known: tf.Tensor) -> tf.Tensor:
+    """Logits [B, h, w, anchors x classes] with `_NEVER` where known, float32 [B, classes], is 0."""
+    anchors = logits.shape[-1] // known.shape[-1]
+    return tf.where(tf.tile(known, [1, anchors])[:, None, None] > 0, logits, _NEVER)
 
 
 def _float(tensor: tf.Tensor) -> tf.Tensor:
     return tf.cast(tensor, tf.float32)
 
 
-class DetectorTraining(Training[PagePools]):
+class DetectorTraining(Training[PageData]):
     """Trains a detector from the weights of another run, those of a backbone or random ones.
 
     Args:
@@ -164,14 +177,14 @@ class DetectorTraining(Training[PagePools]):
       model: its config.
     """
 
-    def __init__(self, dataset: PageDataset, model: DetectorModel) -> None:
+    def __init__(self, dataset: DetectorDataset, model: DetectorModel) -> None:
         self._dataset, self._model = dataset, model
 
     def task_config(self) -> retinanet_config.RetinaNetTask:
         return self._model.task_config()
 
     def build_task(
-        self, params: config_definitions.ExperimentConfig, data: PagePools, *, seed: int, first_step: int
+        self, params: config_definitions.ExperimentConfig, data: PageData, *, seed: int, first_step: int
     ) -> DetectorTask:
         return DetectorTask(
             params.task,
@@ -179,7 +192,6 @@ class DetectorTraining(Training[PagePools]):
             self._initialise,
             data,
             self._model.label_encoder(),
-            self._dataset.augmentation,
             seed=seed,
             first_step=first_step,
         )

@@ -130,9 +130,12 @@ def test_yolo_labels_are_found_in_every_usual_place(tmp_path: Path, names: list[
 def test_yolo_names_scores_and_polygons(tmp_path: Path, names: str):
     (tmp_path / "data.yaml").write_text(f"path: .\n{names}\n")
     yolo(tmp_path, ["a.png"], "1 0.625 0.375 0.25 0.25 0.9\n0 0.5 0.5 0.1 0.1\n\n1 0.5 0.25 0.75 0.3 0.6 0.5")
-    (page,) = read(tmp_path, "yolo", ["stamp:none"]).dataset.pages
+    dataset = read(tmp_path, "yolo", ["stamp:none"]).dataset
+    (page,) = dataset.pages
     np.testing.assert_allclose(page.boxes, [BOX])  # the polygon's is the same box again
     assert page.labels.tolist() == [4]
+    (note,) = [text for label, text in dataset.notes if label == "boxes"]
+    assert note.startswith("1 of their 2 lines have a sixth number, which is not used; if it is the score of a model")
 
 
 def test_yolo_pages_without_labels_are_left_out_or_empty_and_broken_lines_are_named(tmp_path: Path):

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from small_pages import marked_page, MarkedPage
 
-from data.pages.page_augmentation import augment, Augmentation, fit, paper_value
+from data.pages.page_augmentation import augment, Augmentation, fit, paper_value, turn
 
 CANVAS = (256, 192)
 STILL = Augmentation(scale=(1.0, 1.0), stretch=0.0, rotation=0.0, thickness=0.0, noise=0.0, inverted=0.0)
@@ -34,6 +34,7 @@ def ink_box(image: np.ndarray) -> np.ndarray:
         settings(scale=(0.7, 0.9), stretch=0.3),
         settings(scale=(0.7, 0.8), rotation=20.0),
         settings(scale=(0.5, 0.9), stretch=0.2, rotation=5.0),
+        settings(scale=(0.5, 0.9), turned=0.7),
     ],
 )
 @pytest.mark.parametrize("size", [(420, 300), (200, 330), (130, 90)])
@@ -203,3 +204,19 @@ def test_the_paper_around_a_page_is_as_light_as_the_page():
     image, _, _ = varied(dark, settings(scale=(0.5, 0.5)), 0)
     assert (image[:3] == 0).all()
     assert (image[-3:] == 0).all()
+
+
+def test_a_page_that_is_turned_is_not_mirrored():
+    pixels = np.random.default_rng(1).integers(0, 256, (30, 20), dtype=np.uint8)
+    for quarters in range(4):
+        page, _ = turn(pixels, np.zeros((0, 4), np.float32), quarters)
+        np.testing.assert_array_equal(page, np.rot90(pixels, quarters))
+
+
+def test_as_many_pages_are_turned_as_is_said():
+    page = marked_page((200, 200), (80, 20, 110, 180))
+    lying = 0
+    for seed in range(300):
+        _, ((top, left, bottom, right),), _ = varied(page, settings(turned=0.6, scale=(0.8, 0.8)), seed)
+        lying += right - left < bottom - top  # by 90 or 270 degrees: two of three angles
+    assert abs(lying / 300 - 0.4) < 0.08

@@ -4,10 +4,11 @@ from itertools import islice
 
 import numpy as np
 import pytest
-from small_pages import marked_page, page_set
+from small_pages import marked_page, page_data, page_part, page_set
 
 from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, LabelEncoder
 from data.pages.page_augmentation import Augmentation, fit
+from data.pages.page_data import PageData
 from data.pages.page_pipeline import MAX_OBJECTS, train_pages, validation_pages
 from data.pages.page_pools import PageSet
 
@@ -31,7 +32,7 @@ def pages() -> PageSet:
 
 def batches(pages: PageSet, count: int, augmentation: Augmentation = LIVELY, **settings) -> list[Batch]:
     settings = {"batch_size": 4, "seed": 1} | settings
-    return list(islice(train_pages(pages, ENCODER, augmentation, **settings).as_numpy_iterator(), count))
+    return list(islice(train_pages(page_data(pages, augmentation), ENCODER, **settings).as_numpy_iterator(), count))
 
 
 def assert_same(first: list[Batch], second: list[Batch]) -> None:
@@ -109,9 +110,8 @@ def test_seeds_differ_in_order_and_variation(pages: PageSet):
 @pytest.mark.parametrize("inverted", [True, False])
 def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_size: int, inverted: bool):
     seen = []
-    for images, targets in validation_pages(
-        pages, ENCODER, batch_size=batch_size, inverted=inverted
-    ).as_numpy_iterator():
+    stream = validation_pages(page_data(pages), ENCODER, batch_size=batch_size, inverted=inverted)
+    for images, targets in stream.as_numpy_iterator():
         assert images.shape == (batch_size, 128, 64, 1)
         for row, index in enumerate(targets["index"]):
             if index < 0:
@@ -133,9 +133,54 @@ def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_
     assert seen == list(range(PAGES * (2 if inverted else 1)))
 
 
+@pytest.fixture(scope="module")
+def mixture(pages: PageSet) -> PageData:
+    """Five pages, three times as often as a pale one that knows of signatures alone, and one that is only measured."""
+    pale = page_set([marked_page((128, 64), (40, 20, 90, 50), ink=240)])
+    never = page_set([marked_page((128, 64), (10, 10, 50, 50), ink=200)])
+    parts = [
+        page_part(pages, CALM, "real", 3.0),
+        page_part(pale, CALM, "drawn"),
+        page_part(never, CALM, "measured", 0.0),
+    ]
+    return PageData(tuple(parts))
+
+
+def test_a_mixture_takes_its_parts_by_their_weights(mixture: PageData):
+    stream = train_pages(mixture, ENCODER, batch_size=4, seed=1)
+    shown = [number for images, _ in islice(stream.as_numpy_iterator(), 5) for number in numbers(images)]
+    of_real = [number for number in shown if number < PAGES]
+    assert len(of_real) == 15
+    assert all(sorted(of_real[first : first + PAGES]) == [0, 1, 2, 3, 4] for first in (0, 5, 10))
+
+
+def test_a_mixture_is_the_same_for_any_number_of_ranks_and_after_a_resume(mixture: PageData):
+    def some(count: int, **settings) -> list[Batch]:
+        return list(islice(train_pages(mixture, ENCODER, seed=1, **settings).as_numpy_iterator(), count))
+
+    whole = some(3, batch_size=4)
+    assert_same(some(2, batch_size=4, first_step=1), whole[1:])
+    halves = [some(3, batch_size=2, shard=shard, shards=2) for shard in range(2)]
+    for step, (images, targets) in enumerate(whole):
+        parts = [half[step] for half in halves]
+        np.testing.assert_array_equal(np.concatenate([part[0] for part in parts]), images)
+        for name in targets:
+            np.testing.assert_array_equal(np.concatenate([part[1][name] for part in parts]), targets[name])
+
+
+def test_a_page_of_a_mixture_says_which_classes_its_labels_know(mixture: PageData):
+    images, targets = next(train_pages(mixture, ENCODER, batch_size=8, seed=1).as_numpy_iterator())
+    for number, known in zip(numbers(images), targets["known"], strict=True):
+        assert known.tolist() == [1, 1, 1, 0, 0] if number < PAGES else [1, 1, 0, 0, 0]
+    for images, targets in validation_pages(mixture, ENCODER, batch_size=7).as_numpy_iterator():
+        of_real = targets["index"] % 7 < PAGES
+        np.testing.assert_array_equal(targets["known"][:, 2], of_real)
+        assert len(images) == 7
+
+
 def test_shapes_are_static(pages: PageSet):
-    train = train_pages(pages, ENCODER, LIVELY, batch_size=3, seed=1)
-    validation = validation_pages(pages, ENCODER, batch_size=3)
+    train = train_pages(page_data(pages, LIVELY), ENCODER, batch_size=3, seed=1)
+    validation = validation_pages(page_data(pages), ENCODER, batch_size=3)
     for dataset in (train, validation):
         images, targets = dataset.element_spec
         assert images.shape == (3, 128, 64, 1)
@@ -146,7 +191,7 @@ def test_shapes_are_static(pages: PageSet):
 def test_of_a_page_of_very_many_objects_a_hundred_are_judged():
     blocks = [(8 * (n // 12), 8 * (n % 12), 8 * (n // 12) + 5, 8 * (n % 12) + 5) for n in range(120)]
     crowded = page_set([marked_page((128, 96), *blocks)])
-    for images, targets in validation_pages(crowded, ENCODER, batch_size=2).as_numpy_iterator():
+    for images, targets in validation_pages(page_data(crowded), ENCODER, batch_size=2).as_numpy_iterator():
         assert targets["objects"].tolist() == [MAX_OBJECTS] * 2
         np.testing.assert_array_equal(targets["boxes"][0], crowded.boxes[:MAX_OBJECTS])
         assert len(images) == 2

@@ -1,5 +1,6 @@
 """Training batches as a pure function of seed and step; validation pairs once each."""
 
+import dataclasses
 from itertools import islice
 
 import numpy as np
@@ -7,8 +8,9 @@ import pytest
 
 from data.fingerprint import Fingerprint
 from data.ink import pack
+from data.signatures.pair_data import PairData, PairPart
 from data.signatures.pair_pipeline import train_pairs, validation_pairs
-from data.signatures.pair_pools import PairPools
+from data.signatures.pair_pools import FixedPairs, PairPools
 
 SIGNATURES, VARIANTS, LAYERS = 10, 2, 5
 
@@ -22,12 +24,18 @@ def pools() -> PairPools:
         ink[number, :, 20 * number : 20 * number + 10, 40:180] = True
     noise = rng.random((LAYERS, 224, 224)) < 0.05
     clean = ink[:5, 0]
-    return PairPools(pack(ink), pack(noise), pack(clean | noise), pack(clean), [], "", Fingerprint("", 0, 0))
+    return PairPools(
+        pack(ink), pack(noise), FixedPairs(pack(clean | noise), pack(clean)), [], "", Fingerprint("", 0, 0)
+    )
+
+
+def data(pools: PairPools) -> PairData:
+    return PairData((PairPart("", 1.0, pools),))
 
 
 def batches(pools: PairPools, count: int, **settings) -> list[dict[str, np.ndarray]]:
     settings = {"batch_size": 4, "seed": 1} | settings
-    return [dict(batch) for batch in islice(train_pairs(pools, **settings).as_numpy_iterator(), count)]
+    return [dict(batch) for batch in islice(train_pairs(data(pools), **settings).as_numpy_iterator(), count)]
 
 
 def assert_same(first: list[dict], second: list[dict]) -> None:
@@ -91,7 +99,7 @@ def test_validation_shows_each_pair_once(pools: PairPools, batch_size: int, shar
     for shard in range(shards):
         stream = list(
             validation_pairs(
-                pools.validation_noisy, pools.validation_clean, batch_size=batch_size, shard=shard, shards=shards
+                pools.validation.noisy, pools.validation.clean, batch_size=batch_size, shard=shard, shards=shards
             ).as_numpy_iterator()
         )
         counts.append(len(stream))
@@ -99,3 +107,43 @@ def test_validation_shows_each_pair_once(pools: PairPools, batch_size: int, shar
         seen += [number for b in stream for number, weight in zip(numbers(b), b["weight"], strict=True) if weight]
     assert sorted(seen) == [0, 1, 2, 3, 4]
     assert len(set(counts)) == 1
+
+
+@pytest.fixture(scope="module")
+def mixture(pools: PairPools) -> PairData:
+    """The ten signatures twice as often as three with more copies, and one that is only measured."""
+    ink = np.zeros((3, 4, 224, 224), bool)
+    ink[:, :, 200:210, 100:110] = True
+    few = PairPools(pack(ink), pools.noise[:1], pools.validation, [], "", Fingerprint("", 0, 0))
+    measured = dataclasses.replace(few, ink=few.ink[:0])
+    return PairData((PairPart("real", 2.0, pools), PairPart("drawn", 1.0, few), PairPart("measured", 0.0, measured)))
+
+
+def of_mixture(mixture: PairData, count: int, **settings) -> list[dict[str, np.ndarray]]:
+    return [dict(batch) for batch in islice(train_pairs(mixture, seed=1, **settings).as_numpy_iterator(), count)]
+
+
+def test_a_mixture_takes_its_parts_by_their_weights(mixture: PairData):
+    shown = [number for batch in of_mixture(mixture, 10, batch_size=3) for number in numbers(batch)]
+    of_real = [number for number in shown if number < SIGNATURES]
+    assert len(of_real) == 20
+    assert sorted(of_real[:10]) == sorted(of_real[10:]) == list(range(SIGNATURES))
+
+
+@pytest.mark.parametrize("window", [64, 224])
+def test_a_mixture_is_the_same_for_any_number_of_ranks_and_after_a_resume(mixture: PairData, window: int):
+    whole = of_mixture(mixture, 4, batch_size=4, window=window)
+    assert_same(of_mixture(mixture, 2, batch_size=4, window=window, first_step=2), whole[2:])
+    halves = [of_mixture(mixture, 4, batch_size=2, window=window, shard=shard, shards=2) for shard in range(2)]
+    joined = [{name: np.concatenate([a[name], b[name]]) for name in a} for a, b in zip(*halves, strict=True)]
+    assert_same(joined, whole)
+
+
+def test_validation_pairs_of_a_mixture_tell_their_part(mixture: PairData):
+    parts = mixture.validation_parts
+    assert parts == {"real": range(5), "drawn": range(5, 10), "measured": range(10, 15)}
+    stream = validation_pairs(mixture.validation_noisy, mixture.validation_clean, batch_size=4).as_numpy_iterator()
+    index = [
+        number for batch in stream for number, weight in zip(batch["index"], batch["weight"], strict=True) if weight
+    ]
+    assert index == list(range(15))

@@ -40,7 +40,7 @@ def test_shapes_and_the_scan_itself_first(files: list[SignatureFile], tmp_path: 
     pools = load(tmp_path / "cache", files, validation_repeats=2)
     assert pools.ink.shape == (4, 3, 224, 28)
     assert pools.noise.shape == (4, 224, 28)
-    assert pools.validation_noisy.shape == pools.validation_clean.shape == (4, 224, 28)
+    assert pools.validation.noisy.shape == pools.validation.clean.shape == (4, 224, 28)
     for file, variants in zip(files, unpack(pools.ink), strict=False):
         np.testing.assert_array_equal(variants[0], resize_ink(find_ink(read_scan(file.path))))
         assert not np.array_equal(variants[0], variants[1])
@@ -52,7 +52,7 @@ def test_bad_scans_are_named_and_skipped(files: list[SignatureFile], tmp_path: P
     Image.new("L", (50, 50), 255).save(files[5].path)
     pools = load(tmp_path / "cache", files)
     assert len(pools.ink) == 3
-    assert len(pools.validation_clean) == 1
+    assert len(pools.validation) == 1
     assert [name for name, _ in pools.bad] == ["original_1_1.png", "original_1_5.png"]
     assert "empty" in pools.bad[0][1]
     assert "no ink" in pools.bad[1][1]
@@ -63,7 +63,7 @@ def test_nothing_good_is_empty_not_an_error(files: list[SignatureFile], tmp_path
         file.path.write_bytes(b"broken")
     pools = load(tmp_path / "cache", files)
     assert pools.ink.shape == (0, 3, 224, 28)
-    assert pools.validation_noisy.shape == (0, 224, 28)
+    assert pools.validation.noisy.shape == (0, 224, 28)
     assert len(pools.bad) == 6
 
 
@@ -77,7 +77,7 @@ def test_a_second_run_reads_the_cache(files: list[SignatureFile], tmp_path: Path
 
 def test_the_same_settings_give_the_same_pairs_anywhere(files: list[SignatureFile], tmp_path: Path):
     one, other = load(tmp_path / "one", files), load(tmp_path / "other", files)
-    np.testing.assert_array_equal(one.validation_noisy, other.validation_noisy)
+    np.testing.assert_array_equal(one.validation.noisy, other.validation.noisy)
     np.testing.assert_array_equal(one.noise, other.noise)
 
 

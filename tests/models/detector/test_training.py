@@ -1,21 +1,22 @@
 """The tf-models task: evaluation in training says what an evaluation of the export says."""
 
+import dataclasses
+
 import cv2
 import numpy as np
 import pytest
 import tensorflow as tf
 from composing import accepted
-from small_pages import MarkedPage, write_shard
+from small_pages import MarkedPage, STILL, write_shard
 from small_runs import SMALL_DETECTOR
 
-from data.pages.page_augmentation import Augmentation
-from data.pages.page_pools import load_page_pools, PagePools
+from data.pages.page_data import PageData, PagePart
+from data.pages.page_pools import load_page_pools
 from models.detector.evaluation import evaluate_detector, find_boxes
 from models.detector.export import SignverDetector
 from models.detector.training import DetectorTask
 
 SIZE = (128, 64)
-STILL = Augmentation(scale=(1.0, 1.0), stretch=0.0, rotation=0.0, thickness=0.0, noise=0.0, inverted=0.0)
 
 
 @pytest.fixture(scope="module")
@@ -28,7 +29,7 @@ def network() -> tf.keras.Model:
 
 
 @pytest.fixture(scope="module")
-def pools(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> PagePools:
+def data(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> PageData:
     """Pages on which some of what the network finds is true, and some other things."""
     detector, rng = SignverDetector(network, SIZE), np.random.default_rng(3)
 
@@ -44,27 +45,28 @@ def pools(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> 
 
     folder = tmp_path_factory.mktemp("pages")
     shard = write_shard(folder / "eval-0", [page(*size) for size in ((256, 128), (100, 64), (200, 300))])
-    return load_page_pools(folder, [shard], [shard], train_size=SIZE, validation_size=SIZE)
+    pools = load_page_pools(folder, [shard], [shard], train_size=SIZE, validation_size=SIZE)
+    return PageData((PagePart("", 1.0, pools, STILL),))
 
 
-def task(network: tf.keras.Model, pools: PagePools, batch_size: int) -> DetectorTask:
+def task(network: tf.keras.Model, data: PageData, batch_size: int) -> DetectorTask:
     model = accepted(*SMALL_DETECTOR).model
     params = model.task_config()
     params.train_data.global_batch_size = params.validation_data.global_batch_size = batch_size
     build = {"build_network": lambda: network, "initialise": lambda new: None}
-    return DetectorTask(params, **build, pools=pools, encoder=model.label_encoder(), augmentation=STILL, seed=1)
+    return DetectorTask(params, **build, data=data, encoder=model.label_encoder(), seed=1)
 
 
-def evaluated(network: tf.keras.Model, pools: PagePools, batch_size: int) -> dict[str, float]:
-    detector, state = task(network, pools, batch_size), None
+def evaluated(network: tf.keras.Model, data: PageData, batch_size: int) -> dict[str, float]:
+    detector, state = task(network, data, batch_size), None
     (loss,) = detector.build_metrics(training=False)
     for batch in detector.build_inputs(detector.task_config.validation_data):
         state = detector.aggregate_logs(state, detector.validation_step(batch, network, [loss]))
     return detector.reduce_aggregated_logs(state) | {"loss": float(loss.result())}
 
 
-def test_evaluation_in_training_is_that_of_the_export(network: tf.keras.Model, pools: PagePools):
-    during, after = evaluated(network, pools, 2), evaluate_detector(SignverDetector(network, SIZE), pools.validation)
+def test_evaluation_in_training_is_that_of_the_export(network: tf.keras.Model, data: PageData):
+    during, after = evaluated(network, data, 2), evaluate_detector(SignverDetector(network, SIZE), data.validation)
     assert during["AP50"] > 0.05
     assert np.isfinite(during["loss"])
     for name in ("AP", "AP50", "AP75", "precision", "recall"):
@@ -73,15 +75,15 @@ def test_evaluation_in_training_is_that_of_the_export(network: tf.keras.Model, p
 
 @pytest.mark.parametrize("batch_size", [1, 4, 5])
 def test_the_metrics_are_the_same_whatever_the_batch_and_its_filling(
-    network: tf.keras.Model, pools: PagePools, batch_size: int
+    network: tf.keras.Model, data: PageData, batch_size: int
 ):
-    ours, theirs = evaluated(network, pools, batch_size), evaluated(network, pools, 3)
+    ours, theirs = evaluated(network, data, batch_size), evaluated(network, data, 3)
     for name in ("AP", "AP50", "recall"):
         assert ours[name] == pytest.approx(theirs[name], abs=1e-3), name
 
 
-def test_a_new_evaluation_starts_from_nothing(network: tf.keras.Model, pools: PagePools):
-    detector = task(network, pools, 6)
+def test_a_new_evaluation_starts_from_nothing(network: tf.keras.Model, data: PageData):
+    detector = task(network, data, 6)
     results = []
     for _ in range(2):
         (batch,) = detector.build_inputs(detector.task_config.validation_data)
@@ -90,10 +92,57 @@ def test_a_new_evaluation_starts_from_nothing(network: tf.keras.Model, pools: Pa
     assert results[0] == pytest.approx(results[1], nan_ok=True)
 
 
-def test_a_step_lowers_the_loss_of_its_batch(pools: PagePools):
+def test_a_step_lowers_the_loss_of_its_batch(data: PageData):
     tf.keras.utils.set_random_seed(1)
     new = accepted(*SMALL_DETECTOR).model.build()
-    detector, optimizer = task(new, pools, 2), tf.keras.optimizers.SGD(0.003)
+    detector, optimizer = task(new, data, 2), tf.keras.optimizers.SGD(0.003)
     batch = next(iter(detector.build_inputs(detector.task_config.train_data)))
     losses = [float(detector.train_step(batch, new, optimizer)["loss"]) for _ in range(5)]
     assert losses[-1] < losses[0]
+
+
+def mixture(data: PageData, **labels: list[int]) -> PageData:
+    """The same pages as two parts, labelled with some classes only."""
+    parts = []
+    for name, known in labels.items():
+        (part,) = data.parts
+        train = dataclasses.replace(part.pools.train, labels=np.resize(known, part.pools.train.labels.shape))
+        pools = dataclasses.replace(part.pools, train=train)
+        parts.append(PagePart(name, 1.0, pools, STILL))
+    return PageData(tuple(parts))
+
+
+def test_a_mixture_is_measured_by_part_and_by_the_mean_of_its_parts(network: tf.keras.Model, data: PageData):
+    mixed = mixture(data, mine=[1, 2, 3, 4], yours=[1, 2, 3, 4])
+    alone, both = evaluated(network, data, 2), evaluated(network, mixed, 4)
+    after = evaluate_detector(SignverDetector(network, SIZE), mixed.validation, parts=mixed.validation_parts)
+    for name in ("AP", "AP50", "recall"):
+        assert both[f"mine/{name}"] == both[f"yours/{name}"] == pytest.approx(alone[name], abs=1e-6), name
+        assert both[name] == pytest.approx(alone[name], abs=1e-6)
+        assert after[f"mine/{name}"] == pytest.approx(after[name], abs=1e-6)
+    assert {"mine/AP50_inverted", "yours/AP50_as_scanned"} <= after.keys()
+
+
+def test_a_class_that_a_part_does_not_label_is_not_taught_to_be_background(network: tf.keras.Model, data: PageData):
+    """Only the page of the part that labels dates teaches anything about them."""
+    mixed = mixture(data, every=[1, 2, 3, 4], signatures=[1])
+    detector = task(network, mixed, 2)
+    pages, targets = next(iter(detector.build_inputs(detector.task_config.train_data)))
+    np.testing.assert_array_equal(targets["known"], [[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]])
+    with tf.GradientTape() as tape:
+        outputs = network(detector._network_input(pages, network), training=True)
+        logits = outputs["cls_outputs"]
+        tape.watch(logits)
+        labels = {
+            "cls_targets": {"all": targets["classes"]},
+            "box_targets": {"all": targets["offsets"]},
+            "cls_weights": targets["class_weights"],
+            "box_weights": targets["box_weights"],
+            "known": targets["known"],
+        }
+        loss = detector.build_losses(outputs, labels)[0]
+    for level, gradient in tape.gradient(loss, logits).items():
+        by_class = gradient.numpy().reshape(2, -1, 5)
+        assert not by_class[1, :, 2:].any(), level
+        assert by_class[0, :, 2:].any()
+        assert by_class[1, :, 1].any()

@@ -1,0 +1,33 @@
+"""What the detector is trained on: a dataset of pages, or a mixture of several."""
+
+import abc
+import dataclasses
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING
+
+from data.datasets.dataset import Dataset
+from data.parallel import Progress
+
+if TYPE_CHECKING:
+    from data.pages.page_data import PageData
+
+
+@dataclasses.dataclass
+class DetectorDataset(Dataset, abc.ABC):
+    """Pages with boxes."""
+
+    @abc.abstractmethod
+    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PageData":
+        """Reads or makes the cached pages.
+
+        Args:
+          input_size: height and width of the network's input in pixels.
+          progress: makes a progress callback for a named stage.
+
+        Raises:
+          UserError: the dataset is not there, or too much of it is bad.
+        """
+
+    def preparation_report(self) -> list[tuple[str, str]]:
+        """(label, text) lines on how the pages were split here; none where they were not."""
+        return []

@@ -1,0 +1,133 @@
+"""Several datasets of one task at once, each with its share of the training examples."""
+
+import abc
+import contextlib
+import dataclasses
+import math
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, TypeVar
+
+from data.datasets.dataset import Dataset
+from data.errors import UserError
+from data.mixing import Mixing
+from data.options import option, options_by_name
+from data.parallel import Progress
+
+M = TypeVar("M", bound="Mixture")
+
+_NAME = re.compile(r"[A-Za-z_]\w*")
+
+_ADD = "+dataset@dataset.parts.<name>=<dataset>"
+
+
+_KEY_OF_PART = re.compile(r"\bdataset\.(?!parts\.|cache_dir\b|part\b)(?=[a-z_]+\b)")
+
+
+@contextlib.contextmanager
+def errors_of(name: str) -> Iterator[None]:
+    """Names the keys of a part in errors of its dataset: dataset.parts.scans.root for dataset.root.
+
+    Args:
+      name: of the part.
+    """
+    try:
+        yield
+    except UserError as error:
+        texts = (error.what, error.why, *error.remedies)
+        what, why, *remedies = (
+            text if " dataset=" in text else _KEY_OF_PART.sub(f"dataset.parts.{name}.", text)  # a command of its own
+            for text in texts
+        )
+        raise UserError(what, why, tuple(remedies)) from None
+
+
+@dataclasses.dataclass
+class Mixture(Dataset, abc.ABC):
+    """Datasets by the names that the mixture gives them. Each has its own options, its own split and its own metrics.
+
+    `part` and `cache_dir` are those of all parts.
+    """
+
+    parts: dict[str, Any] = options_by_name(_ADD)
+    weights: list[str] = option()
+
+    def check(self) -> None:
+        if not self.parts:
+            raise UserError("dataset.parts", "names no dataset", (f"each is added as  {_ADD}",))
+        for name, part in self.parts.items():
+            key = f"dataset.parts.{name}"
+            if not _NAME.fullmatch(name):
+                raise UserError(key, "the name of a part has letters, digits and _, and begins with a letter")
+            if isinstance(part, Mixture):
+                raise UserError(key, "a mixture cannot be a part of another; name its parts here")
+            if part.part != "validation":
+                raise UserError(f"{key}.part", f"give it for all parts at once:  dataset.part={part.part}")
+        self._check_cache()
+        self.weight_of_each()
+
+    def _check_cache(self) -> None:
+        caches = {name: part.cache_dir for name, part in self.parts.items()}
+        if len(set(caches.values())) > 1:
+            first = next(name for name, cache in caches.items() if cache != min(caches.values()))
+            raise UserError(f"dataset.parts.{first}.cache_dir", "give one for all parts:  dataset.cache_dir=<folder>")
+
+    def weight_of_each(self) -> dict[str, float]:
+        """Name of each part, in their order -> its weight; 1 if none is given.
+
+        Raises:
+          UserError: a weight is of no part, or no number, or every one is 0.
+        """
+        weights = dict.fromkeys(sorted(self.parts), 1.0)
+        for text in self.weights:
+            name, _, number = str(text).rpartition(":")
+            if name not in weights:
+                raise UserError("dataset.weights", f"{text} is not <part>:<weight> (parts: {', '.join(weights)})")
+            try:
+                weights[name] = float(number)
+            except ValueError:
+                weights[name] = math.nan
+            if not 0 <= weights[name] < math.inf:
+                raise UserError("dataset.weights", f"{text}: a weight is a number from 0 on")
+        if not any(weights.values()):
+            raise UserError("dataset.weights", "every part has weight 0, so that there is nothing to train on")
+        return weights
+
+    def part_names(self) -> list[str]:
+        return sorted(self.parts)
+
+    def resolved_parts(self) -> dict[str, Any]:
+        """Name of each part, in their order -> its dataset, with the options that hold for all parts."""
+        shared = {"cache_dir": self.cache_dir, "part": "validation"}
+        return {name: dataclasses.replace(self.parts[name], **shared) for name in sorted(self.parts)}
+
+    @staticmethod
+    def progress_of(name: str, progress: Callable[[str], Progress] | None) -> Callable[[str], Progress] | None:
+        """Makes progress callbacks for the stages of a part."""
+        return (lambda stage: progress(f"{name}: {stage}")) if progress else None
+
+    def split_lines(self) -> list[tuple[str, str]]:
+        weights = self.weight_of_each()
+        shares = Mixing.of(list(weights.values())).shares
+        lines = []
+        for (name, part), share in zip(self.resolved_parts().items(), shares, strict=True):
+            lines.append((name, f"{part.name}, {share:.1%} of the training examples"))
+            with errors_of(name):
+                lines += [(name, f"{label}: {text}" if label else text) for label, text in part.split_lines()]
+        return lines
+
+    def left_out(self) -> str:
+        lines = {name: part.left_out() for name, part in self.resolved_parts().items()}
+        return "; ".join(f"{name}: {line}" for name, line in lines.items() if line)
+
+    def with_download(self: M) -> M:
+        return dataclasses.replace(self, parts={name: part.with_download() for name, part in self.parts.items()})
+
+    def no_test_part(self) -> UserError:
+        remedies = [
+            remedy.replace("dataset.test", f"dataset.parts.{name}.test")
+            for name, part in self.resolved_parts().items()
+            for remedy in part.no_test_part().remedies
+            if "dataset.test" in remedy
+        ]
+        return UserError("dataset.part", "no part of the mixture has a test part", (*remedies[:1],))

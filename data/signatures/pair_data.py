@@ -1,0 +1,37 @@
+"""What a cleaner is trained on and measured with: the pairs of one dataset, or of the parts of a mixture."""
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from data.parts import Part, Parts
+from data.signatures.pair_pools import FixedPairs, PairPools
+
+
+class PairPart(Part[PairPools]):
+    """One dataset of signatures."""
+
+
+class PairData(Parts[PairPart]):
+    """The dataset of a cleaner."""
+
+    @staticmethod
+    def join(splits: Sequence[FixedPairs]) -> FixedPairs:
+        return FixedPairs(
+            np.concatenate([each.noisy for each in splits]), np.concatenate([each.clean for each in splits])
+        )
+
+    @property
+    def signatures(self) -> int:
+        """How many there are to train on."""
+        return sum(len(part.pools.ink) for part in self.parts)
+
+    @property
+    def validation_noisy(self) -> np.ndarray:
+        """uint8 [n, 224, 28], the noisy pictures of the validation pairs, packed."""
+        return self.validation.noisy
+
+    @property
+    def validation_clean(self) -> np.ndarray:
+        """uint8 [n, 224, 28], the clean pictures of the same pairs, packed."""
+        return self.validation.clean
