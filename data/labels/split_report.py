@@ -11,6 +11,7 @@ from data.pages.page_classes import CLASSES
 from data.pictures.left_out import printable
 from data.splits.document_split import documents_in_several_parts
 from data.splits.path_names import PARTS
+from data.wording import count_of
 
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
@@ -152,8 +153,7 @@ def left_out(report: Report | None) -> list[tuple[str, str]]:
     lines = []
     for reason, names in _summary(report) if report else []:
         noun = next((noun for start, noun in _NOUNS.items() if reason.startswith(start)), "page")
-        plural = noun if len(names) == 1 else f"{noun}es" if noun.endswith("x") else f"{noun}s"
-        lines.append((f"{len(names):,} {plural} ({_first(names)})", reason))
+        lines.append((f"{count_of(len(names), noun)} ({_first(names)})", reason))
     return lines
 
 

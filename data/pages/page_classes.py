@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+from data.wording import count_of
+
 CLASSES = ("signature", "initials", "redaction", "date")
 """By label, from 1 on; 0 is the background. SignverOD's own."""
 
@@ -12,7 +14,4 @@ def counted(counts: Sequence[int]) -> str:
     Args:
       counts: of each class, in the order of `CLASSES`.
     """
-    plurals = (
-        name if name.endswith("s") or count == 1 else f"{name}s" for name, count in zip(CLASSES, counts, strict=True)
-    )
-    return ", ".join(f"{count:,} {name}" for name, count in zip(plurals, counts, strict=True) if count) or "nothing"
+    return ", ".join(count_of(count, name) for name, count in zip(CLASSES, counts, strict=True) if count) or "nothing"

@@ -129,10 +129,13 @@ def with_parts_of_task(line: CommandLine) -> CommandLine:
     of_recipe = files.override_in(f"experiment/{given.get('experiment')}", "task") if "experiment" in given else ""
     task = str(given.get("task") or of_recipe or (run.name_of("task") if run else "") or _USUAL_TASK)
     texts = []
-    for text, key in zip(line.texts, (Overrides([text]).keys[0] for text in line.texts), strict=True):
-        before, _, option = text.partition("=")
-        of_task = f"{option}/{task}"
-        texts.append(f"{before}={of_task}" if key in adding and files.target(f"dataset/{of_task}") else text)
+    for text in line.texts:
+        single = Overrides([text])
+        if single.keys[0] in adding and "=" in text:
+            of_task = {option: f"{option}/{task}" for option in map(str, single.values(single.keys[0]))}
+            options = (path if files.target(f"dataset/{path}") else option for option, path in of_task.items())
+            text = f"{text.partition('=')[0]}={','.join(options)}"
+        texts.append(text)
     return line.with_overrides(texts)
 
 

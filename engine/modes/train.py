@@ -13,6 +13,7 @@ from hydra_plugins.mpi_launcher.text import clock, shown_path
 from data.commands import command, tensorboard
 from data.errors import UserError
 from data.parallel import usable_cores
+from data.wording import count_of
 from engine.config import Config
 from engine.console import Console
 from engine.hardware import cluster
@@ -165,14 +166,9 @@ def _headline(config: Config) -> str:
     hardware = config.hardware
     cores, processes = hardware.threads or usable_cores(), hardware.processes
     noun = "card" if hardware.devices else "process"
-    shared = f"{_counted(processes, noun)}{' of' if processes > 1 else ','} {_counted(cores, 'core')}"
+    shared = f"{count_of(processes, noun)}{' of' if processes > 1 else ','} {count_of(cores, 'core')}"
     where = f"{hardware.name} ({shared}, {hardware.compute_dtype})"
     return " · ".join([config.task.name, config.model.name, config.dataset.name, where, f"seed {config.seed}"])
-
-
-def _counted(count: int, noun: str) -> str:
-    plural = f"{noun}es" if noun.endswith("s") else f"{noun}s"
-    return f"{count} {noun if count == 1 else plural}"
 
 
 def _summarise(config: Config, console: Console, run: RunFolder, data: Data) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 
 from data.signatures.pair_data import PairData
 from data.signatures.pair_pools import PairPools
+from data.wording import count_of
 from models.part_metrics import part_name, SEPARATOR
 from models.task import Pictures, Report
 
@@ -13,9 +14,9 @@ class CleanerReport(Report[PairData]):
     """Lines and pictures of signatures."""
 
     def describe_data(self, data: PairData) -> str:
-        pairs = f"{len(data.validation):,} validation pairs"
-        test = f", {len(data.test):,} test pairs" if data.test is not None else ""
-        return f"{data.signatures:,} signatures to train on, {pairs} of other writers{test}"
+        test = f", {count_of(len(data.test), 'test pair')}" if data.test is not None else ""
+        signatures, pairs = count_of(data.signatures, "signature"), count_of(len(data.validation), "validation pair")
+        return f"{signatures} to train on, {pairs} of other writers{test}"
 
     def data_metadata(self, data: PairData) -> dict[str, Any]:
         test = {"test_pairs": len(data.test)} if data.test is not None else {}
@@ -48,9 +49,9 @@ class CleanerReport(Report[PairData]):
 
 def _described(pools: PairPools) -> list[tuple[str, str]]:
     signatures, copies = pools.ink.shape[:2]
-    noise = f"under {len(pools.noise):,} pictures of printed noise"
+    noise = f"under {count_of(len(pools.noise), 'picture')} of printed noise"
     return [
-        ("train", f"{signatures:,} signatures, {copies} copies each, {noise}"),
-        ("valid", f"{len(pools.validation):,} pairs of other writers"),
-        *([("test", f"{len(pools.test):,} pairs of other writers")] if pools.test is not None else []),
+        ("train", f"{count_of(signatures, 'signature')}, {count_of(copies, 'copy')} each, {noise}"),
+        ("valid", f"{count_of(len(pools.validation), 'pair')} of other writers"),
+        *([("test", f"{count_of(len(pools.test), 'pair')} of other writers")] if pools.test is not None else []),
     ]

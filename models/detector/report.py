@@ -6,6 +6,7 @@ from typing import Any
 from data.datasets.detector_dataset import DetectorDataset
 from data.pages.page_classes import CLASSES, counted
 from data.pages.page_data import PageData, Pages
+from data.wording import count_of
 from models.detector.network import DetectorModel
 from models.part_metrics import part_name, SEPARATOR
 from models.task import Pictures, Report
@@ -24,8 +25,9 @@ class DetectorReport(Report[PageData]):
 
     def describe_data(self, data: PageData) -> str:
         objects = counted(list(_counts(data.train).values()))
-        test = f", {len(data.test):,} test pages" if data.test is not None else ""
-        return f"{len(data.train):,} pages to train on with {objects}, {len(data.validation):,} validation pages{test}"
+        test = f", {count_of(len(data.test), 'test page')}" if data.test is not None else ""
+        pages, validation = count_of(len(data.train), "page"), count_of(len(data.validation), "validation page")
+        return f"{pages} to train on with {objects}, {validation}{test}"
 
     def data_metadata(self, data: PageData) -> dict[str, Any]:
         return {
@@ -73,7 +75,7 @@ class DetectorReport(Report[PageData]):
 
 
 def _described(split: Pages) -> str:
-    return f"{len(split):,} pages with {counted(list(_counts(split).values()))}"
+    return f"{count_of(len(split), 'page')} with {counted(list(_counts(split).values()))}"
 
 
 def _counts(split: Pages) -> dict[str, int]:

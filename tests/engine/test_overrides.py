@@ -9,7 +9,7 @@ from engine.overrides import CommandLine, Overrides
 
 def test_values_are_hydras():
     given = Overrides(['run_dir="a=b"', "+model.x=3", "++seed=4", "task@a=cleaner", "model.filters=[8,16]", "a='b,c'"])
-    assert [given.get(key) for key in ("run_dir", "model.x", "seed", "task", "a")] == ["a=b", 3, 4, "cleaner", "b,c"]
+    assert [given.get(key) for key in ("run_dir", "model.x", "seed", "task@a", "a")] == ["a=b", 3, 4, "cleaner", "b,c"]
     assert given.get("model.filters") == [8, 16]
     assert given.swept == []
     assert list(given.without("seed", "a")) == [
