@@ -71,9 +71,11 @@ class Parts(abc.ABC, Generic[A]):
 
     Attributes:
       parts: one or more; the only one of a dataset that is not a mixture has no name.
+      notes: (label, sentence) lines on how the parts go together.
     """
 
     parts: tuple[A, ...]
+    notes: tuple[tuple[str, str], ...] = ()
 
     @staticmethod
     @abc.abstractmethod

@@ -210,6 +210,10 @@ class Report(abc.ABC, Generic[D]):
     def describe_splits(self, data: D) -> list[tuple[str, str]]:
         """(label, text) lines on the content of each split."""
 
+    def data_notes(self, data: D) -> Sequence[tuple[str, str]]:
+        """(label, text) lines on what was found in the loaded dataset; empty if there is nothing to say."""
+        return []
+
     def preparation_report(self) -> list[tuple[str, str]]:
         """(label, text) lines on how the dataset was split here; empty if it was not."""
         return []

@@ -118,11 +118,16 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
         used |= by_version | by_page
         rules.update(used)
         folder: PurePath = path.parent
-        if by_version or not _COUNTED.fullmatch(document):
+        if by_version or not only_counts(document):
             folder = without_split_folders(path).parent
         documents.append(str(Path(folder, document)))
         scans.append(str(Path(folder, scan)))
     return Documents(documents, scans, dict(rules))
+
+
+def only_counts(name: str) -> bool:
+    """Whether the name of a document, such as 0001 or IMG_3, may stand for others in other folders."""
+    return _COUNTED.fullmatch(name) is not None
 
 
 def _strip(stem: str, versions: bool) -> tuple[str, set[str]]:

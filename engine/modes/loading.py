@@ -34,9 +34,10 @@ def load_data(config: Config, console: Console) -> Data:
 
         data: Any = config.task.load_data(config.dataset, config.model, progress)
     seconds = time.monotonic() - started
-    text = config.task.report(config.dataset, config.model).describe_data(data)
+    report = config.task.report(config.dataset, config.model)
+    text = report.describe_data(data)
     console.line("data", text + (f" · cache built in {clock(seconds)}" if seconds > 3 else ""))
-    for label, line in config.dataset.split_lines():
+    for label, line in [*config.dataset.split_lines(), *report.data_notes(data)]:
         console.line(label, line)
     if left_out := config.dataset.left_out():
         console.line("left out", left_out)

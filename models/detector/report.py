@@ -1,5 +1,6 @@
 """Texts and pictures of a detector, for people."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,9 @@ class DetectorReport(Report[PageData]):
         test = f", {count_of(len(data.test), 'test page')}" if data.test is not None else ""
         pages, validation = count_of(len(data.train), "page"), count_of(len(data.validation), "validation page")
         return f"{pages} to train on with {objects}, {validation}{test}"
+
+    def data_notes(self, data: PageData) -> Sequence[tuple[str, str]]:
+        return data.notes
 
     def data_metadata(self, data: PageData) -> dict[str, Any]:
         return {

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 import yaml
 from composing import accepted
-from labelling import yolo_pages
+from labelling import LINE, yolo, yolo_pages
 from programs import Run
 
 from data.errors import UserError
@@ -99,6 +99,22 @@ def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_
         config.dataset.load((64, 64))
     assert str(refusal.value) == "dataset.part: no part of the mixture has a test part"
     assert refusal.value.remedies[0].startswith("train on the same dataset with dataset.parts.scans.test=0.1")
+
+
+def test_documents_that_one_part_trains_on_and_another_measures_are_named(tmp_path: Path):
+    for folder, part in (("mine", "train"), ("yours", "valid")):
+        names = ["train/images/lease0.png", f"{part}/images/lease1.png", f"{part}/images/1.png", "valid/images/x.png"]
+        yolo(tmp_path / folder, names, LINE, "labels")
+    roots = [
+        word
+        for name in ("mine", "yours")
+        for word in (f"+dataset@dataset.parts.{name}=pages", f"dataset.parts.{name}.root={tmp_path}/{name}")
+    ]
+    words = (*MIXTURE, *roots, "dataset.parts.mine.classes=[0:signature]", "dataset.parts.yours.classes=[0:signature]")
+    config = accepted(*words, f"dataset.cache_dir={tmp_path}/cache")
+    (note,) = config.dataset.load((64, 64)).notes
+    text = "mine trains on 1 document that yours measures, by the names of their pages (lease1); the metrics of yours"
+    assert note == ("shared", f"{text} may flatter the model")
 
 
 RECIPE = """# @package _global_
