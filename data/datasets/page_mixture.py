@@ -1,12 +1,14 @@
 """`task=detector dataset=mixture`: several datasets of pages at once."""
 
 import dataclasses
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import PurePath
 from typing import TYPE_CHECKING
 
 from data.datasets.detector_dataset import DetectorDataset
 from data.datasets.mixture import errors_of, Mixture
+from data.errors import UserError
+from data.options import option
 from data.parallel import Progress
 from data.wording import count_of
 
@@ -15,9 +17,14 @@ if TYPE_CHECKING:
     from data.pages.page_pools import PageSet
 
 
+KEEP, LEAVE_OUT = "keep", "leave_out"
+
+
 @dataclasses.dataclass
 class PageMixture(Mixture, DetectorDataset):
     """Datasets of pages, varied in training as each says."""
+
+    shared: str = option(choices=(LEAVE_OUT, KEEP))
 
     def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PageData":
         from data.pages.page_data import PageData
@@ -27,7 +34,8 @@ class PageMixture(Mixture, DetectorDataset):
             with errors_of(name):
                 (part,) = dataset.load(input_size, self.progress_of(name, progress)).parts
             parts.append(dataclasses.replace(part, name=name, weight=weights[name]))
-        data = PageData(tuple(parts), notes=_shared_documents(parts))
+        settled = [_without_shared(part, parts, self.shared) for part in parts]
+        data = PageData(tuple(part for part, _ in settled), notes=tuple(note for _, notes in settled for note in notes))
         if self.part == "test" and data.test is None:
             raise self.no_test_part()
         return data
@@ -40,24 +48,48 @@ class PageMixture(Mixture, DetectorDataset):
         ]
 
 
-def _shared_documents(parts: Sequence["PagePart"]) -> tuple[tuple[str, str], ...]:
-    """A line for each two parts of which one trains on documents that the other measures, by their names."""
-    lines = []
-    for trained in parts:
-        for measured in parts:
-            pools = measured.pools
-            shared = _documents([trained.pools.train]) & _documents(filter(None, (pools.validation, pools.test)))
-            if shared and trained is not measured and trained.weight:
-                shown = ", ".join(sorted(shared)[:5]) + (", ..." if len(shared) > 5 else "")
-                text = f"{trained.name} trains on {count_of(len(shared), 'document')} that {measured.name} measures"
-                flatters = f"the metrics of {measured.name} may flatter the model"
-                lines.append(("shared", f"{text}, by the names of their pages ({shown}); {flatters}"))
-    return tuple(lines)
+def _without_shared(
+    part: "PagePart", parts: Sequence["PagePart"], shared: str
+) -> tuple["PagePart", list[tuple[str, str]]]:
+    """(a part without the training pages whose document another part measures, lines on what is shared).
+
+    Args:
+      part: one of the parts.
+      parts: all.
+      shared: `LEAVE_OUT`, or `KEEP` to keep these pages.
+
+    Raises:
+      UserError: no training page is left.
+    """
+    documents = _documents(part.pools.train)
+    lines, leaking = [], set[int]()
+    for other in parts:
+        measured = {name for pages in (other.pools.validation, other.pools.test) if pages for name in _documents(pages)}
+        mine = [index for index, name in enumerate(documents) if name and name in measured]
+        if other is part or not part.weight or not mine:
+            continue
+        leaking.update(mine)
+        names = sorted({documents[index] for index in mine})
+        shown = ", ".join(names[:5]) + (", ..." if len(names) > 5 else "")
+        text = f"of documents that {other.name} measures, {part.name} has {count_of(len(mine), 'training page')}"
+        done = "left out" if shared == LEAVE_OUT else f"kept, so that the metrics of {other.name} may flatter the model"
+        lines.append(("shared", f"{text}, by their names ({shown}): {done}"))
+    if shared == KEEP or not leaking:
+        return part, lines
+    left = [index for index in range(len(documents)) if index not in leaking]
+    if not left:
+        raise UserError(
+            f"dataset.parts.{part.name}",
+            "every training page is of a document that another part measures, by their names",
+            ("if they are other documents of the same names:  dataset.shared=keep",),
+        )
+    pools = dataclasses.replace(part.pools, train=part.pools.train.only(left))
+    return dataclasses.replace(part, pools=pools), lines
 
 
-def _documents(sets: Iterable["PageSet"]) -> set[str]:
-    """Names of documents that tell them apart in any folder."""
+def _documents(pages: "PageSet") -> list[str]:
+    """The document of each page by its name; empty where the name may stand for others in other folders."""
     from data.splits.document_names import documents_of, only_counts
 
-    names = [PurePath(document).name for pages in sets for document in documents_of(pages.names).documents]
-    return {name for name in names if not only_counts(name)}
+    names = (PurePath(document).name for document in documents_of(pages.names).documents)
+    return ["" if only_counts(name) else name for name in names]

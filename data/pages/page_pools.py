@@ -71,6 +71,24 @@ class PageSet:
         mine = slice(self.first_box[index], self.first_box[index + 1])
         return self.boxes[mine], self.labels[mine]
 
+    def only(self, indices: Sequence[int]) -> "PageSet":
+        """Some of the pages, in the given order."""
+        chosen = np.asarray(indices, np.int64)
+        counts = self.first_box[chosen + 1] - self.first_box[chosen]
+        boxes = [np.arange(self.first_box[index], self.first_box[index + 1]) for index in chosen]
+        rows = np.concatenate([*boxes, np.zeros(0, np.int64)])
+        return dataclasses.replace(
+            self,
+            offsets=self.offsets[chosen],
+            sizes=self.sizes[chosen],
+            full_sizes=self.full_sizes[chosen],
+            boxes=self.boxes[rows],
+            labels=self.labels[rows],
+            first_box=np.concatenate([[0], np.cumsum(counts)]),
+            names=[self.names[index] for index in chosen],
+            positions=[self.positions[index] for index in chosen],
+        )
+
     def full_page(self, index: int) -> np.ndarray:
         """The page as shipped, uint8 [H, W], decoded anew from its shard."""
         path, offset, _ = self.positions[index]

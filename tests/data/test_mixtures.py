@@ -101,20 +101,47 @@ def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_
     assert refusal.value.remedies[0].startswith("train on the same dataset with dataset.parts.scans.test=0.1")
 
 
-def test_documents_that_one_part_trains_on_and_another_measures_are_named(tmp_path: Path):
+@pytest.fixture
+def shared(tmp_path: Path) -> tuple[str, ...]:
+    """Overrides of two parts: mine trains on lease1, and yours measures it."""
     for folder, part in (("mine", "train"), ("yours", "valid")):
         names = ["train/images/lease0.png", f"{part}/images/lease1.png", f"{part}/images/1.png", "valid/images/x.png"]
         yolo(tmp_path / folder, names, LINE, "labels")
     roots = [
         word
         for name in ("mine", "yours")
-        for word in (f"+dataset@dataset.parts.{name}=pages", f"dataset.parts.{name}.root={tmp_path}/{name}")
+        for word in (
+            f"+dataset@dataset.parts.{name}=pages",
+            f"dataset.parts.{name}.root={tmp_path}/{name}",
+            f"dataset.parts.{name}.classes=[0:signature]",
+        )
     ]
-    words = (*MIXTURE, *roots, "dataset.parts.mine.classes=[0:signature]", "dataset.parts.yours.classes=[0:signature]")
-    config = accepted(*words, f"dataset.cache_dir={tmp_path}/cache")
-    (note,) = config.dataset.load((64, 64)).notes
-    text = "mine trains on 1 document that yours measures, by the names of their pages (lease1); the metrics of yours"
-    assert note == ("shared", f"{text} may flatter the model")
+    return (*MIXTURE, *roots, f"dataset.cache_dir={tmp_path}/cache")
+
+
+def test_documents_that_another_part_measures_are_left_out_of_the_training(shared: tuple[str, ...]):
+    data = accepted(*shared).dataset.load((64, 64))
+    text = "of documents that yours measures, mine has 1 training page, by their names (lease1)"
+    assert data.notes == (("shared", f"{text}: left out"),)
+    whole = accepted(*shared, "dataset.shared=keep").dataset.load((64, 64))
+    assert whole.notes == (("shared", f"{text}: kept, so that the metrics of yours may flatter the model"),)
+    mine, all_mine = (each.parts[0].pools.train for each in (data, whole))
+    assert sorted(all_mine.names) == ["train/images/1.png", "train/images/lease0.png", "train/images/lease1.png"]
+    assert sorted(mine.names) == ["train/images/1.png", "train/images/lease0.png"]
+    for index, name in enumerate(mine.names):
+        before = all_mine.names.index(name)
+        np.testing.assert_array_equal(mine.page(index), all_mine.page(before))
+        for ours, theirs in zip(mine.objects(index), all_mine.objects(before), strict=True):
+            np.testing.assert_array_equal(ours, theirs)
+    assert len(data.train) == len(whole.train) - 1
+
+
+def test_a_part_of_which_no_training_page_is_left_is_refused(shared: tuple[str, ...], tmp_path: Path):
+    for name in ("lease0", "1"):
+        (tmp_path / f"mine/train/images/{name}.png").unlink()
+        (tmp_path / f"mine/train/labels/{name}.txt").unlink()
+    with pytest.raises(UserError, match=r"^dataset\.parts\.mine: every training page is of a document that another"):
+        accepted(*shared).dataset.load((64, 64))
 
 
 RECIPE = """# @package _global_
