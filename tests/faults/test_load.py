@@ -119,4 +119,4 @@ def test_ports(two_ranks: Program, tmp_path: Path):
         assert time.monotonic() < deadline
         assert two_ranks.process.poll() is None
         time.sleep(0.2)
-    assert [len(set(ports)) for ports in listening("mpi_launcher._worker") if ports] == [1, 1]
+    assert [len(set(ports)) for ports in listening("mpi_launcher/_rank.py") if ports] == [1, 1]

@@ -154,7 +154,7 @@ HANGS = "the launcher kills the run after stall_minutes, tries again from the ch
 @pytest.mark.fault("one of two ranks hangs", HANGS)
 def test_a_hung_rank_is_noticed(hung_moment: int, uncut: Callable, program: Callable, cache_dir: Path, tmp_path: Path):
     metrics, _ = uncut(TWO_RANKS)
-    launcher = ("hydra.launcher.stall_minutes=0.6", "hydra.launcher.retries=1")
+    launcher = ("hydra.launcher.stall_minutes=1.5", "hydra.launcher.retries=1")
     struck = program((*arguments_of(TWO_RANKS, cache_dir), *launcher), tmp_path)
     luck = random.Random(hung_moment)
     step = luck.choice((INTERVAL, 2 * INTERVAL))  # early enough that the run is still training

@@ -93,6 +93,7 @@ def test_a_full_disk(run: Run, whole: Path, mount: Mount, tmp_path: Path, kiloby
 @pytest.mark.fault("disk full while the log is written", "the run ends well and quietly, without the lines of its log")
 def test_a_log_that_cannot_be_written(run: Run, whole: Path, tmp_path: Path):
     (tmp_path / "run").mkdir()
+    write_json(tmp_path / "run" / "run.json", {"status": "interrupted", "overrides": []})  # a run, not a user's folder
     (tmp_path / "run" / "train.log").symlink_to("/dev/full")  # takes no byte, as a full disk
     done = run(*OVERRIDES, "run_dir=run", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
