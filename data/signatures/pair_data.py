@@ -27,6 +27,17 @@ class PairData(Parts[PairPart]):
         return sum(len(part.pools.ink) for part in self.parts)
 
     @property
+    def ink(self) -> np.ndarray:
+        """uint8 [signatures, variants, 224, 28], those to train on, with as many variants as every part has."""
+        fewest = min(part.pools.ink.shape[1] for part in self.parts)
+        return _in_one([part.pools.ink[:, :fewest] for part in self.parts])
+
+    @property
+    def noise(self) -> np.ndarray:
+        """uint8 [layers, 224, 28], the printed noise of all parts."""
+        return _in_one([part.pools.noise for part in self.parts])
+
+    @property
     def validation_noisy(self) -> np.ndarray:
         """uint8 [n, 224, 28], the noisy pictures of the validation pairs, packed."""
         return self.validation.noisy
@@ -35,3 +46,7 @@ class PairData(Parts[PairPart]):
     def validation_clean(self) -> np.ndarray:
         """uint8 [n, 224, 28], the clean pictures of the same pairs, packed."""
         return self.validation.clean
+
+
+def _in_one(arrays: list[np.ndarray]) -> np.ndarray:
+    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

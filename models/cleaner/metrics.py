@@ -14,10 +14,11 @@ class InkScore(tf.keras.metrics.Metric):
 
     Args:
       score: "precision", "recall" or "f1"; the metric's name becomes `ink_<score>`.
+      prefix: put before the name.
     """
 
-    def __init__(self, score: str) -> None:
-        super().__init__(name=f"ink_{score}", dtype=tf.float32)
+    def __init__(self, score: str, prefix: str = "") -> None:
+        super().__init__(name=f"{prefix}ink_{score}", dtype=tf.float32)
         self._score = score
         # float64 counts exactly up to 2^53 pixels; float32 would stop at 16 million
         self._hits, self._found, self._true = (
@@ -49,10 +50,11 @@ class ImageMean(tf.keras.metrics.Mean):
 
     Args:
       score: "psnr" or "ssim".
+      prefix: put before the name.
     """
 
-    def __init__(self, score: str) -> None:
-        super().__init__(name=score, dtype=tf.float32)
+    def __init__(self, score: str, prefix: str = "") -> None:
+        super().__init__(name=f"{prefix}{score}", dtype=tf.float32)
         self._score = score
 
     def update_state(self, clean: tf.Tensor, cleaned: tf.Tensor, sample_weight: tf.Tensor | None = None) -> None:
@@ -65,10 +67,14 @@ class ImageMean(tf.keras.metrics.Mean):
 
 
 class RootMeanSquare(tf.keras.metrics.Mean):
-    """Root of the mean squared error over all pixels of all pictures, in [0, 1]."""
+    """Root of the mean squared error over all pixels of all pictures, in [0, 1].
 
-    def __init__(self) -> None:
-        super().__init__(name="rmse", dtype=tf.float32)
+    Args:
+      prefix: put before the name.
+    """
+
+    def __init__(self, prefix: str = "") -> None:
+        super().__init__(name=f"{prefix}rmse", dtype=tf.float32)
 
     def update_state(self, clean: tf.Tensor, cleaned: tf.Tensor, sample_weight: tf.Tensor | None = None) -> None:
         """Adds one batch; both images are float [B, H, W, C] in [0, 1], the weight is [B]."""
@@ -79,7 +85,11 @@ class RootMeanSquare(tf.keras.metrics.Mean):
         return tf.sqrt(super().result())
 
 
-def cleaner_metrics() -> list[tf.keras.metrics.Metric]:
-    """New instances of all metrics; each has `update_state(clean, cleaned, weight)`."""
-    ink = [InkScore(score) for score in ("precision", "recall", "f1")]
-    return [*ink, ImageMean("ssim"), ImageMean("psnr"), RootMeanSquare()]
+def cleaner_metrics(prefix: str = "") -> list[tf.keras.metrics.Metric]:
+    """New instances of all metrics; each has `update_state(clean, cleaned, weight)`.
+
+    Args:
+      prefix: put before their names.
+    """
+    ink = [InkScore(score, prefix) for score in ("precision", "recall", "f1")]
+    return [*ink, ImageMean("ssim", prefix), ImageMean("psnr", prefix), RootMeanSquare(prefix)]

@@ -20,17 +20,14 @@ class PartMetrics:
         self._parts = dict(parts)
         self._metrics: list[tf.keras.metrics.Metric] = []
 
-    def build(self, build: Callable[[], Metrics]) -> list[tf.keras.metrics.Metric]:
+    def build(self, build: Callable[[str], Metrics]) -> list[tf.keras.metrics.Metric]:
         """New metrics, those of a part named `<part>/<metric>`.
 
         Args:
-          build: makes a set of them.
+          build: makes a set of them, given what to put before their names.
         """
-        self._metrics = []
-        for part in self._parts or ("",):
-            for metric in build():
-                metric._name = f"{part}{SEPARATOR}{metric.name}" if part else metric.name
-                self._metrics.append(metric)
+        prefixes = [f"{part}{SEPARATOR}" for part in self._parts] or [""]
+        self._metrics = [metric for prefix in prefixes for metric in build(prefix)]
         return self._metrics
 
     def weighted(

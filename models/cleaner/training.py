@@ -89,7 +89,7 @@ class CleanerTask(base_task.Task):
 
     def build_metrics(self, training: bool = True) -> list[tf.keras.metrics.Metric]:
         """Validation: `models.cleaner.metrics`, of each part. Training: only the loss; SSIM would cost more than it."""
-        return [] if training else self._parts.build(lambda: [*cleaner_metrics(), tf.keras.metrics.Mean("loss")])
+        return [] if training else self._parts.build(_validation_metrics)
 
     def build_losses(self, labels: tf.Tensor, model_outputs: tf.Tensor, aux_losses=None) -> tf.Tensor:
         """Mean binary cross-entropy of white against ink.
@@ -136,6 +136,10 @@ class CleanerTask(base_task.Task):
     def reduce_aggregated_logs(self, aggregated_logs, global_step=None) -> dict[str, float]:
         """Of a mixture, the means of the parts' metrics."""
         return self._parts.means()
+
+
+def _validation_metrics(prefix: str) -> list[tf.keras.metrics.Metric]:
+    return [*cleaner_metrics(prefix), tf.keras.metrics.Mean(f"{prefix}loss")]
 
 
 def _pair_of(inputs: Batch, model: tf.keras.Model) -> tuple[tf.Tensor, tf.Tensor]:

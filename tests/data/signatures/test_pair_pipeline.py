@@ -147,3 +147,9 @@ def test_validation_pairs_of_a_mixture_tell_their_part(mixture: PairData):
         number for batch in stream for number, weight in zip(batch["index"], batch["weight"], strict=True) if weight
     ]
     assert index == list(range(15))
+
+
+def test_a_mixture_offers_all_its_signatures_at_once(mixture: PairData):
+    assert mixture.ink.shape == (SIGNATURES + 3, VARIANTS, 224, 28)
+    assert len(mixture.noise) == LAYERS + 2
+    np.testing.assert_array_equal(mixture.ink[:SIGNATURES], mixture.parts[0].pools.ink)
