@@ -9,23 +9,8 @@ from typing import Any, Generic, Protocol, TypeVar
 import numpy as np
 
 from data.fingerprint import combined, Fingerprint
+from data.loaded import Data
 from data.mixing import Mixing
-
-
-class Data(Protocol):
-    """A dataset in memory or mapped into it."""
-
-    @property
-    def bad(self) -> list[tuple[str, str]]:
-        """(name, reason) of what was skipped."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Changes whenever the dataset changes, or its preparation for this model."""
-
-    @property
-    def source(self) -> Fingerprint:
-        """Of the dataset only."""
 
 
 class Pools(Data, Protocol):

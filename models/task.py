@@ -8,9 +8,9 @@ from typing import Any, ClassVar, Generic, TYPE_CHECKING, TypeVar
 
 from data.datasets.dataset import Dataset
 from data.errors import UserError
+from data.loaded import Data
 from data.options import option, Options
 from data.parallel import Progress
-from data.parts import Data
 from models.optimisation import Model
 from models.part_metrics import part_name, plain_name
 

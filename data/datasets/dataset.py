@@ -15,6 +15,7 @@ class Dataset(Options):
 
     name: str = option()
     part: str = option(choices=("validation", "test"), former="validation")
+    max_bad_fraction: float = option(low=0.0, high=1.0)
     cache_dir: str = option()
 
     def split_lines(self) -> list[tuple[str, str]]:

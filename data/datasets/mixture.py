@@ -10,18 +10,19 @@ from typing import Any, TypeVar
 
 from data.datasets.dataset import Dataset
 from data.errors import UserError
-from data.mixing import Mixing
 from data.options import option, options_by_name
 from data.parallel import Progress
 
 M = TypeVar("M", bound="Mixture")
+
+_OF_ALL = ("cache_dir", "max_bad_fraction")
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 _ADD = "+dataset@dataset.parts.<name>=<dataset>"
 
 
-_KEY_OF_PART = re.compile(r"\bdataset\.(?!parts\.|cache_dir\b|part\b)(?=[a-z_]+\b)")
+_KEY_OF_PART = re.compile(r"\bdataset\.(?!parts\.|cache_dir\b|max_bad_fraction\b|part\b)(?=[a-z_]+\b)")
 
 
 @contextlib.contextmanager
@@ -46,7 +47,7 @@ def errors_of(name: str) -> Iterator[None]:
 class Mixture(Dataset, abc.ABC):
     """Datasets by the names that the mixture gives them. Each has its own options, its own split and its own metrics.
 
-    `part` and `cache_dir` are those of all parts.
+    `part`, `cache_dir` and `max_bad_fraction` are those of all parts.
     """
 
     parts: dict[str, Any] = options_by_name(_ADD)
@@ -63,14 +64,16 @@ class Mixture(Dataset, abc.ABC):
                 raise UserError(key, "a mixture cannot be a part of another; name its parts here")
             if part.part != "validation":
                 raise UserError(f"{key}.part", f"give it for all parts at once:  dataset.part={part.part}")
-        self._check_cache()
+        for key in _OF_ALL:
+            self._check_same(key)
         self.weight_of_each()
 
-    def _check_cache(self) -> None:
-        caches = {name: part.cache_dir for name, part in self.parts.items()}
-        if len(set(caches.values())) > 1:
-            first = next(name for name, cache in caches.items() if cache != min(caches.values()))
-            raise UserError(f"dataset.parts.{first}.cache_dir", "give one for all parts:  dataset.cache_dir=<folder>")
+    def _check_same(self, key: str) -> None:
+        """Refuses a value of a part's own where the mixture's holds for all: the parts' defaults are the same."""
+        values = {name: getattr(part, key) for name, part in self.parts.items()}
+        if len(set(values.values())) > 1:
+            first = next(name for name, value in values.items() if value != min(values.values()))
+            raise UserError(f"dataset.parts.{first}.{key}", f"give one for all parts:  dataset.{key}=<value>")
 
     def weight_of_each(self) -> dict[str, float]:
         """Name of each part, in their order -> its weight; 1 if none is given.
@@ -98,7 +101,7 @@ class Mixture(Dataset, abc.ABC):
 
     def resolved_parts(self) -> dict[str, Any]:
         """Name of each part, in their order -> its dataset, with the options that hold for all parts."""
-        shared = {"cache_dir": self.cache_dir, "part": "validation"}
+        shared = {"part": "validation", **{key: getattr(self, key) for key in _OF_ALL}}
         return {name: dataclasses.replace(self.parts[name], **shared) for name in sorted(self.parts)}
 
     @staticmethod
@@ -107,6 +110,8 @@ class Mixture(Dataset, abc.ABC):
         return (lambda stage: progress(f"{name}: {stage}")) if progress else None
 
     def split_lines(self) -> list[tuple[str, str]]:
+        from data.mixing import Mixing  # with NumPy, which takes longer than to check a config
+
         weights = self.weight_of_each()
         shares = Mixing.of(list(weights.values())).shares
         lines = []

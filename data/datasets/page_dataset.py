@@ -30,7 +30,6 @@ class PageDataset(DetectorDataset, abc.ABC):
     noise: float = option(low=0.0, high=1.0)
     inverted: float = option(low=0.0, high=1.0)
     turned: float = option(low=0.0, high=1.0, former=0.0)
-    max_bad_fraction: float = option(low=0.0, high=1.0)
 
     def check(self) -> None:
         if len(self.scale) != 2 or self.scale[0] > self.scale[1]:

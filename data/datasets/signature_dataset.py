@@ -25,7 +25,6 @@ class SignatureDataset(CleanerDataset, abc.ABC):
     variants: int = option(low=1, high=256)
     noise_layers: int = option(low=1, high=65536)
     validation_repeats: int = option(low=1, high=64)
-    max_bad_fraction: float = option(low=0.0, high=1.0)
 
     @abc.abstractmethod
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:

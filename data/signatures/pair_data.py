@@ -17,9 +17,7 @@ class PairData(Parts[PairPart]):
 
     @staticmethod
     def join(splits: Sequence[FixedPairs]) -> FixedPairs:
-        return FixedPairs(
-            np.concatenate([each.noisy for each in splits]), np.concatenate([each.clean for each in splits])
-        )
+        return FixedPairs(in_one([each.noisy for each in splits]), in_one([each.clean for each in splits]))
 
     @property
     def signatures(self) -> int:
@@ -30,12 +28,12 @@ class PairData(Parts[PairPart]):
     def ink(self) -> np.ndarray:
         """uint8 [signatures, variants, 224, 28], those to train on, with as many variants as every part has."""
         fewest = min(part.pools.ink.shape[1] for part in self.parts)
-        return _in_one([part.pools.ink[:, :fewest] for part in self.parts])
+        return in_one([part.pools.ink[:, :fewest] for part in self.parts])
 
     @property
     def noise(self) -> np.ndarray:
         """uint8 [layers, 224, 28], the printed noise of all parts."""
-        return _in_one([part.pools.noise for part in self.parts])
+        return in_one([part.pools.noise for part in self.parts])
 
     @property
     def validation_noisy(self) -> np.ndarray:
@@ -48,5 +46,6 @@ class PairData(Parts[PairPart]):
         return self.validation.clean
 
 
-def _in_one(arrays: list[np.ndarray]) -> np.ndarray:
+def in_one(arrays: list[np.ndarray]) -> np.ndarray:
+    """Arrays one after the other; a single one is not copied."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

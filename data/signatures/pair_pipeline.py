@@ -8,7 +8,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.ink import PACKED_SHAPE
-from data.signatures.pair_data import PairData
+from data.signatures.pair_data import in_one, PairData
 from data.signver import MODEL_SIZE
 from data.step_pipeline import step_pipeline
 
@@ -53,8 +53,8 @@ def train_pairs(
     first_ink_of, first_layer_of = (
         np.cumsum([0, *counts[:-1]]).astype(np.int32) for counts in (signatures_of * variants_of, layers_of)
     )
-    ink = tf.constant(_in_one([each.ink.reshape(-1, _ROWS * _ROW_BYTES) for each in pools]))
-    noise = tf.constant(_in_one([each.noise.reshape(-1) for each in pools]))
+    ink = tf.constant(in_one([each.ink.reshape(-1, _ROWS * _ROW_BYTES) for each in pools]))
+    noise = tf.constant(in_one([each.noise.reshape(-1) for each in pools]))
     rows = tf.range(_ROWS)[None, :, None]
     columns = tf.range(_ROW_BYTES)[None, None, :]
 
@@ -91,10 +91,6 @@ def train_pairs(
         return {name: _unpack(packed, window) for name, packed in pair.items()}
 
     return step_pipeline(make_batch, first_step, parallel_calls)
-
-
-def _in_one(arrays: list[np.ndarray]) -> np.ndarray:
-    return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)
 
 
 def validation_pairs(
