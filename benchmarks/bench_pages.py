@@ -38,13 +38,13 @@ def main() -> None:
 
 def _compare(config, root: Path, given) -> None:
     data = []
-    seconds = measure.seconds_of(lambda: data.append(config.dataset.load(config.model.input_size)))
+    seconds = measure.seconds_of(lambda: data.append(config.dataset.load(config.model.canvas)))
     pages = len(data[0].train) + len(data[0].validation)
     configure_tensorflow(config)
     from data.pages.page_pipeline import train_pages
 
     batch_size = config.model.batch_size
-    ours = iter(train_pages(data[0], config.model.label_encoder(), batch_size=batch_size, seed=1))
+    ours = iter(train_pages(data[0], config.model.label_encoder(), config.model.canvas, batch_size=batch_size, seed=1))
     stock = _stock_reader(root, batch_size, config)
     few = max(1, given.pages // batch_size)
 

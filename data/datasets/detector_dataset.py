@@ -2,13 +2,14 @@
 
 import abc
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from data.datasets.dataset import Dataset
 from data.parallel import Progress
 
 if TYPE_CHECKING:
+    from data.pages.canvas import Canvas
     from data.pages.page_data import PageData
 
 
@@ -17,11 +18,11 @@ class DetectorDataset(Dataset, abc.ABC):
     """Pages with boxes."""
 
     @abc.abstractmethod
-    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PageData":
+    def load(self, canvas: "Canvas", progress: Callable[[str], Progress] | None = None) -> "PageData":
         """Reads or makes the cached pages.
 
         Args:
-          input_size: height and width of the network's input in pixels.
+          canvas: of the network.
           progress: makes a progress callback for a named stage.
 
         Raises:

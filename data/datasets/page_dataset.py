@@ -2,7 +2,7 @@
 
 import abc
 import dataclasses
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +12,7 @@ from data.options import option
 from data.parallel import Progress
 
 if TYPE_CHECKING:
+    from data.pages.canvas import Canvas
     from data.pages.page_augmentation import Augmentation
     from data.pages.page_data import PageData
 
@@ -69,7 +70,7 @@ class PageDataset(DetectorDataset, abc.ABC):
         report = read_report(root)
         return [*report_lines(report), ("report", str(root / TEXT_NAME))] if report else []
 
-    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PageData":
+    def load(self, canvas: "Canvas", progress: Callable[[str], Progress] | None = None) -> "PageData":
         from data.bad_share import check_bad_share
         from data.labels.split_report import left_out, read_report
         from data.pages.page_data import PageData, PagePart
@@ -81,15 +82,13 @@ class PageDataset(DetectorDataset, abc.ABC):
         train, validation, test = (find_shards(root, part) for part in PARTS)
         if self.part == "test" and not test:
             raise self.no_test_part()
-        height, width = input_size
-        larger = (round(height * ROOM_TO_SHRINK), round(width * ROOM_TO_SHRINK))
         pools = load_page_pools(
             Path(self.cache_dir),
             train,
             validation,
             test=test,
-            train_size=larger,
-            validation_size=(height, width),
+            train_canvas=canvas.larger(ROOM_TO_SHRINK),
+            validation_canvas=canvas,
             progress=progress,
         )
         parts = (pools.train, pools.validation, pools.test)

@@ -13,6 +13,7 @@ from data.parallel import Progress
 from data.wording import count_of
 
 if TYPE_CHECKING:
+    from data.pages.canvas import Canvas
     from data.pages.page_data import PageData, PagePart
     from data.pages.page_pools import PageSet
 
@@ -26,13 +27,13 @@ class PageMixture(Mixture, DetectorDataset):
 
     shared: str = option(choices=(LEAVE_OUT, KEEP))
 
-    def load(self, input_size: Sequence[int], progress: Callable[[str], Progress] | None = None) -> "PageData":
+    def load(self, canvas: "Canvas", progress: Callable[[str], Progress] | None = None) -> "PageData":
         from data.pages.page_data import PageData
 
         weights, parts = self.weight_of_each(), []
         for name, dataset in self.resolved_parts().items():
             with errors_of(name):
-                (part,) = dataset.load(input_size, self.progress_of(name, progress)).parts
+                (part,) = dataset.load(canvas, self.progress_of(name, progress)).parts
             parts.append(dataclasses.replace(part, name=name, weight=weights[name]))
         settled = [_without_shared(part, parts, self.shared) for part in parts]
         data = PageData(tuple(part for part, _ in settled), notes=tuple(note for _, notes in settled for note in notes))

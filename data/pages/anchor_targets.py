@@ -7,6 +7,7 @@ detection", 2017), computed by NumPy in the input pipeline in a fiftieth of the 
 import dataclasses
 import functools
 import math
+from typing import Protocol
 
 import numpy as np
 
@@ -36,12 +37,17 @@ class AnchorGenerator:
     def __post_init__(self) -> None:
         levels = [self._level_boxes(level) for level in range(self.min_level, self.max_level + 1)]
         object.__setattr__(self, "boxes", np.concatenate(levels).astype(np.float32))
+        ends = np.cumsum([len(level) for level in levels]).tolist()
+        object.__setattr__(self, "levels", tuple(zip([0, *ends], ends, strict=False)))
 
     def __len__(self) -> int:
         return len(self.boxes)
 
     boxes: np.ndarray = dataclasses.field(init=False, repr=False, compare=False)
     """float32 [anchors, 4], ymin, xmin, ymax, xmax in pixels; by level, row, column, scale, aspect ratio."""
+
+    levels: tuple[tuple[int, int], ...] = dataclasses.field(init=False, repr=False, compare=False)
+    """First anchor of each level, and the one after its last."""
 
     def _level_boxes(self, level: int) -> np.ndarray:
         rows, columns = (math.ceil(length / 2**level) for length in self.size)
@@ -56,9 +62,29 @@ class AnchorGenerator:
         return np.concatenate([centre - half, centre + half], axis=-1).reshape(-1, 4)
 
 
+class LabelEncoder(Protocol):
+    """Turns the objects of a page into targets for its anchors."""
+
+    @property
+    def anchors(self) -> AnchorGenerator:
+        """Of the page."""
+
+    def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Assigns the objects of a page to anchors.
+
+        Args:
+          boxes: float32 [n, 4], ymin, xmin, ymax, xmax in pixels.
+          labels: int [n].
+
+        Returns:
+          (classes int32 [anchors], offsets float32 [anchors, 4], class weights and box weights float32 [anchors]);
+          offsets are (dy / h, dx / w, log h ratio, log w ratio) to the anchor's centre and sides.
+        """
+
+
 @dataclasses.dataclass(frozen=True)
-class LabelEncoder:
-    """Turns the objects of a page into targets for its anchors.
+class OverlapLabelEncoder:
+    """Turns the objects of a page into targets for its anchors by how much the anchors overlap them.
 
     Attributes:
       anchors: of the page.
@@ -80,13 +106,7 @@ class LabelEncoder:
 
         An anchor takes the object that it overlaps most; each object gets at least the anchor that overlaps it most.
 
-        Args:
-          boxes: float32 [n, 4], ymin, xmin, ymax, xmax in pixels.
-          labels: int [n].
-
-        Returns:
-          (classes int32 [anchors], offsets float32 [anchors, 4], class weights and box weights float32 [anchors]);
-          offsets are (dy / h, dx / w, log h ratio, log w ratio) to the anchor's centre and sides.
+        Args and Returns: as `LabelEncoder.encode`.
         """
         count = len(self.anchors)
         classes = np.full(count, BACKGROUND, np.int32)
@@ -95,11 +115,11 @@ class LabelEncoder:
         box_weights = np.zeros(count, np.float32)
         if not len(boxes):
             return classes, offsets, class_weights, box_weights
-        overlaps = self._overlaps(boxes)
-        owner = overlaps.argmax(axis=0)
-        overlap = overlaps.max(axis=0)
+        of_each = overlaps(boxes, self._columns)
+        owner = of_each.argmax(axis=0)
+        overlap = of_each.max(axis=0)
         class_weights[(overlap >= self.unmatched_threshold) & (overlap < self.match_threshold)] = 0
-        best = overlaps.argmax(axis=1)
+        best = of_each.argmax(axis=1)
         for index in reversed(range(len(boxes))):  # the first of two objects with the same best anchor gets it
             owner[best[index]], overlap[best[index]] = index, 1.0
         positive = np.flatnonzero(overlap >= self.match_threshold)
@@ -108,17 +128,18 @@ class LabelEncoder:
         offsets[positive] = box_offsets(boxes[mine], self.anchors.boxes[positive])
         return classes, offsets, class_weights, box_weights
 
-    def _overlaps(self, boxes: np.ndarray) -> np.ndarray:
-        """Intersection over union, float32 [n, anchors]."""
-        ymin, xmin, ymax, xmax = self._columns
-        areas = (ymax - ymin) * (xmax - xmin)
-        overlaps = np.empty((len(boxes), len(self.anchors)), np.float32)
-        for row, (top, left, bottom, right) in zip(overlaps, boxes, strict=True):
-            height = np.minimum(ymax, bottom) - np.maximum(ymin, top)
-            width = np.minimum(xmax, right) - np.maximum(xmin, left)
-            common = np.maximum(height, 0) * np.maximum(width, 0)
-            np.divide(common, areas + (bottom - top) * (right - left) - common, out=row)
-        return overlaps
+
+def overlaps(boxes: np.ndarray, anchors: np.ndarray) -> np.ndarray:
+    """Intersection over union of boxes [n, 4] and anchors, their ymin, xmin, ymax, xmax [4, m]: float32 [n, m]."""
+    ymin, xmin, ymax, xmax = anchors
+    areas = (ymax - ymin) * (xmax - xmin)
+    result = np.empty((len(boxes), len(ymin)), np.float32)
+    for row, (top, left, bottom, right) in zip(result, boxes, strict=True):
+        height = np.minimum(ymax, bottom) - np.maximum(ymin, top)
+        width = np.minimum(xmax, right) - np.maximum(xmin, left)
+        common = np.maximum(height, 0) * np.maximum(width, 0)
+        np.divide(common, areas + (bottom - top) * (right - left) - common, out=row)
+    return result
 
 
 def box_offsets(boxes: np.ndarray, anchors: np.ndarray) -> np.ndarray:

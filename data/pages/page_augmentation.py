@@ -9,7 +9,7 @@ import math
 import cv2
 import numpy as np
 
-Size = tuple[int, int]
+from data.pages.canvas import Canvas, paper_value, Size
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,35 +39,11 @@ MIN_VISIBLE = 0.5
 """Share of an object that has to lie on the canvas for it to count as there."""
 
 
-def paper_value(page: np.ndarray) -> int:
-    """What surrounds a page, uint8 [H, W], on the canvas: 255, or 0 if the page is mostly dark."""
-    return 255 if page.mean() > 127 else 0
-
-
-def fit(page: np.ndarray, canvas: Size) -> tuple[np.ndarray, Size]:
-    """Puts a page at the top left of a canvas, as large as it fits.
-
-    Args:
-      page: uint8 [h, w], shrunk to fit already (`data.pages.page_pools.shrink`); a smaller one is enlarged.
-      canvas: height and width in pixels.
-
-    Returns:
-      (uint8 canvas, height and width of the page on it).
-    """
-    scale = min(canvas[0] / page.shape[0], canvas[1] / page.shape[1])
-    height, width = (min(limit, max(1, round(side * scale))) for side, limit in zip(page.shape, canvas, strict=True))
-    result = np.full(canvas, paper_value(page), np.uint8)
-    if (height, width) != page.shape:
-        page = cv2.resize(page, (width, height), interpolation=cv2.INTER_LINEAR)
-    result[:height, :width] = page
-    return result, (height, width)
-
-
 def augment(
     page: np.ndarray,
     boxes: np.ndarray,
     labels: np.ndarray,
-    canvas: Size,
+    canvas: Canvas,
     settings: Augmentation,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -77,7 +53,7 @@ def augment(
       page: uint8 [h, w].
       boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page.
       labels: int64 [n].
-      canvas: height and width in pixels.
+      canvas: where the page goes.
       settings: how far to go.
       rng: source of every choice.
 
@@ -90,12 +66,12 @@ def augment(
     image = cv2.warpAffine(
         page,
         matrix,
-        canvas[::-1],
+        canvas.size[::-1],
         flags=cv2.INTER_LINEAR,
         borderMode=cv2.BORDER_CONSTANT,
         borderValue=paper_value(page),
     )
-    boxes, kept = _move(boxes * np.tile(page.shape, 2), matrix, canvas)
+    boxes, kept = _move(boxes * np.tile(page.shape, 2), matrix, canvas.size)
     if rng.random() < settings.thickness:
         image = _change_thickness(image, rng)
     if rng.random() < settings.noise:
@@ -113,15 +89,16 @@ def turn(page: np.ndarray, boxes: np.ndarray, quarters: int) -> tuple[np.ndarray
     return np.ascontiguousarray(np.rot90(page, quarters)), boxes
 
 
-def _random_affine(page: Size, canvas: Size, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:
+def _random_affine(page: Size, canvas: Canvas, settings: Augmentation, rng: np.random.Generator) -> np.ndarray:
     """float64 [2, 3], from (x, y, 1) on the page to (x, y) on the canvas."""
-    scale = min(canvas[0] / page[0], canvas[1] / page[1]) * math.exp(rng.uniform(*np.log(settings.scale)))
+    down, across = canvas.scales(page)
+    scale = math.exp(rng.uniform(*np.log(settings.scale)))
     stretch = math.exp(rng.uniform(-1, 1) * math.log1p(settings.stretch) / 2)
     angle = math.radians(rng.uniform(-1, 1) * settings.rotation)
     cos, sin = math.cos(angle), math.sin(angle)
-    turn = np.array([[cos, -sin], [sin, cos]]) @ np.diag((scale * stretch, scale / stretch))
-    room = np.array(canvas[::-1]) - np.array(page[::-1]) * np.diag(turn)  # negative where the page is the larger
-    margin = 0.05 * np.array(canvas[::-1])
+    turn = np.array([[cos, -sin], [sin, cos]]) @ np.diag((across * scale * stretch, down * scale / stretch))
+    room = np.array(canvas.size[::-1]) - np.array(page[::-1]) * np.diag(turn)  # negative where the page is the larger
+    margin = 0.05 * np.array(canvas.size[::-1])
     corner = rng.uniform(np.minimum(room, 0) - margin, np.maximum(room, 0) + margin)
     middle = np.array(page[::-1]) / 2
     centred = corner + middle * np.diag(turn)  # turned about its middle
@@ -129,11 +106,16 @@ def _random_affine(page: Size, canvas: Size, settings: Augmentation, rng: np.ran
 
 
 def _move(boxes: np.ndarray, matrix: np.ndarray, canvas: Size) -> tuple[np.ndarray, np.ndarray]:
-    """(boxes around the moved corners, cut at the canvas; which of them still show enough)."""
+    """(boxes around the moved objects, cut at the canvas; which of them still show enough).
+
+    Writing seldom fills the corners of its box, so the new box is the one around the moved ellipse that the old one
+    encloses: around the moved corners, it would grow by a fifth of a wide signature's height with two degrees. See
+    Kalra and others, "Towards rotation invariance in object detection" (2021).
+    """
     ymin, xmin, ymax, xmax = boxes.T
-    corners = np.stack([np.stack([x, y, np.ones_like(x)]) for x in (xmin, xmax) for y in (ymin, ymax)])  # [4, 3, n]
-    x, y = np.moveaxis(matrix @ corners, 1, 0)
-    moved = np.stack([y.min(0), x.min(0), y.max(0), x.max(0)], axis=1).astype(np.float32)
+    x, y = matrix @ np.stack([(xmin + xmax) / 2, (ymin + ymax) / 2, np.ones_like(xmin)])
+    half_x, half_y = np.sqrt(np.square(matrix[:, :2]) @ np.square(np.stack([xmax - xmin, ymax - ymin]) / 2))
+    moved = np.stack([y - half_y, x - half_x, y + half_y, x + half_x], axis=1).astype(np.float32)
     cut = moved.clip(0, np.tile(canvas, 2)).astype(np.float32)
     areas, cut_areas = ((b[:, 2] - b[:, 0]) * (b[:, 3] - b[:, 1]) for b in (moved, cut))
     return cut, cut_areas >= np.maximum(MIN_VISIBLE * areas, 1.0)

@@ -13,7 +13,8 @@ import numpy as np
 import tensorflow as tf
 
 from data.pages.anchor_targets import LabelEncoder
-from data.pages.page_augmentation import augment, fit
+from data.pages.canvas import Canvas, fit
+from data.pages.page_augmentation import augment
 from data.pages.page_classes import CLASSES
 from data.pages.page_data import PageData
 from data.step_pipeline import step_pipeline
@@ -25,6 +26,7 @@ MAX_OBJECTS = 100
 def train_pages(
     data: PageData,
     encoder: LabelEncoder,
+    canvas: Canvas,
     *,
     batch_size: int,
     seed: int,
@@ -37,7 +39,7 @@ def train_pages(
 
     Args:
       data: the dataset.
-      encoder: of the network; the size of its anchors' page is the canvas.
+      encoder, canvas: of the network.
       batch_size: pages in a batch of this shard; the global batch is `batch_size * shards`.
       seed: of order and variation.
       first_step: the global step of the first batch.
@@ -57,7 +59,7 @@ def train_pages(
 
     def make_batch(step: int) -> Sequence[np.ndarray]:
         cv2.setNumThreads(1)  # batches are made in parallel already
-        canvases = np.empty((batch_size, *encoder.anchors.size, 1), np.uint8)
+        canvases = np.empty((batch_size, *canvas.size, 1), np.uint8)
         targets: list[np.ndarray] = [
             np.empty(shape, dtype) for shape, dtype in _target_specs(batch_size, len(encoder.anchors))
         ]
@@ -70,7 +72,7 @@ def train_pages(
             index = order(part, epoch)[offset]
             rng = np.random.default_rng((seed, 1, position))
             canvases[row, ..., 0], boxes, labels = augment(
-                pages.page(index), *pages.objects(index), encoder.anchors.size, parts[part].augmentation, rng
+                pages.page(index), *pages.objects(index), canvas, parts[part].augmentation, rng
             )
             for target, value in zip(targets, encoder.encode(boxes, labels), strict=True):
                 target[row] = value
@@ -78,13 +80,13 @@ def train_pages(
                 known_here[row] = known[part]
         return canvases, *targets, *([known_here] if known is not None else [])
 
-    specs = [((batch_size, *encoder.anchors.size, 1), np.uint8), *_target_specs(batch_size, len(encoder.anchors))]
+    specs = [((batch_size, *canvas.size, 1), np.uint8), *_target_specs(batch_size, len(encoder.anchors))]
     specs += [((batch_size, len(CLASSES) + 1), np.float32)] if known is not None else []
     return step_pipeline(lambda step: _named(_call(make_batch, step, specs)), first_step, parallel_calls)
 
 
 def validation_pages(
-    data: PageData, encoder: LabelEncoder, *, batch_size: int, inverted: bool = True
+    data: PageData, encoder: LabelEncoder, canvas: Canvas, *, batch_size: int, inverted: bool = True
 ) -> tf.data.Dataset:
     """One pass over the validation pages of a dataset, each as it is and, if asked, inverted too.
 
@@ -93,7 +95,7 @@ def validation_pages(
 
     Args:
       data: the dataset.
-      encoder: of the network; the size of its anchors' page is the canvas.
+      encoder, canvas: of the network.
       batch_size: pages in a batch.
       inverted: also show every page as white on black, as SignVer does.
 
@@ -110,18 +112,18 @@ def validation_pages(
     def make_page(index: int) -> Sequence[np.ndarray]:
         number = int(index) % len(pages)
         boxes, labels = pages.objects(number)
-        canvas, extent = fit(pages.page(number), encoder.anchors.size)
+        image, extent = fit(pages.page(number), canvas)
         if index >= len(pages):
-            canvas = 255 - canvas
+            image = 255 - image
         targets = encoder.encode((boxes * np.tile(extent, 2)).astype(np.float32), labels)
         shown = min(len(labels), MAX_OBJECTS)
         padded_boxes, padded_labels = np.zeros((MAX_OBJECTS, 4), np.float32), np.zeros(MAX_OBJECTS, np.int64)
         padded_boxes[:shown], padded_labels[:shown] = boxes[:shown], labels[:shown]
         sizes = (np.array(size, np.float32) for size in (pages.full_sizes[number], extent))
-        return canvas[..., None], *targets, *sizes, padded_boxes, padded_labels, np.asarray(shown, np.int64)
+        return image[..., None], *targets, *sizes, padded_boxes, padded_labels, np.asarray(shown, np.int64)
 
     specs = [
-        ((*encoder.anchors.size, 1), np.uint8),
+        ((*canvas.size, 1), np.uint8),
         *((shape[1:], dtype) for shape, dtype in _target_specs(1, len(encoder.anchors))),
         ((2,), np.float32),
         ((2,), np.float32),
@@ -131,8 +133,8 @@ def validation_pages(
     ]
 
     def load(index: tf.Tensor) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
-        canvas, *values = _call(make_page, tf.maximum(index, 0), specs)
-        images, targets = _named((canvas, *values[:4]))
+        image, *values = _call(make_page, tf.maximum(index, 0), specs)
+        images, targets = _named((image, *values[:4]))
         if known is not None:
             targets["known"] = tf.gather(known, tf.gather(part_of, tf.maximum(index, 0) % len(pages)))
         real = tf.cast(index >= 0, tf.float32)

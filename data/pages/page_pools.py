@@ -15,6 +15,7 @@ import numpy as np
 
 from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
+from data.pages.canvas import Canvas, shrink
 from data.pages.page_records import BadPage, decode_page, parse_page, upright_boxes
 from data.pages.tf_examples import BrokenRecord, read_record, record_offsets
 from data.parallel import map_chunks, Progress
@@ -23,9 +24,6 @@ FORMAT = 2
 """Raise this when the code below changes what it makes from the same input."""
 
 _CHUNK = 8
-
-Size = tuple[int, int]
-"""(height, width) in pixels."""
 
 Position = tuple[str, int, int]
 """A record: shard, offset in bytes, number in the shard."""
@@ -133,8 +131,8 @@ def load_page_pools(
     validation: Sequence[Path],
     *,
     test: Sequence[Path] = (),
-    train_size: Size,
-    validation_size: Size,
+    train_canvas: Canvas,
+    validation_canvas: Canvas,
     progress: Callable[[str], Progress] | None = None,
 ) -> PagePools:
     """Reads the pages from the cache, re-encoding the shards first where needed.
@@ -142,20 +140,27 @@ def load_page_pools(
     Args:
       cache_dir: where to keep them.
       train, validation, test: TFRecord shards.
-      train_size, validation_size: what a cached page is shrunk to fit into, those of the test part as those for
+      train_canvas, validation_canvas: what a cached page is shrunk to fit into, those of the test part as those for
         validation; a smaller page keeps its size.
       progress: makes a progress callback for a named stage.
     """
     counts = {"train": len(train)} | ({"test": len(test)} if test else {})
     source = fingerprint_of([*train, *validation, *test], counts)
-    settings = {"format": FORMAT, "kind": "pages", "source": source.content, "sizes": (train_size, validation_size)}
+    settings = {
+        "format": FORMAT,
+        "kind": "pages",
+        "source": source.content,
+        "sizes": (train_canvas.size, validation_canvas.size),
+    }
+    if train_canvas.stretched:
+        settings["stretched"] = True
     key = cache.content_key(settings)
 
     def build(folder: Path) -> None:
         stage = progress or (lambda name: lambda done, total: None)
         for name, shards in parts.items():
-            size = train_size if name == "train" else validation_size
-            _build_side(folder, name, shards, size, stage(f"{name} pages"))
+            canvas = train_canvas if name == "train" else validation_canvas
+            _build_side(folder, name, shards, canvas, stage(f"{name} pages"))
 
     parts = {"train": train, "validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
@@ -166,7 +171,7 @@ def load_page_pools(
     return PagePools(sets["train"], sets["validation"], bad, records, key, source, sets.get("test"))
 
 
-def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, progress: Progress) -> None:
+def _build_side(folder: Path, name: str, shards: Sequence[Path], canvas: Canvas, progress: Progress) -> None:
     bad: list[tuple[str, str]] = []
     positions: list[Position] = []
     for shard in shards:
@@ -175,7 +180,7 @@ def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, pro
         if cut:
             bad.append((f"{shard.name} record {len(offsets)}", f"{cut}; nothing after it can be read"))
     rows, boxes, labels, names, kept, end = [], [], [], [], [], 0
-    jobs = [(*position, size) for position in positions]
+    jobs = [(*position, canvas) for position in positions]
     with open(folder / f"{name}_pixels.bin", "wb") as file:
         chunks = map_chunks(_read_pages, jobs, _CHUNK, progress)
         for position, result in zip(positions, (page for chunk in chunks for page in chunk), strict=True):
@@ -198,29 +203,20 @@ def _build_side(folder: Path, name: str, shards: Sequence[Path], size: Size, pro
     (folder / f"{name}_facts.json").write_text(json.dumps(metadata), encoding="utf-8")
 
 
-def _read_pages(jobs: Sequence[tuple[str, int, int, Size]]) -> list[Any]:
+def _read_pages(jobs: Sequence[tuple[str, int, int, Canvas]]) -> list[Any]:
     """For each record (page, full size, boxes, labels, name), or why it cannot be used; runs in a worker process."""
     cv2.setNumThreads(1)
     results: list[Any] = []
-    for path, offset, _, size in jobs:
+    for path, offset, _, canvas in jobs:
         try:
             record = parse_page(read_record(path, offset))
             pixels = decode_page(record)
             if min(pixels.shape) < 8:
                 raise BadPage(f"only {pixels.shape[1]}x{pixels.shape[0]} pixels")
-            results.append((shrink(pixels, size), pixels.shape, upright_boxes(record), record.labels, record.name))
+            results.append((shrink(pixels, canvas), pixels.shape, upright_boxes(record), record.labels, record.name))
         except (BadPage, BrokenRecord) as error:
             results.append(str(error))
     return results
-
-
-def shrink(page: np.ndarray, size: Size) -> np.ndarray:
-    """Shrinks a page, uint8 [H, W], to fit into (height, width) by averaging areas; never enlarges."""
-    scale = min(size[0] / page.shape[0], size[1] / page.shape[1])
-    if scale >= 1:
-        return page
-    height, width = (max(1, round(length * scale)) for length in page.shape)
-    return cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
 
 
 def _load_side(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet, list[tuple[str, str]], int]:

@@ -8,7 +8,7 @@ import numpy as np
 from PIL import Image
 
 from data.own_files import save_picture
-from data.pages.page_augmentation import fit
+from data.pages.canvas import Canvas, fit
 from data.pages.page_classes import CLASSES
 from data.pages.page_data import PageData
 from data.sampling import halves, spread
@@ -65,12 +65,12 @@ def save_pages(path: Path, pages: Sequence[np.ndarray], columns: int = 3) -> Non
     save_picture(path, Image.fromarray(sheet))
 
 
-def draw_page_samples(data: PageData, size: tuple[int, int], path: Path, count: int) -> None:
+def draw_page_samples(data: PageData, canvas: Canvas, path: Path, count: int) -> None:
     """Pages spread evenly over both splits, training first, with their boxes.
 
     Args:
       data: the dataset.
-      size: (height, width) of each page on the sheet.
+      canvas: how each page lies on the sheet.
       path: of the picture.
       count: how many, at most.
     """
@@ -79,7 +79,7 @@ def draw_page_samples(data: PageData, size: tuple[int, int], path: Path, count: 
         (data.train, data.validation), halves(count, len(data.train), len(data.validation)), strict=True
     ):
         for index in spread(len(split), wanted):
-            page, extent = fit(split.page(index), size)
+            page, extent = fit(split.page(index), canvas)
             boxes, labels = split.objects(index)
             drawn.append(draw_boxes(page, boxes * np.tile(extent, 2), labels))
     save_pages(path, drawn, columns=4)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import tensorflow as tf
 
+from data.pages.canvas import Canvas
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.page_input import network_input
 from models.export_folder import exporting, not_an_export
@@ -27,12 +28,12 @@ class SignverDetector(tf.Module):
 
     Args:
       network: tf-models' `RetinaNetModel`.
-      size: height and width of its input.
+      canvas: how a page lies on its input.
     """
 
-    def __init__(self, network: tf.keras.Model, size: tuple[int, int]) -> None:
+    def __init__(self, network: tf.keras.Model, canvas: Canvas) -> None:
         super().__init__()
-        self._network, self._size = network, size
+        self._network, self._canvas = network, canvas
         self._channels = network.backbone.input_shape[-1]
 
     @tf.function(input_signature=[PAGE], autograph=False)
@@ -41,8 +42,8 @@ class SignverDetector(tf.Module):
 
         `num_detections` is a scalar here: SignVer's `int()` takes nothing else from NumPy 2.4 on.
         """
-        canvas, extent = letterbox(page, self._size)
-        found = self._network.call(network_input(canvas, self._channels), image_shape=extent, training=False)
+        image, extent = place(page, self._canvas)
+        found = self._network.call(network_input(image, self._channels), image_shape=extent, training=False)
         return {
             "detection_boxes": found["detection_boxes"] / tf.tile(extent, [1, 2])[:, None],
             "detection_scores": found["detection_scores"],
@@ -57,38 +58,42 @@ class SignverDetector(tf.Module):
         return {**found, "num_detections": found["num_detections"][None]}
 
 
-def letterbox(page: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
-    """Does in the graph what `data.pages.page_pools.shrink` and `data.pages.page_augmentation.fit` do to a page.
+def place(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
+    """Does in the graph what `data.pages.canvas.shrink` and `fit` do to a page.
 
     Args:
       page: uint8 [1, H, W, 3].
-      size: height and width of the canvas.
+      canvas: where to.
 
     Returns:
       (float32 [1, height, width, 1], 0 black to 255 white; float32 [1, 2], height and width of the page on it).
     """
     full = tf.shape(page)[1:3]
-    limits = tf.constant(size)
-    scale = tf.reduce_min(tf.cast(limits, tf.float64) / tf.cast(full, tf.float64))
-    extent = tf.cast(tf.round(tf.cast(full, tf.float64) * scale), tf.int32)
+    limits = tf.constant(canvas.size)
+    scales = tf.cast(limits, tf.float64) / tf.cast(full, tf.float64)
+    if not canvas.stretched:
+        scales = tf.reduce_min(scales)
+    extent = tf.cast(tf.round(tf.cast(full, tf.float64) * scales), tf.int32)
     extent = tf.clip_by_value(extent, 1, limits)
+    shrunk = tf.minimum(extent, full)
     small = tf.cond(
-        scale < 1,
-        lambda: tf.raw_ops.ResizeArea(images=page, size=extent),
-        lambda: tf.image.resize(tf.cast(page, tf.float32), extent),
+        tf.reduce_all(shrunk == full),
+        lambda: tf.cast(page, tf.float32),
+        lambda: tf.raw_ops.ResizeArea(images=page, size=shrunk),
     )
+    small = tf.cond(tf.reduce_all(shrunk == extent), lambda: small, lambda: tf.image.resize(small, extent))
     grey = tf.round(tf.tensordot(small, tf.constant(_GREY), 1))[..., None]
     paper = tf.where(tf.reduce_mean(grey) > 127, 255.0, 0.0)
     rest = limits - extent
-    canvas = tf.pad(grey - paper, [[0, 0], [0, rest[0]], [0, rest[1]], [0, 0]]) + paper
-    return tf.ensure_shape(canvas, [1, *size, 1]), tf.cast(extent, tf.float32)[None]
+    image = tf.pad(grey - paper, [[0, 0], [0, rest[0]], [0, rest[1]], [0, 0]]) + paper
+    return tf.ensure_shape(image, [1, *canvas.size, 1]), tf.cast(extent, tf.float32)[None]
 
 
 def export_detector(
     build_network: Callable[[], tf.keras.Model],
     plain: Callable[[tf.keras.Model], tf.keras.Model],
     checkpoint: str,
-    size: tuple[int, int],
+    canvas: Canvas,
     folder: Path,
 ) -> None:
     """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
@@ -97,11 +102,11 @@ def export_detector(
       build_network: the network that the checkpoint was trained with.
       plain: converts it to the same function of Keras' own layers.
       checkpoint: prefix of a checkpoint that holds `model`.
-      size: height and width of the network's input.
+      canvas: how a page lies on the network's input.
       folder: the SavedModel's folder.
     """
     with exporting(build_network, checkpoint, folder) as (network, scratch):
-        module = SignverDetector(plain(network), size)
+        module = SignverDetector(plain(network), canvas)
         tf.saved_model.save(module, str(scratch), signatures={"serving_default": module.serve})
 
 

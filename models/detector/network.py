@@ -14,12 +14,17 @@ if TYPE_CHECKING:
     from official.vision.modeling.retinanet_model import RetinaNetModel
 
     from data.pages.anchor_targets import LabelEncoder
+    from data.pages.canvas import Canvas
 
 MIN_LEVEL = 3
 """The finest level of every pyramid: a stride of 8 pixels."""
 
 NUM_CLASSES = len(CLASSES) + 1
 """With the background, class 0."""
+
+INSIDE, STRETCHED = "inside", "stretched"
+BY_OVERLAP, ADAPTIVE = "overlap", "adaptive"
+HUBER, GIOU = "huber", "giou"
 
 EXPERIMENT = "retinanet_resnetfpn_coco"
 """tf-models' experiment that SignVer's detector was trained with."""
@@ -39,7 +44,16 @@ class DetectorModel(Model):
     init_parts: str = option(choices=("all", "backbone"))
 
     init_checkpoint = ""
-    """Initial weights of the backbone; a model can make it a config key."""
+    """Initial weights of the backbone; a model can make it a config key, as each of the following."""
+
+    fit = INSIDE
+    """How a page lies on the network's input: `INSIDE`, or `STRETCHED` over all of it (`data.pages.canvas.Canvas`)."""
+
+    assignment = BY_OVERLAP
+    """How objects find their anchors: `BY_OVERLAP`, or `ADAPTIVE` (`data.pages.adaptive_targets`)."""
+
+    box_loss = HUBER
+    """`HUBER`, of box offsets, or `GIOU`, of the boxes' overlap (`models.detector.losses`)."""
 
     def check(self) -> None:
         super().check()
@@ -59,9 +73,17 @@ class DetectorModel(Model):
         height, width = self.input_size
         return height, width
 
+    @property
+    def canvas(self) -> "Canvas":
+        """How a page lies on the network's input."""
+        from data.pages.canvas import Canvas
+
+        return Canvas(self.size, stretched=self.fit == STRETCHED)
+
     def label_encoder(self) -> "LabelEncoder":
         """Makes the targets of the network's outputs; its `anchors` are those that the outputs belong to."""
-        from data.pages.anchor_targets import AnchorGenerator, LabelEncoder
+        from data.pages.adaptive_targets import AdaptiveLabelEncoder
+        from data.pages.anchor_targets import AnchorGenerator, OverlapLabelEncoder
 
         anchors = AnchorGenerator(
             size=self.size,
@@ -71,7 +93,9 @@ class DetectorModel(Model):
             aspect_ratios=tuple(self.aspect_ratios),
             anchor_size=self.anchor_size,
         )
-        return LabelEncoder(anchors, unmatched_threshold=self.unmatched_threshold)
+        if self.assignment == ADAPTIVE:
+            return AdaptiveLabelEncoder(anchors)
+        return OverlapLabelEncoder(anchors, unmatched_threshold=self.unmatched_threshold)
 
     def task_config(self) -> "retinanet_config.RetinaNetTask":
         """tf-models' task config without batch sizes: that of `EXPERIMENT` with the values of this config."""

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from data.pages.page_augmentation import fit
+from data.pages.canvas import Canvas, fit
 from data.pages.page_data import Pages
 from models.detector.drawing import draw_boxes, save_pages
 from models.detector.metrics import SHOWN_SCORE
@@ -19,15 +19,15 @@ class DetectorPictures(Pictures):
 
     Args:
       pages: the validation split.
-      size: height and width of the network's input.
+      canvas: of the network.
       count: how many pages, spread evenly over the split.
     """
 
     caption = "predicted boxes with class and score; labels in green"
 
-    def __init__(self, pages: Pages, size: tuple[int, int], count: int) -> None:
+    def __init__(self, pages: Pages, canvas: Canvas, count: int) -> None:
         chosen = np.unique(np.linspace(0, len(pages) - 1, min(count, len(pages)), dtype=int))
-        fitted = [fit(pages.page(index), size) for index in chosen]
+        fitted = [fit(pages.page(index), canvas) for index in chosen]
         self._true = [
             pages.objects(index)[0] * np.tile(extent, 2) for index, (_, extent) in zip(chosen, fitted, strict=True)
         ]

@@ -22,7 +22,7 @@ class DetectorReport(Report[PageData]):
     """
 
     def __init__(self, dataset: DetectorDataset, model: DetectorModel) -> None:
-        self._dataset, self._size = dataset, model.size
+        self._dataset, self._canvas = dataset, model.canvas
 
     def describe_data(self, data: PageData) -> str:
         objects = counted(list(_counts(data.train).values()))
@@ -70,12 +70,12 @@ class DetectorReport(Report[PageData]):
     def draw_samples(self, data: PageData, path: Path, count: int) -> None:
         from models.detector.drawing import draw_page_samples
 
-        draw_page_samples(data, self._size, path, count)
+        draw_page_samples(data, self._canvas, path, count)
 
     def pictures(self, data: PageData, count: int) -> Pictures:
         from models.detector.pictures import DetectorPictures
 
-        return DetectorPictures(data.validation, self._size, count)
+        return DetectorPictures(data.validation, self._canvas, count)
 
 
 def _described(split: Pages) -> str:

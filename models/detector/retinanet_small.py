@@ -5,7 +5,17 @@ from typing import TYPE_CHECKING
 
 from data.errors import UserError
 from data.options import option
-from models.detector.network import DetectorModel, MIN_LEVEL, NUM_CLASSES
+from models.detector.network import (
+    ADAPTIVE,
+    BY_OVERLAP,
+    DetectorModel,
+    GIOU,
+    HUBER,
+    INSIDE,
+    MIN_LEVEL,
+    NUM_CLASSES,
+    STRETCHED,
+)
 
 if TYPE_CHECKING:
     from official.vision.configs import retinanet as retinanet_config
@@ -20,6 +30,9 @@ class RetinanetSmall(DetectorModel):
     blocks: int = option(low=1, high=16)
     pyramid_filters: int = option(low=1, high=4096)
     head_convolutions: list[int] = option(low=0, high=16)
+    fit: str = option(choices=(INSIDE, STRETCHED), former=INSIDE)
+    assignment: str = option(choices=(BY_OVERLAP, ADAPTIVE), former=BY_OVERLAP)
+    box_loss: str = option(choices=(HUBER, GIOU), former=HUBER)
 
     def check(self) -> None:
         super().check()
@@ -30,6 +43,12 @@ class RetinanetSmall(DetectorModel):
             )
         if len(self.head_convolutions) != 2:
             raise UserError("model.head_convolutions", f"{self.head_convolutions} is not [shared, of each part]")
+        if self.assignment == ADAPTIVE and self.num_scales * len(self.aspect_ratios) > 1:
+            raise UserError(
+                "model.assignment",
+                "adaptive takes one anchor a position",
+                ("model.num_scales=1 model.aspect_ratios=[1.0] model.anchor_size=4.0",),
+            )
 
     def task_config(self) -> "retinanet_config.RetinaNetTask":
         params = super().task_config()

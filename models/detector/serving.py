@@ -26,7 +26,7 @@ class DetectorServing(Serving[PageData]):
     def export(self, checkpoint: str, folder: Path) -> None:
         from models.detector.export import export_detector
 
-        export_detector(self._model.build, self._model.plain, checkpoint, self._model.size, folder)
+        export_detector(self._model.build, self._model.plain, checkpoint, self._model.canvas, folder)
 
     def evaluation_length(self, data: PageData) -> int:
         return len(data.validation)

@@ -32,7 +32,7 @@ class Detector(Task):
     def load_data(
         self, dataset: DetectorDataset, model: DetectorModel, progress: Callable[[str], Progress] | None = None
     ) -> "PageData":
-        return dataset.load(model.input_size, progress)
+        return dataset.load(model.canvas, progress)
 
     def check_start(self, dataset: DetectorDataset, model: DetectorModel) -> None:
         from models.detector.initial_weights import find_initial_weights

@@ -7,15 +7,18 @@ import numpy as np
 import tensorflow as tf
 from official.core import config_definitions
 from official.vision.configs import retinanet as retinanet_config
+from official.vision.losses import loss_utils
 from official.vision.tasks import retinanet
 
 from data.datasets.detector_dataset import DetectorDataset
 from data.pages.anchor_targets import LabelEncoder
+from data.pages.canvas import Canvas
 from data.pages.page_data import PageData
 from data.pages.page_pipeline import train_pages, validation_pages
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
+from models.detector.losses import giou_loss
 from models.detector.metrics import PageMetrics
-from models.detector.network import DetectorModel
+from models.detector.network import DetectorModel, GIOU, HUBER
 from models.detector.page_input import network_input
 from models.task import Training
 
@@ -23,6 +26,9 @@ Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
 
 _ALL_LEVELS = "all"
 """tf-models' losses take targets by level and join them; here they are joined already."""
+
+GIOU_WEIGHT = 2.0
+"""Of the boxes' loss against that of the classes, as in the paper of `data.pages.adaptive_targets`."""
 
 _NEVER = -30.0
 """Logit of a class that the labels of a page do not know: a score of 0, without a gradient."""
@@ -37,8 +43,10 @@ class DetectorTask(retinanet.RetinaNetTask):
       initialise: reads initial weights into a new network.
       data: the dataset.
       encoder: makes the targets of the network's anchors.
+      canvas: how a page lies on the network's input.
       seed: of order and variation.
       first_step: the global step that training starts from.
+      box_loss: `HUBER` or `GIOU`.
     """
 
     def __init__(
@@ -48,14 +56,17 @@ class DetectorTask(retinanet.RetinaNetTask):
         initialise: Callable[[tf.keras.Model], None],
         data: PageData,
         encoder: LabelEncoder,
+        canvas: Canvas,
         *,
         seed: int,
         first_step: int = 0,
+        box_loss: str = HUBER,
     ) -> None:
         super().__init__(params, name="detector")
         self._build_network, self._initialise = build_network, initialise
-        self._data, self._encoder = data, encoder
+        self._data, self._encoder, self._canvas = data, encoder, canvas
         self._seed, self._first_step = seed, first_step
+        self._box_loss = box_loss
         self._page_metrics = PageMetrics()
 
     def build_model(self) -> tf.keras.Model:
@@ -73,10 +84,11 @@ class DetectorTask(retinanet.RetinaNetTask):
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
         if not params.is_training:
-            return validation_pages(self._data, self._encoder, batch_size=batch_size)
+            return validation_pages(self._data, self._encoder, self._canvas, batch_size=batch_size)
         return train_pages(
             self._data,
             self._encoder,
+            self._canvas,
             batch_size=batch_size,
             seed=self._seed,
             first_step=self._first_step,
@@ -90,11 +102,21 @@ class DetectorTask(retinanet.RetinaNetTask):
         return [] if training else [tf.keras.metrics.Mean("loss")]
 
     def build_losses(self, outputs, labels, aux_losses=None) -> tuple[tf.Tensor, ...]:
-        """tf-models' losses, without those of classes that the labels of a page do not know."""
+        """tf-models' losses, without those of classes that the labels of a page do not know.
+
+        With `GIOU`, the loss of the boxes is that of their overlap, in the place of tf-models' Huber loss.
+        """
         if "known" in labels:
             scores = {level: _only_known(logits, labels["known"]) for level, logits in outputs["cls_outputs"].items()}
             outputs = {**outputs, "cls_outputs": scores}
-        return super().build_losses(outputs, labels, aux_losses)
+        total, classes, boxes, of_model = super().build_losses(outputs, labels, aux_losses)
+        if self._box_loss != GIOU:
+            return total, classes, boxes, of_model
+        weights = labels["box_weights"] / (tf.reduce_sum(labels["box_weights"]) + 1.0)
+        predicted = loss_utils.multi_level_flatten(outputs["box_outputs"], last_dim=4)
+        overlap = giou_loss(labels["box_targets"][_ALL_LEVELS], predicted, weights)
+        change = GIOU_WEIGHT * overlap - self.task_config.losses.box_loss_weight * boxes
+        return total + change, classes, overlap, of_model + change
 
     def train_step(
         self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
@@ -192,8 +214,10 @@ class DetectorTraining(Training[PageData]):
             self._initialise,
             data,
             self._model.label_encoder(),
+            self._model.canvas,
             seed=seed,
             first_step=first_step,
+            box_loss=self._model.box_loss,
         )
 
     def _initialise(self, network: tf.keras.Model) -> None:

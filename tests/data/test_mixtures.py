@@ -11,6 +11,7 @@ from labelling import LINE, yolo, yolo_pages
 from programs import Run
 
 from data.errors import UserError
+from data.pages.canvas import Canvas
 from engine.validation import in_part
 
 MIXTURE = ("task=detector", "dataset=mixture")
@@ -86,7 +87,7 @@ def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_
     )
     small = ("dataset.parts.drawn.pages=2", "dataset.parts.drawn.held_out_pages=1")
     config = accepted(*words, *small, "dataset.parts.scans.test=0.3", "dataset.part=test", "mode=eval")
-    data = config.dataset.load((64, 64))
+    data = config.dataset.load(Canvas((64, 64)))
     assert data.measured_on_test().validation_parts.keys() == {"scans"}
     assert data.validation_parts == {"drawn": range(1), "scans": range(1, 1 + len(data.parts[1].pools.validation))}
     assert len(data.train) == sum(len(part.pools.train) for part in data.parts)
@@ -96,7 +97,7 @@ def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_
         data.train.page(len(data.train))
     config = accepted(*words, *small, "dataset.part=test", "mode=eval")
     with pytest.raises(UserError) as refusal:
-        config.dataset.load((64, 64))
+        config.dataset.load(Canvas((64, 64)))
     assert str(refusal.value) == "dataset.part: no part of the mixture has a test part"
     assert refusal.value.remedies[0].startswith("train on the same dataset with dataset.parts.scans.test=0.1")
 
@@ -120,10 +121,10 @@ def shared(tmp_path: Path) -> tuple[str, ...]:
 
 
 def test_documents_that_another_part_measures_are_left_out_of_the_training(shared: tuple[str, ...]):
-    data = accepted(*shared).dataset.load((64, 64))
+    data = accepted(*shared).dataset.load(Canvas((64, 64)))
     text = "of documents that yours measures, mine has 1 training page, by their names (lease1)"
     assert data.notes == (("shared", f"{text}: left out"),)
-    whole = accepted(*shared, "dataset.shared=keep").dataset.load((64, 64))
+    whole = accepted(*shared, "dataset.shared=keep").dataset.load(Canvas((64, 64)))
     assert whole.notes == (("shared", f"{text}: kept, so that the metrics of yours may flatter the model"),)
     mine, all_mine = (each.parts[0].pools.train for each in (data, whole))
     assert sorted(all_mine.names) == ["train/images/1.png", "train/images/lease0.png", "train/images/lease1.png"]
@@ -141,7 +142,7 @@ def test_a_part_of_which_no_training_page_is_left_is_refused(shared: tuple[str, 
         (tmp_path / f"mine/train/images/{name}.png").unlink()
         (tmp_path / f"mine/train/labels/{name}.txt").unlink()
     with pytest.raises(UserError, match=r"^dataset\.parts\.mine: every training page is of a document that another"):
-        accepted(*shared).dataset.load((64, 64))
+        accepted(*shared).dataset.load(Canvas((64, 64)))
 
 
 RECIPE = """# @package _global_

@@ -12,6 +12,7 @@ from data.datasets.cedar import Cedar
 from data.datasets.signverod import Signverod
 from data.errors import UserError
 from data.labels.split_report import read_report
+from data.pages.canvas import Canvas
 from data.pages.tf_examples import write_records
 
 
@@ -39,7 +40,7 @@ def counts(root: Path, **changes) -> dict[str, int]:
 def test_training_and_test_pages_alone_get_a_validation_part_of_the_training_pages(tmp_path: Path):
     names = [f"train/t{n}x.png" for n in range(8)] + [f"test/e{n}x.png" for n in range(3)]
     own = pages(page_folder(tmp_path / "own", *names), held_out=0.25)
-    pools = own.load((96, 64))
+    pools = own.load(Canvas((96, 64)))
     assert (len(pools.train), len(pools.validation), len(pools.test)) == (6, 2, 3)
     assert all(name.startswith("train/") for name in pools.validation.names)
     assert all(name.startswith("test/") for name in pools.test.names)
@@ -57,7 +58,7 @@ def test_a_validation_part_of_the_users_stays_where_a_test_part_is_made(tmp_path
     names = [f"train/t{n}x.png" for n in range(10)] + ["valid/t0x.png", "valid/v1x.png"]
     root = page_folder(tmp_path / "own", *names)
     own = pages(root, test=0.2)
-    pools = own.load((96, 64))
+    pools = own.load(Canvas((96, 64)))
     assert (len(pools.train), len(pools.validation), len(pools.test)) == (8, 2, 2)
     assert "train/t0x.png" in pools.train.names  # its document is in validation too
     shared = dict(own.split_lines())["shared"]
@@ -69,7 +70,7 @@ def test_a_part_that_is_lost_is_not_made_anew(tmp_path: Path):
     root = page_folder(tmp_path / "own", *(f"train/t{n}x.png" for n in range(40)), "valid/v1x.png")
     (root / "valid/v1x.png").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"none of the 1 pages of the validation part can be used; valid/v1x\.png"):
-        pages(root).load((96, 64))
+        pages(root).load(Canvas((96, 64)))
 
 
 def test_a_picture_that_moves_to_another_part_is_another_dataset(tmp_path: Path):
@@ -82,7 +83,7 @@ def test_a_picture_that_moves_to_another_part_is_another_dataset(tmp_path: Path)
 
 def test_versions_of_a_scan_stay_together(tmp_path: Path):
     names = [f"train/images/s{n}_jpg.rf.{k:032x}.png" for n in range(6) for k in range(3)]
-    pools = pages(page_folder(tmp_path / "own", *names)).load((96, 64))
+    pools = pages(page_folder(tmp_path / "own", *names)).load(Canvas((96, 64)))
     scans = [{name.split("_jpg")[0] for name in part.names} for part in (pools.train, pools.validation)]
     assert scans[0].isdisjoint(scans[1])
 
@@ -95,7 +96,7 @@ def test_no_test_part_is_said(tmp_path: Path, name: str, task: str):
         changes = {"root": str(page_folder(tmp_path / "own", "a.png", "b.png"))}
     own = dataset(task, name, cache_dir=str(tmp_path / "cache"), part="test", **changes)
     with pytest.raises(UserError, match=f"dataset={name} has no test part"):
-        own.load((96, 64)) if task == "detector" else own.load()
+        own.load(Canvas((96, 64))) if task == "detector" else own.load()
 
 
 @pytest.mark.parametrize(

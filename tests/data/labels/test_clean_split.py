@@ -13,6 +13,7 @@ from data.errors import UserError
 from data.labels import labelled_shards
 from data.labels.signverod_tables import document_of
 from data.labels.split_report import read_report
+from data.pages.canvas import Canvas
 from data.pages.tf_examples import write_records
 
 
@@ -28,7 +29,7 @@ def signverod(tmp_path: Path) -> Path:
 
 
 def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
-    pools = clean(signverod, tmp_path / "cache").load((128, 96))
+    pools = clean(signverod, tmp_path / "cache").load(Canvas((128, 96)))
     sides = [{document_of(name) for name in side.names} for side in (pools.train, pools.validation)]
     assert all(sides)
     assert sides[0].isdisjoint(sides[1])
@@ -54,7 +55,7 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     assert "of 2 test pages as shipped, 2 are also trained on" in text
     assert "documents in both splits: 0" in text
     assert str(folder / "report.txt") in text
-    assert settings.load((128, 96)).bad == [(f"1 page ({PAGES[3]})", "its picture is not there")]
+    assert settings.load(Canvas((128, 96))).bad == [(f"1 page ({PAGES[3]})", "its picture is not there")]
     assert "left out 1: its picture is not there" in (folder / "report.txt").read_text()
 
 
@@ -78,8 +79,8 @@ def test_two_runs_and_two_places_see_the_same_data(signverod: Path, tmp_path: Pa
     signverod_again = there / "data"
     write_tables(signverod_again, train=PAGES, test=(PAGES[1], PAGES[5]))
     write_pictures(signverod_again)
-    one = clean(signverod, tmp_path / "cache").load((128, 96))
-    other = clean(signverod_again, there / "cache").load((64, 64))
+    one = clean(signverod, tmp_path / "cache").load(Canvas((128, 96)))
+    other = clean(signverod_again, there / "cache").load(Canvas((64, 64)))
     assert one.source == other.source
     assert one.source.files == 2
     assert one.fingerprint != other.fingerprint

@@ -12,6 +12,7 @@ from data.labels.class_names import labels_of_names
 from data.labels.coco_files import find_coco_files
 from data.labels.coco_labels import CROWD
 from data.labels.split_report import read_report
+from data.pages.canvas import Canvas
 from data.splits.path_names import document_of_file, split_of
 
 
@@ -154,7 +155,7 @@ def test_a_coco_folder_becomes_a_detector_dataset(tmp_path: Path):
     for number, name in enumerate(names):
         picture(tmp_path / "own" / name, number)
     coco(tmp_path / "own" / "labels.json", names)
-    pools = own_pages(tmp_path / "own").load((128, 96))
+    pools = own_pages(tmp_path / "own").load(Canvas((128, 96)))
     assert len(pools.train) + len(pools.validation) == 12
     documents = [{name.split("_")[0] for name in side.names} for side in (pools.train, pools.validation)]
     assert documents[1]

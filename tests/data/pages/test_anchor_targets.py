@@ -5,13 +5,15 @@ import pytest
 import tensorflow as tf
 from official.vision.ops import anchor
 
-from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, LabelEncoder
+from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, OverlapLabelEncoder
 
-REFERENCE = LabelEncoder(AnchorGenerator((640, 640), 3, 7, 3, (0.5, 1.0, 2.0), 4.0))
-SMALL = LabelEncoder(
+REFERENCE = OverlapLabelEncoder(AnchorGenerator((640, 640), 3, 7, 3, (0.5, 1.0, 2.0), 4.0))
+SMALL = OverlapLabelEncoder(
     AnchorGenerator((512, 384), 3, 6, 2, (1.0, 2.5, 6.0), 2.0), match_threshold=0.5, unmatched_threshold=0.4
 )
-WIDE = LabelEncoder(AnchorGenerator((192, 320), 3, 5, 1, (0.5, 3.0), 3.0), match_threshold=0.6, unmatched_threshold=0.3)
+WIDE = OverlapLabelEncoder(
+    AnchorGenerator((192, 320), 3, 5, 1, (0.5, 3.0), 3.0), match_threshold=0.6, unmatched_threshold=0.3
+)
 CONFIGURATIONS = pytest.mark.parametrize("encoder", [REFERENCE, SMALL, WIDE], ids=["reference", "small", "wide"])
 
 Targets = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
@@ -23,7 +25,7 @@ def tf_models_anchors(anchors: AnchorGenerator) -> dict[str, tf.Tensor]:
     return anchor.Anchor(*levels, anchors.num_scales, ratios, anchors.anchor_size, anchors.size).multilevel_boxes
 
 
-def tf_models_targets(encoder: LabelEncoder, boxes: np.ndarray, labels: np.ndarray) -> Targets:
+def tf_models_targets(encoder: OverlapLabelEncoder, boxes: np.ndarray, labels: np.ndarray) -> Targets:
     labeler = anchor.AnchorLabeler(encoder.match_threshold, encoder.unmatched_threshold)
     classes, offsets, _, class_weights, box_weights = labeler.label_anchors(
         tf_models_anchors(encoder.anchors), tf.constant(boxes, tf.float32), tf.constant(labels[:, None], tf.int32)
@@ -33,7 +35,7 @@ def tf_models_targets(encoder: LabelEncoder, boxes: np.ndarray, labels: np.ndarr
     return flat_classes, flat_offsets, class_weights.numpy(), box_weights.numpy()
 
 
-def tied(encoder: LabelEncoder, boxes: np.ndarray) -> np.ndarray:
+def tied(encoder: OverlapLabelEncoder, boxes: np.ndarray) -> np.ndarray:
     """Anchors that share an object's best overlap, or overlap it as much as a threshold: rounding decides there."""
     corners, count = encoder.anchors.boxes.astype(np.float64), len(boxes)
     if not count:
@@ -47,7 +49,7 @@ def tied(encoder: LabelEncoder, boxes: np.ndarray) -> np.ndarray:
     return (best & (best.sum(axis=0) > 1)).any(axis=1) | at_threshold.any(axis=(1, 2))
 
 
-def assert_targets_are_tf_models(encoder: LabelEncoder, boxes: np.ndarray, labels: np.ndarray) -> Targets:
+def assert_targets_are_tf_models(encoder: OverlapLabelEncoder, boxes: np.ndarray, labels: np.ndarray) -> Targets:
     ours, theirs = encoder.encode(boxes, labels), tf_models_targets(encoder, boxes, labels)
     decided = ~tied(encoder, boxes)
     assert decided.mean() > 0.9
@@ -68,7 +70,7 @@ def random_boxes(rng: np.random.Generator, size: tuple[int, int], count: int) ->
 
 
 @CONFIGURATIONS
-def test_anchors_are_tf_models(encoder: LabelEncoder):
+def test_anchors_are_tf_models(encoder: OverlapLabelEncoder):
     theirs = [boxes.numpy().reshape(-1, 4) for boxes in tf_models_anchors(encoder.anchors).values()]
     np.testing.assert_allclose(encoder.anchors.boxes, np.concatenate(theirs), atol=1e-3)
     assert len(encoder.anchors) == len(encoder.anchors.boxes)
@@ -76,7 +78,7 @@ def test_anchors_are_tf_models(encoder: LabelEncoder):
 
 @CONFIGURATIONS
 @pytest.mark.parametrize("seed", range(8))
-def test_targets_of_random_pages_are_tf_models(encoder: LabelEncoder, seed: int):
+def test_targets_of_random_pages_are_tf_models(encoder: OverlapLabelEncoder, seed: int):
     rng = np.random.default_rng(seed)
     count = int(rng.integers(1, 12))
     labels = rng.integers(1, 5, count)
@@ -96,14 +98,14 @@ def test_between_the_thresholds_nobody_asks_an_anchor():
 
 
 @CONFIGURATIONS
-def test_an_object_that_no_anchor_overlaps_much_still_gets_its_best_one(encoder: LabelEncoder):
+def test_an_object_that_no_anchor_overlaps_much_still_gets_its_best_one(encoder: OverlapLabelEncoder):
     boxes = np.array([[10, 10, 12, 190], [100, 101, 103, 104], [33, 180, 190, 182]], np.float32)
     classes, _, _, box_weights = assert_targets_are_tf_models(encoder, boxes, np.array([1, 2, 3]))
     assert sorted(classes[box_weights > 0]) == [1, 2, 3]
 
 
 @CONFIGURATIONS
-def test_of_objects_that_share_a_best_anchor_one_has_it(encoder: LabelEncoder):
+def test_of_objects_that_share_a_best_anchor_one_has_it(encoder: OverlapLabelEncoder):
     boxes = np.array([[50, 50, 53, 53], [50, 50, 53, 53], [50, 50.5, 53, 53]], np.float32)
     for labels in ([1, 2, 3], [3, 2, 1], [2, 1, 3]):
         classes, _, _, box_weights = assert_targets_are_tf_models(encoder, boxes, np.array(labels))
@@ -111,7 +113,7 @@ def test_of_objects_that_share_a_best_anchor_one_has_it(encoder: LabelEncoder):
 
 
 @CONFIGURATIONS
-def test_a_page_without_objects_is_background_all_over(encoder: LabelEncoder):
+def test_a_page_without_objects_is_background_all_over(encoder: OverlapLabelEncoder):
     boxes, labels = np.zeros((0, 4), np.float32), np.zeros(0, np.int64)
     classes, offsets, class_weights, box_weights = assert_targets_are_tf_models(encoder, boxes, labels)
     assert (classes == BACKGROUND).all()

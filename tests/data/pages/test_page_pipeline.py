@@ -6,14 +6,16 @@ import numpy as np
 import pytest
 from small_pages import marked_page, page_data, page_part, page_set
 
-from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, LabelEncoder
-from data.pages.page_augmentation import Augmentation, fit
+from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, OverlapLabelEncoder
+from data.pages.canvas import Canvas, fit
+from data.pages.page_augmentation import Augmentation
 from data.pages.page_data import PageData
 from data.pages.page_pipeline import MAX_OBJECTS, train_pages, validation_pages
 from data.pages.page_pools import PageSet
 
 PAGES = 5
-ENCODER = LabelEncoder(AnchorGenerator((128, 64), 3, 4, 1, (1.0, 3.0), 3.0))
+CANVAS = Canvas((128, 64))
+ENCODER = OverlapLabelEncoder(AnchorGenerator((128, 64), 3, 4, 1, (1.0, 3.0), 3.0))
 CALM = Augmentation(scale=(0.8, 1.1), stretch=0.1, rotation=0.0, thickness=0.0, noise=0.0, inverted=0.0)
 LIVELY = Augmentation(scale=(0.8, 1.1), stretch=0.1, rotation=3.0, thickness=0.5, noise=0.5, inverted=0.5)
 
@@ -32,7 +34,9 @@ def pages() -> PageSet:
 
 def batches(pages: PageSet, count: int, augmentation: Augmentation = LIVELY, **settings) -> list[Batch]:
     settings = {"batch_size": 4, "seed": 1} | settings
-    return list(islice(train_pages(page_data(pages, augmentation), ENCODER, **settings).as_numpy_iterator(), count))
+    return list(
+        islice(train_pages(page_data(pages, augmentation), ENCODER, CANVAS, **settings).as_numpy_iterator(), count)
+    )
 
 
 def assert_same(first: list[Batch], second: list[Batch]) -> None:
@@ -110,7 +114,7 @@ def test_seeds_differ_in_order_and_variation(pages: PageSet):
 @pytest.mark.parametrize("inverted", [True, False])
 def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_size: int, inverted: bool):
     seen = []
-    stream = validation_pages(page_data(pages), ENCODER, batch_size=batch_size, inverted=inverted)
+    stream = validation_pages(page_data(pages), ENCODER, CANVAS, batch_size=batch_size, inverted=inverted)
     for images, targets in stream.as_numpy_iterator():
         assert images.shape == (batch_size, 128, 64, 1)
         for row, index in enumerate(targets["index"]):
@@ -119,7 +123,7 @@ def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_
                 assert not targets["box_weights"][row].any()
                 continue
             seen.append(int(index))
-            canvas, extent = fit(pages.page(index % PAGES), ENCODER.anchors.size)
+            canvas, extent = fit(pages.page(index % PAGES), CANVAS)
             np.testing.assert_array_equal(images[row, ..., 0], 255 - canvas if index >= PAGES else canvas)
             assert tuple(targets["extent"][row]) == extent
             assert tuple(targets["full_size"][row]) == tuple(pages.full_sizes[index % PAGES])
@@ -147,7 +151,7 @@ def mixture(pages: PageSet) -> PageData:
 
 
 def test_a_mixture_takes_its_parts_by_their_weights(mixture: PageData):
-    stream = train_pages(mixture, ENCODER, batch_size=4, seed=1)
+    stream = train_pages(mixture, ENCODER, CANVAS, batch_size=4, seed=1)
     shown = [number for images, _ in islice(stream.as_numpy_iterator(), 5) for number in numbers(images)]
     of_real = [number for number in shown if number < PAGES]
     assert len(of_real) == 15
@@ -156,7 +160,7 @@ def test_a_mixture_takes_its_parts_by_their_weights(mixture: PageData):
 
 def test_a_mixture_is_the_same_for_any_number_of_ranks_and_after_a_resume(mixture: PageData):
     def some(count: int, **settings) -> list[Batch]:
-        return list(islice(train_pages(mixture, ENCODER, seed=1, **settings).as_numpy_iterator(), count))
+        return list(islice(train_pages(mixture, ENCODER, CANVAS, seed=1, **settings).as_numpy_iterator(), count))
 
     whole = some(3, batch_size=4)
     assert_same(some(2, batch_size=4, first_step=1), whole[1:])
@@ -169,18 +173,18 @@ def test_a_mixture_is_the_same_for_any_number_of_ranks_and_after_a_resume(mixtur
 
 
 def test_a_page_of_a_mixture_says_which_classes_its_labels_know(mixture: PageData):
-    images, targets = next(train_pages(mixture, ENCODER, batch_size=8, seed=1).as_numpy_iterator())
+    images, targets = next(train_pages(mixture, ENCODER, CANVAS, batch_size=8, seed=1).as_numpy_iterator())
     for number, known in zip(numbers(images), targets["known"], strict=True):
         assert known.tolist() == [1, 1, 1, 0, 0] if number < PAGES else [1, 1, 0, 0, 0]
-    for images, targets in validation_pages(mixture, ENCODER, batch_size=7).as_numpy_iterator():
+    for images, targets in validation_pages(mixture, ENCODER, CANVAS, batch_size=7).as_numpy_iterator():
         of_real = targets["index"] % 7 < PAGES
         np.testing.assert_array_equal(targets["known"][:, 2], of_real)
         assert len(images) == 7
 
 
 def test_shapes_are_static(pages: PageSet):
-    train = train_pages(page_data(pages, LIVELY), ENCODER, batch_size=3, seed=1)
-    validation = validation_pages(page_data(pages), ENCODER, batch_size=3)
+    train = train_pages(page_data(pages, LIVELY), ENCODER, CANVAS, batch_size=3, seed=1)
+    validation = validation_pages(page_data(pages), ENCODER, CANVAS, batch_size=3)
     for dataset in (train, validation):
         images, targets = dataset.element_spec
         assert images.shape == (3, 128, 64, 1)
@@ -191,7 +195,7 @@ def test_shapes_are_static(pages: PageSet):
 def test_of_a_page_of_very_many_objects_a_hundred_are_judged():
     blocks = [(8 * (n // 12), 8 * (n % 12), 8 * (n // 12) + 5, 8 * (n % 12) + 5) for n in range(120)]
     crowded = page_set([marked_page((128, 96), *blocks)])
-    for images, targets in validation_pages(page_data(crowded), ENCODER, batch_size=2).as_numpy_iterator():
+    for images, targets in validation_pages(page_data(crowded), ENCODER, CANVAS, batch_size=2).as_numpy_iterator():
         assert targets["objects"].tolist() == [MAX_OBJECTS] * 2
         np.testing.assert_array_equal(targets["boxes"][0], crowded.boxes[:MAX_OBJECTS])
         assert len(images) == 2

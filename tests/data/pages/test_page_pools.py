@@ -8,7 +8,8 @@ import pytest
 from small_pages import marked_page, MarkedPage, write_shard
 
 from data.pages import page_pools
-from data.pages.page_pools import load_page_pools, PagePools, shrink
+from data.pages.canvas import Canvas, shrink
+from data.pages.page_pools import load_page_pools, PagePools
 from data.pages.page_records import serialise_page
 from data.pages.tf_examples import record_offsets, write_records
 
@@ -25,7 +26,9 @@ def shards(tmp_path: Path) -> tuple[list[Path], list[Path]]:
 
 def load(shards: tuple[list[Path], list[Path]], cache: str = "cache", **changes) -> PagePools:
     folder = (*shards[0], *shards[1])[0].parent
-    return load_page_pools(folder / cache, *shards, **{"train_size": (100, 100), "validation_size": (80, 80)} | changes)
+    return load_page_pools(
+        folder / cache, *shards, **{"train_canvas": Canvas((100, 100)), "validation_canvas": Canvas((80, 80))} | changes
+    )
 
 
 def damage(shard: Path, record: int) -> None:
@@ -36,7 +39,7 @@ def damage(shard: Path, record: int) -> None:
 
 def assert_page(pools_page: np.ndarray, page: MarkedPage, size: tuple[int, int]) -> None:
     assert pools_page.dtype == np.uint8
-    np.testing.assert_array_equal(pools_page, shrink(page[0], size))
+    np.testing.assert_array_equal(pools_page, shrink(page[0], Canvas(size)))
 
 
 def test_pages_are_shrunk_to_fit_and_small_ones_kept(shards: tuple[list[Path], list[Path]]):
@@ -54,12 +57,12 @@ def test_pages_are_shrunk_to_fit_and_small_ones_kept(shards: tuple[list[Path], l
 def test_shrinking_averages_and_never_enlarges():
     page = np.zeros((40, 20), np.uint8)
     page[:, 10:] = 200
-    small = shrink(page, (10, 100))
+    small = shrink(page, Canvas((10, 100)))
     assert small.shape == (10, 5)
     assert small[0].tolist() == [0, 0, 100, 200, 200]
-    assert shrink(page, (40, 20)) is page
-    assert shrink(page, (400, 200)) is page
-    assert shrink(np.zeros((4000, 10), np.uint8), (100, 100)).shape == (100, 1)
+    assert shrink(page, Canvas((40, 20))) is page
+    assert shrink(page, Canvas((400, 200))) is page
+    assert shrink(np.zeros((4000, 10), np.uint8), Canvas((100, 100))).shape == (100, 1)
 
 
 def test_objects_and_names_stay_with_their_page(shards: tuple[list[Path], list[Path]]):
@@ -133,7 +136,7 @@ def test_a_second_run_decodes_nothing(shards: tuple[list[Path], list[Path]], mon
 
 def test_a_changed_byte_or_size_is_another_dataset(shards: tuple[list[Path], list[Path]]):
     before = load(shards).fingerprint
-    assert load(shards, train_size=(100, 101)).fingerprint != before
+    assert load(shards, train_canvas=Canvas((100, 101))).fingerprint != before
     assert load((shards[0][:1], [shards[0][1], *shards[1]])).fingerprint != before
     damage(shards[0][0], 1)
     assert load(shards).fingerprint != before

@@ -7,6 +7,7 @@ import pytest
 import tensorflow as tf
 from small_pages import marked_page, write_shard
 
+from data.pages.canvas import Canvas
 from data.pages.page_pools import load_page_pools, PageSet
 from models.detector.evaluation import evaluate_detector
 
@@ -35,7 +36,9 @@ class FindsWhatIsBlack:
 def pages(tmp_path: Path) -> PageSet:
     marked = [marked_page((300, 200), (40, 30, 80, 160)), marked_page((90, 120), (10, 30, 40, 100))]
     shard = write_shard(tmp_path / "eval-0", marked)
-    return load_page_pools(tmp_path, [shard], [shard], train_size=(64, 64), validation_size=(64, 64)).validation
+    return load_page_pools(
+        tmp_path, [shard], [shard], train_canvas=Canvas((64, 64)), validation_canvas=Canvas((64, 64))
+    ).validation
 
 
 def test_every_page_is_shown_as_shipped_and_inverted(pages: PageSet):

@@ -14,10 +14,9 @@ from PIL import Image
 from small_runs import SMALL_DETECTOR
 
 from data.errors import UserError
-from data.pages.page_augmentation import fit
-from data.pages.page_pools import shrink
+from data.pages.canvas import Canvas, fit, shrink
 from data.saved_models import mark
-from models.detector.export import export_detector, letterbox
+from models.detector.export import export_detector, place
 from models.detector.page_input import network_input
 
 SIZE = (128, 64)
@@ -82,12 +81,12 @@ def colours(page: np.ndarray) -> np.ndarray:
     "size",
     [(1000, 700), (1100, 850), (997, 601), (60, 40), (9, 9), (300, 900), (128, 64), (130, 50), (64, 64), (2000, 20)],
 )
-@pytest.mark.parametrize("canvas", [SIZE, (512, 384)])
-def test_the_graph_does_to_a_page_what_training_did(size: tuple[int, int], dark: bool, canvas: tuple[int, int]):
+@pytest.mark.parametrize("canvas", [Canvas(SIZE), Canvas((512, 384)), Canvas((512, 384), stretched=True)])
+def test_the_graph_does_to_a_page_what_training_did(size: tuple[int, int], dark: bool, canvas: Canvas):
     page = scan(*size, dark)
     expected, extent = fit(shrink(page, canvas), canvas)
-    image, found_extent = letterbox(tf.constant(colours(page)), canvas)
-    assert image.shape == (1, *canvas, 1)
+    image, found_extent = place(tf.constant(colours(page)), canvas)
+    assert image.shape == (1, *canvas.size, 1)
     assert tuple(found_extent.numpy()[0].astype(int)) == extent
     difference = np.abs(image.numpy()[0, ..., 0] - expected.astype(np.float32))
     assert difference.max() <= 1
@@ -95,7 +94,7 @@ def test_the_graph_does_to_a_page_what_training_did(size: tuple[int, int], dark:
 
 def test_colours_are_seen_in_pillows_grey():
     page = np.random.default_rng(0).integers(0, 256, (128, 64, 3)).astype(np.uint8)
-    image, _ = letterbox(tf.constant(page[None]), SIZE)
+    image, _ = place(tf.constant(page[None]), Canvas(SIZE))
     grey = np.asarray(Image.fromarray(page).convert("L"), np.float32)
     assert np.abs(image.numpy()[0, ..., 0] - grey).max() <= 1
 
@@ -116,7 +115,9 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[tf.keras.Model, P
     mark(folder / "export")
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        export_detector(lambda: model.build(), lambda own: model.plain(own), checkpoint, SIZE, folder / "export")
+        export_detector(
+            lambda: model.build(), lambda own: model.plain(own), checkpoint, Canvas(SIZE), folder / "export"
+        )
         assert tf.keras.mixed_precision.global_policy().name == "mixed_bfloat16"
     finally:
         tf.keras.mixed_precision.set_global_policy("float32")
@@ -130,7 +131,7 @@ def test_the_export_finds_what_the_network_finds(trained: tuple[tf.keras.Model, 
     for size in ((330, 250), (60, 40), (90, 300)):
         page = scan(*size)
         found = exported(tf.constant(colours(page)))
-        canvas, extent = fit(shrink(page, SIZE), SIZE)
+        canvas, extent = fit(shrink(page, Canvas(SIZE)), Canvas(SIZE))
         image = network_input(tf.constant(canvas[None, ..., None]), 1)
         expected = network(image, image_shape=np.array([extent], np.float32), training=False)
         np.testing.assert_allclose(found["detection_scores"], expected["detection_scores"], atol=0.02)
@@ -160,5 +161,5 @@ def test_an_old_export_is_replaced_whole(trained: tuple[tf.keras.Model, Path]):
 def test_a_folder_of_a_users_is_refused_before_the_network_is_built(tmp_path: Path):
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(UserError, match="holds something that is no export: notes"):
-        export_detector(lambda: pytest.fail("built"), lambda own: own, "none", SIZE, tmp_path)
+        export_detector(lambda: pytest.fail("built"), lambda own: own, "none", Canvas(SIZE), tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"

@@ -10,6 +10,7 @@ from composing import accepted
 from small_pages import MarkedPage, STILL, write_shard
 from small_runs import SMALL_DETECTOR
 
+from data.pages.canvas import Canvas
 from data.pages.page_data import PageData, PagePart
 from data.pages.page_pools import load_page_pools
 from models.detector.evaluation import evaluate_detector, find_boxes
@@ -17,6 +18,7 @@ from models.detector.export import SignverDetector
 from models.detector.training import DetectorTask
 
 SIZE = (128, 64)
+CANVAS = Canvas(SIZE)
 
 
 @pytest.fixture(scope="module")
@@ -31,7 +33,7 @@ def network() -> tf.keras.Model:
 @pytest.fixture(scope="module")
 def data(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> PageData:
     """Pages on which some of what the network finds is true, and some other things."""
-    detector, rng = SignverDetector(network, SIZE), np.random.default_rng(3)
+    detector, rng = SignverDetector(network, CANVAS), np.random.default_rng(3)
 
     def page(height: int, width: int) -> MarkedPage:
         pixels = np.full((height, width), 255, np.uint8)
@@ -45,7 +47,7 @@ def data(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> P
 
     folder = tmp_path_factory.mktemp("pages")
     shard = write_shard(folder / "eval-0", [page(*size) for size in ((256, 128), (100, 64), (200, 300))])
-    pools = load_page_pools(folder, [shard], [shard], train_size=SIZE, validation_size=SIZE)
+    pools = load_page_pools(folder, [shard], [shard], train_canvas=CANVAS, validation_canvas=CANVAS)
     return PageData((PagePart("", 1.0, pools, STILL),))
 
 
@@ -54,7 +56,7 @@ def task(network: tf.keras.Model, data: PageData, batch_size: int) -> DetectorTa
     params = model.task_config()
     params.train_data.global_batch_size = params.validation_data.global_batch_size = batch_size
     build = {"build_network": lambda: network, "initialise": lambda new: None}
-    return DetectorTask(params, **build, data=data, encoder=model.label_encoder(), seed=1)
+    return DetectorTask(params, **build, data=data, encoder=model.label_encoder(), canvas=model.canvas, seed=1)
 
 
 def evaluated(network: tf.keras.Model, data: PageData, batch_size: int) -> dict[str, float]:
@@ -66,7 +68,7 @@ def evaluated(network: tf.keras.Model, data: PageData, batch_size: int) -> dict[
 
 
 def test_evaluation_in_training_is_that_of_the_export(network: tf.keras.Model, data: PageData):
-    during, after = evaluated(network, data, 2), evaluate_detector(SignverDetector(network, SIZE), data.validation)
+    during, after = evaluated(network, data, 2), evaluate_detector(SignverDetector(network, CANVAS), data.validation)
     assert during["AP50"] > 0.05
     assert np.isfinite(during["loss"])
     for name in ("AP", "AP50", "AP75", "precision", "recall"):
@@ -115,7 +117,7 @@ def mixture(data: PageData, **labels: list[int]) -> PageData:
 def test_a_mixture_is_measured_by_part_and_by_the_mean_of_its_parts(network: tf.keras.Model, data: PageData):
     mixed = mixture(data, mine=[1, 2, 3, 4], yours=[1, 2, 3, 4])
     alone, both = evaluated(network, data, 2), evaluated(network, mixed, 4)
-    after = evaluate_detector(SignverDetector(network, SIZE), mixed.validation, parts=mixed.validation_parts)
+    after = evaluate_detector(SignverDetector(network, CANVAS), mixed.validation, parts=mixed.validation_parts)
     for name in ("AP", "AP50", "recall"):
         assert both[f"mine/{name}"] == both[f"yours/{name}"] == pytest.approx(alone[name], abs=1e-6), name
         assert both[name] == pytest.approx(alone[name], abs=1e-6)

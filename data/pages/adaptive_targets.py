@@ -1,0 +1,89 @@
+"""Targets of a network with one anchor a position, by adaptive training sample selection.
+
+Zhang and others, "Bridging the gap between anchor-based and anchor-free detection via adaptive training sample
+selection" (2020). Each object sets its own threshold, so that long, thin and upright objects have as many positive
+anchors as square ones, and the network needs no anchors of several sizes and ratios.
+"""
+
+import dataclasses
+import functools
+
+import numpy as np
+
+from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, box_offsets, overlaps
+
+CANDIDATES = 9
+"""Anchors of each level that are looked at for an object, as in the paper."""
+
+
+@dataclasses.dataclass(frozen=True)
+class AdaptiveLabelEncoder:
+    """Turns the objects of a page into targets for its anchors.
+
+    Attributes:
+      anchors: of the page.
+    """
+
+    anchors: AnchorGenerator
+
+    @functools.cached_property
+    def _columns(self) -> np.ndarray:
+        """ymin, xmin, ymax, xmax of the anchors, each contiguous."""
+        return np.ascontiguousarray(self.anchors.boxes.T)
+
+    @functools.cached_property
+    def _centres(self) -> np.ndarray:
+        """float32 [anchors, 2], y and x."""
+        return (self.anchors.boxes[:, :2] + self.anchors.boxes[:, 2:]) / 2
+
+    def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+        """Assigns the objects of a page to anchors.
+
+        The candidates of an object are the anchors of each level whose centres are the nearest to its own. Those of
+        them are positive that lie inside it and overlap it at least as much as the mean of the candidates plus their
+        standard deviation. Each object has at least one anchor: the nearest that no object before it has got this way.
+
+        Args:
+          boxes: float32 [n, 4], ymin, xmin, ymax, xmax in pixels.
+          labels: int [n].
+
+        Returns:
+          As `data.pages.anchor_targets.LabelEncoder.encode`; every anchor has a class weight.
+        """
+        count = len(self.anchors)
+        classes = np.full(count, BACKGROUND, np.int32)
+        offsets = np.zeros((count, 4), np.float32)
+        class_weights = np.ones(count, np.float32)
+        box_weights = np.zeros(count, np.float32)
+        if not len(boxes):
+            return classes, offsets, class_weights, box_weights
+        owner, best = np.full(count, -1), np.zeros(count, np.float32)
+        shared = overlaps(boxes, self._columns)
+        missed = []
+        for index, (box, overlap) in enumerate(zip(boxes, shared, strict=True)):
+            distances = np.square(self._centres - (box[:2] + box[2:]) / 2).sum(axis=1)
+            near = np.concatenate([first + _smallest(distances[first:end]) for first, end in self.anchors.levels])
+            inside = ((self._centres[near] > box[:2]) & (self._centres[near] < box[2:])).all(axis=1)
+            threshold = overlap[near].mean() + overlap[near].std()
+            positive = near[inside & (overlap[near] >= threshold)]
+            mine = positive[overlap[positive] > best[positive]]
+            owner[mine], best[mine] = index, overlap[mine]
+            missed.append(near[np.argsort(distances[near])])
+        taken = set[int]()
+        for index in range(len(boxes)):
+            if not (owner == index).any():
+                nearest = next((anchor for anchor in missed[index] if anchor not in taken), missed[index][0])
+                owner[nearest] = index
+                taken.add(int(nearest))
+        positive = np.flatnonzero(owner >= 0)
+        mine = owner[positive]
+        classes[positive], box_weights[positive] = labels[mine], 1
+        offsets[positive] = box_offsets(boxes[mine], self.anchors.boxes[positive])
+        return classes, offsets, class_weights, box_weights
+
+
+def _smallest(distances: np.ndarray) -> np.ndarray:
+    """Positions of the `CANDIDATES` smallest, in no order."""
+    if len(distances) <= CANDIDATES:
+        return np.arange(len(distances))
+    return np.argpartition(distances, CANDIDATES)[:CANDIDATES]
