@@ -4,7 +4,6 @@ import dataclasses
 import hashlib
 import json
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +34,8 @@ def fingerprint_of(files: Sequence[Path], drawn: Any = None) -> Fingerprint:
       files: in the order in which they are used.
       drawn: what describes the part of the dataset that no file holds, JSON-serialisable.
     """
+    from concurrent.futures import ThreadPoolExecutor
+
     total = hashlib.blake2b(json.dumps(drawn, sort_keys=True).encode(), digest_size=10)
     size = 0
     with ThreadPoolExecutor(usable_cores()) as pool:  # hashing and reading work outside Python's lock

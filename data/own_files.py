@@ -6,10 +6,10 @@ import os
 import secrets
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, TYPE_CHECKING
 
-from PIL import Image
-from PIL.PngImagePlugin import PngInfo
+if TYPE_CHECKING:  # every start of the program imports this module; most draw nothing
+    from PIL import Image
 
 MARK = "SignVer training"
 """Stands in what the project writes where users may have files of their own."""
@@ -44,8 +44,10 @@ def write_whole(path: Path, text: str) -> None:
         file.write(text)
 
 
-def save_picture(path: Path, picture: Image.Image) -> None:
+def save_picture(path: Path, picture: "Image.Image") -> None:
     """Writes a picture as PNG with the project's mark, whole or not at all."""
+    from PIL.PngImagePlugin import PngInfo
+
     mark = PngInfo()
     mark.add_text("Software", MARK)
     with whole_file(path) as scratch:
@@ -56,6 +58,8 @@ def is_own_picture(path: Path) -> bool:
     """Whether a file is a picture from `save_picture`; a link is not."""
     if path.is_symlink() or not path.is_file():
         return False
+    from PIL import Image
+
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             return picture.info.get("Software") == MARK

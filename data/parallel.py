@@ -3,8 +3,6 @@
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
-from multiprocessing import get_context
 from typing import Any
 
 Progress = Callable[[int, int], None]
@@ -32,6 +30,9 @@ def map_chunks(
         results = map(function, chunks)
         yield from _counted(results, chunks, len(items), progress)
         return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     pool = ProcessPoolExecutor(
         min(usable_cores(), len(chunks)),
         mp_context=get_context("spawn"),

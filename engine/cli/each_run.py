@@ -11,7 +11,6 @@ from typing import Any
 from hydra_plugins.mpi_launcher.text import shown_path
 
 from data.commands import override
-from engine.console import Console
 from engine.overrides import CommandLine
 from engine.runs.resume import NEEDS_RUN
 
@@ -30,6 +29,8 @@ def call_for_each(line: CommandLine) -> int:
     Returns:
       The exit code of the last call that failed, or 0.
     """
+    from engine.console import Console  # Rich takes a tenth of the start of a program
+
     given, code = line.overrides, 0
     others = given.without("run_dir")
     options = line.options if others.swept else [word for word in line.options if not _is_multirun(word)]

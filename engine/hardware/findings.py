@@ -1,7 +1,6 @@
 """Findings about a machine, one for each part."""
 
 import dataclasses
-import importlib.metadata
 import os
 from pathlib import Path
 
@@ -27,9 +26,11 @@ class Finding:
 
 def package_version(package: str) -> str:
     """The installed version of a distribution; empty if there is none."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
-        return importlib.metadata.version(package)
-    except importlib.metadata.PackageNotFoundError:
+        return version(package)
+    except PackageNotFoundError:
         return ""
 
 
