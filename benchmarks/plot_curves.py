@@ -18,9 +18,16 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt
-from omegaconf import DictConfig, OmegaConf
+from hydra import compose, initialize_config_dir
+from omegaconf import DictConfig
 
+from data.commands import override
 from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.option_files import CONF
+from engine.overrides import CommandLine
+from engine.resolvers import register_resolvers
+from engine.runs import run_settings
+from engine.runs.resume import with_settings_of_run
 from engine.runs.run_folder import read_metadata
 from engine.validation import accept_config
 
@@ -40,6 +47,8 @@ def main() -> None:
         help="examples a second of an idle machine, for runs that had to share it (default: as it was)",
     )
     given = options.parse_args()
+    register_resolvers()
+    run_settings.register()
     figure, axes = plt.subplots(figsize=(7, 3.6), layout="constrained")
     for entry in given.runs:
         name, _, folders = entry.partition("=")
@@ -70,8 +79,10 @@ def curve(chain: list[Path], metric: str, rate: float | None) -> list[Point]:
 
 
 def config_of(run: Path) -> DictConfig:
-    """What a run was made with."""
-    return OmegaConf.load(run / ".hydra" / "config.yaml")
+    """The settings of a run, of an older version too, as `mode=eval run_dir=<run>` takes them."""
+    line = with_settings_of_run(CommandLine.read(["mode=eval", override("run_dir", run.resolve())]))
+    with initialize_config_dir(str(CONF), version_base="1.3"):
+        return compose("config", line.texts)
 
 
 def seconds_of(entry: dict[str, float], config: DictConfig, rate: float | None) -> float:
