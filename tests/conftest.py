@@ -3,10 +3,13 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from programs import REPOSITORY, Run, Start, TENSORFLOW_VARIABLES, users_environment
+from warm_interpreter import is_enough_for, WarmInterpreter
 
 pytest_plugins = ["fault_table"]
 
@@ -19,21 +22,37 @@ def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("cache")
 
 
-@pytest.fixture(scope="session")
-def start(cache_dir: Path) -> Start:
-    """Starts train.py with arguments in a folder, without waiting for it."""
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--cold", action="store_true", help="start a new Python for each train.py, as a user does")
 
-    def start_train(*arguments: str, cwd: Path, **environment: str) -> "subprocess.Popen[str]":
+
+@pytest.fixture(scope="session")
+def warm_interpreter() -> Iterator[WarmInterpreter]:
+    """The interpreter that train.py is forked from."""
+    interpreter = WarmInterpreter()
+    yield interpreter
+    interpreter.close()
+
+
+@pytest.fixture(scope="session")
+def start(request: pytest.FixtureRequest, cache_dir: Path) -> Start:
+    """Starts train.py with arguments in a folder, without waiting for it.
+
+    It is forked from an interpreter that has imported TensorFlow, unless `cold=True`, the option `--cold` or a variable
+    of the environment asks for a new one.
+    """
+
+    def start_train(*arguments: str, cwd: Path, cold: bool = False, **environment: str) -> "subprocess.Popen[str]":
         if any(argument.startswith(("dataset=", "dataset.")) for argument in arguments):
             arguments = (f"dataset.cache_dir={cache_dir}", *arguments)
-        return subprocess.Popen(
-            [sys.executable, str(REPOSITORY / "train.py"), *arguments],
-            cwd=cwd,
-            env={**users_environment(), **environment},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-        )
+        options: dict[str, Any] = {
+            **{"cwd": cwd, "env": {**users_environment(), **environment}, "text": True},
+            **{"stdout": subprocess.PIPE, "stderr": subprocess.PIPE},
+        }
+        if cold or request.config.getoption("--cold") or not is_enough_for(environment):
+            return subprocess.Popen([sys.executable, str(REPOSITORY / "train.py"), *arguments], **options)
+        warm: WarmInterpreter = request.getfixturevalue("warm_interpreter")
+        return warm.start(list(arguments), **options)
 
     return start_train
 
@@ -42,8 +61,10 @@ def start(cache_dir: Path) -> Start:
 def run(start: Start) -> Run:
     """Runs train.py to its end."""
 
-    def run_train(*arguments: str, cwd: Path, **environment: str) -> "subprocess.CompletedProcess[str]":
-        process = start(*arguments, cwd=cwd, **environment)
+    def run_train(
+        *arguments: str, cwd: Path, cold: bool = False, **environment: str
+    ) -> "subprocess.CompletedProcess[str]":
+        process = start(*arguments, cwd=cwd, cold=cold, **environment)
         output, errors = process.communicate(timeout=600)
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
