@@ -9,11 +9,11 @@ def write_files(root: Path, files: dict[str, str]) -> None:
         (root / name).write_text(f"{text}\n")
 
 
-def write_card(root: Path, index: int, **facts: str) -> None:
+def write_card(root: Path, index: int, **files: str) -> None:
     """`/dev/accel/accel<index>`, its control device, and what the driver says of it."""
     write_files(root, {f"dev/accel/accel{index}": "", f"dev/accel/accel_controlD{index}": ""})
     folder = f"sys/class/accel/accel{index}/device"
-    write_files(root, {f"{folder}/{name}": text for name, text in {"vendor": "0x1da3", **facts}.items()})
+    write_files(root, {f"{folder}/{name}": text for name, text in {"vendor": "0x1da3", **files}.items()})
 
 
 def write_machine(root: Path, cards: int, model: str = "GAUDI") -> Path:

@@ -23,7 +23,7 @@ class KaggleServer(ThreadingHTTPServer):
     Attributes:
       zips: content by `<owner>/<name>`.
       cuts: after how many bytes each of the next answers ends; once it is empty they are whole.
-      tag: ETag of every zip; "" for a server that tells nothing.
+      tag: ETag of every zip; "" for a server that sends none.
       status: what the API answers with in place of a redirect, if not 0.
       ranges: the Range header of each answer, "" for none.
       asked: paths, in their order.

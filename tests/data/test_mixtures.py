@@ -78,7 +78,7 @@ def test_the_keys_of_a_part_are_those_of_its_dataset():
 
 def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_path: Path):
     yolo_pages(tmp_path / "scans", *["0 0.5 0.5 0.3 0.2\n"] * 9)
-    words = (
+    overrides = (
         *MIXTURE,
         SCANS,
         f"dataset.parts.scans.root={tmp_path}/scans",
@@ -86,7 +86,7 @@ def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_
         f"dataset.cache_dir={tmp_path}/cache",
     )
     small = ("dataset.parts.drawn.pages=2", "dataset.parts.drawn.held_out_pages=1")
-    config = accepted(*words, *small, "dataset.parts.scans.test=0.3", "dataset.part=test", "mode=eval")
+    config = accepted(*overrides, *small, "dataset.parts.scans.test=0.3", "dataset.part=test", "mode=eval")
     data = config.dataset.load(Canvas((64, 64)))
     assert data.measured_on_test().validation_parts.keys() == {"scans"}
     assert data.validation_parts == {"drawn": range(1), "scans": range(1, 1 + len(data.parts[1].pools.validation))}
@@ -95,7 +95,7 @@ def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_
     np.testing.assert_array_equal(page, data.parts[1].pools.train.page(len(data.parts[1].pools.train) - 1))
     with pytest.raises(IndexError):
         data.train.page(len(data.train))
-    config = accepted(*words, *small, "dataset.part=test", "mode=eval")
+    config = accepted(*overrides, *small, "dataset.part=test", "mode=eval")
     with pytest.raises(UserError) as refusal:
         config.dataset.load(Canvas((64, 64)))
     assert str(refusal.value) == "dataset.part: no part of the mixture has a test part"
@@ -109,9 +109,9 @@ def shared(tmp_path: Path) -> tuple[str, ...]:
         names = ["train/images/lease0.png", f"{part}/images/lease1.png", f"{part}/images/1.png", "valid/images/x.png"]
         yolo(tmp_path / folder, names, LINE, "labels")
     roots = [
-        word
+        override
         for name in ("mine", "yours")
-        for word in (
+        for override in (
             f"+dataset@dataset.parts.{name}=pages",
             f"dataset.parts.{name}.root={tmp_path}/{name}",
             f"dataset.parts.{name}.classes=[0:signature]",

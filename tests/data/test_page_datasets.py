@@ -30,7 +30,7 @@ def signverod(folder: Path, **changes) -> Signverod:
 
 def shards_of(folder: Path) -> dict[str, bytes]:
     (drawn,) = (path for path in (folder / "cache").iterdir() if (path / "tfrecords").is_dir())
-    return {path.name: path.read_bytes() for side in ("train", "eval") for path in find_shards(drawn, side)}
+    return {path.name: path.read_bytes() for part in ("train", "eval") for path in find_shards(drawn, part)}
 
 
 def test_shards_become_pages_a_quarter_larger_than_the_canvas_to_train_on(tmp_path: Path):
@@ -42,10 +42,10 @@ def test_shards_become_pages_a_quarter_larger_than_the_canvas_to_train_on(tmp_pa
     assert tuple(pools.validation.sizes[0]) == (128, 85)
 
 
-@pytest.mark.parametrize("sides", [(), ("train",), ("eval",)])
-def test_missing_shards_name_the_places_and_say_how_to_get_them(tmp_path: Path, sides: tuple[str, ...]):
-    for side in sides:
-        write_shard(tmp_path / "tfrecords" / f"{side}-0", [PAGE])
+@pytest.mark.parametrize("parts", [(), ("train",), ("eval",)])
+def test_missing_shards_name_the_places_and_say_how_to_get_them(tmp_path: Path, parts: tuple[str, ...]):
+    for part in parts:
+        write_shard(tmp_path / "tfrecords" / f"{part}-0", [PAGE])
     with pytest.raises(UserError) as refusal:
         signverod(tmp_path).load(SIZE)
     assert refusal.value.what == "dataset.root"
@@ -72,8 +72,8 @@ def test_too_many_bad_records_are_refused_and_some_allowed(tmp_path: Path):
 
 @pytest.mark.parametrize("empty", ["train", "eval"])
 def test_a_side_without_pages_is_refused_whatever_may_be_bad(tmp_path: Path, empty: str):
-    for side in ("train", "eval"):
-        write_shard(tmp_path / "tfrecords" / f"{side}-0", [] if side == empty else [PAGE])
+    for part in ("train", "eval"):
+        write_shard(tmp_path / "tfrecords" / f"{part}-0", [] if part == empty else [PAGE])
     with pytest.raises(UserError, match="a split is empty"):
         signverod(tmp_path, max_bad_fraction=1.0).load(SIZE)
 
@@ -85,11 +85,11 @@ def test_the_augmentation_is_what_the_config_says(tmp_path: Path):
 
 
 def test_synthetic_pages_are_drawn_once_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    told: list[tuple[str, int, int]] = []
-    first = drawn(tmp_path).load(SIZE, lambda name: lambda done, total: told.append((name, done, total)))
+    reported: list[tuple[str, int, int]] = []
+    first = drawn(tmp_path).load(SIZE, lambda name: lambda done, total: reported.append((name, done, total)))
     assert (len(first.train), len(first.validation), first.bad) == (3, 2, [])
-    assert ("drawing pages", 5, 5) in told
-    pages = [side.full_page(index).tobytes() for side in (first.train, first.validation) for index in range(len(side))]
+    assert ("drawing pages", 5, 5) in reported
+    pages = [part.full_page(index).tobytes() for part in (first.train, first.validation) for index in range(len(part))]
     assert len(set(pages)) == 5
     monkeypatch.setattr(drawn_pages, "draw_page", None)
     again = drawn(tmp_path).load(SIZE)

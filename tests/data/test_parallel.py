@@ -15,11 +15,11 @@ def doubled(chunk: Sequence[int]) -> list[int]:
 
 @pytest.mark.parametrize("chunk", [3, 100])
 def test_results_come_in_order_with_progress(chunk: int):
-    told: list[tuple[int, int]] = []
-    results = list(map_chunks(doubled, range(10), chunk, lambda done, total: told.append((done, total))))
+    reported: list[tuple[int, int]] = []
+    results = list(map_chunks(doubled, range(10), chunk, lambda done, total: reported.append((done, total))))
     assert [item for part in results for item in part] == list(range(0, 20, 2))
-    assert told[-1] == (10, 10)
-    assert told == sorted(told)
+    assert reported[-1] == (10, 10)
+    assert reported == sorted(reported)
 
 
 def test_a_workers_error_travels():

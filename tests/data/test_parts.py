@@ -100,7 +100,7 @@ def test_no_test_part_is_said(tmp_path: Path, name: str, task: str):
 
 
 @pytest.mark.parametrize(
-    ("words", "expected"),
+    ("overrides", "expected"),
     [
         (("dataset.part=test",), "dataset.part: test: training picks its checkpoints"),
         (("mode=eval", "dataset=signatures", "dataset.writers=nobody"), "no regular expression with a group"),
@@ -110,9 +110,9 @@ def test_no_test_part_is_said(tmp_path: Path, name: str, task: str):
         (("task=detector", "dataset=signverod", "dataset.split=shipped", "dataset.test=0.1"), "has no test part"),
     ],
 )
-def test_options_that_do_not_go_together_are_refused(words: tuple[str, ...], expected: str):
+def test_options_that_do_not_go_together_are_refused(overrides: tuple[str, ...], expected: str):
     with pytest.raises(UserError) as refusal:
-        accepted(*words)
+        accepted(*overrides)
     assert expected in f"{refusal.value.what}: {refusal.value.why}"
 
 

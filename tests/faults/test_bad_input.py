@@ -234,8 +234,8 @@ def test_a_dataset_of_broken_records(run: Run, tmp_path: Path):
     folder = tmp_path / "data" / "tfrecords"
     folder.mkdir(parents=True)
     records = [serialise_example(make()) for make in RECORDS.values()]
-    for side in ("train", "eval"):
-        write_records(folder / f"{side}-0", records)
+    for part in ("train", "eval"):
+        write_records(folder / f"{part}-0", records)
     done = run("task=detector", "dataset=signverod", "dataset.root=data", cwd=tmp_path)
     assert done.returncode == 1
     total = 2 * len(RECORDS)

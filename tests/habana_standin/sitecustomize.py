@@ -3,7 +3,7 @@
 The processes that the tests start are real: train.py, launcher, mpirun, HPUStrategy of the installed wheel. Without a
 card three things of the wheel cannot run, and are put out as each module is imported: loading its device library, the
 handshake of the cards, and the device `HPU:0`, in whose place is this machine's `CPU:0`. The card itself is a tree of
-files, `STANDIN_ROOT`. At the end of its training each rank tells in `STANDIN_REPORTS` what it had.
+files, `STANDIN_ROOT`. At the end of its training each rank reports in `STANDIN_REPORTS` what it had.
 """
 
 import hashlib

@@ -93,12 +93,12 @@ hydra:
 """
 
 
-def start(folder: Path, *words: str, before: tuple[str, ...] = (), **environment: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *overrides: str, before: tuple[str, ...] = (), **environment: str) -> "subprocess.Popen[str]":
     """Starts a sweep of the program in `folder/sweep`, without waiting for it; `before` comes before the command."""
     (folder / "program.py").write_text(PROGRAM)
     (folder / "config.yaml").write_text(CONFIG)
     return subprocess.Popen(
-        [*before, sys.executable, "program.py", "-m", "hydra.sweep.dir=sweep", *words],
+        [*before, sys.executable, "program.py", "-m", "hydra.sweep.dir=sweep", *overrides],
         cwd=folder,
         env={**os.environ, **environment},
         stdout=subprocess.PIPE,
@@ -108,10 +108,10 @@ def start(folder: Path, *words: str, before: tuple[str, ...] = (), **environment
 
 
 def run(
-    folder: Path, *words: str, before: tuple[str, ...] = (), **environment: str
+    folder: Path, *overrides: str, before: tuple[str, ...] = (), **environment: str
 ) -> "subprocess.CompletedProcess[str]":
     """Runs it to its end."""
-    process = start(folder, *words, before=before, **environment)
+    process = start(folder, *overrides, before=before, **environment)
     output, errors = process.communicate(timeout=120)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 

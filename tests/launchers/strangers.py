@@ -11,11 +11,11 @@ import mpi_programs  # noqa: F401 - puts the launcher on the path
 
 
 def sweep(
-    folder: Path, *words: str, program: tuple[str, ...] = ("app.py",), **environment: str
+    folder: Path, *overrides: str, program: tuple[str, ...] = ("app.py",), **environment: str
 ) -> "subprocess.Popen[str]":
     """Starts a sweep of a program in `folder/sweep`, without waiting for it."""
-    command = [sys.executable, *program, "-m", "hydra.sweep.dir=sweep", *words]
-    if not any(word.startswith("hydra/launcher=") for word in words):
+    command = [sys.executable, *program, "-m", "hydra.sweep.dir=sweep", *overrides]
+    if not any(override.startswith("hydra/launcher=") for override in overrides):
         command.append("hydra/launcher=mpi")
     return subprocess.Popen(
         command,
@@ -30,10 +30,10 @@ def sweep(
 
 
 def swept(
-    folder: Path, *words: str, program: tuple[str, ...] = ("app.py",), timeout: float = 120, **environment: str
+    folder: Path, *overrides: str, program: tuple[str, ...] = ("app.py",), timeout: float = 120, **environment: str
 ) -> "subprocess.CompletedProcess[str]":
     """Runs it to its end."""
-    process = sweep(folder, *words, program=program, **environment)
+    process = sweep(folder, *overrides, program=program, **environment)
     try:
         output, errors = _read(process, timeout)
     except subprocess.TimeoutExpired:

@@ -189,14 +189,14 @@ def test_folders_and_variables_of_a_job(tmp_path: Path, launcher: str):
             'get("COLOUR")]', 'get("COLOUR")]))'
         )
     )
-    words = (
+    overrides = (
         "kind=where",
         "x=1,2",
         "hydra.sweep.subdir=a/${x}",
         "hydra.job.chdir=true",
         "+hydra.job.env_set.COLOUR=red",
     )
-    done = swept(tmp_path, *words, f"hydra/launcher={launcher}")
+    done = swept(tmp_path, *overrides, f"hydra/launcher={launcher}")
     assert done.returncode == 0, done.stderr
     for x in (1, 2):
         seen = (tmp_path / f"sweep/a/{x}/here").read_text()
@@ -217,7 +217,7 @@ def test_callbacks_of_a_job_run_in_its_ranks(tmp_path: Path):
 
 
 @pytest.mark.fault("a callback of Hydra's fails in a trial", "the trial goes on; the end of the sweep says so")
-def test_a_callback_that_fails_is_told_of(tmp_path: Path):
+def test_a_callback_that_fails_is_reported(tmp_path: Path):
     (tmp_path / "app.py").write_text(GUARDED)
     done = swept(tmp_path, "kind=target", PICKLES, "hydra.output_subdir=null")
     assert done.returncode == 0, done.stderr

@@ -59,8 +59,8 @@ def test_hosts_that_cannot_be_reached_are_named(tmp_path: Path):
         check_reachable([Host("good", 1), Host("bad", 1)], str(shell))
 
 
-def ip(*words: str) -> bool:
-    return subprocess.run(["ip", *words], capture_output=True).returncode == 0
+def ip(*overrides: str) -> bool:
+    return subprocess.run(["ip", *overrides], capture_output=True).returncode == 0
 
 
 @pytest.fixture
@@ -95,15 +95,17 @@ def two_hosts(tmp_path: Path):
 def test_a_job_spans_two_hosts_and_small_ones_are_packed_on_them(tmp_path: Path, two_hosts, mpirun: str):
     (first, _), shell = two_hosts
     hosts = hostfile(tmp_path, "10.99.77.1 slots=2\n10.99.77.2 slots=2\n")
-    words = ["x=1,2", "ranks=1,4", f"hydra.launcher.hostfile={hosts}", f"hydra.launcher.remote_shell={shell}"]
+    overrides = ["x=1,2", "ranks=1,4", f"hydra.launcher.hostfile={hosts}", f"hydra.launcher.remote_shell={shell}"]
     # The launcher itself runs on the first host, as it would on a cluster.
     namespace = ("ip", "netns", "exec", first)
-    done = run(tmp_path, *words, f"hydra.launcher.mpirun={mpirun}", "+hydra.launcher.env.EXTRA=told", before=namespace)
+    done = run(
+        tmp_path, *overrides, f"hydra.launcher.mpirun={mpirun}", "+hydra.launcher.env.EXTRA=given", before=namespace
+    )
     assert done.returncode == 0, done.stderr + done.stdout
     assert states(tmp_path) == dict.fromkeys(range(4), "done")
     assert len(list((tmp_path / "sweep/1").glob("seen_*"))) == 4
     assert "10.99.77.1:0-1 + 10.99.77.2:0-1" in done.stdout
-    assert all("extra=told" in path.read_text() for path in tmp_path.glob("sweep/1/seen_*"))
+    assert all("extra=given" in path.read_text() for path in tmp_path.glob("sweep/1/seen_*"))
 
 
 @pytest.mark.slow

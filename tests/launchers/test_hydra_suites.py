@@ -40,8 +40,8 @@ class TestLauncher(LauncherTestSuite):
 class TestBatchedSweeper(BatchedSweeperTestSuite):
     @pytest.fixture
     def overrides(self, mpirun: str, ranks: int) -> list[str]:
-        words = [f"hydra.launcher.mpirun={mpirun}", f"hydra.launcher.processes={ranks}"]
-        return [*words, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2"]
+        overrides = [f"hydra.launcher.mpirun={mpirun}", f"hydra.launcher.processes={ranks}"]
+        return [*overrides, "hydra/sweeper=basic", "hydra.sweeper.max_batch_size=2"]
 
 
 @BOTH_WAYS
@@ -49,8 +49,8 @@ class TestBatchedSweeper(BatchedSweeperTestSuite):
 class TestIntegration(IntegrationTestSuite):
     @pytest.fixture
     def extra_flags(self, mpirun: str, ranks: int) -> list[str]:
-        words = [f"hydra.launcher.mpirun={mpirun}", f"hydra.launcher.processes={ranks}"]
-        return ["-m", "hydra/launcher=mpi", *words]
+        overrides = [f"hydra.launcher.mpirun={mpirun}", f"hydra.launcher.processes={ranks}"]
+        return ["-m", "hydra/launcher=mpi", *overrides]
 
 
 def test_hydra_finds_the_launcher_in_a_namespace_package():

@@ -27,15 +27,17 @@ main()
 
 @pytest.mark.slow
 @pytest.mark.parametrize("mpirun", MPIRUNS)
-@pytest.mark.parametrize("words", ["+deaf=false +fails=false", "+deaf=true +fails=false", "+deaf=false +fails=true"])
+@pytest.mark.parametrize(
+    "overrides", ["+deaf=false +fails=false", "+deaf=true +fails=false", "+deaf=false +fails=true"]
+)
 @pytest.mark.fault("a trial leaves a process behind", "the trial ends; the process is ended after the grace")
-def test_a_child_that_outlives_its_rank_does_not_hold_the_job(tmp_path: Path, mpirun: str, words: str):
+def test_a_child_that_outlives_its_rank_does_not_hold_the_job(tmp_path: Path, mpirun: str, overrides: str):
     (tmp_path / "app.py").write_text(PROGRAM)
     started = time.monotonic()
     options = ("+apart=false", "hydra.launcher.grace_seconds=2", f"hydra.launcher.mpirun={mpirun}")
-    swept(tmp_path, *words.split(), *options, timeout=60)
+    swept(tmp_path, *overrides.split(), *options, timeout=60)
     assert time.monotonic() - started < 25
-    assert values(tmp_path) == ["ValueError: after all" if "fails=true" in words else 1]
+    assert values(tmp_path) == ["ValueError: after all" if "fails=true" in overrides else 1]
     assert not alive(int((tmp_path / "child").read_text()))
 
 

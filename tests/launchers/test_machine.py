@@ -58,7 +58,7 @@ def test_other_makers_accelerators_are_none_of_habanas(tmp_path: Path):
     assert [card.number for card in visible_cards("hpu", tmp_path)] == [1]
 
 
-def test_without_modules_in_sysfs_hl_smi_tells_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_without_modules_in_sysfs_hl_smi_reports_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     tool = tmp_path / "hl-smi"
     tool.write_text("#!/bin/sh\necho '0, 5'\necho '1, 2'\n")
     tool.chmod(0o755)

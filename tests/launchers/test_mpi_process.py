@@ -13,7 +13,7 @@ HANGS = "import signal, subprocess; subprocess.run(['sleep', '1.5']); signal.pau
 
 
 @pytest.mark.fault(
-    "mpirun locks itself up after its ranks have ended", "the launcher ends it; the run's own error is told"
+    "mpirun locks itself up after its ranks have ended", "the launcher ends it; the run's own error is reported"
 )
 def test_an_mpirun_that_outlives_its_ranks_is_ended(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(_mpi_process, "ALONE_SECONDS", 1.0)

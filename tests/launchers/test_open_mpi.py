@@ -1,4 +1,4 @@
-"""mpirun's words for Open MPI 4 and 5, and what is said when it is another or none."""
+"""mpirun's options for Open MPI 4 and 5, and what is said when it is another or none."""
 
 from pathlib import Path
 

@@ -60,10 +60,10 @@ hydra:
 """
 
 
-def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *overrides: str) -> "subprocess.Popen[str]":
     (folder / "program.py").write_text(PROGRAM)
     (folder / "config.yaml").write_text(CONFIG)
-    command = [sys.executable, "program.py", "-m", *words]
+    command = [sys.executable, "program.py", "-m", *overrides]
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
@@ -127,8 +127,8 @@ def test_a_dry_run_leaves_no_study(tmp_path: Path):
 
 @pytest.mark.parametrize("name", ["a b [x]*", "what? {b} 50%25", "a=b,c it's $x", "grüße"])
 def test_a_folder_of_any_name_holds_a_study(tmp_path: Path, name: str):
-    word = f"hydra.sweep.dir={override_text(name)}"
-    for start_over in (word, word):
+    override = f"hydra.sweep.dir={override_text(name)}"
+    for start_over in (override, override):
         process = start(tmp_path, "hydra.sweeper.n_trials=1", start_over)
         _, errors = process.communicate(timeout=60)
     assert process.returncode == 1

@@ -53,8 +53,8 @@ def program(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def sweep(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "program.py", "-m", *words]
+def sweep(folder: Path, *overrides: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "program.py", "-m", *overrides]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120)
 
 
@@ -63,8 +63,8 @@ def rows_of(folder: Path) -> list[dict[str, str]]:
         return list(csv.DictReader(file))
 
 
-def refusal(folder: Path, *words: str) -> str:
-    done = sweep(folder, *words)
+def refusal(folder: Path, *overrides: str) -> str:
+    done = sweep(folder, *overrides)
     assert done.returncode == 1
     assert not (folder / "sweeps").exists()
     return done.stderr.splitlines()[0]
@@ -81,7 +81,7 @@ def test_folder_and_column_are_those_of_the_trials(program: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.fault("a sweep over what cannot be ranked together", "one line with the words of each sweep, no trial")
+@pytest.mark.fault("a sweep over what cannot be ranked together", "one line with the overrides of each sweep, no trial")
 @pytest.mark.parametrize("more", [(), ("hydra.sweeper.max_batch_size=1",), ("x=1,2",)])
 def test_trials_that_cannot_be_ranked_together_are_refused_before_the_first(program: Path, more: tuple[str, ...]):
     said = refusal(program, *RANKED, "task=sorts,finds,finds_all", *more)
@@ -172,7 +172,7 @@ ConfigStore.instance().store(
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("words", "best", "noted"),
+    ("overrides", "best", "noted"),
     [
         ([], "3", False),
         (["hydra.sweeper.direction=minimize"], "1", False),
@@ -180,12 +180,12 @@ ConfigStore.instance().store(
         (["hydra.launcher.better=lower"], "1", True),
     ],
 )
-def test_the_ranking_follows_the_sweeper_unless_it_is_told_otherwise(
-    program: Path, words: list[str], best: str, noted: bool
+def test_the_ranking_follows_the_sweeper_unless_configured_otherwise(
+    program: Path, overrides: list[str], best: str, noted: bool
 ):
     (program / "hydra_plugins").mkdir()
     (program / "hydra_plugins/seeker.py").write_text(SWEEPER)
-    done = sweep(program, "hydra/sweeper=seeker", *words)
+    done = sweep(program, "hydra/sweeper=seeker", *overrides)
     assert done.returncode == 0, done.stderr
     first = rows_of(program / "sweeps/sorts")[0]
     assert (first["rank"], first["x"]) == ("1", best)

@@ -1,4 +1,4 @@
-"""What ranks are told."""
+"""What ranks receive."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ from hydra_plugins.mpi_launcher._job import Job, JobFiles, Needs, State
 from hydra_plugins.mpi_launcher._runner import Runner
 
 
-def test_an_attempt_that_was_killed_is_told_as_such_and_not_by_the_error_of_the_one_before(tmp_path: Path):
+def test_an_attempt_that_was_killed_is_reported_as_such_and_not_by_the_error_of_the_one_before(tmp_path: Path):
     job = Job(3, ["x=1"], None, Needs(), tmp_path / "3", error="ValueError: of the first attempt", attempts=2)
     files = JobFiles(tmp_path, 3)
     files.make()

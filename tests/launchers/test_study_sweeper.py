@@ -69,8 +69,8 @@ def folder(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def sweep(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    command = [sys.executable, "program.py", "-m", "hydra/sweeper=study", *words]
+def sweep(folder: Path, *overrides: str) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "program.py", "-m", "hydra/sweeper=study", *overrides]
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, timeout=120, env=dict(os.environ))
 
 
@@ -91,8 +91,8 @@ def states(folder: Path) -> list[str]:
 
 @pytest.mark.parametrize("launcher", ["mpi", "basic"])
 def test_values_arrive_as_they_were_given(folder: Path, launcher: str):
-    words = ("x=tag(log, interval(1e-4,1))", "y=[1,2],{a:1},null,true,'a, b',3", "db=one,two", "+z='it\\'s'")
-    done = sweep(folder, f"hydra/launcher={launcher}", "hydra.sweeper.n_trials=8", *words)
+    overrides = ("x=tag(log, interval(1e-4,1))", "y=[1,2],{a:1},null,true,'a, b',3", "db=one,two", "+z='it\\'s'")
+    done = sweep(folder, f"hydra/launcher={launcher}", "hydra.sweeper.n_trials=8", *overrides)
     assert done.returncode == 0, done.stderr
     configs = got(folder)
     assert len(configs) == 8
@@ -113,8 +113,8 @@ def test_values_arrive_as_they_were_given(folder: Path, launcher: str):
 @pytest.mark.parametrize("launcher", ["mpi", "basic"])
 def test_a_value_that_cannot_be_ranked_fails_one_trial(folder: Path, kind: str, launcher: str):
     sampler = "hydra.sweeper.sampler={_target_: optuna.samplers.GridSampler, seed: 1}"
-    words = (f"kind=plain,{kind}", "x=1,2", sampler, "hydra.sweeper.n_jobs=4", f"hydra/launcher={launcher}")
-    done = sweep(folder, *words)
+    overrides = (f"kind=plain,{kind}", "x=1,2", sampler, "hydra.sweeper.n_jobs=4", f"hydra/launcher={launcher}")
+    done = sweep(folder, *overrides)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
     assert sorted(states(folder)) == ["COMPLETE", "COMPLETE", "FAIL", "FAIL"]
@@ -138,8 +138,8 @@ def test_programs_that_fail_end_the_sweep(folder: Path):
 
 
 def test_several_objectives(folder: Path):
-    words = ("kind=pair,plain", "x=interval(0,1)", "hydra.sweeper.direction=[lower,maximize]")
-    done = sweep(folder, *words, "hydra.sweeper.n_trials=8")
+    overrides = ("kind=pair,plain", "x=interval(0,1)", "hydra.sweeper.direction=[lower,maximize]")
+    done = sweep(folder, *overrides, "hydra.sweeper.n_trials=8")
     assert done.returncode == 0, done.stderr
     assert {tuple(solution) for solution in results(folder)["solutions"]} == {("params", "values")}
     assert all(len(solution["values"]) == 2 for solution in results(folder)["solutions"])
@@ -147,8 +147,8 @@ def test_several_objectives(folder: Path):
 
 @pytest.mark.parametrize(("better", "best"), [("higher", max), ("lower", min)])
 def test_the_direction_is_that_of_the_leaderboard(folder: Path, better: str, best: Any):
-    words = ("x=interval(0,1)", "hydra/launcher=mpi", f"hydra.launcher.better={better}", "hydra.sweeper.n_trials=4")
-    done = sweep(folder, *words)
+    overrides = ("x=interval(0,1)", "hydra/launcher=mpi", f"hydra.launcher.better={better}", "hydra.sweeper.n_trials=4")
+    done = sweep(folder, *overrides)
     assert done.returncode == 0, done.stderr
     assert results(folder)["best_value"] == best(config["x"] for config in got(folder))
     assert json.loads((folder / "sweep/best/got.json").read_text())["x"] == results(folder)["best_value"]
@@ -164,20 +164,20 @@ def test_a_sampler_that_has_tried_everything_ends_the_sweep(folder: Path, sample
 
 
 def test_a_storage_of_ones_own_gets_more_trials(folder: Path):
-    words = ("x=interval(0,1)", "hydra.sweeper.storage=sqlite:///own.db", "hydra.sweeper.study_name=mine")
+    overrides = ("x=interval(0,1)", "hydra.sweeper.storage=sqlite:///own.db", "hydra.sweeper.study_name=mine")
     for _ in range(2):
-        done = sweep(folder, *words, "hydra.sweeper.n_trials=2", "hydra.sweep.dir=sweep_${now:%f}")
+        done = sweep(folder, *overrides, "hydra.sweeper.n_trials=2", "hydra.sweep.dir=sweep_${now:%f}")
         assert done.returncode == 0, done.stderr
     study = optuna.load_study(study_name="mine", storage=f"sqlite:///{folder / 'own.db'}")
     assert [trial.state.name for trial in study.trials] == ["COMPLETE"] * 4
-    refused = sweep(folder, *words, "hydra.sweeper.direction=higher")
+    refused = sweep(folder, *overrides, "hydra.sweeper.direction=higher")
     assert refused.returncode == 1
     assert "hydra.sweeper.direction: the study mine is there already and wants to minimize" in refused.stderr
 
 
 def test_a_dry_run_asks_no_storage(folder: Path):
-    words = ("x=interval(0,1)", "hydra.sweeper.storage=sqlite:///own.db", "hydra/launcher=mpi")
-    done = sweep(folder, *words, "hydra.launcher.dry_run=true")
+    overrides = ("x=interval(0,1)", "hydra.sweeper.storage=sqlite:///own.db", "hydra/launcher=mpi")
+    done = sweep(folder, *overrides, "hydra.launcher.dry_run=true")
     assert done.returncode == 0, done.stderr
     assert "2 jobs" in done.stdout
     assert not (folder / "own.db").exists()
@@ -187,8 +187,8 @@ def test_a_function_may_draw_more(folder: Path):
     (folder / "drawing.py").write_text(
         'def more(config, trial):\n    trial.suggest_categorical("+z", ["a, b", None])\n'
     )
-    words = ("x=interval(0,1)", "hydra.sweeper.custom_search_space=drawing.more", "hydra.sweeper.n_trials=4")
-    done = sweep(folder, *words)
+    overrides = ("x=interval(0,1)", "hydra.sweeper.custom_search_space=drawing.more", "hydra.sweeper.n_trials=4")
+    done = sweep(folder, *overrides)
     assert done.returncode == 0, done.stderr
     assert {config["z"] for config in got(folder)} <= {"a, b", None}
 
@@ -209,26 +209,26 @@ REFUSED = {
 }
 
 
-@pytest.mark.parametrize("word", REFUSED)
-def test_nonsense_is_refused_before_the_first_trial(folder: Path, word: str):
-    done = sweep(folder, "x=interval(0,1)", word)
+@pytest.mark.parametrize("override", REFUSED)
+def test_nonsense_is_refused_before_the_first_trial(folder: Path, override: str):
+    done = sweep(folder, "x=interval(0,1)", override)
     assert done.returncode == 1
-    assert REFUSED[word] in done.stderr
+    assert REFUSED[override] in done.stderr
     assert "Traceback" not in done.stderr
     assert not list(folder.glob("sweep/*/got.json"))
-    again = sweep(folder, "x=interval(0,1)", "hydra.sweeper.n_trials=1")  # nothing is in the way of the right words
+    again = sweep(folder, "x=interval(0,1)", "hydra.sweeper.n_trials=1")  # nothing is in the way of the right overrides
     assert again.returncode == 0, again.stderr
 
 
 def test_a_study_that_is_there_is_not_mixed_with_another(folder: Path):
     first = ("x=1,2", "hydra/launcher=mpi", "hydra.sweeper.n_trials=2")
     assert sweep(folder, *first).returncode == 0
-    for words, said in {
+    for overrides, said in {
         ("x=1,2,3", *first[1:]): "x: the study sweep is there already and chose from",
         (*first, "hydra.sweeper.direction=higher"): "the study sweep is there already and wants to minimize",
         (*first, "hydra.sweeper.study_name=other"): "is sweep, not other",
     }.items():
-        refused = sweep(folder, *words, "hydra.launcher.resume=sweep")
+        refused = sweep(folder, *overrides, "hydra.launcher.resume=sweep")
         assert refused.returncode == 1
         assert said in refused.stderr
         assert "Traceback" not in refused.stderr

@@ -46,7 +46,7 @@ def test_a_missing_mpirun_is_a_finding(machine: Path):
     assert "is not a program" in seen.mpi_fault
 
 
-def test_hl_smi_and_pyhlml_tell_how_many_cards_there_are(machine: Path, monkeypatch: pytest.MonkeyPatch):
+def test_hl_smi_and_pyhlml_report_how_many_cards_there_are(machine: Path, monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setenv("PATH", str(machine))
     monkeypatch.setitem(sys.modules, "pyhlml", None)
     assert survey(OPTIONS, "hpu").reported is None

@@ -31,7 +31,7 @@ def test_every_rank_logs_and_rank_0_returns(tmp_path: Path, mpirun: str):
     assert "repeat   python program.py x=1 ranks=1" in done.stdout
 
 
-def test_the_leaderboard_ranks_the_way_it_is_told(tmp_path: Path):
+def test_the_leaderboard_ranks_as_configured(tmp_path: Path):
     run(tmp_path, "x=1,3,2", "hydra.launcher.better=higher", "fails_at=2")
     rows = leaderboard(tmp_path)
     assert [(row["rank"], row["x"], row["outcome"]) for row in rows] == [
@@ -84,14 +84,14 @@ def test_on_failure_stop_ends_the_others(tmp_path: Path):
 
 @pytest.mark.parametrize("deaf", ["false", "true"])
 def test_a_job_that_takes_too_long_is_ended(tmp_path: Path, deaf: str):
-    words = (
+    overrides = (
         "x=1",
         "sleep=100",
         f"deaf={deaf}",
         "hydra.launcher.timeout_minutes=0.04",
         "hydra.launcher.grace_seconds=2",
     )
-    done = run(tmp_path, *words)
+    done = run(tmp_path, *overrides)
     assert done.returncode == 1
     assert states(tmp_path) == {0: "timed out"}
     assert not any(map(alive, pids(tmp_path)))
@@ -116,10 +116,10 @@ def test_resume_runs_only_what_is_not_done(tmp_path: Path):
     assert sorted(row["value"] for row in leaderboard(tmp_path)) == ["102", "2", "6"]
 
 
-@pytest.mark.parametrize("words", ["x=1,4,3", "x=1,2", "x=1,2,3,4"])
-def test_resume_refuses_other_trials(tmp_path: Path, words: str):
+@pytest.mark.parametrize("overrides", ["x=1,4,3", "x=1,2", "x=1,2,3,4"])
+def test_resume_refuses_other_trials(tmp_path: Path, overrides: str):
     run(tmp_path, "x=1,2,3")
-    again = run(tmp_path, words, "hydra.launcher.resume=sweep")
+    again = run(tmp_path, overrides, "hydra.launcher.resume=sweep")
     assert again.returncode == 1
     assert "hydra.launcher.resume: sweep has" in again.stderr
     assert states(tmp_path) == dict.fromkeys(range(3), "done")
@@ -145,16 +145,16 @@ def test_cards_are_packed_and_shown_to_the_ranks(tmp_path: Path):
 def test_jobs_at_the_same_time_have_cores_of_their_own(tmp_path: Path):
     if len(os.sched_getaffinity(0)) < 2:
         pytest.skip("one core alone")
-    run(tmp_path, "x=1,2", "sleep=1", "+hydra.launcher.env.EXTRA=word")
+    run(tmp_path, "x=1,2", "sleep=1", "+hydra.launcher.env.EXTRA=value")
     seen = [(tmp_path / f"sweep/{number}/seen_0").read_text() for number in (0, 1)]
     assert seen[0].split("cores=")[1] != seen[1].split("cores=")[1]
-    assert "extra=word" in seen[0]
+    assert "extra=value" in seen[0]
 
 
 @ON
 def test_dry_run_prints_commands_and_places_and_starts_nothing(tmp_path: Path, mpirun: str):
-    words = ("x=1,2", "devices=1,8", "ranks=${devices}", "hydra.launcher.cards=8", "hydra.launcher.dry_run=true")
-    done = run(tmp_path, *words, f"hydra.launcher.mpirun={mpirun}")
+    overrides = ("x=1,2", "devices=1,8", "ranks=${devices}", "hydra.launcher.cards=8", "hydra.launcher.dry_run=true")
+    done = run(tmp_path, *overrides, f"hydra.launcher.mpirun={mpirun}")
     assert done.returncode == 0, done.stderr
     assert "cards 0-7" in done.stdout
     assert "(after 1)" in done.stdout
@@ -165,8 +165,8 @@ def test_dry_run_prints_commands_and_places_and_starts_nothing(tmp_path: Path, m
 
 def test_ranks_with_whole_hosts_share_the_cores_of_each(tmp_path: Path):
     (tmp_path / "hosts").write_text("a slots=8\nb slots=8\n")
-    words = ("x=1", "devices=4,16", "ranks=${devices}", f"hydra.launcher.hostfile={tmp_path / 'hosts'}")
-    done = run(tmp_path, *words, "hydra.launcher.dry_run=true")
+    overrides = ("x=1", "devices=4,16", "ranks=${devices}", f"hydra.launcher.hostfile={tmp_path / 'hosts'}")
+    done = run(tmp_path, *overrides, "hydra.launcher.dry_run=true")
     assert done.returncode == 0, done.stderr
     commands = [line for line in done.stdout.splitlines() if " -np " in line]
     assert ["MPI_LAUNCHER_CORES=evenly" in command for command in commands] == ["-np 16" in c for c in commands]

@@ -47,7 +47,7 @@ def test_outline_of_a_mark_is_that_of_its_ink():
     assert (sheet.ink > 0).sum() == 450
 
 
-def test_a_mark_takes_in_what_it_is_told():
+def test_a_mark_takes_in_what_it_is_given():
     sheet = Sheet(100, 100, 2.0)
     sheet.mark(SIGNATURE, np.full((10, 10), 255, np.uint8), 20, 30, takes_in=((10, 40, 60, 50),))
     assert sheet.marks[0].outline.max(0) == pytest.approx((120, 100))

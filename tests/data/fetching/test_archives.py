@@ -42,12 +42,12 @@ def assert_nothing_left(folder: Path, *expected: str) -> None:
 def test_what_was_packed_is_unpacked(tmp_path: Path):
     content = {f"folder/{n}/file.bin": NOISE[: 1000 * n] for n in range(20)} | {"empty/": b"", "a b ü.csv": b"x"}
     archive = make_zip(tmp_path / "a.zip", content)
-    told = []
-    unpack(archive, tmp_path / "out", lambda done, total: told.append((done, total)))
+    reported = []
+    unpack(archive, tmp_path / "out", lambda done, total: reported.append((done, total)))
     files = {str(p.relative_to(tmp_path / "out")): p.read_bytes() for p in (tmp_path / "out").rglob("*") if p.is_file()}
     assert files == {name: data for name, data in content.items() if not name.endswith("/")}
     assert sorted(names_in(archive)) == sorted(files)
-    assert len(told) == 21
+    assert len(reported) == 21
     assert_nothing_left(tmp_path, "a.zip", "out")
     assert stat.S_IMODE((tmp_path / "out").stat().st_mode) & 0o055
 

@@ -200,7 +200,7 @@ def download_in_a_process(server: KaggleServer, folder: Path, home: Path, first:
     program = (
         "import sys; from pathlib import Path; from data.fetching import kaggle_download as kaggle\n"
         f"{first}\n"
-        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand', lambda *told: print('told', *told))"
+        f"kaggle.download({CEDAR!r}, Path(sys.argv[1]) / 'cedar.zip', 'or by hand', lambda *n: print('reported', *n))"
     )
     environment = {**os.environ, **server.environment(home, **GOOD)}
     command = [sys.executable, "-c", program, str(folder)]
@@ -210,7 +210,7 @@ def download_in_a_process(server: KaggleServer, folder: Path, home: Path, first:
 def test_progress_reaches_the_console_and_the_clients_chatter_does_not(server: KaggleServer, tmp_path: Path):
     result = download_in_a_process(server, tmp_path, tmp_path / "home", "")
     assert result.returncode == 0, result.stderr
-    assert set(result.stdout.splitlines()) == {"told 0 1"}
+    assert set(result.stdout.splitlines()) == {"reported 0 1"}
     assert (tmp_path / "cedar.zip").read_bytes() == ZIP
 
 

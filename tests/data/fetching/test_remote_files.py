@@ -172,5 +172,5 @@ def test_a_host_that_is_none_is_unreachable(tmp_path: Path):
         ("", False),
     ],
 )
-def test_addresses_are_told_from_paths(text: str, expected: bool):
+def test_addresses_are_distinguished_from_paths(text: str, expected: bool):
     assert is_address(text) == expected

@@ -30,9 +30,9 @@ def signverod(tmp_path: Path) -> Path:
 
 def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
     pools = clean(signverod, tmp_path / "cache").load(Canvas((128, 96)))
-    sides = [{document_of(name) for name in side.names} for side in (pools.train, pools.validation)]
-    assert all(sides)
-    assert sides[0].isdisjoint(sides[1])
+    parts = [{document_of(name) for name in part.names} for part in (pools.train, pools.validation)]
+    assert all(parts)
+    assert parts[0].isdisjoint(parts[1])
     assert sorted([*pools.train.names, *pools.validation.names]) == sorted(PAGES)
 
 
@@ -46,7 +46,7 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     assert report["labelled"]["GSA"] == {
         "pages": 3, "documents": 2, "signature": 3, "initials": 0, "redaction": 0, "date": 3,
     }  # fmt: skip
-    assert sum(counts["pages"] for side in report["used"].values() for counts in side.values()) == 7
+    assert sum(counts["pages"] for part in report["used"].values() for counts in part.values()) == 7
     assert report["documents_on_both_sides"] == 0
     assert report["dropped"] == {"its picture is not there": [PAGES[3]]}
     assert report["duplicate_boxes"] == 3
@@ -119,7 +119,7 @@ def test_the_real_pages_are_split(tmp_path: Path):
     assert (report["pages"], report["boxes"]) == (2765, 8022)
     assert report["boxes_of_class"] == {"signature": 4551, "initials": 989, "redaction": 1912, "date": 570}
     assert (report["shipped_test_pages"], len(report["shipped_test_pages_also_trained_on"])) == (520, 320)
-    used = {side: counts["Tobacco800"] for side, counts in report["used"].items()}
+    used = {part: counts["Tobacco800"] for part, counts in report["used"].items()}
     assert used["train"]["pages"] + used["validation"]["pages"] == 250
     assert used["validation"]["pages"] / 250 == pytest.approx(0.19, abs=0.01)
     assert report["documents_on_both_sides"] == 0

@@ -157,7 +157,7 @@ def test_a_coco_folder_becomes_a_detector_dataset(tmp_path: Path):
     coco(tmp_path / "own" / "labels.json", names)
     pools = own_pages(tmp_path / "own").load(Canvas((128, 96)))
     assert len(pools.train) + len(pools.validation) == 12
-    documents = [{name.split("_")[0] for name in side.names} for side in (pools.train, pools.validation)]
+    documents = [{name.split("_")[0] for name in part.names} for part in (pools.train, pools.validation)]
     assert documents[1]
     assert documents[0].isdisjoint(documents[1])
     np.testing.assert_allclose(pools.train.boxes, [BOX] * len(pools.train))
@@ -170,7 +170,7 @@ def test_a_split_that_is_there_is_kept(tmp_path: Path):
     picture(root / "valid/images/9.png", 50)
     (root / "data.yaml").write_text("names: [signature]")
     report = read_report(own_pages(root).shards_root())
-    assert {side: counts["own"]["pages"] for side, counts in report["used"].items()} == {"train": 3, "validation": 1}
+    assert {part: counts["own"]["pages"] for part, counts in report["used"].items()} == {"train": 3, "validation": 1}
 
 
 @pytest.mark.parametrize(

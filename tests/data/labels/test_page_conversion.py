@@ -31,8 +31,8 @@ def records_of(folder: Path, pages: list[LabelledPage]) -> dict[str, bytes]:
     folder.mkdir()
     write_shards(folder, [page if page.split else dataclasses.replace(page, split="train") for page in pages])
     found = {}
-    for side in ("train", "eval"):
-        for shard in find_shards(folder, side):
+    for part in ("train", "eval"):
+        for shard in find_shards(folder, part):
             for offset in record_offsets(shard)[0]:
                 record = read_record(shard, offset)
                 found[parse_page(record).name] = record
@@ -148,13 +148,13 @@ def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
 def test_shards_are_numbered_by_side_and_mix_documents(tmp_path: Path):
     picture = save(tmp_path / "a.png", Image.fromarray(GREY))
     pages = [labelled(picture, name=f"{n:03}.png", split="validation" if n >= 70 else "train") for n in range(75)]
-    told = []
+    reported = []
     folder = tmp_path / "out"
     folder.mkdir()
-    write_shards(folder, pages, lambda done, total: told.append((done, total)))
+    write_shards(folder, pages, lambda done, total: reported.append((done, total)))
     assert [path.name for path in find_shards(folder, "train")] == [f"train-0000{n}-of-00002.tfrecord" for n in (0, 1)]
     assert [path.name for path in find_shards(folder, "eval")] == ["eval-00000-of-00001.tfrecord"]
-    assert told[-1] == (3, 3)
+    assert reported[-1] == (3, 3)
     (shard,) = find_shards(folder, "eval")
     names = [parse_page(read_record(shard, offset)).name for offset in record_offsets(shard)[0]]
     assert sorted(names) == [f"{n:03}.png" for n in range(70, 75)]

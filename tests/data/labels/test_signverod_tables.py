@@ -43,7 +43,7 @@ def test_only_gsa_pages_have_other_classes(whole: Tables):
 
 @real
 def test_the_shipped_split_leaks(whole: Tables):
-    test = {name for name, sides in whole.shipped_sides.items() if "test" in sides}
+    test = {name for name, parts in whole.shipped_sides.items() if "test" in parts}
     assert len(test) == 520
     assert len(whole.leaking_pages()) == 320
     assert set(whole.leaking_pages()) < set(whole.pages_with_leaking_documents()) < test
@@ -52,8 +52,8 @@ def test_the_shipped_split_leaks(whole: Tables):
 @real
 def test_the_boxes_are_those_of_the_real_records(whole: Tables):
     pages = {page.name: page for page in whole.pages}
-    for side in ("train", "eval"):
-        for shard in find_shards(REAL_SIGNVEROD, side):
+    for part in ("train", "eval"):
+        for shard in find_shards(REAL_SIGNVEROD, part):
             for offset in record_offsets(shard)[0]:
                 record = parse_page(read_record(shard, offset))
                 ours = pages[record.name].boxes
@@ -117,7 +117,7 @@ def test_a_test_page_of_a_document_that_is_trained_on_leaks_too(tmp_path: Path):
         ("getdoc.png", "Tobacco800", "getdoc"),
     ],
 )
-def test_names_tell_source_and_document(name: str, source: str, document: str):
+def test_names_show_source_and_document(name: str, source: str, document: str):
     assert (source_of(name), document_of(name)) == (source, document)
 
 

@@ -70,5 +70,5 @@ def test_what_is_no_box_is_refused(line: str):
     ("text", "looks"),
     [("0 0.5 0.5 0.1 0.1\n", True), ("Dear Sir,\n\nthe lease of 1 2 3 4 May\n", False), ("signature\nstamp\n", False)],
 )
-def test_text_of_another_kind_is_told_apart(text: str, looks: bool):
+def test_text_of_another_kind_is_recognised(text: str, looks: bool):
     assert looks_like_yolo(text) is looks

@@ -24,7 +24,7 @@ Batch = tuple[np.ndarray, dict[str, np.ndarray]]
 
 @pytest.fixture(scope="module")
 def pages() -> PageSet:
-    """The ink of page n is 30 * n: it can be told from a picture."""
+    """The ink of page n is 30 * n: it can be read from a picture."""
     sizes = [(128, 64), (140, 60), (100, 80), (100, 64), (30, 20)]
     blocks = [((10 + 10 * n, 10, 30 + 10 * n, 50), (70, 5, 90, 30)) for n in range(3)]
     blocks += [((40, 20, 80, 50),), ((4, 3, 15, 16),)]
@@ -192,7 +192,7 @@ def test_shapes_are_static(pages: PageSet):
         assert all(spec.shape.is_fully_defined() and spec.shape[0] == 3 for spec in targets.values())
 
 
-def test_of_a_page_of_very_many_objects_a_hundred_are_judged():
+def test_of_a_page_of_very_many_objects_a_hundred_count():
     blocks = [(8 * (n // 12), 8 * (n % 12), 8 * (n // 12) + 5, 8 * (n % 12) + 5) for n in range(120)]
     crowded = page_set([marked_page((128, 96), *blocks)])
     for images, targets in validation_pages(page_data(crowded), ENCODER, CANVAS, batch_size=2).as_numpy_iterator():

@@ -148,8 +148,8 @@ def test_moved_shards_are_the_same_dataset_read_from_their_new_place(shards: tup
     moved.mkdir()
     for shard in (*shards[0], *shards[1]):
         shutil.move(shard, moved)
-    sides = tuple([moved / shard.name for shard in side] for side in shards)
-    after = load(sides, cache="../cache")
+    parts = tuple([moved / shard.name for shard in part] for part in shards)
+    after = load(parts, cache="../cache")
     assert after.fingerprint == before.fingerprint
     np.testing.assert_array_equal(after.train.full_page(0), LARGE[0])
 

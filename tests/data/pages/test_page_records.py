@@ -142,10 +142,10 @@ def test_shards_are_found_by_side_and_name(tmp_path: Path):
 
 
 @pytest.mark.skipif(not REAL_SIGNVEROD.exists(), reason="no real SignverOD shards beside the repository")
-@pytest.mark.parametrize(("side", "count"), [("train", 194), ("eval", 56)])
-def test_the_real_shards_parse(side: str, count: int):
+@pytest.mark.parametrize(("part", "count"), [("train", 194), ("eval", 56)])
+def test_the_real_shards_parse(part: str, count: int):
     pages = []
-    for shard in find_shards(REAL_SIGNVEROD, side):
+    for shard in find_shards(REAL_SIGNVEROD, part):
         offsets, cut = record_offsets(shard)
         assert cut == ""
         pages += [parse_page(read_record(shard, offset)) for offset in offsets]

@@ -17,7 +17,7 @@ SIGNATURES, VARIANTS, LAYERS = 10, 2, 5
 
 @pytest.fixture(scope="module")
 def pools() -> PairPools:
-    """Signature number n has its ink in row band n: it can be told from a picture."""
+    """Signature number n has its ink in row band n: it can be read from a picture."""
     rng = np.random.default_rng(0)
     ink = np.zeros((SIGNATURES, VARIANTS, 224, 224), bool)
     for number in range(SIGNATURES):
@@ -139,7 +139,7 @@ def test_a_mixture_is_the_same_for_any_number_of_ranks_and_after_a_resume(mixtur
     assert_same(joined, whole)
 
 
-def test_validation_pairs_of_a_mixture_tell_their_part(mixture: PairData):
+def test_validation_pairs_of_a_mixture_name_their_part(mixture: PairData):
     parts = mixture.validation_parts
     assert parts == {"real": range(5), "drawn": range(5, 10), "measured": range(10, 15)}
     stream = validation_pairs(mixture.validation_noisy, mixture.validation_clean, batch_size=4).as_numpy_iterator()

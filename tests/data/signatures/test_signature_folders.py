@@ -34,7 +34,7 @@ def test_two_folders_are_not_and_names_are(tmp_path: Path):
     assert found["day/a_1.png"] == found["day/a_2.png"] == found["night/a_1.png"] != found["day/b_1.png"]
 
 
-def test_names_that_only_count_tell_nothing(tmp_path: Path):
+def test_names_that_only_count_name_no_writer(tmp_path: Path):
     assert len(set(writers_of(touch(tmp_path, *(f"IMG_{n:04}.png" for n in range(5)))).values())) == 5
 
 

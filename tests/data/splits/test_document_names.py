@@ -44,7 +44,7 @@ def test_names_that_only_count_are_documents_of_their_own(names: list[str]):
     assert len(set(documents_of(names).documents)) == len(names)
 
 
-def test_scans_are_told_from_documents_and_rules_are_counted():
+def test_scans_are_distinguished_from_documents_and_rules_are_counted():
     found = documents_of(["aao54e00_1_jpg.rf.0123456789.jpg", "aao54e00_2_jpg.rf.0123456789.jpg", "x.png", "x (2).png"])
     assert len(set(found.documents)) == 2
     assert found.scans == ["aao54e00_1", "aao54e00_2", "x", "x"]

@@ -1,4 +1,4 @@
-"""Splits by document: nothing on both sides, and both sides alike."""
+"""Splits by document: nothing in both parts, and both parts alike."""
 
 import collections
 import random
@@ -22,7 +22,7 @@ def own_pictures(pages: list[LabelledPage]) -> dict[str, str]:
     return {page.name: page.name for page in pages}
 
 
-def sides(pages: list[LabelledPage], key) -> dict[str, set[str]]:
+def parts_of(pages: list[LabelledPage], key) -> dict[str, set[str]]:
     found = collections.defaultdict(set)
     for each in pages:
         found[key(each)].add(each.split)
@@ -30,10 +30,10 @@ def sides(pages: list[LabelledPage], key) -> dict[str, set[str]]:
 
 
 def shares(pages: list[LabelledPage]) -> dict[tuple[str, int], float]:
-    """Share on the validation side of each source's pages (0) and objects of each class."""
+    """Share on the validation part of each source's pages (0) and objects of each class."""
     every = [(p.split, (p.source, int(label))) for p in pages for label in (0, *p.labels)]
     total = collections.Counter(kind for _, kind in every)
-    out = collections.Counter(kind for side, kind in every if side == "validation")
+    out = collections.Counter(kind for part, kind in every if part == "validation")
     return {kind: out[kind] / total[kind] for kind in total}
 
 
@@ -42,7 +42,7 @@ def test_signverod_is_split_without_leaks_and_evenly():
     pages = read_tables(REAL_SIGNVEROD).pages
     split = split_by_document(pages, 0.19, own_pictures(pages))
     assert [p.name for p in split] == [p.name for p in pages]
-    assert all(len(found) == 1 for found in sides(split, lambda p: p.document).values())
+    assert all(len(found) == 1 for found in parts_of(split, lambda p: p.document).values())
     for kind, share in shares(split).items():
         assert share == pytest.approx(0.19, abs=0.02), kind
     large = [p for p in split if p.document == "gsa LAL45056"]

@@ -11,7 +11,7 @@ from small_runs import SMALL_UNET
 
 pytestmark = pytest.mark.slow
 
-MODEL = [word for word in SMALL_UNET if not word.startswith("dataset")]
+MODEL = [override for override in SMALL_UNET if not override.startswith("dataset")]
 DATA = (
     "dataset=signatures",
     "dataset.root=own",
@@ -30,8 +30,8 @@ def trained(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
             scan = np.full((100, 200), 255, np.uint8)
             scan[40:50, 20 + 10 * sample + number : 180] = 0
             Image.fromarray(scan).save(cwd / "own" / writer / f"{sample}.png")
-    words = ("trainer.train_steps=4", "trainer.validation_interval=2", "run_dir=mine", "dataset.test=0.3")
-    result = run(*MODEL, *DATA, *words, cwd=cwd)
+    overrides = ("trainer.train_steps=4", "trainer.validation_interval=2", "run_dir=mine", "dataset.test=0.3")
+    result = run(*MODEL, *DATA, *overrides, cwd=cwd)
     assert result.returncode == 0, result.stderr
     assert "12 signatures of 6 writers, by folder" in result.stdout
     return cwd

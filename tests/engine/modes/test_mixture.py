@@ -10,14 +10,14 @@ from small_runs import SMALL_UNET, TRAINED_DETECTOR
 
 pytestmark = pytest.mark.slow
 
-UNET = [word for word in SMALL_UNET if not word.startswith("dataset")]
-DETECTOR = [word for word in TRAINED_DETECTOR if not word.startswith("dataset")]
+UNET = [override for override in SMALL_UNET if not override.startswith("dataset")]
+DETECTOR = [override for override in TRAINED_DETECTOR if not override.startswith("dataset")]
 CLEANER_PARTS = (
     "dataset=mixture",
     *(
-        word
+        override
         for name, writers in (("few", 4), ("many", 8))
-        for word in (
+        for override in (
             f"+dataset@dataset.parts.{name}=synthetic",
             f"dataset.parts.{name}.writers={writers}",
             f"dataset.parts.{name}.held_out_writers=2",
@@ -39,8 +39,8 @@ STEPS = ("trainer.train_steps=4", "trainer.validation_interval=2")
 
 
 def test_a_mixture_of_signatures_is_trained_and_measured_by_part(run: Run, tmp_path: Path):
-    words = (*UNET, *CLEANER_PARTS, *STEPS, "run_dir=mine", "task.metric=many/ink_f1")
-    result = run(*words, cwd=tmp_path)
+    overrides = (*UNET, *CLEANER_PARTS, *STEPS, "run_dir=mine", "task.metric=many/ink_f1")
+    result = run(*overrides, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "few      synthetic, 25.0% of the training examples" in result.stdout
     assert "many     synthetic, 75.0% of the training examples" in result.stdout
@@ -53,7 +53,7 @@ def test_a_mixture_of_signatures_is_trained_and_measured_by_part(run: Run, tmp_p
     assert result.returncode == 0, result.stderr
     report = json.loads((tmp_path / "mine/eval_mixture.json").read_text())
     assert report["metrics"]["many/ink_f1"] == pytest.approx(record["metrics"]["many/ink_f1"], abs=0.01)
-    again = run(*words, cwd=tmp_path)
+    again = run(*overrides, cwd=tmp_path)
     assert again.returncode == 0, again.stderr
     more = run("run_dir=mine", "trainer.train_steps=6", cwd=tmp_path)
     assert more.returncode == 0, more.stderr
@@ -69,8 +69,8 @@ def test_a_mixture_of_signatures_is_trained_and_measured_by_part(run: Run, tmp_p
 def test_a_mixture_of_pages_is_trained_and_measured_by_part(run: Run, tmp_path: Path):
     """The detector learns from drawn pages with four classes and from scans that are labelled with signatures alone."""
     yolo_pages(tmp_path / "my scans", *["0 0.5 0.5 0.3 0.2\n"] * 6)
-    words = (*DETECTOR, *DETECTOR_PARTS, *STEPS, "run_dir=mine", "task.metric=scans/AP50")
-    result = run(*words, cwd=tmp_path)
+    overrides = (*DETECTOR, *DETECTOR_PARTS, *STEPS, "run_dir=mine", "task.metric=scans/AP50")
+    result = run(*overrides, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert "drawn    synthetic, 50.0% of the training examples" in result.stdout
     record = json.loads((tmp_path / "mine/run.json").read_text())

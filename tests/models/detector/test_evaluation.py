@@ -42,10 +42,10 @@ def pages(tmp_path: Path) -> PageSet:
 
 
 def test_every_page_is_shown_as_shipped_and_inverted(pages: PageSet):
-    detector, told = FindsWhatIsBlack(), []
-    metrics = evaluate_detector(detector, pages, lambda done, text: told.append(done))
+    detector, reported = FindsWhatIsBlack(), []
+    metrics = evaluate_detector(detector, pages, lambda done, text: reported.append(done))
     assert detector.sizes == [(300, 200)] * 2 + [(90, 120)] * 2
-    assert told == [1, 2]
+    assert reported == [1, 2]
     assert metrics["AP50_as_scanned"] == pytest.approx(1)
     assert metrics["AP50_inverted"] == 0
     assert metrics["precision"] == pytest.approx(0.5)

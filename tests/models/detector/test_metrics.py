@@ -53,8 +53,8 @@ def tf_models_metrics(pages: list[tuple[np.ndarray, ...]]) -> dict[str, float]:
         truth |= {"boxes": [boxes], "classes": [labels]}
         predictions = {"detection_boxes": [found], "detection_classes": [found_labels], "detection_scores": [scores]}
         predictions |= {"num_detections": [len(scores)]}
-        sides = (page | truth, page | predictions)
-        evaluator.update_state(*({name: tf.constant(value) for name, value in side.items()} for side in sides))
+        images = (page | truth, page | predictions)
+        evaluator.update_state(*({name: tf.constant(value) for name, value in image.items()} for image in images))
     return evaluator.result()
 
 

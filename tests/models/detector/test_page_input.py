@@ -26,7 +26,7 @@ def test_an_inverted_page_gives_the_same_ink():
     np.testing.assert_allclose(inverted, ink, atol=1e-6)
 
 
-def test_each_page_of_a_batch_is_judged_by_itself():
+def test_each_page_of_a_batch_is_measured_by_itself():
     mixed = pages()
     mixed[1] = 255 - mixed[1]
     np.testing.assert_allclose(network_input(tf.constant(mixed), 1), network_input(tf.constant(pages()), 1), atol=1e-6)
