@@ -26,7 +26,7 @@ class Model(Options, abc.ABC):
     drops: list[float] = option(above=0.0, high=1.0)
     drop_factor: float = option(above=0.0, high=1.0)
     warmup: float = option(low=0.0, high=1.0)
-    train_steps: int = option(low=1)
+    train_steps: int = option(low=1)  # this and the next: defaults of the trainer's, the only ones that are read
     validation_interval: int = option(low=1)
 
     warmup_learning_rate: ClassVar[float] = 0.0

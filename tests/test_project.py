@@ -14,6 +14,8 @@ from programs import REPOSITORY
 
 MAY_IMPORT = {"data": {"data"}, "models": {"data", "models"}, "engine": {"data", "models", "engine", "hydra_plugins"}}
 LAUNCHER = REPOSITORY / "launchers/hydra_plugins/mpi_launcher"
+FOLDERS = ("benchmarks", "data", "engine", "launchers", "models", "tests")
+LONGEST_FILE = 300
 PYTHONS = ("3.10", "3.11", "3.12", "3.13")
 
 
@@ -58,6 +60,15 @@ def test_rooms_of_the_data_look_down_alone(room: str):
         assert not {name for name in above if re.search(rf"^\s*(from|import) data\b.*\b{name}\b", code, re.M)}, (
             file.name
         )
+
+
+def test_no_file_is_longer_than_300_lines():
+    listed = subprocess.run(["git", "ls-files", "*.py"], cwd=REPOSITORY, capture_output=True, text=True)
+    files = [REPOSITORY / name for name in listed.stdout.splitlines()]
+    files = files or [file for folder in FOLDERS for file in (REPOSITORY / folder).rglob("*.py")]  # without git
+    lengths = {str(file): len(file.read_text().splitlines()) for file in files if file.exists()}
+    assert len(lengths) > 100
+    assert not {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE}
 
 
 def test_no_room_of_the_data_is_forgotten():
