@@ -8,7 +8,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev train test test-quick test-habana faults lint format tensorboard bench lock clean
+.PHONY: help install install-dev train test test-quick test-stack test-habana faults lint format tensorboard bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -45,6 +45,13 @@ test: install-dev ## run the whole test suite
 
 test-quick: install-dev ## run the tests that take seconds
 	@$(PYTEST) $(WORKERS) -m "not slow"
+
+# Of both stacks: what NumPy, OpenCV, Pillow and TensorFlow of other versions can change. Command line, launcher and faults
+# depend on Hydra and mpirun, which are the same on both.
+STACK := tests/data tests/models tests/engine/hardware tests/engine/training tests/test_project.py
+
+test-stack: install-dev ## run the quick tests of what differs between Python 3.10 and later: data, models, training
+	@$(PYTEST) $(WORKERS) -m "not slow" $(STACK)
 
 faults: install-dev ## try every fault at 20 random moments and write docs/reliability.md, an hour and a half; needs root
 	@$(PYTEST) $(WORKERS:loadfile=load) -m fault --moments=20 --reliability=docs/reliability.md

@@ -98,7 +98,9 @@ def _seconds_of_process(command: list[str], folder: Path, code: int = 0) -> floa
 
 
 def _environment() -> dict[str, str]:
-    return {**os.environ, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}  # as train.py sets it
+    """Variables as train.py sets them, and bytecode kept, as Python does by default."""
+    kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 
 
 def _import_tensorflow() -> float:
