@@ -1,5 +1,6 @@
 """Fixtures of all tests: TensorFlow's environment, and train.py started as a user starts it."""
 
+import fcntl
 import os
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from typing import Any
 
 import pytest
 from programs import REPOSITORY, Run, Start, TENSORFLOW_VARIABLES, users_environment
+from small_runs import SMALL_UNET
 from warm_interpreter import is_enough_for, WarmInterpreter
 
 pytest_plugins = ["fault_table"]
@@ -17,9 +19,18 @@ os.environ |= TENSORFLOW_VARIABLES
 
 
 @pytest.fixture(scope="session")
-def cache_dir(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder that all workers of a session have in common."""
+    root = tmp_path_factory.getbasetemp()
+    folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared"
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def cache_dir(shared_folder: Path) -> Path:
     """One data cache for all the runs of a session."""
-    return tmp_path_factory.mktemp("cache")
+    return shared_folder / "cache"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -69,6 +80,19 @@ def run(start: Start) -> Run:
         return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
     return run_train
+
+
+@pytest.fixture(scope="session")
+def two_steps(run: Run, shared_folder: Path) -> Path:
+    """A run of a small U-Net of two steps, that one worker trains for all: copy it."""
+    with open(shared_folder / "two_steps.lock", "w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (shared_folder / "trained").exists():
+            overrides = ("trainer.train_steps=2", "trainer.validation_interval=2", "run_dir=two_steps")
+            done = run(*SMALL_UNET, *overrides, cwd=shared_folder)
+            assert done.returncode == 0, done.stderr
+            (shared_folder / "trained").touch()
+    return shared_folder / "two_steps"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -41,8 +41,9 @@ def wait_for(process: "subprocess.Popen[str]", pattern: str, cwd: Path) -> None:
 @pytest.fixture(scope="module")
 def uncut(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     cwd = tmp_path_factory.mktemp("uncut")
-    result = run(*SMALL_UNET, *LONG, cwd=cwd)
+    result = run(*SMALL_UNET, *LONG, cwd=cwd, cold=True)
     assert result.returncode == 0, result.stderr
+    assert result.stderr == ""
     (cwd / "console.txt").write_text(result.stdout)
     return run_folder(cwd)
 

@@ -64,7 +64,7 @@ def test_signver_loads_and_uses_the_export(trained: Path, tmp_path: Path):
 
 
 def test_eval_gives_the_metrics_of_training(run: Run, trained: Path):
-    result = run("mode=eval", "run_dir=mine", cwd=trained)
+    result = run("mode=eval", "run_dir=mine", cwd=trained, cold=True)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     report = json.loads((trained / "mine/eval_synthetic.json").read_text())
@@ -82,7 +82,7 @@ def test_eval_of_an_export_anywhere_on_other_data(run: Run, trained: Path, tmp_p
 
 
 def test_export_again_is_the_same_model(run: Run, trained: Path):
-    result = run("mode=export", "run_dir=mine", "export_dir=again", cwd=trained)
+    result = run("mode=export", "run_dir=mine", "export_dir=again", cwd=trained, cold=True)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     assert "again" in result.stdout
@@ -107,7 +107,7 @@ def test_predict_cleans_scans_of_any_size_and_mode(run: Run, trained: Path):
         Image.fromarray(grey).convert(mode).save(folder / f"scan_{mode}.png")
     (folder / "broken.png").write_bytes(b"no picture")
     (folder / "notes.txt").write_text("not a picture either")
-    result = run("mode=predict", "predict.input=scans", "run_dir=mine", cwd=trained)
+    result = run("mode=predict", "predict.input=scans", "run_dir=mine", cwd=trained, cold=True)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
     assert "broken.png: not a readable image" in result.stdout
