@@ -114,13 +114,12 @@ def test_a_value_that_cannot_be_ranked_fails_one_trial(folder: Path, launcher: s
     odd = ("diverged", "infinite", "nothing", "text", "dictionary", "pair")
     sampler = "hydra.sweeper.sampler={_target_: optuna.samplers.GridSampler, seed: 1}"
     options = (sampler, "hydra.sweeper.n_jobs=4", "hydra.sweeper.max_failure_rate=1", f"hydra/launcher={launcher}")
-    done = sweep(folder, f"kind=plain,{','.join(odd)}", "x=1,2", *options)
+    done = sweep(folder, f"kind=plain,{','.join(odd)}", "x=1", *options)
     assert done.returncode == 0, done.stderr
     assert "Traceback" not in done.stderr
-    kinds = [config["kind"] for config in got(folder)]
-    ended = sorted(zip(kinds, states(folder), strict=True))
-    assert ended == sorted([*(("plain", "COMPLETE"),) * 2, *((kind, "FAIL") for kind in odd for _ in range(2))])
-    assert (done.stdout + done.stderr).count("failed: it returned") == 2 * len(odd)
+    ended = dict(zip([config["kind"] for config in got(folder)], states(folder), strict=True))
+    assert ended == {"plain": "COMPLETE", **dict.fromkeys(odd, "FAIL")}
+    assert (done.stdout + done.stderr).count("failed: it returned") == len(odd)
     assert results(folder)["best_value"] == 1
 
 
