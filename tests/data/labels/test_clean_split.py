@@ -28,7 +28,7 @@ def signverod(tmp_path: Path) -> Path:
     return tmp_path / "raw"
 
 
-def test_no_document_stands_on_both_sides(signverod: Path, tmp_path: Path):
+def test_no_document_stands_in_both_parts(signverod: Path, tmp_path: Path):
     pools = clean(signverod, tmp_path / "cache").load(Canvas((128, 96)))
     parts = [{document_of(name) for name in part.names} for part in (pools.train, pools.validation)]
     assert all(parts)
