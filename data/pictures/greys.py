@@ -19,6 +19,7 @@ DEPTHS = (1, 2, 4, 8, 10, 12, 14, 16, 24, 32)
 
 _MAX_SAMPLE_VALUE, _BITS_PER_SAMPLE, _PHOTOMETRIC, _SAMPLE_FORMAT = 281, 258, 262, 339
 _UNSIGNED, _SIGNED = 1, 2
+_SIGNED_WHITES = (2.0**7 - 1, 2.0**15 - 1, 2.0**31 - 1)
 _TRANSPARENT_MODES = ("RGBA", "LA", "PA", "La", "RGBa")
 
 
@@ -33,12 +34,15 @@ def grey_on_white(image: Image.Image) -> np.ndarray:
       NoGreys: none of its values is a number.
     """
     if image.mode.startswith("I") or image.mode == "F":  # Pillow's convert("L") would clip
-        values, stated = np.asarray(image), _stated_white(image)
-        if values.dtype == np.int32 and image.format == "TIFF" and _tag(image, _SAMPLE_FORMAT) == _UNSIGNED:
+        values = np.asarray(image)
+        if values.dtype == np.int32 and image.format == "TIFF" and _tag(image, _SAMPLE_FORMAT) in (None, _UNSIGNED):
             values = values.view(np.uint32)  # Pillow has no such mode
-        if stated is None and values.dtype.kind == "i" and _tag(image, _SAMPLE_FORMAT) == _SIGNED:
-            stated = next((top for top in (2.0**15 - 1, 2.0**31 - 1) if top / 2 < values.max() <= top), None)
-        return _scaled(values, stated, _tag(image, _PHOTOMETRIC) == 0)
+        greys = _scaled(values, _stated_white(image, values), _tag(image, _PHOTOMETRIC) == 0)
+        paper = image.info.get("transparency")
+        return np.where(values == paper, np.uint8(255), greys) if isinstance(paper, int) else greys
+    if image.mode == "L" and _tag(image, _SAMPLE_FORMAT) == _SIGNED:  # Pillow takes its bytes as they are
+        values = np.asarray(image).view(np.int8)
+        return _scaled(values, _stated_white(image, values), white_is_zero=False)
     if image.mode == "LAB":
         return np.asarray(image.getchannel("L"))
     if image.mode in _TRANSPARENT_MODES or "transparency" in image.info:
@@ -47,11 +51,12 @@ def grey_on_white(image: Image.Image) -> np.ndarray:
     return np.asarray(image.convert("L"))
 
 
-def scale_deep(values: np.ndarray) -> np.ndarray:
+def scale_deep(values: np.ndarray, has_opacity: bool = True) -> np.ndarray:
     """Colours of more than eight bits as grey on white.
 
     Args:
       values: uint16 [H, W, 3 or 4], blue, green, red and perhaps opacity, as OpenCV reads them.
+      has_opacity: whether a fourth number is opacity; otherwise it means nothing.
 
     Returns:
       uint8 [H, W].
@@ -59,7 +64,7 @@ def scale_deep(values: np.ndarray) -> np.ndarray:
     blue, green, red = (values[..., channel].astype(np.float32) for channel in range(3))
     grey = 0.299 * red + 0.587 * green + 0.114 * blue
     white = _white_of(float(values[..., :3].max()))
-    if values.shape[-1] == 4:
+    if values.shape[-1] == 4 and has_opacity:
         opacity = values[..., 3].astype(np.float32) / max(_white_of(float(values[..., 3].max())), 1)
         grey = grey * opacity + white * (1 - opacity)
     return _to_bytes(grey, 0, white)
@@ -103,12 +108,14 @@ def _to_bytes(values: np.ndarray, black: float, white: float) -> np.ndarray:
     return np.clip(scaled, 0, 255, out=scaled).astype(np.uint8)
 
 
-def _stated_white(image: Image.Image) -> float | None:
-    """`MaxSampleValue` of a TIFF; None where it is missing or no more than the default."""
+def _stated_white(image: Image.Image, values: np.ndarray) -> float | None:
+    """`MaxSampleValue` of a TIFF, or what its numbers with a sign can reach; None where neither says it."""
     stated, bits = _tag(image, _MAX_SAMPLE_VALUE), _tag(image, _BITS_PER_SAMPLE)
-    if stated is None or bits is None or not 1 <= stated < 2**bits - 1:
-        return None
-    return float(stated)
+    if stated is not None and bits is not None and 1 <= stated < 2**bits - 1:
+        return float(stated)
+    if values.dtype.kind == "i" and _tag(image, _SAMPLE_FORMAT) == _SIGNED:
+        return next((top for top in _SIGNED_WHITES if top / 2 < values.max() <= top), None)
+    return None
 
 
 def _tag(image: Image.Image, number: int) -> int | None:

@@ -5,9 +5,7 @@ from pathlib import Path
 from data.pictures.document_pages import is_pdf
 from data.pictures.orientation import orientation_in, SIDEWAYS, UPRIGHT
 from data.pictures.pdf_pages import page_count, pdf_page_size
-from data.pictures.reading import BadScan, beginning_of, frames_that_are_pages, open_image
-
-_TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
+from data.pictures.reading import BadScan, beginning_of, frames_that_are_pages, open_image, TIFF_STARTS
 
 
 def frame_count(path: Path) -> int:
@@ -18,7 +16,7 @@ def frame_count(path: Path) -> int:
     """
     if is_pdf(path):
         return page_count(path)
-    if not beginning_of(path).startswith(_TIFF_STARTS):
+    if not beginning_of(path).startswith(TIFF_STARTS):
         return 1
     with open_image(path) as image:
         return len(frames_that_are_pages(image, path))

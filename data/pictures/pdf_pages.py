@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
+from data.pictures.pdf_units import names_units, user_unit
 from data.pictures.reading import BadScan, MAX_PIXELS
 
 PDF_DPI = 200
@@ -19,6 +20,16 @@ POINTS_PER_INCH = 72
 
 _PDFIUM = threading.RLock()
 _NO_PAGES = re.compile(rb"/Type\s*/Pages\b[^<>]*/Count\s+0\b|/Count\s+0\b[^<>]*/Type\s*/Pages\b")
+
+
+class _Document(pypdfium2.PdfDocument):  # type: ignore[misc]
+    """An open PDF file.
+
+    Attributes:
+      has_units: whether a page of it may state a unit other than the point.
+    """
+
+    has_units = False
 
 
 @contextlib.contextmanager
@@ -34,7 +45,7 @@ def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
 
 def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
     try:
-        document = pypdfium2.PdfDocument(path)
+        document = _Document(path)
     except FileNotFoundError:
         raise BadScan("no such file") from None
     except OSError as error:
@@ -48,6 +59,7 @@ def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
             raise BadScan("a PDF with an XFA form, which only Adobe's programs draw; print it into a new PDF there")
         with contextlib.suppress(pypdfium2.PdfiumError):
             document.init_forms()  # before any page is loaded, or PDFium does not draw the fields
+        document.has_units = names_units(path)
         yield document
     finally:
         document.close()
@@ -63,7 +75,7 @@ def pdf_page_size(path: Path, number: int) -> tuple[int, int]:
     """(height, width) in pixels that `draw_pdf_page` draws a page at. Raises BadScan as that does."""
     with open_pdf(path) as document, _page(document, number) as page:
         width, height = page.get_size()
-        scale = _scale(page)
+        scale = _scale(document, number, page)
     return int(np.ceil(height * scale)), int(np.ceil(width * scale))
 
 
@@ -81,7 +93,9 @@ def draw_pdf_page(document: pypdfium2.PdfDocument, number: int) -> np.ndarray:
       BadScan: there is no such page, or it is damaged.
     """
     with _page(document, number) as page:
-        bitmap = page.render(scale=_scale(page), grayscale=True, may_draw_forms=True, draw_annots=True)
+        bitmap = page.render(
+            scale=_scale(document, number, page), grayscale=True, may_draw_forms=True, draw_annots=True
+        )
         picture = bitmap.to_numpy()
         return np.array(picture.reshape(picture.shape[:2]))
 
@@ -93,6 +107,12 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.Pd
     try:
         page = document[number]
         try:
+            if not _has_size(page):  # its crop box lies beside it, which viewers then pass over
+                page.set_cropbox(*page.get_mediabox())
+                page.close()
+                page = document[number]
+            if not _has_size(page):
+                raise BadScan(f"not a readable PDF (page {number + 1} has no size)")
             yield page
         finally:
             page.close()
@@ -100,9 +120,15 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.Pd
         raise BadScan(f"not a readable PDF (page {number + 1}: {error})") from None
 
 
-def _scale(page: pypdfium2.PdfPage) -> float:
-    width, height = (side / POINTS_PER_INCH for side in page.get_size())
-    return float(min(PDF_DPI, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) / POINTS_PER_INCH)
+def _has_size(page: pypdfium2.PdfPage) -> bool:
+    return bool(min(page.get_size()) > 0)
+
+
+def _scale(document: pypdfium2.PdfDocument, number: int, page: pypdfium2.PdfPage) -> float:
+    """Pixels a unit of the page."""
+    unit = user_unit(document, number) if getattr(document, "has_units", False) else 1.0
+    width, height = (side * unit / POINTS_PER_INCH for side in page.get_size())
+    return float(min(PDF_DPI, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) * unit / POINTS_PER_INCH)
 
 
 def _why_not_open(path: Path, error: pypdfium2.PdfiumError) -> str:

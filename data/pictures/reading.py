@@ -21,9 +21,11 @@ BLANK = "it is blank: every pixel has the same grey value"
 """Why a picture is left out that shows nothing."""
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
+TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
 _REDUCED, _MASK = 1, 4
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 _PHOTOMETRIC, _YCBCR = 262, 6
+_EXTRA_SAMPLES, _OPACITY = 338, (1, 2)
 
 _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
 """An optional package."""
@@ -31,6 +33,7 @@ _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
 for _order, _photometric in ((b"II", 0), (b"II", 1), (b"MM", 0), (b"MM", 1)):  # Pillow can, but does not know it
     _mode = ("F", "F;64F" if _order == b"II" else "F;64BF")
     TiffImagePlugin.OPEN_INFO.setdefault((_order, _photometric, (3,), 1, (64,), ()), _mode)
+TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
 
 if _HEIF_IS_READ:
     importlib.import_module("pillow_heif").register_heif_opener()
@@ -69,9 +72,10 @@ def scan_of(image: Image.Image, source: Path | str | bytes) -> np.ndarray:
     """
     deep = is_deep(image)
     number = image.tell() if deep else 0
+    has_opacity = not deep or _says_opacity(image)
     orientation = load(image, source)
     try:
-        scan = _deep_grey(source, number) if deep else None
+        scan = _deep_grey(source, number, has_opacity) if deep else None
         if scan is None:
             scan = grey_on_white(image)
     except NoGreys as error:
@@ -191,6 +195,8 @@ def _refusal(error: Exception, source: Path | str | bytes) -> BadScan:
         return BadScan("not a readable HEIC picture (it is damaged)")
     if b"%PDF-" in start:
         return BadScan("a PDF, where a picture is needed")
+    if start.startswith(TIFF_STARTS) and isinstance(error, Image.UnidentifiedImageError):
+        return BadScan("a TIFF of a kind that is not read, or damaged; save it with 8 or 16 bits, grey or RGB")
     words = str(error).splitlines()
     reason = (
         words[0] if words and "BytesIO" not in words[0] and "cannot identify" not in words[0] else "no known format"
@@ -217,7 +223,13 @@ def is_deep(image: Image.Image) -> bool:
     return image.mode in ("RGB", "RGBA", "RGBX", "LA") and any(";16" in word for word in modes if isinstance(word, str))
 
 
-def _deep_grey(source: Path | str | bytes, number: int) -> np.ndarray | None:
+def _says_opacity(image: Image.Image) -> bool:
+    """Whether the channel behind the colours, if there is one, is opacity; a TIFF may leave open what it is."""
+    extra = getattr(image, "tag_v2", {}).get(_EXTRA_SAMPLES)
+    return image.format != "TIFF" or extra in _OPACITY or extra in {(kind,) for kind in _OPACITY}
+
+
+def _deep_grey(source: Path | str | bytes, number: int, has_opacity: bool) -> np.ndarray | None:
     """uint8 [H, W] of a picture with colours of 16 bits; None if OpenCV does not read them either."""
     content = np.frombuffer(source if isinstance(source, bytes) else Path(source).read_bytes(), np.uint8)
     try:
@@ -229,4 +241,6 @@ def _deep_grey(source: Path | str | bytes, number: int) -> np.ndarray | None:
                 values = cv2.imdecode(content, cv2.IMREAD_UNCHANGED)
     except cv2.error:
         return None
-    return scale_deep(values) if values is not None and values.dtype == np.uint16 and values.ndim == 3 else None
+    if values is None or values.dtype != np.uint16 or values.ndim != 3:
+        return None
+    return scale_deep(values, has_opacity)

@@ -1,5 +1,6 @@
 """Pages of image files and PDF files."""
 
+import zlib
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from data.pictures import pdf_pages, reading
 from data.pictures.document_pages import read_page, read_pages
 from data.pictures.headers import frame_count, upright_size_of
 from data.pictures.pdf_pages import PDF_DPI
+from data.pictures.pdf_units import names_units
 from data.pictures.reading import BadScan
 
 
@@ -198,6 +200,39 @@ def test_the_page_is_drawn_as_it_is_shown(tmp_path: Path, entries: str, shape: t
     (tmp_path / "page.pdf").write_bytes(pdf(CATALOG, PAGES, page_of_pdf(entries), stream("0 g 0 0 36 36 re f")))
     ((_, page),) = read_pages(tmp_path / "page.pdf")
     assert page.shape == shape == upright_size_of(tmp_path / "page.pdf")
+
+
+@pytest.mark.parametrize(
+    ("unit", "shape"),
+    [("", (600, 400)), ("/UserUnit 2.5", (1500, 1000)), ("/UserUnit 0", (600, 400)), ("/UserUnit 0.1", (600, 400))],
+)
+def test_a_page_in_larger_units_is_as_large_as_it_says(tmp_path: Path, unit: str, shape: tuple[int, int]):
+    (tmp_path / "page.pdf").write_bytes(pdf(CATALOG, PAGES, page_of_pdf(unit), stream("0 g 0 0 36 36 re f")))
+    ((_, page),) = read_pages(tmp_path / "page.pdf")
+    assert page.shape == shape == upright_size_of(tmp_path / "page.pdf")
+    assert dark_corner(page) == pytest.approx((180 / 216, 0), abs=0.01)
+
+
+def test_a_page_in_very_large_units_is_drawn_smaller(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(pdf_pages, "MAX_PIXELS", 60_000)
+    (tmp_path / "page.pdf").write_bytes(pdf(CATALOG, PAGES, page_of_pdf("/UserUnit 1000"), stream("0 g 0 0 9 9 re f")))
+    ((_, page),) = read_pages(tmp_path / "page.pdf")
+    assert page.shape == (300, 200)
+
+
+def test_units_in_packed_objects_are_found(tmp_path: Path):
+    packed = zlib.compress(b"3 0 << /Type /Page /UserUnit 2 >>")
+    for name, content in (("with.pdf", packed), ("without.pdf", zlib.compress(b"3 0 << /Type /Page >>"))):
+        (tmp_path / name).write_bytes(b"4 0 obj << /Type /ObjStm /N 1 >>\nstream\n" + content + b"\nendstream")
+    assert names_units(tmp_path / "with.pdf") and not names_units(tmp_path / "without.pdf")
+
+
+def test_a_crop_box_beside_the_page_does_not_count(tmp_path: Path):
+    crop = page_of_pdf("/CropBox [900 900 999 999]")
+    (tmp_path / "page.pdf").write_bytes(pdf(CATALOG, PAGES, crop, stream("0 g 0 0 36 36 re f")))
+    ((_, page),) = read_pages(tmp_path / "page.pdf")
+    assert page.shape == (600, 400)
+    assert dark_corner(page) == pytest.approx((180 / 216, 0), abs=0.01)
 
 
 def test_a_file_is_what_it_holds_whatever_its_name(tmp_path: Path):

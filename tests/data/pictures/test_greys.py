@@ -31,15 +31,34 @@ def encoded(picture: Image.Image | np.ndarray, form: str = "TIFF", **options) ->
     return buffer.getvalue()
 
 
-def raw_tiff(values: np.ndarray, **tags: int) -> bytes:
+def raw_tiff(values: np.ndarray, order: str = "<", **tags: int | None) -> bytes:
     """An uncompressed TIFF of one strip, with entries that Pillow does not write."""
     height, width = values.shape[:2]
     numbers = {256: width, 257: height, 258: values.itemsize * 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: height}
     numbers |= {279: values.nbytes, 339: {"u": 1, "i": 2, "f": 3}[values.dtype.kind]}
     numbers |= {int(name.removeprefix("tag")): value for name, value in tags.items()}
-    entries = b"".join(struct.pack("<HHII", tag, 4, 1, number) for tag, number in sorted(numbers.items()))
-    directory = struct.pack("<H", len(numbers)) + entries + bytes(4)
-    return b"II*\0" + struct.pack("<I", 8 + values.nbytes) + values.tobytes() + directory
+    numbers = {tag: number for tag, number in numbers.items() if number is not None}
+    count = numbers[277]
+    entries, more, place = b"", b"", 8 + values.nbytes + 2 + 12 * len(numbers) + 4
+    for tag, number in sorted(numbers.items()):
+        if tag in (258, 339) and count > 1:  # one number a channel
+            entries += struct.pack(f"{order}HHII", tag, 4, count, place + len(more))
+            more += struct.pack(f"{order}{count}I", *[number] * count)
+        else:
+            entries += struct.pack(f"{order}HHII", tag, 4, 1, number)
+    directory = struct.pack(f"{order}H", len(numbers)) + entries + bytes(4) + more
+    head = b"II*\0" if order == "<" else b"MM\0*"
+    return head + struct.pack(f"{order}I", 8 + values.nbytes) + values.tobytes() + directory
+
+
+def big_endian(values: np.ndarray, **tags: int | None) -> bytes:
+    swapped = values.astype(values.dtype.newbyteorder(">"))
+    return raw_tiff(swapped, order=">", **tags)
+
+
+def rgb_and(fourth: np.ndarray) -> np.ndarray:
+    """The page in colours of 16 bits, with one more channel."""
+    return np.dstack([deep(16)] * 3 + [fourth])
 
 
 DEEP = {
@@ -61,6 +80,11 @@ DEEP = {
     "16 bits in 32": encoded(deep(16, np.int32)),
     "16 bits with a sign": raw_tiff(deep(15, np.int16)),
     "below zero": raw_tiff((deep(16, np.int32) - 32768).astype(np.int16)),
+    "32 bits, the tag for signs left out": raw_tiff((GREY * 16843009.0).astype(np.uint32), tag339=None),
+    "8 bits with a sign": raw_tiff(deep(7, np.int8)),
+    "8 bits with a sign, below zero": raw_tiff((GREY.astype(np.int16) - 128).astype(np.int8)),
+    "white is zero, 16 bits of another byte order": big_endian(65535 - deep(16), tag262=0),
+    "a fourth channel that means nothing": raw_tiff(rgb_and(np.zeros_like(deep(16))), tag277=4, tag262=2, tag338=0),
     "white is zero, 16 bits": raw_tiff(65535 - deep(16), tag262=0),
     "white is zero, 12 bits in 16": raw_tiff(4095 - deep(12), tag262=0),
     "white is zero, 8 bits": raw_tiff(255 - GREY, tag262=0),
@@ -139,6 +163,18 @@ def test_dark_ink_on_transparency_lies_on_paper(mode: str):
 @pytest.mark.parametrize("mode", ["LA", "RGBA", "P"])
 def test_white_ink_on_transparency_shows_nothing(mode: str):
     assert is_blank(read_scan(ink_on_nothing(mode, 255)))
+
+
+def test_a_grey_value_that_counts_as_transparent_is_paper():
+    values = np.where(GREY == 255, 40000, 0).astype(np.uint16)
+    assert read_scan(encoded(values, "PNG"))[0, 0] < 200
+    scan = read_scan(encoded(Image.fromarray(values), "PNG", transparency=40000))
+    assert scan[0, 0] == 255 and scan[25, 40] == 0
+
+
+def test_a_tiff_of_a_kind_that_is_not_read_is_called_one():
+    with pytest.raises(BadScan, match="a TIFF of a kind"):
+        read_scan(raw_tiff((GREY / 255).astype(np.float16)))
 
 
 @pytest.mark.parametrize("kind", [np.float32, np.float64])

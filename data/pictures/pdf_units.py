@@ -1,0 +1,60 @@
+"""`UserUnit` of a PDF page: how many points one unit of its sizes is. PDFium does not read it."""
+
+import io
+import re
+import zlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import pypdfium2  # type: ignore[import-untyped]
+
+_KEY = b"/UserUnit"
+_STATED = re.compile(rb"/Type\s*/Page\s*/UserUnit\s+(\d+\.?\d*|\.\d+)")
+"""As PDFium writes a page: its keys by name."""
+
+_PACKED = re.compile(rb"/Type\s*/ObjStm\b")
+_STREAM = re.compile(rb"stream\r?\n")
+_LONGEST_HEAD = 500
+_MOST = 75_000.0
+"""The largest unit that Adobe's programs accept."""
+
+
+def names_units(path: Path) -> bool:
+    """Whether a page of a PDF file may state a unit, in the open or in packed objects; False if it cannot be read."""
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return False
+    return _KEY in content or any(_KEY in text for text in _packed_objects(content))
+
+
+def user_unit(document: pypdfium2.PdfDocument, number: int) -> float:
+    """The unit of a page: 1 unless the page states a larger one.
+
+    PDFium keeps the entry when it copies a page into another document, and the bytes of that tell.
+
+    Args:
+      document: open.
+      number: of the page, from 0.
+    """
+    copy = pypdfium2.PdfDocument.new()
+    try:
+        copy.import_pages(document, [number])
+        written = io.BytesIO()
+        copy.save(written)
+    except pypdfium2.PdfiumError:
+        return 1.0
+    finally:
+        copy.close()
+    found = _STATED.search(written.getvalue())
+    return min(max(float(found[1]), 1.0), _MOST) if found else 1.0
+
+
+def _packed_objects(content: bytes) -> Iterator[bytes]:
+    for head in _PACKED.finditer(content):
+        start = _STREAM.search(content, head.end(), head.end() + _LONGEST_HEAD)
+        if start:
+            try:
+                yield zlib.decompressobj().decompress(content[start.end() :])
+            except zlib.error:
+                continue
