@@ -224,7 +224,8 @@ def test_units_in_packed_objects_are_found(tmp_path: Path):
     packed = zlib.compress(b"3 0 << /Type /Page /UserUnit 2 >>")
     for name, content in (("with.pdf", packed), ("without.pdf", zlib.compress(b"3 0 << /Type /Page >>"))):
         (tmp_path / name).write_bytes(b"4 0 obj << /Type /ObjStm /N 1 >>\nstream\n" + content + b"\nendstream")
-    assert names_units(tmp_path / "with.pdf") and not names_units(tmp_path / "without.pdf")
+    assert names_units(tmp_path / "with.pdf")
+    assert not names_units(tmp_path / "without.pdf")
 
 
 def test_a_crop_box_beside_the_page_does_not_count(tmp_path: Path):

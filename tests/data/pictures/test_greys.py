@@ -169,7 +169,8 @@ def test_a_grey_value_that_counts_as_transparent_is_paper():
     values = np.where(GREY == 255, 40000, 0).astype(np.uint16)
     assert read_scan(encoded(values, "PNG"))[0, 0] < 200
     scan = read_scan(encoded(Image.fromarray(values), "PNG", transparency=40000))
-    assert scan[0, 0] == 255 and scan[25, 40] == 0
+    assert scan[0, 0] == 255
+    assert scan[25, 40] == 0
 
 
 def test_a_tiff_of_a_kind_that_is_not_read_is_called_one():
