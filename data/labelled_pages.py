@@ -54,6 +54,7 @@ class LabelledDataset:
       notes: (label, sentence) lines about what was found in the labels, for people.
       metadata: the same for programs.
       ignored: what is left out and not bad, such as pictures that nobody labelled.
+      page_of: name of the page that a name in `dropped` belongs to, where that is the place of a label.
     """
 
     pages: list[LabelledPage]
@@ -61,3 +62,4 @@ class LabelledDataset:
     notes: list[tuple[str, str]] = dataclasses.field(default_factory=list)
     metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
     ignored: list[Dropped] = dataclasses.field(default_factory=list)
+    page_of: dict[str, str] = dataclasses.field(default_factory=dict)

@@ -1,5 +1,6 @@
 """What four numbers mean that a tool writes for a box, where it does not keep to its format."""
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -31,3 +32,25 @@ def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:
     within = (last > first).all() and first.min() >= -0.01 and last.max() <= 1.01
     read = np.array(as_read)
     return bool(within and (read.min() < -_OVER or read.max() > 1 + _OVER))
+
+
+def around_turned(shape: Four, degrees: float) -> Four:
+    """The upright box around one that is turned about its centre.
+
+    Args:
+      shape: x and y of the centre, half the width, half the height.
+      degrees: by which it is turned.
+
+    Returns:
+      ymin, xmin, ymax, xmax.
+    """
+    x, y, wide, high = shape
+    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
+    wide, high = wide * cosine + high * sine, wide * sine + high * cosine
+    return y - high, x - wide, y + high, x + wide
+
+
+def in_order(box: Four) -> Four:
+    """The same box, the smaller numbers first; tools that draw from the lower right write it the other way round."""
+    ymin, xmin, ymax, xmax = box
+    return min(ymin, ymax), min(xmin, xmax), max(ymin, ymax), max(xmin, xmax)

@@ -1,14 +1,15 @@
 """CVAT's XML for images: an element `image` a picture with its shapes, in pixels."""
 
-import math
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element
 
 from data.errors import UserError
+from data.labels.box_units import around_turned
 from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
 from data.labels.xml_files import find_xml_files, numbers_in, read_xml, size_in
+from data.splits.path_names import split_of
 
 _SHAPES = ("box", "polygon", "polyline", "points", "mask", "ellipse", "cuboid", "skeleton")
 
@@ -44,8 +45,12 @@ def _page_of(image: Element, file: Path, names: PictureNames) -> MarkedPage:
     written = image.get("name", "")
     picture, problem = names.find(written, file)
     name = picture.relative_to(names.root).as_posix() if picture else written
-    page = MarkedPage(name, picture, file, size=size_in(image), problem=problem)
-    for number, shape in enumerate((each for each in image if each.tag in _SHAPES), start=1):
+    part = split_of(PurePosixPath(image.get("subset") or ".", "image"))
+    page = MarkedPage(name, picture, file, size=size_in(image), problem=problem, part=part)
+    shapes = [each for each in image if each.tag in _SHAPES]
+    if not shapes and (tag := image.find("tag")) is not None:
+        page.lost.append((f"{file.name} {written}", f"a tag, {tag.get('label')}, and no box that says where it is"))
+    for number, shape in enumerate(shapes, start=1):
         kind, box = shape.get("label", "").strip(), _box_of(shape)
         place = f"{file.name} {written} {shape.tag} {number}"
         if box and kind:
@@ -75,12 +80,9 @@ def _box_of(shape: Element) -> Corners | None:
 
 
 def _turned(corners: list[float], degrees: float) -> Corners:
-    """The upright box around one that is turned about its centre."""
     left, top, right, bottom = corners
-    x, y, wide, high = (left + right) / 2, (top + bottom) / 2, abs(right - left) / 2, abs(bottom - top) / 2
-    cosine, sine = abs(math.cos(math.radians(degrees))), abs(math.sin(math.radians(degrees)))
-    wide, high = wide * cosine + high * sine, wide * sine + high * cosine
-    return y - high, x - wide, y + high, x + wide
+    centre = ((left + right) / 2, (top + bottom) / 2)
+    return around_turned((*centre, abs(right - left) / 2, abs(bottom - top) / 2), degrees)
 
 
 def _bounds(points: str) -> Corners | None:

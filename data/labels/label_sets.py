@@ -39,6 +39,7 @@ class MarkedPage:
       size: height and width in pixels that the labels speak of; None if they do not say.
       shares: whether boxes are shares of the page; otherwise pixels of `size` or, without it, of the picture.
       problem: why the page cannot be used; empty if it can.
+      part: part of a split that the labels themselves name, as CVAT's do; empty if they name none.
     """
 
     name: str
@@ -49,6 +50,7 @@ class MarkedPage:
     size: tuple[int, int] | None = None
     shares: bool = False
     problem: str = ""
+    part: str = ""
 
 
 @dataclasses.dataclass(frozen=True)

@@ -9,14 +9,14 @@ from typing import Any
 from data import cache
 from data.bad_share import check_bad_share
 from data.errors import UserError
-from data.labelled_pages import LabelledDataset, LabelledPage
+from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.labels.page_conversion import check_pages, CheckedPages, NO_PICTURE, SAME_PICTURE, write_shards
 from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import Progress
 from data.splits.document_split import complete_split
 from data.splits.given_split import OUTSIDE
 
-FORMAT = 4
+FORMAT = 5
 """Raise this when the same pages come out as other shards."""
 
 OTHER_BOXES = "the same picture with other boxes"
@@ -88,17 +88,21 @@ def labelled_shards(
 
     folder = cache.load_or_build(cache_dir, key, build)
     report = read_report(folder) or {}
-    bad = [
-        (name, reason)
-        for reason, names in report["dropped"].items()
-        for name in names
-        if not reason.startswith((SAME_PICTURE, OUTSIDE))
-    ]
+    bad = _bad_pages(report)
     gaps = 0 if expected is None else max(0, report["entries"] - expected)
     missing = [entry for entry in bad if entry[1] == NO_PICTURE]
     others = [entry for entry in bad if entry[1] != NO_PICTURE]
     check_bad_share([*missing[gaps:], *others], report["entries"] - gaps, max_bad_fraction, "pages")
     return folder
+
+
+def _bad_pages(report: dict[str, Any]) -> list[Dropped]:
+    """(first name, reason) of each page that is bad, or has a label that is."""
+    bad: dict[str, Dropped] = {}
+    for reason, names in report["dropped"].items():
+        for name in () if reason.startswith((SAME_PICTURE, OUTSIDE)) else names:
+            bad.setdefault(report["page_of"].get(name, name), (name, reason))
+    return list(bad.values())
 
 
 def _without_contradictions(checked: CheckedPages) -> CheckedPages:

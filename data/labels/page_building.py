@@ -9,6 +9,7 @@ import numpy as np
 
 from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
+from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
 from data.labels.label_sets import LabelSet, MarkedPage
 from data.labels.picture_names import folded, NO_PICTURE, PictureNames
@@ -75,7 +76,8 @@ def build_pages(names: PictureNames, label_set: LabelSet, options: BuildOptions)
         ignored += [(_below(picture, names.root), UNLABELLED) for picture in bare]
     unused = unused_names(used, options.classes)
     notes = [("classes", f"no box is of class {name}, which dataset.classes maps") for name in unused]
-    return LabelledDataset(pages, dropped, [*label_set.notes, *notes, *builder.notes()], ignored=ignored)
+    notes = [*label_set.notes, *notes, *builder.notes()]
+    return LabelledDataset(pages, dropped, notes, ignored=ignored, page_of=builder.page_of)
 
 
 class _Builder:
@@ -83,7 +85,8 @@ class _Builder:
 
     def __init__(self, names: PictureNames, labels: dict[str, int | None], turned: TurnedPictures) -> None:
         self._names, self._labels, self._turned = names, labels, turned
-        self._cut = 0
+        self._cut = self._swapped = 0
+        self.page_of: dict[str, str] = {}
         self.dropped: list[Dropped] = []
         self.ignored: list[Dropped] = []
 
@@ -100,9 +103,9 @@ class _Builder:
             return None
         kept: dict[tuple[float, ...], None] = {}
         lost, by_choice = list(marked.lost), 0
-        for mark, box in zip(marked.marks, boxes.tolist(), strict=True):
-            label = self._labels[mark.kind]
-            reason = _reason_against(mark.box, box, marked.shares)
+        for mark, written in zip(marked.marks, boxes.tolist(), strict=True):
+            label, box = self._labels[mark.kind], in_order(written)
+            reason = _reason_against(in_order(mark.box), box, marked.shares)
             if label is None:
                 by_choice += 1
                 self.ignored.append((mark.place, f"a box of class {mark.kind}, which dataset.classes maps to none"))
@@ -113,11 +116,13 @@ class _Builder:
                 lost.append((mark.place, reason))
             else:
                 self._cut += min(box) < 0 or max(box) > 1
+                self._swapped += list(box) != written
                 kept[(*(min(max(value, 0.0), 1.0) for value in box), label)] = None
         if lost and not kept:
             self._leave_out(marked, f"its labels are lost: {lost[0][1]}", lost[0][0])
             return None
         self.dropped += lost
+        self.page_of |= {place: marked.name for place, _ in lost}
         twice = len(marked.marks) - len(kept) - by_choice - (len(lost) - len(marked.lost))
         if twice:
             self.ignored += [(marked.name, "a box that stands twice on its page")] * twice
@@ -130,18 +135,27 @@ class _Builder:
     def notes(self) -> list[tuple[str, str]]:
         """(label, sentence) lines about all pages."""
         reach = "box reaches" if self._cut == 1 else "boxes reach"
-        cut = [("boxes", f"{self._cut:,} {reach} a little over the edge of the page, cut off there")]
-        return [*self._turned.notes(), *(cut if self._cut else [])]
+        notes = self._turned.notes()
+        if self._cut:
+            notes.append(("boxes", f"{self._cut:,} {reach} a little over the edge of the page, cut off there"))
+        if self._swapped:
+            written = "box is" if self._swapped == 1 else "boxes are"
+            notes.append(
+                ("boxes", f"{self._swapped:,} {written} written from the lower or right corner, and turned round")
+            )
+        return notes
 
     def _labelled(
         self, marked: MarkedPage, boxes: list[tuple[float, ...]], kinds: list[int], size: tuple[int, int] | None
     ) -> LabelledPage:
         root = self._names.root
-        split = split_of(_path_that_names_a_part(marked, root))
+        split = marked.part or split_of(_path_that_names_a_part(marked, root))
         return LabelledPage(marked.name, marked.picture, *box_arrays(boxes, kinds), marked.name, root.name, size, split)
 
     def _leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
-        self.dropped.append((f"{marked.name}, {place}" if place else marked.name, reason))
+        shown = f"{marked.name}, {place}" if place else marked.name
+        self.dropped.append((shown, reason))
+        self.page_of[shown] = marked.name
 
     def _several_pages(self, picture: Path) -> str:
         try:

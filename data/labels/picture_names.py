@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote
 
+from data.splits.path_names import split_of
+
 NO_PICTURE = "its picture is not there"
 SEVERAL_PICTURES = "its picture is there several times"
 
@@ -64,6 +66,21 @@ class PictureNames:
                 if found := self._by_place.get(folded(path)) or self._by_path.get(folded(path)):
                     return found
         return []
+
+    def nearest(self, pictures: Sequence[Path], labels: Path) -> list[Path]:
+        """Of several pictures of one name, those that belong to a label file by their folders; all if none stands out.
+
+        Two parts of a split may both begin at `0001`, with labels in a folder of any name: `train/img`, `train/txt`.
+        """
+        mine = labels.relative_to(self.root).parent
+        places = {path: path.relative_to(self.root).parent for path in pictures}
+        part = split_of(mine / "file")
+        same_part = [path for path in pictures if part and split_of(places[path] / "file") == part]
+        found = same_part or list(pictures)
+        for common in (_common_start, _common_end):
+            shared = {path: common(_folded_parts(mine), places[path].parts) for path in found}
+            found = [path for path in found if shared[path] == max(shared.values())]
+        return found
 
     def find(self, name: str, labels: Path) -> tuple[Path | None, str]:
         """Looks a name up: as a path from the labels' folder, then from the root, then by its last parts.
@@ -130,6 +147,14 @@ def _normalised(path: Path) -> Path:
         else:
             parts.append(part)
     return Path(*parts)
+
+
+def _folded_parts(path: Path) -> list[str]:
+    return [folded(part) for part in path.parts]
+
+
+def _common_start(one: Sequence[str], other: Sequence[str]) -> int:
+    return _common_end(one[::-1], other[::-1])
 
 
 def _common_end(one: Sequence[str], other: Sequence[str]) -> int:

@@ -49,7 +49,8 @@ def split_report(
       content_of: a hash of the picture by page name, as in `data.splits.document_split`.
 
     Returns:
-      `pages` and `boxes` of the labels, `entries` that they have, bad ones included; by source the pages, documents
+      `pages` and `boxes` of the labels, `entries`: pages that they speak of, bad ones included; `page_of`: the page of
+      each label in `dropped`; by source the pages, documents
       and boxes of each class, of all that is `labelled` and of each part of what is `used`;
       `documents_on_both_sides`: how many documents several parts have pages of, with their names in `shared_documents`
       and how many pages of each part are theirs in `shared_pages`; `dropped` and `ignored`, names by reason; and
@@ -58,7 +59,10 @@ def split_report(
     shared = documents_in_several_parts(pages, content_of)
     return {
         "pages": len(dataset.pages),
-        "entries": len({page.name for page in dataset.pages} | {name for name, _ in dataset.dropped}),
+        "entries": len(
+            {page.name for page in dataset.pages} | {dataset.page_of.get(name, name) for name, _ in dataset.dropped}
+        ),
+        "page_of": dataset.page_of,
         "boxes": sum(len(page.labels) for page in dataset.pages),
         "boxes_of_class": _boxes_of_class(dataset.pages),
         "labelled": _counts(dataset.pages),

@@ -1,9 +1,14 @@
-"""Pascal VOC's XML, which labelImg writes by default: a file a picture, a `bndbox` of two corners in pixels a box."""
+"""Pascal VOC's XML, which labelImg writes by default: a file a picture, a `bndbox` of two corners in pixels a box.
 
+Two tools write their own shapes into the same form, which are read too: roLabelImg a `robndbox` that is turned, and
+LabelMe's old web page a `polygon` of points.
+"""
+
+import math
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from data.labels.box_units import are_shares
+from data.labels.box_units import are_shares, around_turned
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
@@ -44,6 +49,8 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
     if written is None:
         page.problem = BROKEN
     for number, item in enumerate(annotation.findall("object"), start=1):
+        if (item.findtext("deleted") or "").strip() == "1":  # LabelMe keeps what was taken away
+            continue
         kind, box = (item.findtext("name") or "").strip(), _box_of(item)
         place = f"{file.name} object {number}"
         if box and kind:
@@ -56,7 +63,7 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
 
 def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[Path | None, str]:
     """The picture that a file belongs to by its own name, and by the name that it holds."""
-    called = names.at_place_of(file) or names.with_stem(file.stem)
+    called = names.at_place_of(file) or names.nearest(names.with_stem(file.stem), file)
     written = (annotation.findtext("filename") or "").strip()
     found, problem = names.find(written, file) if written else (None, "")
     if not found and written:
@@ -72,16 +79,17 @@ def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[P
 
 
 def _box_of(item: Element) -> Corners | None:
-    corners = numbers_in(item.find("bndbox"), "xmin", "ymin", "xmax", "ymax")
-    if not corners and (polygon := item.find("polygon")) is not None:
-        values = {child.tag: number_of(child.text) for child in polygon}
-        xs = [value for tag, value in values.items() if tag.startswith("x") and value is not None]
-        ys = [value for tag, value in values.items() if tag.startswith("y") and value is not None]
-        corners = [min(xs), min(ys), max(xs), max(ys)] if len(xs) == len(ys) > 2 else None
-    if not corners:
+    if corners := numbers_in(item.find("bndbox"), "xmin", "ymin", "xmax", "ymax"):
+        return corners[1], corners[0], corners[3], corners[2]
+    if turned := numbers_in(item.find("robndbox"), "cx", "cy", "w", "h", "angle"):
+        x, y, wide, high, radians = turned
+        return around_turned((x, y, wide / 2, high / 2), math.degrees(radians))
+    if (polygon := item.find("polygon")) is None:
         return None
-    left, top, right, bottom = corners
-    return min(top, bottom), min(left, right), max(top, bottom), max(left, right)
+    values = [(child.tag[:1], number_of(child.text)) for child in polygon.iter() if child.tag[:1] in ("x", "y")]
+    xs = [value for tag, value in values if tag == "x" and value is not None]
+    ys = [value for tag, value in values if tag == "y" and value is not None]
+    return (min(ys), min(xs), max(ys), max(xs)) if len(xs) == len(ys) > 2 else None
 
 
 VOC = LabelFormat("Pascal VOC", find_voc_files, read_voc)

@@ -11,7 +11,7 @@ from data.text_files import read_text
 
 BROKEN = "its label file is cut or broken"
 
-_FIRST_ELEMENT = re.compile(r"<([A-Za-z_][\w.-]*)")
+_FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 
 def find_xml_files(root: Path, element: str) -> list[Path]:
@@ -33,18 +33,24 @@ def _outermost(file: Path, changed: int, size: int) -> str:
         first = _FIRST_ELEMENT.search(read_text(file))
     except OSError:
         return ""
-    return first[1] if first else ""
+    return first[1].lower() if first else ""
 
 
 def read_xml(file: Path) -> ElementTree.Element | None:
-    """The outermost element of a file; None if it is no XML, or declares entities, which labels never do."""
+    """The outermost element of a file; None if it is no XML, or declares entities, which labels never do.
+
+    Names of elements are in lower case and without a namespace, whatever the file says.
+    """
     try:
         text = read_text(file)
         if "<!ENTITY" in text:
             return None
-        return ElementTree.fromstring(text.strip())
+        outermost = ElementTree.fromstring(text.strip())
     except (OSError, ValueError, RecursionError, ElementTree.ParseError):
         return None
+    for element in outermost.iter():
+        element.tag = element.tag.rpartition("}")[2].lower()
+    return outermost
 
 
 def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] | None:

@@ -129,8 +129,9 @@ def _match(names: PictureNames, files: list[Path]) -> tuple[dict[Path, Path], li
         elif at_their_places.issuperset(pictures):
             dropped.append((name, SECOND_LABELS))
         else:
-            _refuse_two_pictures(file, pictures, names.root)
-            files_of[pictures[0]].append(file)
+            nearest = names.nearest(pictures, file)
+            _refuse_two_pictures(file, nearest, names.root)
+            files_of[nearest[0]].append(file)
     return {picture: _one_of(picture, mine, names.root) for picture, mine in files_of.items()}, dropped
 
 

@@ -1,5 +1,6 @@
 """Names of YOLO's classes: in `data.yaml`, in a list of names, or in Label Studio's `notes.json`."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,8 @@ NAME_FILES = (
     "notes.json",
 )
 """In lower case; so is any file called `.names`."""
+
+_NAMES = re.compile(r"^names\s*:", re.MULTILINE)
 
 
 def find_name_files(root: Path) -> list[Path]:
@@ -94,7 +97,10 @@ def _names_in_yaml(file: Path) -> dict[str, str]:
     if isinstance(names, list):
         return _numbered([name if isinstance(name, str) else "" for name in names])
     if isinstance(names, dict):
-        return {key_of(number): str(name).strip() for number, name in names.items() if isinstance(name, str)}
+        pairs = [(str(key).strip(), value.strip()) for key, value in names.items() if isinstance(value, str)]
+        if pairs and all(name.isdecimal() and not number.isdecimal() for number, name in pairs):
+            pairs = [(number, name) for name, number in pairs]
+        return dict(pairs)
     return {}
 
 
@@ -103,9 +109,22 @@ def _numbered(names: list[str]) -> dict[str, str]:
 
 
 def _yaml_of(file: Path) -> dict[str, Any]:
-    """A YAML file's mapping, every scalar as text, so that a class `no` keeps its name; empty if it is none."""
+    """A YAML file's mapping, every scalar as text, so that a class `no` keeps its name; empty if it is none.
+
+    Raises:
+      UserError: it is broken, and has a line of `names`.
+    """
     try:
-        content = yaml.BaseLoader(read_text(file)).get_single_data()
-    except (OSError, ValueError, RecursionError, TypeError, AttributeError, yaml.YAMLError):
+        text = read_text(file)
+        content = yaml.BaseLoader(text).get_single_data()
+    except yaml.YAMLError as error:
+        if not _NAMES.search(text):
+            return {}
+        mark = getattr(error, "problem_mark", None)
+        where = f" in line {mark.line + 1}" if mark else ""
+        reason = getattr(error, "problem", None) or "it is cut"
+        remedy = "correct it; write paths of Windows without double quotes, and blanks instead of tabs"
+        raise UserError(str(file), f"is broken{where} ({reason})", (remedy,)) from None
+    except (OSError, ValueError, RecursionError, TypeError, AttributeError):
         return {}
     return content if isinstance(content, dict) else {}

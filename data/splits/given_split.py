@@ -172,6 +172,7 @@ def _read_lists(root: Path, names: Sequence[str]) -> tuple[dict[str, str], list[
                     f"({_some(each.entries)})",
                     ("correct or remove it", "dataset.split=folders", "dataset.split=documents"),
                 )
+            notes.append(("split", f"{each.source} names no picture that is there, and is not read"))
             continue
         read.append(f"{each.source}: {len(found):,} {each.part}")
         dropped += [(entry, f"{each.source} lists it, and there is no such picture") for entry in missing]

@@ -7,9 +7,10 @@ PARTS = ("train", "validation", "test")
 """The parts of a split, in this order wherever they are listed."""
 
 SPLIT_WORDS = {
-    **dict.fromkeys(("train", "training", "trn", "trainval"), "train"),
+    **dict.fromkeys(("train", "training", "trn", "trainval", "entrenamiento", "entrainement", "treino"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout"), "test"),
+    **dict.fromkeys(("validierung", "validacion", "validacao"), "validation"),
+    **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout", "prueba", "teste"), "test"),
 }
 """What people call the parts."""
 

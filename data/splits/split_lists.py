@@ -11,11 +11,15 @@ from urllib.parse import unquote
 import yaml  # type: ignore[import-untyped]
 
 from data.folders import files_below
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.splits.path_names import PARTS, split_of, SPLIT_WORDS
 from data.text_files import read_text
 
 _LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
 _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
+_WITH_BOXES = re.compile(rf"(.+?(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))}))[\s,;].*", re.IGNORECASE)
+_CELLS = re.compile(r"[,;\t]")
+_TEXT = (".txt", ".csv")
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 
@@ -38,14 +42,15 @@ class SplitList:
 
 def split_list_files(root: Path) -> list[Path]:
     """Files below a folder that may say which picture belongs to which part; hidden ones aside."""
-    files = files_below(root, ".txt", ".yaml", ".yml", ".data")
-    return [path for path in files if path.suffix.lower() != ".txt" or _part_of_list(path)]
+    files = files_below(root, *_TEXT, ".yaml", ".yml", ".data")
+    return [path for path in files if path.suffix.lower() not in _TEXT or _part_of_list(path)]
 
 
 def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
     """The lists below a folder, and a sentence on each entry that leads nowhere.
 
-    A text file counts if it is called after a part (`train.txt`, `ImageSets/Main/val.txt`) and its lines name pictures.
+    A text file or a table counts if it is called after a part (`train.txt`, `ImageSets/Main/val.txt`, `test.csv`) and
+    its lines name pictures.
     Of VOC's lists, `trainval.txt` counts only where there is no `train.txt` beside it.
 
     Args:
@@ -55,7 +60,7 @@ def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
     files = split_list_files(root)
     for file in files:
         shown = str(file.relative_to(root))
-        if file.suffix.lower() == ".txt":
+        if file.suffix.lower() in _TEXT:
             if file.stem.lower() == "trainval" and _has_train_beside(file, files):
                 continue
             if entries := _read_lines(file):
@@ -94,13 +99,31 @@ def _read_lines(file: Path) -> list[str]:
         text = read_text(file)
     except OSError:
         return []
+    if file.suffix.lower() == ".csv":
+        return _pictures_in_table(text)
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):
         return []
     flagged = [_FLAGGED.fullmatch(line) for line in lines]
     if all(flagged):  # VOC's lists of one class: `000012 -1`
         return [match[1] for match in flagged if match]
-    return lines
+    return [_without_boxes(line) for line in lines]
+
+
+def _pictures_in_table(text: str) -> list[str]:
+    """The first cell of each line that names a picture, each picture once."""
+    named = {}
+    for line in text.splitlines():
+        cells = [cell.strip().strip("\"'") for cell in _CELLS.split(line)]
+        if picture := next((cell for cell in cells if cell.lower().endswith(IMAGE_SUFFIXES)), ""):
+            named[picture] = None
+    return list(named)
+
+
+def _without_boxes(line: str) -> str:
+    """The picture of a line that goes on behind it, with boxes or a class: `a.png 20,15,30,30,0`."""
+    match = None if line.lower().endswith(IMAGE_SUFFIXES) else _WITH_BOXES.fullmatch(line)
+    return match[1] if match else line
 
 
 def _read_darknet(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:

@@ -164,3 +164,13 @@ def test_label_files_with_the_prefix_of_an_upload(tmp_path: Path):
     (tmp_path / "labels").mkdir()
     (tmp_path / "labels" / "90fbb0c0-a0.txt").write_text(LINE)
     assert read(tmp_path, "yolo", ["0:signature"]).boxes == {"images/a0.png": [BOX]}
+
+
+@fault("YOLO: lines that cannot be read beside others", NAMED + "; pages are counted, not lines")
+def test_pages_are_counted_not_lines(tmp_path: Path):
+    header = "class x y w h\n# drawn by Ada\n"
+    yolo_pages(tmp_path / "own", header + LINE, LINE, LINE, LINE, "no\nsuch\nline")
+    assert "2 of 5 pages cannot be used (40.0%" in refusal(tmp_path / "own", "yolo")
+    report = read_report(own_pages(tmp_path / "own", max_bad_fraction=0.4).shards_root())
+    assert (report["pages"], report["entries"], report["boxes"]) == (4, 5, 4)
+    assert ("2 lines (doc0.txt line 1, doc0.txt line 2)", "not a line of class x y width height") in left_out(report)

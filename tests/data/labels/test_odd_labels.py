@@ -233,3 +233,16 @@ def test_tfrecords_that_disagree(tmp_path: Path):
     tfrecord(tmp_path / "own" / "train" / "Signs.tfrecord", 2, b"stamp")
     (tmp_path / "own" / "train" / "Signs_label_map.pbtxt").write_text(LABEL_MAP)
     assert "calls class 2 stamp, the label map signature" in refusal(tmp_path / "own")
+
+
+@fault("boxes with negative sizes, or with their corners the other way round", READ + ", and counted")
+@pytest.mark.parametrize("box", [[30, 30, -10, -15], [30, 15, -10, 15], [20, 30, 10, -15]])
+def test_boxes_from_the_lower_right(tmp_path: Path, box: list[int]):
+    content = coco_pages(tmp_path / "coco")
+    content["annotations"][1]["bbox"] = box
+    write_json(tmp_path / "coco" / "labels.json", content)
+    yolo_pages(tmp_path / "yolo", "0 0.625 0.375 -0.25 0.25", LINE)
+    for name in ("coco", "yolo"):
+        found = read(tmp_path / name, name)
+        assert all(boxes == [BOX] for boxes in found.boxes.values())
+        assert "1 box is written from the lower or right corner" in found.notes

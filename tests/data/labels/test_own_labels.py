@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from labelling import BOX, coco, own_pages, picture, read, yolo
+from labelling import BOX, coco, LINE, own_pages, picture, read, yolo
 
 from data.errors import UserError
 from data.labels.class_names import labels_of_names
@@ -203,3 +203,26 @@ def test_changed_names_or_labels_are_another_dataset(tmp_path: Path):
 def test_a_name_of_two_lines_is_refused_in_one():
     with pytest.raises(UserError, match=r"^dataset\.classes: Sig nature: not known"):
         labels_of_names(["Sig\nnature"], [])
+
+
+@pytest.mark.parametrize(
+    ("pictures", "labels"),
+    [
+        ("{}/img", "{}/txt"),
+        ("images/{}", "yolo/{}"),
+        ("{}_images", "{}_labels"),
+        ("batch {}/scans", "batch {}/boxes"),
+    ],
+)
+def test_labels_are_those_of_the_nearest_picture(tmp_path: Path, pictures: str, labels: str):
+    lines = {"train": LINE, "valid": "0 0.5 0.5 0.5 0.5"}
+    for part, line in lines.items():
+        file = tmp_path / labels.format(part) / "0001.txt"
+        picture(tmp_path / pictures.format(part) / "0001.png")
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(line)
+    (tmp_path / "classes.txt").write_text("signature")
+    assert read(tmp_path, "yolo").boxes == {
+        f"{pictures.format('train')}/0001.png": [BOX],
+        f"{pictures.format('valid')}/0001.png": [(0.25, 0.25, 0.75, 0.75)],
+    }

@@ -112,3 +112,62 @@ def test_cvat_for_videos_is_refused(tmp_path: Path):
     (tmp_path / "own" / "a.xml").write_text("<annotations><track id='0' label='signature'/></annotations>")
     with pytest.raises(UserError, match="CVAT's form for videos"):
         own_pages(tmp_path / "own").shards_root()
+
+
+OBJECT = "<object><name>signature</name>{}</object>"
+BNDBOX = "<bndbox><xmin>20</xmin><ymin>15</ymin><xmax>30</xmax><ymax>30</ymax></bndbox>"
+
+
+@pytest.mark.fault("Pascal VOC with a namespace, in capitals, or with the shapes of roLabelImg and LabelMe", "read")
+@pytest.mark.parametrize(
+    "text",
+    [
+        f'<annotation xmlns="http://a.b/voc">{OBJECT.format(BNDBOX)}</annotation>',
+        f'<v:annotation xmlns:v="http://a.b/voc">{OBJECT.format(BNDBOX)}</v:annotation>',
+        "<Annotation><Object><Name>signature</Name><BndBox><XMin>20</XMin><YMin>15</YMin><XMax>30</XMax><YMax>30</YMax>"
+        "</BndBox></Object></Annotation>",
+        "<annotation>"
+        + OBJECT.format("<robndbox><cx>25</cx><cy>22.5</cy><w>15</w><h>10</h><angle>1.5707963</angle></robndbox>")
+        + "</annotation>",
+        "<annotation>"
+        + OBJECT.format(
+            "<deleted>0</deleted><polygon><pt><x>20</x><y>15</y></pt><pt><x>30</x><y>20</y></pt>"
+            "<pt><x>25</x><y>30</y></pt></polygon>"
+        )
+        + OBJECT.format(f"<deleted>1</deleted>{BNDBOX.replace('20', '1')}")
+        + "</annotation>",
+    ],
+)
+def test_other_ways_to_write_voc(tmp_path: Path, text: str):
+    picture(tmp_path / "a.png")
+    (tmp_path / "a.xml").write_text(text)
+    assert read(tmp_path, "voc").boxes == {"a.png": [BOX]}
+
+
+IMAGE = '<image name="{}" width="40" height="60"{}>{}</image>'
+SHAPE = '<box label="signature" xtl="20" ytl="15" xbr="30" ybr="30"/>'
+
+
+def cvat(root: Path, *images: str) -> Path:
+    for number in range(len(images)):
+        picture(root / f"images/{number}.png", number)
+    (root / "annotations.xml").write_text(f"<annotations>{''.join(images)}</annotations>")
+    return root
+
+
+def test_the_subsets_of_cvat_are_a_split(tmp_path: Path):
+    subsets = ("Train", "Train", "Validation", "Test")
+    images = [IMAGE.format(f"{n}.png", f' subset="{subset}"', SHAPE) for n, subset in enumerate(subsets)]
+    found = read(cvat(tmp_path, *images), "cvat")
+    assert [page.split for page in found.dataset.pages] == ["train", "train", "validation", "test"]
+
+
+@pytest.mark.fault(
+    "CVAT: a tag that says `signature` of a picture, and no box", "named; the page does not become empty"
+)
+def test_a_tag_without_a_box(tmp_path: Path):
+    tag = '<tag label="signature"/>'
+    images = (IMAGE.format("0.png", "", tag), IMAGE.format("1.png", "", tag + SHAPE), IMAGE.format("2.png", "", ""))
+    found = read(cvat(tmp_path, *images), "cvat")
+    assert found.boxes == {"images/1.png": [BOX], "images/2.png": []}
+    assert "a tag, signature" in found.reasons["images/0.png, annotations.xml 0.png"]

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from data.errors import UserError
 from data.labels.yolo_names import find_name_files, read_keypoint_shape, read_names
 
 
@@ -48,3 +49,16 @@ def test_blank_lines_keep_their_numbers(tmp_path: Path):
 def test_keypoints_in_data_yaml(tmp_path: Path):
     (tmp_path / "data.yaml").write_text("kpt_shape: [4, 2]\nnames: [signature]")
     assert read_keypoint_shape(find_name_files(tmp_path)) == (4, 2)
+
+
+def test_names_with_their_numbers_behind(tmp_path: Path):
+    (tmp_path / "data.yaml").write_text("names:\n  signature: 0\n  no: 1\n")
+    assert names_of(tmp_path) == {"0": "signature", "1": "no"}
+
+
+@pytest.mark.fault("YOLO: a data.yaml that is broken", "refused by name, with the line")
+@pytest.mark.parametrize("text", ["nc: 1\nnames:\n\t0: signature\n", 'path: "C:\\data"\nnames: [signature]\n'])
+def test_a_broken_data_yaml(tmp_path: Path, text: str):
+    (tmp_path / "data.yaml").write_text(text)
+    with pytest.raises(UserError, match=r"data.yaml: is broken in line \d"):
+        names_of(tmp_path)

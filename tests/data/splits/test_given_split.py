@@ -175,3 +175,21 @@ def test_lists_of_any_case_and_encoding(tmp_path: Path, names: tuple[str, str], 
 def test_lists_in_hidden_folders_do_not_count(tmp_path: Path):
     given = split(tmp_path, ["a.png", "b.png"], _dot_git__train_dot_txt="a.png\n", _dot_git__val_dot_txt="b.png\n")
     assert set(parts(given).values()) == {""}
+
+
+@pytest.mark.parametrize(
+    ("suffix", "train", "valid"),
+    [
+        ("txt", "a.png 20,15,30,30,0 1,2,3,4,1\nscans/b c.png 3\n", "d.png"),
+        ("csv", 'filename,width,class\na.png,40,signature\na.png,40,date\n"b c.png",40,signature\n', "7;d.png\n"),
+    ],
+)
+def test_lists_that_go_on_behind_the_pictures(tmp_path: Path, suffix: str, train: str, valid: str):
+    given = split(tmp_path, ["a.png", "b c.png", "d.png"], **{f"train_dot_{suffix}": train, f"val_dot_{suffix}": valid})
+    assert parts(given) == {"a.png": "train", "b c.png": "train", "d.png": "validation"}
+    assert not given.dropped
+
+
+def test_a_list_that_is_not_read_is_named(tmp_path: Path):
+    given = split(tmp_path, ["a.png", "b.png"], train_dot_txt="the first hundred pages\n")
+    assert ("split", "train.txt names no picture that is there, and is not read") in given.notes
