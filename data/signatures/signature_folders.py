@@ -11,9 +11,13 @@ from data.folders import check_folder
 from data.pictures.image_folder import ImageFolder
 from data.signatures.cedar import SignatureFile
 from data.signatures.writers import find_writers, Writers
+from data.splits.given_split import agreed_parts, parts_in_lists
 from data.splits.path_names import PARTS, split_of
+from data.wording import count_of
 
 Files = list[SignatureFile]
+
+_LISTS_ARE_WRONG = ("correct or remove the lists",)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,8 +38,8 @@ class SplitSignatures:
 def read_own_signatures(root: Path, writers: str, held_out: float, test: float) -> SplitSignatures:
     """The images below a folder by part.
 
-    Folders called train, validation and test are kept where there is a training part; what is missing is made of whole
-    writers of the training part.
+    Folders called train, validation and test, and lists such as train.txt, are kept where there is a training part;
+    what is missing is made of whole writers of the training part.
 
     Args:
       root: the folder.
@@ -44,7 +48,7 @@ def read_own_signatures(root: Path, writers: str, held_out: float, test: float) 
       test: share for the test part, if there is none; 0 for none.
 
     Raises:
-      UserError: there are no images, or not enough writers.
+      UserError: there are no images, not enough writers, or lists and folders contradict each other.
     """
     files, found = _find(root, writers)
     notes = [("writers", found.sentence)]
@@ -52,12 +56,10 @@ def read_own_signatures(root: Path, writers: str, held_out: float, test: float) 
         example = override("dataset.writers", r"([a-z]+)_\d+")
         ways = f"dataset.writers=folder | name | file, or a regular expression with a group: '{example}'"
         notes.append(("writers", f"unsure: {found.doubt}; {ways}"))
-    parts = _given_parts(root, files)
-    given = [part for part in PARTS if parts[part]]
-    if "train" not in given or len(given) < 2:
-        parts, given = {"train": files, "validation": [], "test": []}, []
-    else:
-        notes.append(("split", f"folders kept as they are: {', '.join(f'{len(parts[p]):,} {p}' for p in given)}"))
+    parts, read = _given_parts(root, files)
+    notes += read
+    given, settled = _settle(root, files, parts)
+    notes += settled
     train, total = parts["train"], len(files)
     for part, share in (("test", test), ("validation", held_out)):
         if parts[part] or not share:
@@ -78,9 +80,7 @@ def read_own_signatures(root: Path, writers: str, held_out: float, test: float) 
             notes.append(("split", f"{part} made of writers of the training part: {len(parts[part]):,} signatures"))
     parts["train"] = train
     if beside := total - sum(map(len, parts.values())):
-        notes.append(
-            ("split", f"left out, beside the folders of the split: {beside:,} ({_beside(root, files, parts)})")
-        )
+        notes.append(("split", f"left out, in none of the parts: {beside:,} ({_beside(root, files, parts)})"))
     notes.append(("shared", _shared(parts, files, found)))
     return SplitSignatures(parts["train"], parts["validation"], parts["test"], notes)
 
@@ -112,12 +112,46 @@ def _find(root: Path, writers: str) -> tuple[Files, Writers]:
     return [file for file, _ in pairs], dataclasses.replace(found, keys=[key for _, key in pairs])
 
 
-def _given_parts(root: Path, files: Files) -> dict[str, Files]:
+def _given_parts(root: Path, files: Files) -> tuple[dict[str, Files], list[tuple[str, str]]]:
+    """(files of each part that folders or lists name, what people should know of the lists)."""
+    names = [file.path.relative_to(root).as_posix() for file in files]
+    by_folder = [split_of(PurePosixPath(name)) for name in names]
+    by_list, absent, notes = parts_in_lists(root, names)
+    if absent:
+        notes.append(("split", f"{count_of(len(absent), 'entry')} without a picture: {absent[0][0]} ({absent[0][1]})"))
     parts: dict[str, Files] = {part: [] for part in PARTS}
-    for file in files:
-        if part := split_of(PurePosixPath(file.path.relative_to(root).as_posix())):
+    for file, part in zip(files, agreed_parts(names, by_folder, by_list, _LISTS_ARE_WRONG), strict=True):
+        if part:
             parts[part].append(file)
-    return parts
+    return parts, notes
+
+
+def _settle(root: Path, files: Files, parts: dict[str, Files]) -> tuple[list[str], list[tuple[str, str]]]:
+    """(the parts that are kept, what people should know of them); fills the training part where none is named.
+
+    Raises:
+      UserError: nothing is left to train on.
+    """
+    given = [part for part in PARTS if parts[part]]
+    used = {file for part in given for file in parts[part]}
+    others = [file for file in files if file not in used]
+    if given == ["train"] or (len(given) == 1 and not others):
+        parts |= {"train": files, "validation": [], "test": []}
+        return [], [("split", f"the only part that folders or lists name is {given[0]}: split here, by writer")]
+    shown = ", ".join(f"{len(parts[part]):,} {part}" for part in given)
+    if not given:
+        parts["train"] = files
+        return [], []
+    if "train" in given:
+        return given, [("split", f"kept as it is: {shown}")]
+    if not others:
+        raise UserError(
+            "dataset.root",
+            f"{root} has no training part ({shown})",
+            ("call the folder of the signatures to train on train",),
+        )
+    parts["train"] = others
+    return ["train", *given], [("split", f"kept as it is: {shown}; the other {len(others):,} are the training part")]
 
 
 def _beside(root: Path, files: Files, parts: dict[str, Files]) -> str:

@@ -2,7 +2,7 @@
 
 import dataclasses
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from data.errors import UserError
@@ -11,11 +11,13 @@ from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.splits.document_names import documents_of
 from data.splits.path_names import PARTS, split_of
 from data.splits.split_lists import parts_by_lists, read_split_lists
+from data.wording import count_of
 
 WAYS = ("auto", "folders", "lists", "documents")
 """Values of `dataset.split`: what says which part a page is in. `auto`: folders and lists, which must agree."""
 
 _SHOWN = 3
+_OTHER_WAYS = ("dataset.split=folders", "dataset.split=documents")
 
 OUTSIDE = "in none of the parts that the split has"
 """Why a page beside a split is left out."""
@@ -96,24 +98,37 @@ def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictur
     notes: list[tuple[str, str]] = []
     if way != "folders":
         others = [path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)]
-        by_list, dropped, notes = _read_lists(root, sorted({*names, *others}))
+        by_list, dropped, notes = parts_in_lists(root, sorted({*names, *others}), _OTHER_WAYS)
     if way == "lists" and not by_list:
         raise UserError("dataset.split", f"there are no lists of a split in {root}", ("dataset.split=auto",))
-    parts = []
-    clashes = []
-    for name, folder_part in zip(names, by_folder, strict=True):
-        part = by_list.get(name, "")
-        if part and folder_part and part != folder_part:
-            clashes.append(f"{name} (list: {part}, folder: {folder_part})")
-        parts.append(part or folder_part)
-    if clashes:
-        raise UserError(
-            "dataset.split",
-            f"lists and folders contradict each other on {len(clashes):,} pages: {_some(clashes)}",
-            ("dataset.split=lists", "dataset.split=folders"),
-        )
+    parts = agreed_parts(names, by_folder, by_list, ("dataset.split=lists", "dataset.split=folders"))
     split = _settle(root, pages, names, parts)
     return GivenSplit(split.pages, [*dropped, *split.dropped], [*notes, *split.notes])
+
+
+def agreed_parts(
+    names: Sequence[str], by_folder: Sequence[str], by_list: Mapping[str, str], remedies: tuple[str, ...]
+) -> list[str]:
+    """The part of each picture, from its folder and from lists; "" where neither names one.
+
+    Args:
+      names: paths within the dataset.
+      by_folder: part of each; "" for none.
+      by_list: part by name.
+      remedies: what to do if they contradict each other.
+
+    Raises:
+      UserError: they do.
+    """
+    both = zip(names, by_folder, [by_list.get(name, "") for name in names], strict=True)
+    clashes = [f"{name} (list: {two}, folder: {one})" for name, one, two in both if one and two and one != two]
+    if clashes:
+        raise UserError(
+            "dataset.split" if "dataset.split=lists" in remedies else "dataset.root",
+            f"lists and folders contradict each other on {count_of(len(clashes), 'picture')}: {_some(clashes)}",
+            remedies,
+        )
+    return [by_list.get(name, "") or one for name, one in zip(names, by_folder, strict=True)]
 
 
 def _settle(root: Path, pages: Sequence[LabelledPage], names: Sequence[str], parts: list[str]) -> GivenSplit:
@@ -156,8 +171,22 @@ def _part_by_folder(page: LabelledPage, name: str) -> str:
     return page.split or of_picture
 
 
-def _read_lists(root: Path, names: Sequence[str]) -> tuple[dict[str, str], list[Dropped], list[tuple[str, str]]]:
-    """(part by name, entries without a picture, notes)."""
+def parts_in_lists(
+    root: Path, names: Sequence[str], remedies: tuple[str, ...] = ()
+) -> tuple[dict[str, str], list[Dropped], list[tuple[str, str]]]:
+    """What the lists below a folder say.
+
+    Args:
+      root: the dataset.
+      names: paths of all pictures within it.
+      remedies: what else to do about lists that cannot be right.
+
+    Returns:
+      (part by name, entries without a picture, (label, sentence) lines for people).
+
+    Raises:
+      UserError: a list names pictures of which none is there, or a picture is in the lists of two parts.
+    """
     lists, absent = read_split_lists(root)
     notes = [("split", sentence) for sentence in absent]
     named: dict[str, dict[str, str]] = defaultdict(dict)  # part -> name -> source
@@ -170,7 +199,7 @@ def _read_lists(root: Path, names: Sequence[str]) -> tuple[dict[str, str], list[
                     str(root / each.source.partition(" (")[0]),
                     f"none of the {len(each.entries):,} pictures that it lists for {each.part} is in {root} "
                     f"({_some(each.entries)})",
-                    ("correct or remove it", "dataset.split=folders", "dataset.split=documents"),
+                    ("correct or remove it", *remedies),
                 )
             notes.append(("split", f"{each.source} names no picture that is there, and is not read"))
             continue
@@ -195,9 +224,9 @@ def _read_lists(root: Path, names: Sequence[str]) -> tuple[dict[str, str], list[
             part_of[name] = part
     if twice:
         raise UserError(
-            "dataset.split",
+            "dataset.split" if remedies else "dataset.root",
             f"{len(twice):,} pictures are in the lists of two parts: {_some(twice)}",
-            ("take each out of one of them", "dataset.split=folders", "dataset.split=documents"),
+            ("take each out of one of them", *remedies),
         )
     return part_of, dropped, notes
 

@@ -111,13 +111,9 @@ def _read_lines(file: Path) -> list[str]:
 
 
 def _pictures_in_table(text: str) -> list[str]:
-    """The first cell of each line that names a picture, each picture once."""
-    named = {}
-    for line in text.splitlines():
-        cells = [cell.strip().strip("\"'") for cell in _CELLS.split(line)]
-        if picture := next((cell for cell in cells if cell.lower().endswith(IMAGE_SUFFIXES)), ""):
-            named[picture] = None
-    return list(named)
+    """The cells that name pictures, each picture once."""
+    cells = (cell.strip().strip("\"'") for line in text.splitlines() for cell in _CELLS.split(line))
+    return list(dict.fromkeys(cell for cell in cells if cell.lower().endswith(IMAGE_SUFFIXES)))
 
 
 def _without_boxes(line: str) -> str:

@@ -7,7 +7,12 @@ from composing import dataset
 
 from data.errors import UserError
 from data.signatures.cedar import SignatureFile
-from data.signatures.signature_folders import find_own_signatures, split_off_writers
+from data.signatures.signature_folders import (
+    find_own_signatures,
+    read_own_signatures,
+    split_off_writers,
+    SplitSignatures,
+)
 
 
 def touch(root: Path, *names: str) -> Path:
@@ -65,3 +70,61 @@ def test_the_config_leads_there(tmp_path: Path):
     assert (len(train), len(validation)) == (9 + 5, 3)
     with pytest.raises(UserError, match="there is no folder"):
         dataset("cleaner", "signatures", root=str(tmp_path / "nowhere")).sources()
+
+
+def own_split(root: Path) -> SplitSignatures:
+    return read_own_signatures(root, "auto", 0.25, 0.0)
+
+
+def names_in(files: list[SignatureFile]) -> list[str]:
+    return [file.path.name for file in files]
+
+
+def lists(root: Path, **texts: str) -> Path:
+    for name, text in texts.items():
+        (root / f"{name}.txt").write_text(text)
+    return root
+
+
+def test_lists_of_a_split_are_kept(tmp_path: Path):
+    root = touch(tmp_path, *(f"scans/{who}_{n}.png" for who in ("ada", "bob", "cy") for n in range(2)))
+    lists(
+        root, train="/data/scans/ada_0.png\nscans/ada_1.png\nbob_0.png\nbob_1.png\ngone.png", valid="cy_0.png\ncy_1.png"
+    )
+    split = own_split(root)
+    assert names_in(split.train) == ["ada_0.png", "ada_1.png", "bob_0.png", "bob_1.png"]
+    assert names_in(split.validation) == ["cy_0.png", "cy_1.png"]
+    assert ("split", "kept as it is: 4 train, 2 validation") in split.notes
+    assert any("1 entry without a picture: gone.png" in text for _, text in split.notes)
+
+
+def test_lists_and_folders_that_contradict_each_other(tmp_path: Path):
+    root = touch(
+        tmp_path, *(f"{part}/{who}_{n}.png" for part, who in (("train", "ada"), ("test", "cy")) for n in range(2))
+    )
+    lists(root, train="train/ada_0.png\ntest/cy_0.png")
+    with pytest.raises(
+        UserError, match=r"contradict each other on 1 picture: test/cy_0.png \(list: train, folder: test"
+    ):
+        own_split(root)
+
+
+def test_what_no_part_is_named_for_is_trained_on(tmp_path: Path):
+    root = touch(tmp_path, *(f"{who}/{n}.png" for who in ("ada", "bob", "valid/cy") for n in range(3)))
+    split = own_split(root)
+    assert len(split.train) == 6
+    assert {file.path.parent.name for file in split.validation} == {"cy"}
+    assert ("split", "kept as it is: 3 validation; the other 6 are the training part") in split.notes
+
+
+def test_validation_and_test_alone_are_refused(tmp_path: Path):
+    root = touch(tmp_path, *(f"{part}/{who}/{n}.png" for part in ("val", "test") for who in "ab" for n in range(3)))
+    with pytest.raises(UserError, match="no training part"):
+        own_split(root)
+
+
+def test_one_part_alone_is_split_by_writer(tmp_path: Path):
+    root = touch(tmp_path, *(f"train/{who}/{n}.png" for who in "abcd" for n in range(3)))
+    split = own_split(root)
+    assert (len(split.train), len(split.validation)) == (9, 3)
+    assert any("the only part" in text for _, text in split.notes)

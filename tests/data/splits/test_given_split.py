@@ -145,7 +145,7 @@ CONTRADICTION = ["train/a.png", "train/c.png", "valid/b.png"]
 @pytest.mark.fault("lists and folders that contradict each other", "one line that names the pages; an option decides")
 def test_lists_and_folders_that_contradict_each_other_are_refused(tmp_path: Path):
     lists = {"train_dot_txt": "a.png\n", "valid_dot_txt": "c.png\nb.png\n"}
-    with pytest.raises(UserError, match=r"on 1 pages: train/c\.png \(list: validation, folder: train\)"):
+    with pytest.raises(UserError, match=r"on 1 picture: train/c\.png \(list: validation, folder: train\)"):
         split(tmp_path, CONTRADICTION, **lists)
     assert list(parts(split(tmp_path, CONTRADICTION, "lists")).values()) == ["train", "validation", "validation"]
     assert list(parts(split(tmp_path, CONTRADICTION, "folders")).values()) == ["train", "train", "validation"]
