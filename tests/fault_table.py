@@ -19,7 +19,7 @@ HEADINGS = {
     "Damaged data and models": ("test_bad_input", "test_fuzz", "test_initial_weights"),
     "Labels of other tools": (
         *("test_lost_labels", "test_label_conflicts", "test_odd_labels", "test_turned_pictures", "test_xml_labels"),
-        *("test_yolo_names",),
+        *("test_yolo_names", "test_document_pages"),
     ),
     "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts"),
     "Untrusted files": ("test_untrusted_files",),

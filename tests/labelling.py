@@ -172,12 +172,14 @@ def read(
     crowds: bool = False,
 ) -> Read:
     """Reads a folder's labels of one format, without looking at pixels."""
-    names = PictureNames(root, ImageFolder(root).pictures)
+    folder = ImageFolder(root)
+    names = PictureNames(root, folder.pictures)
     scratch = root.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     label_format = FORMATS[labels]
-    label_set = label_format.read(names, label_format.find(names), ReadOptions(crowds, scratch))
-    return Read(build_pages(names, label_set, BuildOptions(classes, unlabelled, exif)), names)
+    label_set = label_format.read(names, label_format.find(names), ReadOptions(crowds, scratch, folder.documents))
+    options = BuildOptions(classes, unlabelled, exif)
+    return Read(build_pages(names, label_set, options, folder.documents), names)
 
 
 def own_pages(root: Path, **changes: Any) -> OwnPages:

@@ -52,4 +52,4 @@ class OwnPages(PageDataset):
     def left_out(self) -> str:
         from data.pictures.image_folder import ImageFolder
 
-        return ImageFolder(Path(self.root)).left_out()
+        return ImageFolder(Path(self.root)).left_out(with_documents=True)

@@ -39,6 +39,7 @@ class MarkedPage:
       size: height and width in pixels that the labels speak of; None if they do not say.
       shares: whether boxes are shares of the page; otherwise pixels of `size` or, without it, of the picture.
       problem: why the page cannot be used; empty if it can.
+      frame: which page of a TIFF or PDF file, from 0, if its labels say so; None if they mean the whole file.
       part: part of a split that the labels themselves name, as CVAT's do; empty if they name none.
     """
 
@@ -51,6 +52,7 @@ class MarkedPage:
     shares: bool = False
     problem: str = ""
     part: str = ""
+    frame: int | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -76,11 +78,13 @@ class ReadOptions:
 
     Attributes:
       use_crowds: whether boxes that COCO marks `iscrowd` count.
+      documents: PDF files beside the pictures.
       scratch: a folder for pictures that lie within label files.
     """
 
     use_crowds: bool
     scratch: Path
+    documents: Sequence[Path] = ()
 
 
 @dataclasses.dataclass(frozen=True)

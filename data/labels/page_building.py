@@ -11,11 +11,11 @@ from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
+from data.labels.document_pages import DocumentPages, page_count_of, which_of_several
 from data.labels.label_sets import LabelSet, MarkedPage
 from data.labels.picture_names import folded, NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
 from data.own_files import is_own_picture
-from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
 from data.splits.path_names import split_of
 
@@ -46,7 +46,9 @@ class BuildOptions:
     exif: str
 
 
-def build_pages(names: PictureNames, label_set: LabelSet, options: BuildOptions) -> LabelledDataset:
+def build_pages(
+    names: PictureNames, label_set: LabelSet, options: BuildOptions, documents: Sequence[Path] = ()
+) -> LabelledDataset:
     """The pages of a folder.
 
     A page is left out if it had labels and lost them all. It stays, as a page with nothing on it, if its labels say so,
@@ -56,10 +58,12 @@ def build_pages(names: PictureNames, label_set: LabelSet, options: BuildOptions)
       names: of all pictures.
       label_set: what the labels say.
       options: what the user says.
+      documents: PDF files beside the pictures.
 
     Raises:
       UserError: a class is not known, a picture has two sets of boxes, or no box is left.
     """
+    _look_in_documents(label_set.pages, DocumentPages(names, documents), names.root)
     marked, twice = _once(label_set.pages, names.root)
     used = {mark.kind for page in marked for mark in page.marks}
     labels = labels_of_names(used, options.classes) if used else {}
@@ -68,12 +72,11 @@ def build_pages(names: PictureNames, label_set: LabelSet, options: BuildOptions)
     dropped, ignored = [*label_set.dropped, *builder.dropped], [*label_set.ignored, *twice, *builder.ignored]
     if not any(len(page.labels) for page in pages):
         raise _no_boxes(names.root, pages, dropped, builder.ignored)
-    spoken_of = {page.picture for page in marked}
-    bare = [picture for picture in names.pictures if picture not in spoken_of and not _is_ours(picture)]
+    bare = _unlabelled([*names.pictures, *documents], marked, names.root)
     if options.unlabelled == EMPTY:
-        pages += [builder.empty_page(picture) for picture in bare]
+        pages += [builder.empty_page(page) for page in bare]
     else:
-        ignored += [(_below(picture, names.root), UNLABELLED) for picture in bare]
+        ignored += [(page.name, UNLABELLED) for page in bare]
     unused = unused_names(used, options.classes)
     notes = [("classes", f"no box is of class {name}, which dataset.classes maps") for name in unused]
     notes = [*label_set.notes, *notes, *builder.notes()]
@@ -92,7 +95,9 @@ class _Builder:
 
     def page(self, marked: MarkedPage) -> LabelledPage | None:
         """A page; None if it is left out."""
-        problem = marked.problem or (NO_PICTURE if not marked.picture else self._several_pages(marked.picture))
+        problem = marked.problem or (NO_PICTURE if not marked.picture else "")
+        if marked.picture and not problem and marked.frame is None and (count := page_count_of(marked.picture)) > 1:
+            problem = which_of_several(marked.picture, count)
         if problem or not marked.picture:
             self._leave_out(marked, problem)
             return None
@@ -128,9 +133,9 @@ class _Builder:
             self.ignored += [(marked.name, "a box that stands twice on its page")] * twice
         return self._labelled(marked, [box[:4] for box in kept], [int(box[4]) for box in kept], size)
 
-    def empty_page(self, picture: Path) -> LabelledPage:
-        """A picture that counts as a page with nothing on it."""
-        return self._labelled(MarkedPage(_below(picture, self._names.root), picture, picture), [], [], None)
+    def empty_page(self, page: MarkedPage) -> LabelledPage:
+        """A page without labels that counts as one with nothing on it."""
+        return self._labelled(page, [], [], None)
 
     def notes(self) -> list[tuple[str, str]]:
         """(label, sentence) lines about all pages."""
@@ -150,21 +155,14 @@ class _Builder:
     ) -> LabelledPage:
         root = self._names.root
         split = marked.part or split_of(_path_that_names_a_part(marked, root))
-        return LabelledPage(marked.name, marked.picture, *box_arrays(boxes, kinds), marked.name, root.name, size, split)
+        arrays = box_arrays(boxes, kinds)
+        frame = marked.frame or 0
+        return LabelledPage(marked.name, marked.picture, *arrays, marked.name, root.name, size, split, frame)
 
     def _leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
         shown = f"{marked.name}, {place}" if place else marked.name
         self.dropped.append((shown, reason))
         self.page_of[shown] = marked.name
-
-    def _several_pages(self, picture: Path) -> str:
-        try:
-            count = frame_count(picture)
-        except BadScan:
-            return ""  # the check of all pages says what is wrong
-        if count == 1:
-            return ""
-        return "it holds several pages, and labels do not say which they mean; save each page as a file of its own"
 
 
 def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool) -> str:
@@ -186,15 +184,44 @@ def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool
     return ""
 
 
+def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, root: Path) -> None:
+    """Gives pages without a picture the page of a TIFF or PDF file that their name means."""
+    for page in pages:
+        if page.picture is None and page.problem == NO_PICTURE and (found := documents.find(page.name, page.labels)):
+            page.problem = found.problem
+            if found.frame is not None:
+                page.picture, page.frame = found.path, found.frame
+                page.name = _page_name(found.path, found.frame, root)
+
+
+def _page_name(path: Path, frame: int, root: Path) -> str:
+    return f"{_below(path, root)} page {frame + 1}" if page_count_of(path) > 1 else _below(path, root)
+
+
+def _unlabelled(files: Iterable[Path], marked: Iterable[MarkedPage], root: Path) -> list[MarkedPage]:
+    """The pages that no label speaks of; of a file with a label for all of it none."""
+    frames_of: dict[Path, set[int | None]] = collections.defaultdict(set)
+    for page in marked:
+        if page.picture:
+            frames_of[page.picture].add(page.frame)
+    bare = []
+    for file in files:
+        spoken_of = frames_of[file]
+        if None not in spoken_of and not _is_ours(file):
+            frames = [frame for frame in range(page_count_of(file)) if frame not in spoken_of]
+            bare += [MarkedPage(_page_name(file, frame, root), file, file, frame=frame) for frame in frames]
+    return bare
+
+
 def _once(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], list[Dropped]]:
     """(pages, each picture once; entries that say the same again).
 
     Raises:
       UserError: a picture is labelled twice, with other boxes.
     """
-    groups: dict[Path | int, list[MarkedPage]] = collections.defaultdict(list)
+    groups: dict[object, list[MarkedPage]] = collections.defaultdict(list)
     for page in pages:
-        groups[page.picture or id(page)].append(page)
+        groups[(page.picture, page.frame) if page.picture else id(page)].append(page)
     ignored: list[Dropped] = []
     conflicts = []
     for group in groups.values():
@@ -206,6 +233,9 @@ def _once(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], li
         files = list(dict.fromkeys(_below(page.labels, root) for page in first))
         where = f"in {' and '.join(files[:3])}" if len(files) > 1 else f"twice in {files[0]}"
         more = f", and {len(conflicts) - 1:,} more pictures" if len(conflicts) > 1 else ""
+        picture = first[0].picture
+        if picture and first[0].frame is None and (count := page_count_of(picture)) > 1:
+            more += f": {which_of_several(picture, count)}"
         raise UserError(
             "dataset.root",
             f"{first[0].name} is labelled {where}, with other boxes{more}",
@@ -235,6 +265,8 @@ def _path_that_names_a_part(marked: MarkedPage, root: Path) -> Path:
     """The label file within the dataset; its folders alone if it is the label file of this picture."""
     file = marked.labels.relative_to(root)
     of_one_picture = folded(file.stem) == folded(Path(marked.name).stem)
+    if marked.frame is not None and marked.picture:
+        of_one_picture = folded(file.stem).startswith(folded(marked.picture.stem))
     return file.with_name("labels") if of_one_picture else file
 
 

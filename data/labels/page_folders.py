@@ -62,12 +62,13 @@ def folder_shards(
         class is not known, or too many pages are bad.
     """
     check_folder(root, "pages")
-    names = PictureNames(root, ImageFolder(root).pictures)
+    folder = ImageFolder(root)
+    names, pdfs = PictureNames(root, folder.pictures), folder.documents
     chosen, files = _find_labels(names, labels)
 
     def read() -> LabelledDataset:
-        label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch)))
-        return with_split(build_pages(names, label_set, options), root, split, documents, names.pictures)
+        label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch), pdfs))
+        return with_split(build_pages(names, label_set, options, pdfs), root, split, documents, names.pictures)
 
     beside = cache_dir if cache_dir.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="signver-pictures-", dir=beside) as scratch:
@@ -86,7 +87,7 @@ def folder_shards(
             },
             root,
             sorted({*([] if FORMATS[chosen].holds_pictures else files), *split_list_files(root)}),
-            [*names.pictures, *(files if FORMATS[chosen].holds_pictures else [])],
+            [*names.pictures, *pdfs, *(files if FORMATS[chosen].holds_pictures else [])],
             read,
             held_out=held_out,
             test=test,
@@ -101,7 +102,7 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
     found = {name: files for name, files in found.items() if files}
     if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
         del found["yolo"]  # text of another kind, such as what is written on the pages
-    if not found and not names.pictures:
+    if not found and not names.pictures and not ImageFolder(names.root).documents:
         raise UserError(_ROOT, f"no images in {names.root}", ("give their folder:  dataset.root=<folder>",))
     if not found:
         raise _no_labels(names, labels)

@@ -15,6 +15,9 @@ _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+")
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")
 """What Label Studio puts before the name of an uploaded file."""
 
+_PAGE_ADDRESS = re.compile(r"\.(?:tiff?|pdf)[#?]page=\d+$", re.IGNORECASE)
+"""Means a page of a file, not the file: see `data.labels.document_pages`."""
+
 _LABEL_FOLDERS = ("labels", "annotations")
 _PICTURE_FOLDERS = ("images", "jpegimages")
 
@@ -92,6 +95,8 @@ class PictureNames:
         Returns:
           (picture, "") or (None, why there is none).
         """
+        if _PAGE_ADDRESS.search(name):
+            return None, NO_PICTURE
         spellings = list(_spellings(name))
         for spelling in spellings:
             for found in self._at(spelling, labels.parent):

@@ -2,6 +2,7 @@
 
 import collections
 from collections.abc import Sequence
+from pathlib import Path
 
 import numpy as np
 
@@ -28,7 +29,9 @@ class TurnedPictures:
 
     def __init__(self, exif: str, pages: Sequence[MarkedPage]) -> None:
         self._exif = exif
-        self._orientations = {page.picture: orientation_of(page.picture) for page in pages if page.picture}
+        self._orientations = {
+            _place(page): orientation_of(page.picture, page.frame or 0) for page in pages if page.picture
+        }
         self._drawn_on, self._swapping = self._decide(pages)
         self._counts: collections.Counter[str] = collections.Counter()
 
@@ -48,16 +51,16 @@ class TurnedPictures:
         picture = page.picture
         if picture is None:
             raise ValueError(f"{page.name} has no picture")
-        orientation = self._orientations[picture]
+        orientation, shown = self._orientations[_place(page)], page.frame or 0
         frame = self._frame(page, orientation)
         if orientation != 1:
             self._counts[frame] += 1
         size = page.size
-        if size and orientation in SIDEWAYS and _ratio_is(size, stored_size_of(picture)):
+        if size and orientation in SIDEWAYS and _ratio_is(size, stored_size_of(picture, shown)):
             size = size[::-1]
         boxes = np.array([mark.box for mark in page.marks], np.float64).reshape(-1, 4)
         if not page.shares:
-            height, width = size or upright_size_of(picture)
+            height, width = size or upright_size_of(picture, shown)
             if frame == STORED and orientation in SIDEWAYS:
                 height, width = width, height
             boxes = boxes / np.array([height, width, height, width])
@@ -90,7 +93,7 @@ class TurnedPictures:
         if page.labels.suffix in self._swapping:
             return UPRIGHT
         if orientation in SIDEWAYS and not _is_square(page.size):
-            return STORED if _ratio_is(page.size, stored_size_of(page.picture)) else UPRIGHT
+            return STORED if _ratio_is(page.size, stored_size_of(page.picture, page.frame or 0)) else UPRIGHT
         return self._drawn_on.get(page.labels.suffix, STORED)
 
     def _decide(self, pages: Sequence[MarkedPage]) -> tuple[dict[str, str], set[str]]:
@@ -104,15 +107,19 @@ class TurnedPictures:
         swapping: set[str] = set()
         for page in pages:
             picture, size, suffix = page.picture, page.size, page.labels.suffix
-            if not picture or not size or self._orientations[picture] not in SIDEWAYS or _is_square(size):
+            if not picture or not size or self._orientations[_place(page)] not in SIDEWAYS or _is_square(size):
                 continue
-            if not _ratio_is(size, stored_size_of(picture)):
+            if not _ratio_is(size, stored_size_of(picture, page.frame or 0)):
                 drawn_on.setdefault(suffix, UPRIGHT)
                 continue
             drawn_on[suffix] = STORED
             if not page.shares and any(_fits_turned_only(mark.box, size) for mark in page.marks):
                 swapping.add(suffix)
         return drawn_on, swapping
+
+
+def _place(page: MarkedPage) -> tuple[Path | None, int]:
+    return page.picture, page.frame or 0
 
 
 def _is_square(size: Size) -> bool:

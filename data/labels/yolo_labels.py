@@ -5,12 +5,13 @@ from pathlib import Path
 
 from data.errors import UserError
 from data.folders import files_below
-from data.labelled_pages import Dropped
 from data.labels.box_units import are_corners
+from data.labels.document_pages import DocumentPages
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
-from data.labels.picture_names import PictureNames
+from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.yolo_lines import BadLine, looks_like_yolo, parse_line, YoloLine
 from data.labels.yolo_names import find_name_files, NAME_FILES, read_keypoint_shape, read_names
+from data.pictures.image_folder import ImageFolder
 from data.text_files import read_text
 
 NO_PICTURE_OF_LABELS = "a label file that matches no picture"
@@ -20,8 +21,9 @@ SECOND_LABELS = "a label file of a picture that has one beside it or below label
 def find_yolo_files(names: PictureNames) -> list[Path]:
     """Label files: those that belong to a picture by their name, and others that have lines as YOLO's."""
     found = []
+    documents = DocumentPages(names, ImageFolder(names.root).documents)
     for file in _text_files(names.root):
-        belongs = names.at_place_of(file) or names.with_stem(file.stem)
+        belongs = names.at_place_of(file) or names.with_stem(file.stem) or documents.find(file.stem, file)
         if belongs or _looks_like_yolo(file) or _is_empty_below_labels(file, names.root):
             found.append(file)
     return found
@@ -43,7 +45,7 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     Args:
       names: of the pictures.
       files: label files, and files that name classes.
-      options: not used.
+      options: which PDF files there are.
 
     Raises:
       UserError: one label file could belong to two pictures, two label files of a picture differ, or two lists of class
@@ -51,17 +53,22 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     """
     name_files = find_name_files(names.root)
     class_names, keypoints = read_names(name_files), read_keypoint_shape(name_files)
-    file_of, dropped = _match(names, [file for file in files if file not in name_files])
-    pages, lines_of = [], []
-    for picture, file in sorted(file_of.items()):
-        page = MarkedPage(picture.relative_to(names.root).as_posix(), picture, file, shares=True)
-        lines_of.append(_read_lines(page, keypoints))
-        pages.append(page)
+    file_of, loose = _match(names, [file for file in files if file not in name_files])
+    pages = [
+        MarkedPage(_below(picture, names), picture, file, shares=True) for picture, file in sorted(file_of.items())
+    ]
+    documents, dropped = DocumentPages(names, options.documents), []
+    for file, reason in loose:
+        if reason == NO_PICTURE_OF_LABELS and documents.find(file.stem, file):
+            pages.append(MarkedPage(_below(file, names), None, file, shares=True, problem=NO_PICTURE))
+        else:
+            dropped.append((_below(file, names), reason))
+    lines_of = [_read_lines(page, keypoints) for page in pages]
     boxed = [line for lines in lines_of for _, line in lines if line.centre]
     corners = are_corners(
         [line.centre for line in boxed if line.centre], [(b[1], b[0], b[3], b[2]) for b in (line.box for line in boxed)]
     )
-    notes = [("read", f"{len(file_of):,} YOLO label files")]
+    notes = [("read", f"{len(pages):,} YOLO label files")]
     if corners:
         notes.append(("boxes", "their boxes are two corners, not a centre and a size"))
     if more := sum(line.more for line in boxed):
@@ -110,8 +117,12 @@ def _is_empty_below_labels(file: Path, root: Path) -> bool:
     return any(part.lower() == "labels" for part in parts) and not read_text(file).strip()
 
 
-def _match(names: PictureNames, files: list[Path]) -> tuple[dict[Path, Path], list[Dropped]]:
-    """(the label file of each picture that has one, label files that belong to none)."""
+def _below(path: Path, names: PictureNames) -> str:
+    return path.relative_to(names.root).as_posix()
+
+
+def _match(names: PictureNames, files: list[Path]) -> tuple[dict[Path, Path], list[tuple[Path, str]]]:
+    """(the label file of each picture that has one, (label file that belongs to none, why))."""
     files_of: dict[Path, list[Path]] = defaultdict(list)
     dropped, loose = [], []
     for file in files:
@@ -123,11 +134,10 @@ def _match(names: PictureNames, files: list[Path]) -> tuple[dict[Path, Path], li
             loose.append((file, names.with_stem(file.stem)))
     at_their_places = set(files_of)
     for file, pictures in loose:
-        name = file.relative_to(names.root).as_posix()
         if not pictures:
-            dropped.append((name, NO_PICTURE_OF_LABELS))
+            dropped.append((file, NO_PICTURE_OF_LABELS))
         elif at_their_places.issuperset(pictures):
-            dropped.append((name, SECOND_LABELS))
+            dropped.append((file, SECOND_LABELS))
         else:
             nearest = names.nearest(pictures, file)
             _refuse_two_pictures(file, nearest, names.root)

@@ -31,9 +31,18 @@ class ImageFolder:
         """By path."""
         return [path for path in self._files if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]
 
-    def left_out(self) -> str:
-        """One line on the files that are neither pictures nor labels; empty if there are none."""
-        known = {*self.pictures}
+    @cached_property
+    def documents(self) -> list[Path]:
+        """PDF files, by path."""
+        return [path for path in self._files if path.suffix.lower() == ".pdf" and path.is_file()]
+
+    def left_out(self, with_documents: bool = False) -> str:
+        """One line on the files that are neither pictures nor labels; empty if there are none.
+
+        Args:
+          with_documents: whether PDF files are read too.
+        """
+        known = {*self.pictures, *(self.documents if with_documents else ())}
         others = [path for path in self._files if path not in known and path.suffix.lower() not in LABEL_SUFFIXES]
         return describe_left_out(others, self._closed)
 

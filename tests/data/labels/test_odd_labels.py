@@ -18,7 +18,6 @@ from labelling import (
     write_json,
     yolo_pages,
 )
-from PIL import Image
 
 from data.errors import UserError
 from data.labels.split_report import read_report
@@ -175,17 +174,6 @@ def test_remedies_can_be_pasted(tmp_path: Path):
     assert len(classes) == len(names) + 1
     found = read(tmp_path / "own", "yolo", classes)
     assert {name: len(page.labels) for name, page in found.pages.items()}["doc0.png"] == 1
-
-
-@fault("a TIFF of several pages with labels of one page", "left out: labels do not say which page they mean")
-def test_several_pages_in_one_file(tmp_path: Path):
-    yolo_pages(tmp_path / "own", LINE, LINE)
-    pages = [Image.open(tmp_path / "own" / f"doc{number}.png") for number in range(2)]
-    pages[0].save(tmp_path / "own" / "doc2.tif", save_all=True, append_images=pages[1:])
-    (tmp_path / "own" / "doc2.txt").write_text(LINE)
-    found = read(tmp_path / "own", "yolo")
-    assert set(found.pages) == {"doc0.png", "doc1.png"}
-    assert "it holds several pages" in found.reasons["doc2.tif"]
 
 
 def tfrecord(path: Path, count: int, text: bytes = b"signature", label: int = 2, first: int = 0) -> None:

@@ -25,7 +25,7 @@ REFUSED = {
     "cvat-mask-iscrowd": "6 of 8 pages cannot be used .*iscrowd",
     "own-predictions-inside": "labels of 2 formats",
     "tfrecord-labelmap-stamp-signature": "stamp: not known",
-    "tiff-multipage-yolo": "it holds several pages",
+    "tiff-multipage-yolo": "it holds 2 pages, and its labels do not say which",
     "two-classes-txt": "two lists of class names differ",
     "two-exports-side-by-side": "doc0x.png is labelled in result.json and result_old.json",
     "yolo-duplicate-names": "one label file for 2 pictures",
