@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.labels.box_units import are_corners, are_shares, Four
+from data.labels.box_units import are_corners, are_shares, around_turned, Four
 from data.labels.coco_files import find_coco_files, load_json
 from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import key_of, number_of
@@ -94,6 +94,11 @@ class _File:
                 pages[key].lost.append((place, "an annotation without a category"))
             elif _is_true(note.get("iscrowd")) and not self._options.use_crowds:
                 pages[key].lost.append((place, CROWD))
+            elif box and (degrees := _rotation_of(note)):
+                x, y, wide, high = box
+                top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)
+                box = (left, top, right, bottom)
+                raw.append((pages[key], self._categories.get(category, category), place, box, True))
             elif box and ((box[2] > 0 and box[3] > 0) or not polygon):
                 raw.append((pages[key], self._categories.get(category, category), place, box, False))
             elif polygon:
@@ -157,6 +162,12 @@ def _category_of(key: str, value: object) -> Content:
     if isinstance(value, dict):
         return {"id": value.get("id", key), "name": value.get("name")}
     return {"id": value, "name": key} if isinstance(value, int) else {"id": key, "name": value}
+
+
+def _rotation_of(note: Content) -> float:
+    """By how many degrees CVAT says that a box is turned, whose `bbox` is that of the box before; 0 for none."""
+    attributes = note.get("attributes")
+    return (number_of(attributes.get("rotation")) or 0.0) % 360 if isinstance(attributes, dict) else 0.0
 
 
 def _is_true(value: object) -> bool:

@@ -49,6 +49,8 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
     if written is None:
         page.problem = BROKEN
     for number, item in enumerate(annotation.findall("object"), start=1):
+        if not len(item) and not (item.text or "").strip():  # some tools write an empty one where there is nothing
+            continue
         if (item.findtext("deleted") or "").strip() == "1":  # LabelMe keeps what was taken away
             continue
         kind, box = (item.findtext("name") or "").strip(), _box_of(item)
@@ -89,7 +91,7 @@ def _box_of(item: Element) -> Corners | None:
     values = [(child.tag[:1], number_of(child.text)) for child in polygon.iter() if child.tag[:1] in ("x", "y")]
     xs = [value for tag, value in values if tag == "x" and value is not None]
     ys = [value for tag, value in values if tag == "y" and value is not None]
-    return (min(ys), min(xs), max(ys), max(xs)) if len(xs) == len(ys) > 2 else None
+    return (min(ys), min(xs), max(ys), max(xs)) if len(xs) == len(ys) > 1 else None
 
 
 VOC = LabelFormat("Pascal VOC", find_voc_files, read_voc)

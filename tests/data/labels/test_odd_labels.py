@@ -223,6 +223,15 @@ def test_tfrecords_that_disagree(tmp_path: Path):
     assert "calls class 2 stamp, the label map signature" in refusal(tmp_path / "own")
 
 
+def test_boxes_that_cvat_turned(tmp_path: Path):
+    content = coco_pages(tmp_path)
+    for note, degrees in zip(content["annotations"], (0.0, 90.0, "180", None), strict=True):
+        note["attributes"] = {"occluded": False, "rotation": degrees}
+    content["annotations"][1]["bbox"] = [17.5, 17.5, 15, 10]
+    write_json(tmp_path / "labels.json", content)
+    assert all(boxes == [BOX] for boxes in read(tmp_path, "coco").boxes.values())
+
+
 @fault("boxes with negative sizes, or with their corners the other way round", READ + ", and counted")
 @pytest.mark.parametrize("box", [[30, 30, -10, -15], [30, 15, -10, 15], [20, 30, 10, -15]])
 def test_boxes_from_the_lower_right(tmp_path: Path, box: list[int]):

@@ -43,6 +43,7 @@ def test_voc_as_a_dataset(tmp_path: Path):
     [
         ("<bndbox><xmax>20</xmax><ymax>15</ymax><xmin>30</xmin><ymin>30</ymin></bndbox>", [BOX]),
         ("<polygon><x1>20</x1><y1>15</y1><x2>30</x2><y2>15</y2><x3>30</x3><y3>30</y3></polygon>", [BOX]),
+        ("<polygon><x1>20</x1><y1>15</y1><x2>30</x2><y2>30</y2></polygon>", [BOX]),
         ("<bndbox><xmin>0.5</xmin><ymin>0.25</ymin><xmax>0.75</xmax><ymax>0.5</ymax></bndbox>", [BOX]),
     ],
 )
@@ -171,3 +172,11 @@ def test_a_tag_without_a_box(tmp_path: Path):
     found = read(cvat(tmp_path, *images), "cvat")
     assert found.boxes == {"images/1.png": [BOX], "images/2.png": []}
     assert "a tag, signature" in found.reasons["images/0.png, annotations.xml 0.png"]
+
+
+def test_an_object_without_content_says_that_there_is_none(tmp_path: Path):
+    for number in range(2):
+        picture(tmp_path / f"{number}.png", number)
+    voc(tmp_path / "0.xml", ("signature", 20, 15, 30, 30))
+    (tmp_path / "1.xml").write_text("<annotation><object> </object></annotation>")
+    assert read(tmp_path, "voc").boxes == {"0.png": [BOX], "1.png": []}
