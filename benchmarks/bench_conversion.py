@@ -21,7 +21,7 @@ from data.labels.page_conversion import check_pages, write_shards
 from data.labels.signverod_tables import read_tables
 from data.pages.page_records import serialise_encoded_page
 from data.pages.tf_examples import write_records
-from data.parallel import map_chunks, usable_cores
+from data.parallel import map_chunks, one_pool, usable_cores
 from data.splits.document_split import split_by_document
 
 GOAL_A_CORE = 0.9
@@ -57,8 +57,9 @@ def main() -> None:
 
 
 def _ours(pages: Sequence[LabelledPage], folder: Path) -> None:
-    checked = check_pages(pages)
-    write_shards(folder, split_by_document(checked.pages, 0.2, checked.content_of))
+    with one_pool():
+        checked = check_pages(pages)
+        write_shards(folder, split_by_document(checked.pages, 0.2, checked.content_of))
 
 
 def _plain_loop(pages: Sequence[LabelledPage], folder: Path) -> None:

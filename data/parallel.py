@@ -1,9 +1,13 @@
 """Work on every core by processes that never see TensorFlow, with progress."""
 
+import contextlib
 import os
 import signal
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import Any, TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from concurrent.futures import ProcessPoolExecutor
 
 Progress = Callable[[int, int], None]
 """Called with (items done, items in all)."""
@@ -14,8 +18,52 @@ def usable_cores() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+@contextlib.contextmanager
+def one_pool() -> Iterator[None]:
+    """Within this, every `map_chunks` uses the same processes, which start with the first that needs them."""
+    global _shared
+    if _shared is not None:  # within another
+        yield
+        return
+    _shared = _SharedPool()
+    try:
+        yield
+    finally:
+        shared, _shared = _shared, None
+        if shared.pool is not None:
+            shared.pool.shutdown(cancel_futures=True)
+
+
+class _SharedPool:
+    pool: "ProcessPoolExecutor | None" = None
+
+    def get(self) -> "ProcessPoolExecutor":
+        if self.pool is None:
+            self.pool = _new_pool(usable_cores())
+        return self.pool
+
+
+_shared: _SharedPool | None = None
+
+
+def _new_pool(processes: int) -> "ProcessPoolExecutor":
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    return ProcessPoolExecutor(
+        processes,
+        mp_context=get_context("spawn"),
+        initializer=signal.signal,  # Ctrl-C reaches the whole group; the parent answers it, once
+        initargs=(signal.SIGINT, signal.SIG_IGN),
+    )
+
+
 def map_chunks(
-    function: Callable[[Sequence[Any]], Any], items: Sequence[Any], chunk: int, progress: Progress | None = None
+    function: Callable[[Sequence[Any]], Any],
+    items: Sequence[Any],
+    chunk: int,
+    progress: Progress | None = None,
+    start: bool = True,
 ) -> Iterator[Any]:
     """Yields `function(items[i : i + chunk])` in order, computed by a process a core.
 
@@ -24,21 +72,18 @@ def map_chunks(
       items: what to work on.
       chunk: items a call: large enough to pay for the trip, small enough to fill the cores.
       progress: called after every chunk.
+      start: whether the work is worth starting processes for; otherwise it takes those of `one_pool` that run, if any.
     """
     chunks = [items[i : i + chunk] for i in range(0, len(items), chunk)]
-    if len(chunks) <= 1 or usable_cores() == 1:
+    runs = _shared is not None and _shared.pool is not None
+    if len(chunks) <= 1 or usable_cores() == 1 or not (start or runs):
         results = map(function, chunks)
         yield from _counted(results, chunks, len(items), progress)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    pool = ProcessPoolExecutor(
-        min(usable_cores(), len(chunks)),
-        mp_context=get_context("spawn"),
-        initializer=signal.signal,  # Ctrl-C reaches the whole group; the parent answers it, once
-        initargs=(signal.SIGINT, signal.SIG_IGN),
-    )
+    if _shared is not None:
+        yield from _counted(_shared.get().map(function, chunks), chunks, len(items), progress)
+        return
+    pool = _new_pool(min(usable_cores(), len(chunks)))
     try:
         yield from _counted(pool.map(function, chunks), chunks, len(items), progress)
     finally:

@@ -12,7 +12,7 @@ from data.errors import UserError
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.labels.page_conversion import check_pages, CheckedPages, NO_PICTURE, SAME_PICTURE, write_shards
 from data.labels.split_report import read_report, split_report, write_report
-from data.parallel import Progress
+from data.parallel import one_pool, Progress
 from data.splits.document_split import complete_split
 from data.splits.given_split import OUTSIDE
 
@@ -74,6 +74,10 @@ def labelled_shards(
     def build(folder: Path) -> None:
         stage = progress or (lambda name: lambda done, total: None)
         dataset = read()
+        with one_pool():
+            convert(folder, dataset, stage)
+
+    def convert(folder: Path, dataset: LabelledDataset, stage: Callable[[str], Progress]) -> None:
         checked = check_pages(dataset.pages, stage("checking pages"))
         if not checked.pages:
             why = checked.dropped[0] if checked.dropped else ("", "there are none")

@@ -4,7 +4,6 @@ import collections
 import dataclasses
 import hashlib
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -13,7 +12,7 @@ from PIL import Image
 from data.labelled_pages import Dropped, LabelledPage
 from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page, shard_prefix
 from data.pages.tf_examples import write_records
-from data.parallel import map_chunks, Progress, usable_cores
+from data.parallel import map_chunks, Progress
 from data.pictures.document_pages import is_pdf, read_page
 from data.pictures.greys import grey_on_white
 from data.pictures.orientation import orientation_in, UPRIGHT
@@ -25,6 +24,9 @@ PAGES_A_SHARD = 64
 
 _CHUNK = 8
 _ROWS_COMPARED = 24
+_PACKED_ROWS_COMPARED = 4
+"""Of a page of one bit, every fourth row: there are few bytes, and pages of one form have many rows in common."""
+
 _KEPT_AS_FILES = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg"}
 _KEPT_MODES = ("1", "L", "RGB", "P")
 
@@ -115,11 +117,12 @@ def _check_page(page: LabelledPage) -> str:
     path = _path_of(page)
     packed = None if page.frame else read_packed(path)
     if packed:
-        compared, width = packed  # all of it: it is few bytes, and pages of one form have many rows in common
-        _check_size(page, len(compared), width)
-        shape = (len(compared), width)
-        whole = compared[:, : width // 8]
-        blank = is_blank(whole) and is_blank(np.unpackbits(compared, axis=1)[:, :width])
+        rows, width = packed
+        shape = (len(rows), width)
+        _check_size(page, *shape)
+        compared = np.ascontiguousarray(rows[::_PACKED_ROWS_COMPARED])
+        whole = [part[:, : width // 8] for part in (compared, rows)]
+        blank = all(map(is_blank, whole)) and is_blank(np.unpackbits(rows, axis=1)[:, :width])
     else:
         shape, pixels = _pixels_to_check(path, page.frame)
         _check_size(page, *shape)
@@ -127,7 +130,9 @@ def _check_page(page: LabelledPage) -> str:
         blank = is_blank(compared) and is_blank(pixels)
     if blank:
         raise BadPage(BLANK)
-    return hashlib.blake2b(f"{shape}".encode() + compared.tobytes(), digest_size=16).hexdigest()
+    content = hashlib.blake2b(f"{shape}".encode(), digest_size=16)
+    content.update(np.ascontiguousarray(compared))
+    return content.hexdigest()
 
 
 def _pixels_to_check(path: Path, frame: int) -> tuple[tuple[int, int], np.ndarray]:
@@ -194,10 +199,8 @@ def write_shards(
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
             jobs.append((folder / "tfrecords" / f"{shard_prefix(split)}-{number:05}-of-{len(parts):05}.tfrecord", part))
-    with ThreadPoolExecutor(usable_cores()) as pool:  # to copy files, processes would take longer to start
-        for done, _ in enumerate(pool.map(_write_shard, *zip(*jobs, strict=True)), start=1):
-            if progress:
-                progress(done, len(jobs))
+    for _ in map_chunks(_write_shards, jobs, 1, progress, start=False):  # to copy files takes less than a start
+        pass
 
 
 def _shuffled(page: LabelledPage) -> bytes:
@@ -205,8 +208,10 @@ def _shuffled(page: LabelledPage) -> bytes:
     return hashlib.blake2b(page.name.encode(errors="surrogateescape"), digest_size=8).digest()
 
 
-def _write_shard(path: Path, pages: Sequence[LabelledPage]) -> None:
-    write_records(path, (_record_of(page) for page in pages))
+def _write_shards(jobs: Sequence[tuple[Path, Sequence[LabelledPage]]]) -> None:
+    """Runs in a worker process."""
+    for path, pages in jobs:
+        write_records(path, map(_record_of, pages))
 
 
 def _record_of(page: LabelledPage) -> bytes:

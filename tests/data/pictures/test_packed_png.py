@@ -1,6 +1,8 @@
 """PNG files of one bit, decoded without unpacking: the same pixels, and the same refusals, as otherwise."""
 
 import io
+import struct
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -69,3 +71,41 @@ def test_a_broken_header_is_left_to_pillow(tmp_path: Path):
     assert read_packed(tmp_path / "scan.png") is None
     with pytest.raises(BadScan):
         read_scan(io.BytesIO(content).getvalue())
+
+
+def chunk(name: bytes, data: bytes) -> bytes:
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+
+
+ROWS = b"".join(b"\0" + bytes((row * column) % 256 for column in range(12)) for row in range(60))
+STREAMS = {
+    "rows are missing": zlib.compress(ROWS[:-100]),
+    "the stream is cut": zlib.compress(ROWS)[:-30],
+    "its sum is wrong": zlib.compress(ROWS)[:-1] + b"x",
+    "it is no stream": b"abc",
+    "an unknown filter": zlib.compress(b"\7" + ROWS[1:]),
+}
+
+
+def of_stream(path: Path, stream: bytes) -> Path:
+    """A PNG of one bit, of which every check sum of a chunk fits."""
+    header = struct.pack(">IIBBBBB", 90, 60, 1, 0, 0, 0, 0)
+    path.write_bytes(b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", stream) + chunk(b"IEND", b""))
+    return path
+
+
+@pytest.mark.parametrize("name", STREAMS)
+def test_broken_streams_in_sound_chunks_are_refused(tmp_path: Path, name: str, capfd: pytest.CaptureFixture[str]):
+    path = of_stream(tmp_path / "scan.png", STREAMS[name])
+    for read in (read_packed, read_scan):
+        with pytest.raises(BadScan, match="not a readable image"):
+            read(path)
+    assert capfd.readouterr().err == ""
+
+
+def test_every_filter_is_undone(tmp_path: Path):
+    rng = np.random.default_rng(1)
+    rows = b"".join(bytes([number % 5]) + rng.bytes(12) for number in range(60))
+    path = of_stream(tmp_path / "scan.png", zlib.compress(rows))
+    bits, width = read_packed(path)
+    np.testing.assert_array_equal(np.unpackbits(bits, axis=1)[:, :width] * 255, read_scan(path))
