@@ -131,7 +131,7 @@ def _check_page(page: LabelledPage) -> str:
     if blank:
         raise BadPage(BLANK)
     content = hashlib.blake2b(f"{shape}".encode(), digest_size=16)
-    content.update(np.ascontiguousarray(compared))
+    content.update(np.ascontiguousarray(compared).data)
     return content.hexdigest()
 
 
