@@ -51,6 +51,7 @@ class Predict(Options):
     input: str = option()
     output: str = option()
     score: float = option(low=0.0, high=1.0)
+    transparent: bool = option()
 
 
 @dataclasses.dataclass

@@ -180,7 +180,9 @@ class Serving(abc.ABC, Generic[D]):
         """Metrics of an export on the validation split of a dataset."""
 
     @abc.abstractmethod
-    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
+    def predict(
+        self, folder: Path, files: Sequence[Path], output: Path, score: float, transparent: bool
+    ) -> Iterator[FileResult]:
         """Uses an export on files.
 
         Args:
@@ -188,6 +190,7 @@ class Serving(abc.ABC, Generic[D]):
           files: to use it on.
           output: folder for the results.
           score: `predict.score`, for a task that finds things.
+          transparent: `predict.transparent`, for a task that leaves a background out.
         """
 
     @abc.abstractmethod

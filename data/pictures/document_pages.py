@@ -9,9 +9,13 @@ from data.pictures.pdf_pages import draw_pdf_page, open_pdf
 from data.pictures.reading import beginning_of, frames_that_are_pages, open_image, read_scan, scan_of
 
 
-def read_pages(path: Path) -> Iterator[tuple[str, np.ndarray]]:
+def read_pages(path: Path, colour: bool = False) -> Iterator[tuple[str, np.ndarray]]:
     """Yields (name, page) of a file: uint8 [H, W], 0 black to 255 white; the name has the page's number if there are
     several.
+
+    Args:
+      path: an image or a PDF file.
+      colour: whether a page of an image file that has colours is uint8 [H, W, 3], red, green and blue.
 
     Raises:
       BadScan: the file, or a page of it, cannot be read.
@@ -26,7 +30,7 @@ def read_pages(path: Path) -> Iterator[tuple[str, np.ndarray]]:
         for number, frame in enumerate(frames):
             if frame or number:
                 image.seek(frame)
-            yield _name(path, number, len(frames)), scan_of(image, path)
+            yield _name(path, number, len(frames)), scan_of(image, path, colour)
 
 
 def read_page(path: Path, frame: int = 0) -> np.ndarray:

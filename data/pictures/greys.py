@@ -45,10 +45,26 @@ def grey_on_white(image: Image.Image) -> np.ndarray:
         return _scaled(values, _stated_white(image, values), white_is_zero=False)
     if image.mode == "LAB":
         return np.asarray(image.getchannel("L"))
+    return np.asarray(_on_white(image).convert("L"))
+
+
+def colours_on_white(image: Image.Image) -> np.ndarray | None:
+    """A loaded image as uint8 [H, W, 3], red, green and blue; None if it has no colours but greys.
+
+    Its grey value is that of `grey_on_white`.
+    """
+    if image.mode.startswith("I") or image.mode in ("1", "L", "LA", "La", "F", "LAB"):
+        return None
+    colours = np.asarray(_on_white(image).convert("RGB"))
+    return None if (colours == colours[..., :1]).all() else colours
+
+
+def _on_white(image: Image.Image) -> Image.Image:
+    """An image of eight bits a channel without its transparency."""
     if image.mode in _TRANSPARENT_MODES or "transparency" in image.info:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
-    return np.asarray(image.convert("L"))
+    return image
 
 
 def scale_deep(values: np.ndarray, has_opacity: bool = True) -> np.ndarray:

@@ -85,9 +85,9 @@ def _orientation_in_exif(exif: bytes) -> int:
 
 
 def turn_pixels(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """The stored picture [H, W] as it is shown, [H, W] or, for `SIDEWAYS`, [W, H]; a view of the same memory."""
+    """The stored picture [H, W] or [H, W, C] as it is shown, for `SIDEWAYS` [W, H]; a view of the same memory."""
     if orientation in SIDEWAYS:
-        pixels = pixels.T
+        pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
         pixels = pixels[::-1]
     if orientation in (2, 3, 6, 7):

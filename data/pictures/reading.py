@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
-from data.pictures.greys import grey_on_white, NoGreys, scale_deep
+from data.pictures.greys import colours_on_white, grey_on_white, NoGreys, scale_deep
 from data.pictures.orientation import orientation_in, turn_pixels
 from data.pictures.quiet import WITHOUT_STDERR, WITHOUT_WARNINGS
 
@@ -60,12 +60,13 @@ def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
         return scan_of(image, source)
 
 
-def scan_of(image: Image.Image, source: Path | str | bytes) -> np.ndarray:
+def scan_of(image: Image.Image, source: Path | str | bytes, colour: bool = False) -> np.ndarray:
     """The picture that an open image stands at, as `read_scan` returns it.
 
     Args:
       image: from `open_image`.
       source: what it was opened from.
+      colour: whether a picture that has colours, of eight bits each, is uint8 [H, W, 3], red, green and blue.
 
     Raises:
       BadScan: as `read_scan`.
@@ -75,7 +76,7 @@ def scan_of(image: Image.Image, source: Path | str | bytes) -> np.ndarray:
     has_opacity = not deep or _says_opacity(image)
     orientation = load(image, source)
     try:
-        scan = _deep_grey(source, number, has_opacity) if deep else None
+        scan = _deep_grey(source, number, has_opacity) if deep else colours_on_white(image) if colour else None
         if scan is None:
             scan = grey_on_white(image)
     except NoGreys as error:

@@ -30,7 +30,7 @@ def predict(config: Config, overrides: list[str]) -> None:
     configure_tensorflow(config)
     files, output, results = find_files(Path(settings.input), serving.suffixes), Path(settings.output), []
     with console.progress(serving.action, len(files)) as update:
-        for result in serving.predict(folder, files, output, settings.score):
+        for result in serving.predict(folder, files, output, settings.score, settings.transparent):
             results.append(result)
             update(len(results), printable(result.file.name))
     if others := left_out(Path(settings.input), serving.suffixes):

@@ -12,6 +12,7 @@ from data.sampling import halves, spread
 from data.signatures.pair_data import PairData
 
 _GAP = 4
+_SQUARE = 8
 _COLUMNS = 3
 
 
@@ -29,6 +30,27 @@ def triptych(*images: np.ndarray) -> np.ndarray:
         image = image[..., 0] if image.ndim == 3 else image
         panels += [np.full((image.shape[0], _GAP), 160, np.uint8), np.rint(np.clip(image, 0, 1) * 255).astype(np.uint8)]
     return np.hstack(panels[1:])
+
+
+def beside(before: np.ndarray, after: np.ndarray) -> np.ndarray:
+    """Two pictures of one size and any mode side by side, a grey line between them; what is transparent is chequered.
+
+    Args:
+      before: uint8 [H, W] or [H, W, 3].
+      after: uint8 [H, W], [H, W, 3] or [H, W, 4].
+
+    Returns:
+      uint8 [H, 2 W + gap], or [H, 2 W + gap, 3] if one of them has colours.
+    """
+    if after.shape[2:] == (4,):
+        rows, columns = np.indices(after.shape[:2]) // _SQUARE
+        squares = np.where((rows + columns) % 2, 215, 245)[..., None]
+        opacity = after[..., 3:] / 255
+        after = np.rint(opacity * after[..., :3] + (1 - opacity) * squares).astype(np.uint8)
+    if before.ndim != after.ndim:
+        before, after = (np.dstack([p] * 3) if p.ndim == 2 else p for p in (before, after))
+    line = np.full((before.shape[0], _GAP, *before.shape[2:]), 160, np.uint8)
+    return np.hstack([before, line, after])
 
 
 def save_sheet(

@@ -1,4 +1,4 @@
-"""Cleans scans of any size and mode with an exported cleaner."""
+"""Cleans scans of any size, shape and mode with an exported cleaner."""
 
 import itertools
 from collections.abc import Iterator, Sequence
@@ -8,41 +8,59 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from data.ink import find_ink, resize_ink, signature_ink
+from data.ink import signature_ink
 from data.own_files import save_picture
 from data.pictures.document_pages import read_pages
 from data.pictures.reading import BadScan
-from models.cleaner.drawing import triptych
+from models.cleaner.drawing import beside
 from models.cleaner.metrics import INK_THRESHOLD
+from models.cleaner.paper import cut_out, grey_of, local_ink
+from models.cleaner.views import Blend, plan_views, shown
 from models.task import FileResult
 
+_VIEWS_AT_ONCE = 32
 
-def clean_scan(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Cleans one scan at its own size.
 
-    The network finds the signature's ink at 224x224. Its output, resized to the scan, decides which ink of the scan
-    stays, so strokes keep their sharpness.
+def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = False) -> tuple[np.ndarray, np.ndarray]:
+    """Cleans a crop around a signature, or anything larger, at its own size and in its own colours.
+
+    The network sees the crop as one view of 224x224, or a large one as several that overlap
+    (`models.cleaner.views`). What it gives, brought to the crop's size, decides which ink of the crop stays, so
+    strokes keep their sharpness and colour (`models.cleaner.paper`).
 
     Args:
       model: from `models.cleaner.export.load_cleaner`.
-      scan: uint8 [H, W], dark on light.
+      scan: uint8 [H, W], or red, green and blue, uint8 [H, W, 3]; dark on light, of any height and width.
+      transparent: whether what is no ink is transparent, not white.
 
     Returns:
-      (cleaned, whiteness): uint8 [H, W], the scan with everything but the signature made white; float32 [224, 224] in
-      [0, 1], the output of the network.
+      (cleaned, whiteness): uint8 of the scan's shape, with everything but the signature made white, or [H, W, 4], red,
+      green, blue and opacity, if transparent; float32 [H, W] in [0, 1], the output of the network at the scan's size.
     """
-    ink = find_ink(scan)
-    paper = np.where(resize_ink(ink), 0.0, 1.0).astype(np.float32)
-    whiteness = model.predict(np.repeat(paper[None, ..., None], 3, axis=-1), batch_size=1, verbose=0)[0, ..., 0]
-    kept = Image.fromarray(whiteness).resize(scan.shape[::-1], Image.Resampling.BICUBIC)
-    keep = ink & (np.asarray(kept) < INK_THRESHOLD)
-    return np.where(keep, scan, 255).astype(np.uint8), whiteness
+    ink = local_ink(scan)
+    blend = Blend(ink.shape)
+    views = plan_views(ink)
+    for start in range(0, len(views), _VIEWS_AT_ONCE):
+        some = views[start : start + _VIEWS_AT_ONCE]
+        paper = np.stack([shown(ink, view) for view in some])
+        whitened = model.predict(np.repeat(paper[..., None], 3, axis=-1), batch_size=len(some), verbose=0)
+        for view, whiteness in zip(some, whitened[..., 0], strict=True):
+            blend.add(view, whiteness)
+    whiteness = blend.whiteness()
+    return cut_out(scan, ink & (whiteness < INK_THRESHOLD), transparent=transparent), whiteness
 
 
-def clean_files(model: tf.keras.Model, files: Sequence[Path], folder: Path) -> Iterator[FileResult]:
+def clean_files(
+    model: tf.keras.Model, files: Sequence[Path], folder: Path, *, transparent: bool = False
+) -> Iterator[FileResult]:
     """Cleans files one by one, writing `<name>_cleaned.png` and `<name>_compared.png` a page into a folder.
 
     Pages that training would leave out (`data.ink.signature_ink`) are left out here too, for the same reason.
+
+    Args:
+      model, transparent: as of `clean_scan`.
+      files: to clean.
+      folder: made if missing.
 
     Yields:
       The result of each file as it is done; its output is the picture of the last page.
@@ -52,10 +70,10 @@ def clean_files(model: tf.keras.Model, files: Sequence[Path], folder: Path) -> I
     for file in files:
         target, refused, pages = None, [], 0
         try:
-            for page_name, scan in read_pages(file):
+            for page_name, scan in read_pages(file, colour=True):
                 pages += 1
                 try:
-                    signature_ink(scan)
+                    signature_ink(grey_of(scan))
                 except BadScan as error:
                     refused.append((pages, str(error)))
                     continue
@@ -64,7 +82,9 @@ def clean_files(model: tf.keras.Model, files: Sequence[Path], folder: Path) -> I
                 name = next(name for name in itertools.chain([page_name, other_name], numbered) if name not in names)
                 names.add(name)
                 target = folder / f"{name}_cleaned.png"
-                _clean_page(model, scan, target, folder / f"{name}_compared.png")
+                cleaned, _ = clean_scan(model, scan, transparent=transparent)
+                save_picture(target, Image.fromarray(cleaned))
+                save_picture(folder / f"{name}_compared.png", Image.fromarray(beside(scan, cleaned)))
         except BadScan as error:
             refused.append((pages + 1, str(error)))
         yield FileResult(file, target, _describe(refused, several=pages > 1 or target is not None))
@@ -73,14 +93,3 @@ def clean_files(model: tf.keras.Model, files: Sequence[Path], folder: Path) -> I
 def _describe(refused: Sequence[tuple[int, str]], *, several: bool) -> str:
     """Why pages, by number, were not cleaned."""
     return "; ".join(f"page {number} left out: {reason}" if several else reason for number, reason in refused)
-
-
-def _clean_page(model: tf.keras.Model, scan: np.ndarray, target: Path, compared: Path) -> None:
-    cleaned, whiteness = clean_scan(model, scan)
-    save_picture(target, Image.fromarray(cleaned))
-    small = (np.where(resize_ink(find_ink(scan)), 0.0, 1.0), whiteness)
-    full = triptych(scan / 255.0, cleaned / 255.0)
-    at_model_size = triptych(*small)
-    width = max(full.shape[1], at_model_size.shape[1])
-    parts = [np.pad(p, ((0, 8), (0, width - p.shape[1])), constant_values=255) for p in (full, at_model_size)]
-    save_picture(compared, Image.fromarray(np.vstack(parts)))

@@ -37,11 +37,13 @@ class CleanerServing(Serving[PairData]):
 
         return evaluate_cleaner(load_cleaner(folder), data, progress)
 
-    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
+    def predict(
+        self, folder: Path, files: Sequence[Path], output: Path, score: float, transparent: bool
+    ) -> Iterator[FileResult]:
         from models.cleaner.export import load_cleaner
         from models.cleaner.prediction import clean_files
 
-        return clean_files(load_cleaner(folder), files, output)
+        return clean_files(load_cleaner(folder), files, output, transparent=transparent)
 
     def describe_outputs(self, results: Sequence[FileResult], output: Path) -> list[tuple[str, Path | str]]:
         cleaned = [result.output for result in results if result.output]

@@ -120,6 +120,18 @@ def test_predict_cleans_scans_of_any_size_and_mode(run: Run, trained: Path):
     assert len(list(output.iterdir())) == 2 * len(sizes)
 
 
+def test_predict_leaves_the_background_out_on_request(run: Run, trained: Path):
+    page = np.full((1200, 1800, 3), (255, 250, 230), np.uint8)
+    page[600:605, 100:1700] = (30, 40, 120)
+    Image.fromarray(page).save(trained / "page.png")
+    options = ("predict.input=page.png", "predict.transparent=true", "predict.output=clear")
+    result = run("mode=predict", "run_dir=mine", *options, cwd=trained)
+    assert result.returncode == 0, result.stderr
+    with Image.open(trained / "clear/page_cleaned.png") as cleaned:
+        assert (cleaned.mode, cleaned.size) == ("RGBA", (1800, 1200))
+        assert cleaned.getpixel((5, 5))[3] == 0
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [

@@ -1,0 +1,117 @@
+"""Paper and ink of a crop, grey or coloured: where the paper is how light, what is ink, how opaque it is.
+
+`data.ink.find_ink` takes one threshold for a whole scan, as SignVer does. A crop of a page may hold faint blue ink
+beside black print, on paper that is no white: here each threshold is local.
+"""
+
+import cv2
+import numpy as np
+
+from data.ink import find_ink
+
+_CELL = 24
+"""Side in pixels of the smallest cells in which paper has one colour; larger crops have larger cells."""
+
+_CELLS = 48
+"""Cells along the longer side of a crop at most."""
+
+_LIGHT = 80
+"""Percentile of a cell's greys that is paper: print and handwriting cover less than a fifth of a cell or are spread."""
+
+_LEAST_DEPTH = 28
+"""How much darker than its paper ink is at least, in grey values of 255."""
+
+_REACH = 7
+"""Side in pixels of the neighbourhood whose darkest pixel says how dark the ink is."""
+
+
+_SHARE = 0.42
+"""Of the ink's depth is that of a pixel which counts as ink: below a half, or thin strokes break."""
+
+
+def grey_of(picture: np.ndarray) -> np.ndarray:
+    """uint8 [H, W] of uint8 [H, W] or of red, green and blue, uint8 [H, W, 3]."""
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def paper_of(picture: np.ndarray) -> np.ndarray:
+    """The picture as if nothing were on it.
+
+    Args:
+      picture: uint8 [H, W] or [H, W, 3], dark on light.
+
+    Returns:
+      float32 of the same shape in [0, 255].
+    """
+    if _is_two_valued(picture):
+        return np.full(picture.shape, float(picture.max()), np.float32)
+    height, width = picture.shape[:2]
+    cell = max(_CELL, -(-max(height, width) // _CELLS))
+    rows, columns = (max(1, round(side / cell)) for side in (height, width))
+    light = np.array(
+        [
+            [np.percentile(part, _LIGHT, axis=(0, 1)) for part in np.array_split(band, columns, axis=1)]
+            for band in np.array_split(picture, rows, axis=0)
+        ],
+        np.float32,
+    )
+    if rows >= 3 and columns >= 3:  # a cell that something dark fills is as its neighbours
+        light = cv2.medianBlur(light, 3)
+    return cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR).reshape(picture.shape)
+
+
+def local_ink(picture: np.ndarray) -> np.ndarray:
+    """Separates ink from paper, each stroke by a share of its own depth, so that faint ink beside black print is found.
+
+    Args:
+      picture: uint8 [H, W] or [H, W, 3], dark on light.
+
+    Returns:
+      bool [H, W], True where ink is. A picture of black and white has what `data.ink.find_ink` finds.
+    """
+    grey = grey_of(picture)
+    if _is_two_valued(grey):
+        return find_ink(grey)
+    depth = np.maximum(paper_of(grey) - grey, 0)
+    deep = find_ink((255 - depth).astype(np.uint8))
+    grain = 1.4826 * float(np.median(depth[~deep])) if not deep.all() else 0.0
+    least = max(_LEAST_DEPTH, 5 * grain)
+    deepest = cv2.dilate(depth, np.ones((_REACH, _REACH), np.uint8))
+    return (depth > _SHARE * deepest) & (deepest > least) | deep & (depth > least / 2)
+
+
+def _is_two_valued(picture: np.ndarray) -> bool:
+    """Whether a scan has been thresholded, or nothing but one ink is on it."""
+    return bool(((picture == picture.min()) | (picture == picture.max())).all())
+
+
+def cut_out(picture: np.ndarray, keep: np.ndarray, *, transparent: bool = False) -> np.ndarray:
+    """The kept ink in its own colours, with its soft edges, on white or on nothing.
+
+    Args:
+      picture: uint8 [H, W] or [H, W, 3], dark on light.
+      keep: bool [H, W], the ink that stays.
+      transparent: whether to leave the background out.
+
+    Returns:
+      uint8: of the picture's shape on white paper; [H, W, 4], red, green, blue and opacity, if transparent.
+    """
+    colours = (picture if picture.ndim == 3 else picture[..., None]).astype(np.float32)
+    paper = paper_of(picture).reshape(colours.shape)
+    opacity = _opacity(grey_of(picture).astype(np.float32), paper.mean(axis=-1), keep)[..., None]
+    if not transparent:
+        lifted = np.where(opacity > 0, colours + (1 - opacity) * (255 - paper), 255)
+        return np.rint(lifted.clip(0, 255)).astype(np.uint8).reshape(picture.shape)
+    ink = (colours - (1 - opacity) * paper) / np.maximum(opacity, 1e-3)
+    ink = np.where(opacity > 0, ink, 255).clip(0, 255)
+    ink = np.repeat(ink, 3, axis=-1) if ink.shape[-1] == 1 else ink
+    return np.rint(np.concatenate([ink, 255 * opacity], axis=-1)).astype(np.uint8)
+
+
+def _opacity(grey: np.ndarray, paper: np.ndarray, keep: np.ndarray) -> np.ndarray:
+    """float32 [H, W] in [0, 1]: how much of the paper each pixel of the kept ink, and of its soft edge, covers."""
+    near = cv2.dilate(keep.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
+    core = cv2.erode(np.where(near, grey, 255.0), np.ones((5, 5), np.uint8))
+    depth = paper - core
+    opacity = np.where(depth > 1, (paper - grey) / np.maximum(depth, 1), keep)  # what fills its cells hides its paper
+    return np.where(near, opacity, 0).clip(0, 1).astype(np.float32)

@@ -1,0 +1,115 @@
+"""How the network sees a crop of any size: at the scale of its training, in overlapping views where that takes several.
+
+Training shows crops of some 150 by 90 strokes' widths, stretched to 224x224 whatever their shape. A crop up to half
+as large again is one view, as SignVer shows it. A larger one is cut into views of the usual size.
+"""
+
+import dataclasses
+import math
+
+import cv2
+import numpy as np
+from PIL import Image
+
+from data.ink import resize_ink
+
+USUAL = (90, 150)
+"""Height and width of a scan of training in widths of its strokes: the medians of CEDAR's and of drawn signatures."""
+
+_MOST = 1.5
+"""How much larger than usual a view may be: above CEDAR's 95th percentile."""
+
+_OVERLAP = 0.25
+"""Share of a view that the next one shows too."""
+
+_LEAST_STROKE = 1.5
+"""Pixels: what is thinner, such as the dots of a grey that a scanner made, says nothing on the scale."""
+
+_SPECK = 8
+"""Pixels of the largest speck that does not count as a stroke."""
+
+
+@dataclasses.dataclass(frozen=True)
+class View:
+    """A part of a crop in pixels."""
+
+    top: int
+    left: int
+    height: int
+    width: int
+
+    @property
+    def part(self) -> tuple[slice, slice]:
+        """Rows and columns."""
+        return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
+
+
+def stroke_width(ink: np.ndarray) -> float:
+    """Usual width of the lines of ink, bool [H, W], in pixels: the median over the length of all lines.
+
+    The width of one piece of ink is twice its area by the length of its outline.
+    """
+    count, labels, sizes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
+    area = sizes[1:, cv2.CC_STAT_AREA].astype(float)
+    labels = np.pad(labels, 1)
+    outline = np.zeros(count)
+    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
+        edges = (one > 0) != (other > 0)
+        outline += np.bincount(one[edges] + other[edges], minlength=count)  # one of the two is 0
+    outline = outline[1:] * math.pi / 4  # a line at any angle crosses 4 / pi as many sides of pixels as it is long
+    large = area > _SPECK
+    if not large.any():
+        return _LEAST_STROKE
+    width, length = 2 * area[large] / outline[large], outline[large]
+    order = np.argsort(width)
+    passed = np.cumsum(length[order])
+    return max(_LEAST_STROKE, float(width[order][np.searchsorted(passed, passed[-1] / 2)]))
+
+
+def plan_views(ink: np.ndarray) -> list[View]:
+    """Views that cover a crop's ink, bool [H, W]; views of paper alone are left out."""
+    stroke = stroke_width(ink)
+    rows, columns = (_cuts(side, stroke * usual) for side, usual in zip(ink.shape, USUAL, strict=True))
+    views = [View(top, left, height, width) for top, height in rows for left, width in columns]
+    return [view for view in views if ink[view.part].any()]
+
+
+def _cuts(side: int, usual: float) -> list[tuple[int, int]]:
+    """(start, length) of the views along one side."""
+    if side <= _MOST * usual:
+        return [(0, side)]
+    length = math.ceil(usual)
+    count = 1 + math.ceil((side - length) / (length * (1 - _OVERLAP)))
+    return [(round(place * (side - length) / (count - 1)), length) for place in range(count)]
+
+
+def shown(ink: np.ndarray, view: View) -> np.ndarray:
+    """What the network sees of a view: float32 [224, 224] of 0 (ink) and 1."""
+    return np.where(resize_ink(ink[view.part]), 0.0, 1.0).astype(np.float32)
+
+
+class Blend:
+    """Joins what the network gives for views of one crop; where views overlap, each counts most in its middle.
+
+    Args:
+      shape: height and width of the crop.
+    """
+
+    def __init__(self, shape: tuple[int, int]) -> None:
+        self._sum, self._weight = (np.zeros(shape, np.float32) for _ in range(2))
+
+    def add(self, view: View, whiteness: np.ndarray) -> None:
+        """Adds the network's output for a view, float32 [224, 224] in [0, 1]."""
+        large = Image.fromarray(whiteness).resize((view.width, view.height), Image.Resampling.BICUBIC)
+        weight = np.outer(_hat(view.height), _hat(view.width)).astype(np.float32)
+        self._sum[view.part] += weight * np.asarray(large)
+        self._weight[view.part] += weight
+
+    def whiteness(self) -> np.ndarray:
+        """float32 [H, W] in [0, 1]; 1 where no view was."""
+        return np.where(self._weight > 0, self._sum / np.maximum(self._weight, 1e-12), 1.0).clip(0, 1)
+
+
+def _hat(length: int) -> np.ndarray:
+    """float [length], 1 in the middle, near 0 at the ends."""
+    return 1 - np.abs(2 * (np.arange(length) + 0.5) / length - 1) * (1 - 1e-3)
