@@ -149,7 +149,7 @@ def stamp(sheet: Sheet, rng: np.random.Generator) -> None:
             ink, (thickness, thickness), (ink.shape[1] - 1 - thickness, ink.shape[0] - 1 - thickness), 255, thickness
         )
     ink = turn(ink, rng.normal(0, 6))
-    ink = cv2.multiply(ink, _blotches(ink.shape, rng), scale=1 / 255)
+    ink = cv2.multiply(ink, blotches(ink.shape, rng), scale=1 / 255)
     sheet.paste(
         ink,
         rng.uniform(0.08, 0.7) * sheet.width,
@@ -170,7 +170,7 @@ def turn(ink: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(ink, matrix, size)
 
 
-def _blotches(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
+def blotches(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
     """Uneven inking, uint8 of the shape: 255 where all of the ink came off the stamp."""
     coarse = rng.uniform(60, 420, (max(2, shape[0] // 6), max(2, shape[1] // 6))).astype(np.float32)
     return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_LINEAR).clip(0, 255).astype(np.uint8)

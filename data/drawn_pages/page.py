@@ -53,6 +53,19 @@ def draw_page(seed: int, page: int) -> Page:
     Raises:
       ValueError: a negative number.
     """
+    sheet, rng, slack = lay_out(seed, page)
+    return Page(*scan(sheet, rng, slack))
+
+
+def lay_out(seed: int, page: int) -> tuple[Sheet, np.random.Generator, float]:
+    """The sheet of a page before it is scanned.
+
+    Args:
+      seed, page: as of `draw_page`.
+
+    Returns:
+      (sheet, rng, slack): the sheet, and what `scanner.scan` takes besides it.
+    """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(page,)))
     layout = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]
     if layout is cheque:
@@ -63,4 +76,4 @@ def draw_page(seed: int, page: int) -> Page:
         dpi = rng.choice((100, 118, 143, 150, 190), p=(0.2, 0.2, 0.3, 0.2, 0.1)) * rng.uniform(0.96, 1.04)
     sheet = Sheet(width, height, dpi / 72, stretch=round(rng.uniform(0.88, 1.2), 2))
     layout(sheet, rng, signed=bool(rng.random() >= _BLANK))
-    return Page(*scan(sheet, rng, _SLACK[layout]))
+    return sheet, rng, _SLACK[layout]

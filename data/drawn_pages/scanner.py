@@ -27,11 +27,11 @@ def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarr
     ink = cv2.warpAffine(sheet.ink, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=edges)
     boxes, labels = _boxes(sheet, matrix, rng, slack)
 
-    _wear(ink, sheet.scale, rng)
-    _specks(ink, sheet.scale, rng)
+    wear(ink, sheet.scale, rng)
+    specks(ink, sheet.scale, rng)
     if rng.random() < 0.4:
         _black_edges(ink, sheet.scale, rng)
-    pixels = _grey(ink, rng) if rng.random() < 0.1 else _threshold(ink, sheet.scale, rng)
+    pixels = _grey(ink, rng) if rng.random() < 0.1 else threshold(ink, sheet.scale, rng)
     if rng.random() < 0.015:  # fed upside down
         pixels = np.ascontiguousarray(pixels[::-1, ::-1])
         boxes = 1 - boxes[:, [2, 3, 0, 1]]
@@ -72,7 +72,7 @@ def _boxes(sheet: Sheet, matrix: np.ndarray, rng: np.random.Generator, slack: fl
 # ---- wear ----
 
 
-def _wear(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
+def wear(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
     """Thickens or thins every line a little, and fades the page in patches. In place."""
     kind = rng.random()
     kernel = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -88,7 +88,7 @@ def _wear(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
         cv2.multiply(ink, fade, dst=ink, scale=1 / 255)
 
 
-def _specks(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
+def specks(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
     """Dust: single dots, blots, streaks, and bands that are thick with it. In place."""
     rows, columns = ink.shape
     count = int(10 ** rng.uniform(0.3, 2.9))
@@ -158,7 +158,7 @@ def _black_edges(ink: np.ndarray, scale: float, rng: np.random.Generator) -> Non
 # ---- what the sensor makes of it ----
 
 
-def _threshold(ink: np.ndarray, scale: float, rng: np.random.Generator) -> np.ndarray:
+def threshold(ink: np.ndarray, scale: float, rng: np.random.Generator) -> np.ndarray:
     """A 1-bit scan: blur, grain, and a threshold that is seldom the right one."""
     blur = rng.uniform(0.2, 0.45) * scale * 0.6
     soft = cv2.GaussianBlur(ink, (3, 3), blur) if blur > 0.3 else ink

@@ -43,6 +43,7 @@ class Sheet:
     def __init__(self, width: float, height: float, scale: float, stretch: float = 1.0):
         self.width, self.height, self.scale, self.stretch = width, height, scale, stretch
         self.ink = np.zeros((round(height * scale), round(width * scale)), np.uint8)
+        self.signed = np.zeros_like(self.ink)  # of all ink that of signatures and initials
         self.marks: list[Mark] = []
 
     def face(self, name: str, size: float) -> Typeface:
@@ -130,6 +131,7 @@ class Sheet:
         """Fills a box, whatever was there."""
         x0, y0, x1, y1 = (round(v * self.scale) for v in box)
         cv2.rectangle(self.ink, (x0, y0), (x1, y1), darkness, -1)
+        cv2.rectangle(self.signed, (x0, y0), (x1, y1), 0, -1)
 
     def disc(self, x: float, y: float, radius: float) -> None:
         """Fills a disc: a punch hole, a full stop of a logo."""
@@ -144,12 +146,7 @@ class Sheet:
           Column and row of the corner, px.
         """
         left, top = round(x * self.scale), round(y * self.scale)
-        rows, columns = self.ink.shape
-        x0, y0 = max(left, 0), max(top, 0)
-        x1, y1 = min(left + ink.shape[1], columns), min(top + ink.shape[0], rows)
-        if x0 < x1 and y0 < y1:
-            place = self.ink[y0:y1, x0:x1]
-            np.maximum(place, ink[y0 - top : y1 - top, x0 - left : x1 - left], out=place)
+        _lay(self.ink, ink, left, top)
         return left, top
 
     def mark(self, label: int, ink: np.ndarray, x: float, y: float, takes_in: tuple[Box, ...] = ()) -> None:
@@ -162,6 +159,8 @@ class Sheet:
           takes_in: further boxes that whoever draws boxes by hand would take in.
         """
         left, top = self.paste(ink, x, y)
+        if label in (SIGNATURE, INITIALS):
+            _lay(self.signed, ink, left, top)
         written = cv2.findNonZero((ink >= INK).astype(np.uint8))
         if written is None:
             return
@@ -183,3 +182,13 @@ class Sheet:
         x0, y0, x1, y1 = box
         corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32) * self.scale
         self.marks.append(Mark(REDACTION, corners))
+
+
+def _lay(layer: np.ndarray, ink: np.ndarray, left: int, top: int) -> None:
+    """Lays ink over a layer with its top left corner at a pixel; what sticks out is lost. In place."""
+    rows, columns = layer.shape
+    x0, y0 = max(left, 0), max(top, 0)
+    x1, y1 = min(left + ink.shape[1], columns), min(top + ink.shape[0], rows)
+    if x0 < x1 and y0 < y1:
+        place = layer[y0:y1, x0:x1]
+        np.maximum(place, ink[y0 - top : y1 - top, x0 - left : x1 - left], out=place)

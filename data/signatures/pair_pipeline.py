@@ -32,7 +32,7 @@ def train_pairs(
     """An endless stream of training batches.
 
     Every epoch of a part shows each of its signatures once, in a new order, as a random variant under a random layer
-    of its printed noise that is rolled by a few rows and columns.
+    of its printed noise that is rolled by a few rows and columns. Paired noise stays where it is.
 
     Args:
       data: the dataset.
@@ -50,6 +50,7 @@ def train_pairs(
     pools, mixing = [part.pools for part in data.parts], data.mixing
     signatures_of, variants_of = np.array([each.ink.shape[:2] for each in pools], np.int64).T
     layers_of = np.array([len(each.noise) for each in pools], np.int32)
+    paired_of = np.array([each.paired for each in pools])
     first_ink_of, first_layer_of = (
         np.cumsum([0, *counts[:-1]]).astype(np.int32) for counts in (signatures_of * variants_of, layers_of)
     )
@@ -73,12 +74,14 @@ def train_pairs(
         step_seed = tf.stack([tf.cast(seed, tf.int64), step])
         mine = slice(shard * batch_size, (shard + 1) * batch_size)
         choice = tf.random.stateless_uniform([batch_size * shards, 5], step_seed, 0, _LARGE, tf.int32)[mine]
-        variant, still = choice[:, 0] % variants, choice[:, 4] % 2
-        layer = tf.gather(first_layer_of, part) + choice[:, 1] % layers
-        down = still * (choice[:, 2] % (2 * _MAX_ROLL_ROWS + 1) - _MAX_ROLL_ROWS)
-        right = still * (choice[:, 3] % (2 * _MAX_ROLL_BYTES + 1) - _MAX_ROLL_BYTES)
+        copy = tf.cast(signature, tf.int32) * variants + choice[:, 0] % variants
+        paired = tf.gather(paired_of, part)
+        moved = tf.where(paired, 0, choice[:, 4] % 2)
+        layer = tf.gather(first_layer_of, part) + tf.where(paired, copy, choice[:, 1] % layers)
+        down = moved * (choice[:, 2] % (2 * _MAX_ROLL_ROWS + 1) - _MAX_ROLL_ROWS)
+        right = moved * (choice[:, 3] % (2 * _MAX_ROLL_BYTES + 1) - _MAX_ROLL_BYTES)
 
-        clean = tf.gather(ink, first_ink + tf.cast(signature, tf.int32) * variants + variant)
+        clean = tf.gather(ink, first_ink + copy)
         clean = tf.reshape(clean, [batch_size, *PACKED_SHAPE])
         row = (rows + down[:, None, None]) % _ROWS
         column = (columns + right[:, None, None]) % _ROW_BYTES

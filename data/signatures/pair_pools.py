@@ -88,12 +88,14 @@ class PairPools:
 
     Attributes:
       ink: uint8 [signatures, variants, 224, 28], training signatures; variant 0 is the scan itself.
-      noise: uint8 [layers, 224, 28], printed noise for training.
+      noise: uint8 [layers, 224, 28], printed noise for training; as many as copies of signatures where it is `paired`.
       validation: the pairs that a checkpoint is picked on.
       bad: (name, reason) of each scan that was skipped.
       fingerprint: the content key of the dataset and its settings.
       source: of the signatures alone, without warps and noise.
       test: pairs of the test part; None where there is none.
+      paired: whether each variant of a signature has a layer of noise of its own, in the order of `ink`, as where both
+        come of one page; otherwise any layer may lie over any signature.
     """
 
     ink: np.ndarray
@@ -103,6 +105,12 @@ class PairPools:
     fingerprint: str
     source: Fingerprint
     test: FixedPairs | None = None
+    paired: bool = False
+
+    def noise_over(self, signature: int, variant: int) -> np.ndarray:
+        """uint8 [224, 28], a layer that may lie over a variant of a signature."""
+        layer = signature * self.ink.shape[1] + variant if self.paired else signature
+        return self.noise[layer % len(self.noise)]
 
     def measured_on_test(self) -> "PairPools":
         """The same with the test part, which is there, in the place of the validation part: what is measured on."""

@@ -84,8 +84,9 @@ def draw_pair_samples(data: PairData, path: Path, count: int) -> None:
     for number, place in enumerate(spread(data.signatures, train)):
         pools = data.parts[owners[place]].pools
         index = place - int(np.argmax(owners == owners[place]))
-        ink = pools.ink[index, number % pools.ink.shape[1]]
-        pairs.append((ink | pools.noise[index % len(pools.noise)], ink))
+        variant = number % pools.ink.shape[1]
+        ink = pools.ink[index, variant]
+        pairs.append((ink | pools.noise_over(index, variant), ink))
     fixed = data.validation
     pairs += [(fixed.noisy[i], fixed.clean[i]) for i in spread(len(fixed), validation)]
     shown = [triptych(*(1.0 - unpack(picture) for picture in pair)) for pair in pairs]

@@ -10,11 +10,11 @@ from PIL import Image
 
 from data.ink import signature_ink
 from data.own_files import save_picture
+from data.paper import cut_out, grey_of, local_ink
 from data.pictures.document_pages import read_pages
 from data.pictures.reading import BadScan
 from models.cleaner.drawing import beside
 from models.cleaner.metrics import INK_THRESHOLD
-from models.cleaner.paper import cut_out, grey_of, local_ink
 from models.cleaner.views import Blend, plan_views, shown
 from models.task import FileResult
 
@@ -26,7 +26,7 @@ def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = F
 
     The network sees the crop as one view of 224x224, or a large one as several that overlap
     (`models.cleaner.views`). What it gives, brought to the crop's size, decides which ink of the crop stays, so
-    strokes keep their sharpness and colour (`models.cleaner.paper`).
+    strokes keep their sharpness and colour (`data.paper`).
 
     Args:
       model: from `models.cleaner.export.load_cleaner`.

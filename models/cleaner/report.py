@@ -49,7 +49,10 @@ class CleanerReport(Report[PairData]):
 
 def _described(pools: PairPools) -> list[tuple[str, str]]:
     signatures, copies = pools.ink.shape[:2]
-    noise = f"under {count_of(len(pools.noise), 'picture')} of printed noise"
+    if pools.paired:
+        noise = "with the page around them"
+    else:
+        noise = f"under {count_of(len(pools.noise), 'picture')} of printed noise"
     return [
         ("train", f"{count_of(signatures, 'signature')}, {count_of(copies, 'copy')} each, {noise}"),
         ("valid", f"{count_of(len(pools.validation), 'pair')} of other writers"),

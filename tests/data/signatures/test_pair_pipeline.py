@@ -38,6 +38,15 @@ def batches(pools: PairPools, count: int, **settings) -> list[dict[str, np.ndarr
     return [dict(batch) for batch in islice(train_pairs(data(pools), **settings).as_numpy_iterator(), count)]
 
 
+def test_paired_noise_lies_over_its_own_signature_where_it_was(pools: PairPools):
+    ink = np.unpackbits(pools.ink, axis=-1).astype(bool)
+    own = np.roll(ink, 3, axis=-2) & ~ink  # below each signature three rows of the same length
+    paired = dataclasses.replace(pools, noise=pack(own.reshape(-1, 224, 224)), paired=True)
+    for batch in batches(paired, 6):
+        for noisy, clean in zip(batch["noisy"][..., 0] == 0, batch["clean"][..., 0] == 0, strict=True):
+            np.testing.assert_array_equal(noisy, clean | np.roll(clean, 3, axis=0))
+
+
 def assert_same(first: list[dict], second: list[dict]) -> None:
     for one, other in zip(first, second, strict=True):
         for name in one:

@@ -8,11 +8,11 @@ import pytest
 from PIL import Image
 
 from data.ink import signature_ink
+from data.paper import local_ink
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.pictures.reading import BadScan
 from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
-from models.cleaner.paper import local_ink
 from models.cleaner.prediction import clean_files, clean_scan
 
 
