@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 PAGES_AT_ONCE = 8
 
-FORMAT = 1
+FORMAT = 2
 """Raise this when drawn crops come out different from the same numbers."""
 
 

@@ -17,6 +17,9 @@ from data.drawn_pages.sheet import INITIALS, Mark, Sheet, SIGNATURE
 from data.ink import find_ink
 from data.paper import local_ink
 
+_PRINTED = 0.15
+"""Share of signatures in letters that stand alone, which print resembles most."""
+
 _SIDE = 10
 """Pixels that a crop has at least."""
 
@@ -48,7 +51,7 @@ def draw_crops(seed: int, page: int, variants: int) -> list[list[Crop]]:
     Returns:
       For each signature of the page its crops; a few lists hold crops without a signature.
     """
-    sheet, rng, _ = lay_out(seed, page)
+    sheet, rng, _ = lay_out(seed, page, _PRINTED)
     crops = []
     for mark in sheet.marks:
         if mark.label == SIGNATURE or (mark.label == INITIALS and rng.random() < _INITIALS):

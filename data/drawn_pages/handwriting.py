@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from data.drawn_pages.text import pick, surname
-from data.signatures.cursive_names import plan_writing
+from data.signatures.cursive_names import plan_printing, plan_writing
 from data.signatures.synthetic_signatures import draw_signature
 
 INK = 96
@@ -24,6 +24,9 @@ _T = np.linspace(0, 1, _STEPS, endpoint=False)[:, None]
 _HERMITE = np.hstack([2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T, 3 * _T**2 - 2 * _T**3, _T**3 - _T**2])
 
 
+_FIRST_NAMES = ("Robert", "Mary", "William", "Susan", "Kenneth", "Marion", "Alan", "Steven", "Helen", "Louise")
+
+
 def cut(ink: np.ndarray) -> np.ndarray:
     """Cuts to the ink, with a pixel to spare; a page without ink is returned as a single pixel."""
     rows, columns = np.flatnonzero(ink.max(1) >= INK), np.flatnonzero(ink.max(0) >= INK)
@@ -32,13 +35,19 @@ def cut(ink: np.ndarray) -> np.ndarray:
     return ink[max(0, rows[0] - 1) : rows[-1] + 2, max(0, columns[0] - 1) : columns[-1] + 2]
 
 
-def signature(rng: np.random.Generator, width: float, scale: float, height: float | None = None) -> np.ndarray:
+def signature(
+    rng: np.random.Generator, width: float, scale: float, height: float | None = None, printed: float = 0.0
+) -> np.ndarray:
     """A signature `width` points wide, no higher than `height` points.
+
+    `printed` is the share of people who sign in letters that stand alone.
 
     Most follow `data.signatures.synthetic_signatures`; some are plain longhand of a whole name. Pens go from ballpoints
     to felt tips, so lines are thickened at random; where there is little height, hands turn flat and wide, and then
     small.
     """
+    if printed and rng.random() < printed:
+        return _printed_name(rng, width, scale, height)
     if rng.random() < 0.12 or (height is not None and height < 0.16 * width and rng.random() < 0.75):
         return _longhand(rng, width, scale, height)
     scanned = draw_signature(int(rng.integers(2**31)), int(rng.integers(2**31)), 0)
@@ -58,11 +67,21 @@ def signature(rng: np.random.Generator, width: float, scale: float, height: floa
 
 
 def _longhand(rng: np.random.Generator, width: float, scale: float, height: float | None) -> np.ndarray:
-    first = pick(rng, ("Robert", "Mary", "William", "Susan", "Kenneth", "Marion", "Alan", "Steven", "Helen", "Louise"))
+    first = pick(rng, _FIRST_NAMES)
     name = pick(rng, ("{f} {m}. {s}", "{f} {s}", "{f} {m} {s}", "{f} {f} {s}")).format(
         f=first, m=pick(rng, "ABCDEFGHJKLM"), s=surname(rng)
     )
     return written(rng, name, scale, width=width, height=height, pen=rng.uniform(0.7, 1.9), widest=1.9)
+
+
+def _printed_name(rng: np.random.Generator, width: float, scale: float, height: float | None) -> np.ndarray:
+    """Initials or a first name, and a family name, upright, often with a felt tip."""
+    first, family = pick(rng, _FIRST_NAMES), surname(rng)
+    form = pick(rng, ("{f} {s}", "{i}. {s}", "{i}. {i}. {s}", "{i}. {m}. {s}"))
+    name = form.format(f=first, i=first[0], m=pick(rng, "ABCDEFGHJKLM"), s=family)
+    plan = plan_printing(name.upper() if rng.random() < 0.35 else name, rng)
+    height = min(height or np.inf, 0.35 * width)
+    return _draw(plan, rng, scale, width, height, rng.uniform(0.7, 2.4), widest=1.35, slant=rng.normal(0.05, 0.1))
 
 
 def initials(rng: np.random.Generator, width: float, height: float, scale: float) -> np.ndarray:
@@ -151,18 +170,20 @@ def _draw(
     stretch: bool = False,
     widest: float = 1.0,
     slanted: bool = True,
+    slant: float | None = None,
 ) -> np.ndarray:
     """Draws components (`data.signatures.cursive_names`) with a round pen `pen` points wide.
 
-    They are slanted, and brought to `width` and `height`: both where `stretch` is set, else the first that is reached;
-    to `x_height` points per x-height where no width is given.
+    They are slanted, by luck if no `slant` is given, and brought to `width` and `height`: both if `stretch` is set,
+    else the first that is reached; to `x_height` points per x-height if no width is given.
     """
     if not plan:
         raise ValueError("nothing to write")
     points = np.concatenate(plan)
     xy = points[:, :2] * (1, -1)
     if slanted:
-        xy = xy @ np.array([[1, rng.normal(-0.02, 0.04)], [-rng.normal(0.25, 0.25), 1]])
+        slope, usual = rng.normal(-0.02, 0.04), rng.normal(0.25, 0.25)
+        xy = xy @ np.array([[1, slope], [-(usual if slant is None else slant), 1]])
     xy -= xy.min(0)
     size = np.maximum(xy.max(0), 1e-3)
     if width is None:

@@ -57,11 +57,12 @@ def draw_page(seed: int, page: int) -> Page:
     return Page(*scan(sheet, rng, slack))
 
 
-def lay_out(seed: int, page: int) -> tuple[Sheet, np.random.Generator, float]:
+def lay_out(seed: int, page: int, printed: float = 0.0) -> tuple[Sheet, np.random.Generator, float]:
     """The sheet of a page before it is scanned.
 
     Args:
       seed, page: as of `draw_page`.
+      printed: share of the signatures in letters that stand alone.
 
     Returns:
       (sheet, rng, slack): the sheet, and what `scanner.scan` takes besides it.
@@ -74,6 +75,6 @@ def lay_out(seed: int, page: int) -> tuple[Sheet, np.random.Generator, float]:
     else:
         width, height = _PAPERS[rng.choice(len(_PAPERS), p=(0.9, 0.06, 0.04))]
         dpi = rng.choice((100, 118, 143, 150, 190), p=(0.2, 0.2, 0.3, 0.2, 0.1)) * rng.uniform(0.96, 1.04)
-    sheet = Sheet(width, height, dpi / 72, stretch=round(rng.uniform(0.88, 1.2), 2))
+    sheet = Sheet(width, height, dpi / 72, stretch=round(rng.uniform(0.88, 1.2), 2), printed=printed)
     layout(sheet, rng, signed=bool(rng.random() >= _BLANK))
     return sheet, rng, _SLACK[layout]

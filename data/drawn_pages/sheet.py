@@ -38,10 +38,12 @@ class Sheet:
       width, height: points.
       scale: px per point.
       stretch: factor of the width of all type.
+      printed: share of the people signing here who do so in letters that stand alone.
     """
 
-    def __init__(self, width: float, height: float, scale: float, stretch: float = 1.0):
+    def __init__(self, width: float, height: float, scale: float, stretch: float = 1.0, printed: float = 0.0):
         self.width, self.height, self.scale, self.stretch = width, height, scale, stretch
+        self.printed = printed
         self.ink = np.zeros((round(height * scale), round(width * scale)), np.uint8)
         self.signed = np.zeros_like(self.ink)  # of all ink that of signatures and initials
         self.marks: list[Mark] = []

@@ -31,7 +31,7 @@ def sign(
       reach: points; negative where the ink has to run well into a line.
     """
     width = min(width * rng.lognormal(0, 0.25), room)
-    ink = handwriting.signature(rng, width, sheet.scale, height)
+    ink = handwriting.signature(rng, width, sheet.scale, height, sheet.printed)
     rows, columns = np.array(ink.shape) / sheet.scale
     left = x + rng.normal(0, 0.06 * width)
     top = y - rows * rng.uniform(0.62, 0.95)

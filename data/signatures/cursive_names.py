@@ -95,6 +95,7 @@ class _Hand:
       space: between letters, x-heights.
       lifts: chance to lift the pen after a letter.
       joins: whether capitals join the next letter.
+      printed: whether letters stand alone, without the strokes that join them.
     """
 
     width: float
@@ -104,6 +105,7 @@ class _Hand:
     space: float
     lifts: float
     joins: bool
+    printed: bool = False
 
 
 def _parse(points: str) -> np.ndarray:
@@ -133,7 +135,9 @@ def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.n
             ]
             for parts in _letter(letter)
         )
-        if connect:
+        if hand.printed:
+            now = [part[:-1] if small and part is now[-1] and len(part) > 3 else part for part in now]
+        elif connect:
             now[0] = np.vstack([written.pop(), now[0]])
         elif small:
             now[0] = np.vstack([(now[0][0, 0] - 0.4, rng.uniform(0, 0.5), 0), now[0]])  # a lead-in from the baseline
@@ -148,7 +152,7 @@ def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.n
             x = (max(right, end) if connect else right) + hand.space
         else:
             connect = rng.random() >= hand.lifts
-            x = end + hand.space
+            x = (max(part[:, 0].max() for part in now) if hand.printed else end) + hand.space
     return written + delayed
 
 
@@ -176,6 +180,26 @@ def plan_name(rng: np.random.Generator) -> list[np.ndarray]:
     return components
 
 
+def plan_printing(text: str, rng: np.random.Generator) -> list[np.ndarray]:
+    """Writes given words in letters that stand alone, as `plan_writing` writes them joined.
+
+    Args:
+      text: letters that names use, digits and `/-.,$`; others are left out.
+      rng: source of every choice.
+    """
+    hand = _Hand(
+        width=rng.uniform(0.6, 1.0),
+        capital=rng.uniform(0.8, 1.1),
+        fade=0.0,
+        spread=rng.uniform(0.03, 0.1),
+        space=rng.uniform(0.1, 0.6),
+        lifts=1.0,
+        joins=False,
+        printed=True,
+    )
+    return _plan_words(text, hand, rng)
+
+
 def plan_writing(text: str, rng: np.random.Generator, space: tuple[float, float] = (-0.15, 0.45)) -> list[np.ndarray]:
     """Writes given words, numbers and dates in a hand that is made up; the components in the order of writing.
 
@@ -193,6 +217,10 @@ def plan_writing(text: str, rng: np.random.Generator, space: tuple[float, float]
         lifts=rng.choice([0.1, 0.25, 0.5, 0.9]),
         joins=rng.random() < 0.4,
     )
+    return _plan_words(text, hand, rng)
+
+
+def _plan_words(text: str, hand: _Hand, rng: np.random.Generator) -> list[np.ndarray]:
     components: list[np.ndarray] = []
     x = 0.0
     for word in text.split():
