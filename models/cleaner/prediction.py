@@ -14,7 +14,7 @@ from data.paper import cut_out, grey_of, local_ink
 from data.pictures.document_pages import read_pages
 from data.pictures.reading import BadScan
 from models.cleaner.drawing import beside
-from models.cleaner.metrics import INK_THRESHOLD
+from models.cleaner.pieces import kept_ink
 from models.cleaner.views import Blend, plan_views, shown
 from models.task import FileResult
 
@@ -25,8 +25,8 @@ def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = F
     """Cleans a crop around a signature, or anything larger, at its own size and in its own colours.
 
     The network sees the crop as one view of 224x224, or a large one as several that overlap
-    (`models.cleaner.views`). What it gives, brought to the crop's size, decides which ink of the crop stays, so
-    strokes keep their sharpness and colour (`data.paper`).
+    (`models.cleaner.views`). What it gives, brought to the crop's size, decides which ink of the crop stays
+    (`models.cleaner.pieces`), so strokes keep their sharpness and colour (`data.paper`).
 
     Args:
       model: from `models.cleaner.export.load_cleaner`.
@@ -47,7 +47,7 @@ def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = F
         for view, whiteness in zip(some, whitened[..., 0], strict=True):
             blend.add(view, whiteness)
     whiteness = blend.whiteness()
-    return cut_out(scan, ink & (whiteness < INK_THRESHOLD), transparent=transparent), whiteness
+    return cut_out(scan, kept_ink(ink, whiteness), transparent=transparent), whiteness
 
 
 def clean_files(

@@ -1,7 +1,7 @@
 """How the network sees a crop of any size: at the scale of its training, in overlapping views where that takes several.
 
-Training shows crops of some 150 by 90 strokes' widths, stretched to 224x224 whatever their shape. A crop up to half
-as large again is one view, as SignVer shows it. A larger one is cut into views of the usual size.
+Training shows crops of some 150 by 90 strokes' widths, stretched to 224x224 whatever their shape. A smaller crop is one
+view, as SignVer shows it. A larger one is cut into views of that size.
 """
 
 import dataclasses
@@ -15,9 +15,6 @@ from data.ink import resize_ink
 
 USUAL = (90, 150)
 """Height and width of a scan of training in widths of its strokes: the medians of CEDAR's and of drawn signatures."""
-
-_MOST = 1.5
-"""How much larger than usual a view may be: above CEDAR's 95th percentile."""
 
 _OVERLAP = 0.25
 """Share of a view that the next one shows too."""
@@ -76,7 +73,7 @@ def plan_views(ink: np.ndarray) -> list[View]:
 
 def _cuts(side: int, usual: float) -> list[tuple[int, int]]:
     """(start, length) of the views along one side."""
-    if side <= _MOST * usual:
+    if side <= usual:
         return [(0, side)]
     length = math.ceil(usual)
     count = 1 + math.ceil((side - length) / (length * (1 - _OVERLAP)))

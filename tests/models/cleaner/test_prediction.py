@@ -13,6 +13,7 @@ from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.pictures.reading import BadScan
 from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
+from models.cleaner.pieces import kept_ink
 from models.cleaner.prediction import clean_files, clean_scan
 
 
@@ -230,3 +231,21 @@ def test_a_photograph_is_cleaned_upright(scan: np.ndarray, tmp_path: Path):
     (done,) = clean_files(KeepsTheLeftHalf(), [tmp_path / "photo.jpg"], tmp_path / "out")
     with Image.open(done.output) as cleaned:
         assert cleaned.size == scan.shape[::-1]
+
+
+def test_a_letter_stays_or_goes_as_a_whole_and_what_little_is_left_of_print_goes():
+    ink, whiteness = np.zeros((120, 400), bool), np.ones((120, 400), np.float32)
+    for left in (10, 60, 110):  # letters
+        ink[20:40, left : left + 20] = True
+        ink[24:36, left + 4 : left + 16] = False
+    ink[80:84, 10:390] = True  # a rule
+    ink[100:104, 10:390] = True  # a stroke, as long
+    whiteness[20:40, 10:26] = 0  # most of the first letter
+    whiteness[20:40, 60:67] = 0  # a trace of the second
+    whiteness[80:84, 10:100] = 0  # a quarter of the rule
+    whiteness[100:104, 10:300] = 0  # most of the stroke
+    keep = kept_ink(ink, whiteness)
+    assert (keep[:60, :50] == ink[:60, :50]).all()
+    assert not keep[:60, 50:].any()
+    assert not keep[80:84].any()
+    assert keep[100:104].sum() == 4 * 290
