@@ -73,9 +73,9 @@ def plan_views(ink: np.ndarray) -> list[View]:
 
 def _cuts(side: int, usual: float) -> list[tuple[int, int]]:
     """(start, length) of the views along one side."""
-    if side <= usual:
-        return [(0, side)]
     length = math.ceil(usual)
+    if side <= length:
+        return [(0, side)]
     count = 1 + math.ceil((side - length) / (length * (1 - _OVERLAP)))
     return [(round(place * (side - length) / (count - 1)), length) for place in range(count)]
 

@@ -15,6 +15,7 @@ from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
 from models.cleaner.pieces import kept_ink
 from models.cleaner.prediction import clean_files, clean_scan
+from models.cleaner.views import plan_views
 
 
 class Network:
@@ -249,3 +250,15 @@ def test_a_letter_stays_or_goes_as_a_whole_and_what_little_is_left_of_print_goes
     assert not keep[:60, 50:].any()
     assert not keep[80:84].any()
     assert keep[100:104].sum() == 4 * 290
+
+
+@pytest.mark.parametrize("width", range(1, 1400, 7))
+def test_views_cover_every_pixel_of_a_crop_of_any_size(width: int):
+    ink = np.zeros((120, width), bool)
+    ink[::12] = True  # lines of one pixel
+    ink[1::12] = ink[2::12] = True  # and now of three
+    seen = np.zeros_like(ink)
+    for view in plan_views(ink):
+        assert view.top >= 0 and view.left >= 0 and view.left + view.width <= width  # noqa: PT018
+        seen[view.part] = True
+    assert seen.all()
