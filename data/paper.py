@@ -48,7 +48,7 @@ def paper_of(picture: np.ndarray) -> np.ndarray:
     height, width = picture.shape[:2]
     cell = max(_CELL, -(-max(height, width) // _CELLS))
     rows, columns = (max(1, round(side / cell)) for side in (height, width))
-    light = np.array(
+    light: np.ndarray = np.array(
         [
             [np.percentile(part, _LIGHT, axis=(0, 1)) for part in np.array_split(band, columns, axis=1)]
             for band in np.array_split(picture, rows, axis=0)

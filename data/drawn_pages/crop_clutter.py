@@ -56,9 +56,9 @@ def border(cut: Sheet, rng: np.random.Generator) -> None:
     width = rng.uniform(0.4, 2.5)
     near = rng.uniform(0, 0.12, 4) * (cut.width, cut.height, cut.width, cut.height)
     left, top, right, bottom = near[0], near[1], cut.width - near[2], cut.height - near[3]
-    for side in ((left, 0, left, cut.height), (0, top, cut.width, top), (right, 0, right, cut.height)):
+    for x0, y0, x1, y1 in ((left, 0, left, cut.height), (0, top, cut.width, top), (right, 0, right, cut.height)):
         if rng.random() < 0.5:
-            cut.line(*side, width)
+            cut.line(x0, y0, x1, y1, width)
     if rng.random() < 0.6:
         cut.line(0, bottom, cut.width, bottom, width)
 
@@ -88,7 +88,7 @@ def seal(cut: Sheet, rng: np.random.Generator) -> None:
         word = word[:, : int(1.2 * inner * radius)]
         top, left = radius + round((line - 0.8) * 1.1 * word.shape[0]), radius - word.shape[1] // 2
         ink[top : top + word.shape[0], left : left + word.shape[1]] |= word
-    ink = cv2.multiply(marks.turn(ink, rng.uniform(-180, 180)), 1, scale=float(rng.uniform(0.6, 1.0)))
+    ink = cv2.convertScaleAbs(marks.turn(ink, rng.uniform(-180, 180)), alpha=rng.uniform(0.6, 1.0))
     uneven = marks.blotches(ink.shape, rng)
     half = radius / cut.scale
     x, y = rng.uniform(-0.1, 1.1) * cut.width, rng.uniform(-0.3, 1.3) * cut.height

@@ -154,13 +154,13 @@ _FAINT = 40
 def _photographed(cut: Sheet, rng: np.random.Generator) -> Crop:
     """As it is in grey or colour, thresholded: paper that is uneven and no white, ink of the pen fainter than print."""
     rows, columns = cut.ink.shape
-    pen = cut.signed.astype(np.float32) / 255
-    printed = np.where(cut.ink > cut.signed, cut.ink, 0).astype(np.float32) / 255
+    pen: np.ndarray = cut.signed.astype(np.float32) / 255
+    printed: np.ndarray = np.where(cut.ink > cut.signed, cut.ink, 0).astype(np.float32) / 255
     blur = rng.uniform(0.4, 0.45 * cut.scale)
     pen, printed = (cv2.GaussianBlur(layer, (0, 0), blur) for layer in (pen, printed))
     pen = pen / max(float(pen.max()), 1e-3)
     corners = rng.uniform(rng.uniform(120, 235), 255, (2, 2)).astype(np.float32)
-    paper = cv2.resize(corners, (columns, rows), interpolation=cv2.INTER_LINEAR)
+    paper: np.ndarray = cv2.resize(corners, (columns, rows), interpolation=cv2.INTER_LINEAR)
     if rng.random() < 0.3:  # the grain of the paper, or its watermark
         coarse = rng.normal(0, rng.uniform(2, 9), (rows // 3 + 2, columns // 3 + 2)).astype(np.float32)
         paper = paper + cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)

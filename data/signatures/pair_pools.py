@@ -207,7 +207,7 @@ def load_pools(
         for name in measured
     }
     bad = [tuple(entry) for entry in cache.load_metadata(folder)["bad"]]
-    return PairPools(ink, noise, **pairs, bad=bad, fingerprint=key, source=source)
+    return PairPools(ink, noise, pairs["validation"], bad=bad, fingerprint=key, source=source, test=pairs.get("test"))
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -23,7 +23,7 @@ def test_the_signatures_ink_is_part_of_the_ink(crops: list[Crop]):
 def test_most_crops_show_a_signature_and_something_else(crops: list[Crop]):
     signed = np.array([crop.signed.mean() > 0.01 for crop in crops])
     others = np.array([(crop.ink & ~crop.signed).mean() > 0.003 for crop in crops])
-    assert 0.7 < signed.mean() < 1
+    assert signed.mean() > 0.7
     assert others.mean() > 0.7
 
 
