@@ -66,7 +66,7 @@ def border(cut: Sheet, rng: np.random.Generator) -> None:
 def seal(cut: Sheet, rng: np.random.Generator) -> None:
     """A round rubber stamp: rings, letters along them, something in the middle; unevenly inked."""
     radius = round(rng.uniform(25, 55) * cut.scale)
-    ink = np.zeros((2 * radius, 2 * radius), np.uint8)
+    ink: np.ndarray = np.zeros((2 * radius, 2 * radius), np.uint8)
     middle, thickness = (radius, radius), max(1, round(cut.scale * rng.uniform(0.5, 1.3)))
     inner = rng.uniform(0.6, 0.75)
     for share in (0.97, 0.92, inner)[int(rng.integers(2)) :]:
