@@ -46,8 +46,8 @@ class RetinanetSmall(DetectorModel):
         if self.assignment == ADAPTIVE and self.num_scales * len(self.aspect_ratios) > 1:
             raise UserError(
                 "model.assignment",
-                "adaptive takes one anchor a position",
-                ("model.num_scales=1 model.aspect_ratios=[1.0] model.anchor_size=4.0",),
+                "adaptive takes one anchor a position, model.num_scales=1 and one of model.aspect_ratios",
+                ("several anchors:  model.assignment=overlap",),
             )
 
     def task_config(self) -> "retinanet_config.RetinaNetTask":

@@ -17,7 +17,8 @@ from models.layers.scaled_convolution import ScaledConv2D
 VARIANTS = {
     "small": (),
     "deep": ("model.max_level=5", "model.filters=[8,8,16,24]", "model.blocks=2", "model.head_convolutions=[0,2]"),
-    "few anchors": ("model.num_scales=1", "model.aspect_ratios=[2.0]", "model.anchor_size=3.0"),
+    "wide anchors": ("model.aspect_ratios=[2.0]", "model.anchor_size=3.0"),
+    "many anchors": ("model.assignment=overlap", "model.num_scales=2", "model.aspect_ratios=[1.0,2.5,6.0]"),
 }
 
 

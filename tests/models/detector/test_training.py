@@ -18,7 +18,7 @@ from models.detector.export import SignverDetector
 from models.detector.training import DetectorTask
 
 SIZE = (128, 64)
-CANVAS = Canvas(SIZE)
+CANVAS = Canvas(SIZE, stretched=True)
 
 
 @pytest.fixture(scope="module")
