@@ -8,7 +8,7 @@ WORKERS := -n auto --maxprocesses 4 --dist loadfile --no-loadscope-reorder
 PYTEST := env -u PYTHONDONTWRITEBYTECODE $(BIN)/python -m pytest
 
 .DEFAULT_GOAL := help
-.PHONY: help install install-dev train test test-quick test-stack test-habana faults lint format tensorboard bench lock clean
+.PHONY: help install install-dev train pretrained test test-quick test-stack test-habana faults lint format tensorboard bench lock clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | awk -F'\t' '{printf "  make %-12s %s\n", $$1, $$2}'
@@ -39,6 +39,16 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 
 train: install ## train a first cleaner on made-up signatures; other runs: make train ARGS="dataset=cedar"
 	@$(BIN)/python train.py $(ARGS)
+
+# The recipes of the models that come along; the cards keep their sentences on what the models do badly.
+CLEANER ?= experiment=quickstart
+DETECTOR ?= experiment=quickstart_detector
+
+pretrained: install ## train the models that come along anew and pack them into models/pretrained
+	@$(BIN)/python train.py $(CLEANER) run_dir=outputs/cleaner/pretrained
+	@$(BIN)/python train.py mode=pack run_dir=outputs/cleaner/pretrained
+	@$(BIN)/python train.py $(DETECTOR) run_dir=outputs/detector/pretrained
+	@$(BIN)/python train.py mode=pack run_dir=outputs/detector/pretrained
 
 test: install-dev ## run the whole test suite
 	@$(PYTEST) $(WORKERS)

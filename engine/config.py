@@ -1,4 +1,4 @@
-"""The whole config of a run as objects, and the schemas of what every run has: root, trainer, predict, inspect.
+"""The whole config of a run as objects, and the schemas of what every run has: root, trainer, predict and so on.
 
 Values and their comments are in `conf/`. The schemas of task, model, dataset and hardware are beside the code that they
 configure; `_target_` in their files names them.
@@ -12,11 +12,12 @@ from omegaconf import DictConfig
 from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.options import option, Options
+from data.pages.page_classes import CLASSES
 from engine.hardware.device import Hardware
 from models.optimisation import Model
 from models.task import Task
 
-MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "compare", "doctor")
+MODES = ("train", "eval", "export", "predict", "prepare", "inspect", "compare", "doctor", "extract", "pack")
 
 
 @dataclasses.dataclass
@@ -62,6 +63,32 @@ class Inspect(Options):
     samples: int = option(low=1, high=200)
 
 
+PARTS_OF_EXTRACTION = ("found", "cleaned", "transparent", "pages", "sheet")
+
+
+@dataclasses.dataclass
+class Extract(Options):
+    """mode=extract: what is read, by which models, and what is written."""
+
+    input: str = option()
+    output: str = option()
+    detector: str = option()
+    cleaner: str = option()
+    score: float = option(low=0.0, high=1.0)
+    margin: float = option(low=0.0, high=5.0)
+    classes: list[str] = option(choices=CLASSES)
+    dpi: int = option(low=50, high=1200)
+    write: list[str] = option(choices=PARTS_OF_EXTRACTION)
+
+
+@dataclasses.dataclass
+class Pack(Options):
+    """mode=pack: the folder of the packed weights, and what the card says of them."""
+
+    output: str = option()
+    bad_at: list[str] = option()
+
+
 @dataclasses.dataclass
 class Root(Options):
     """The keys outside of any group."""
@@ -90,10 +117,18 @@ class Config(Root):
     trainer: Trainer = None  # type: ignore[assignment]
     predict: Predict = None  # type: ignore[assignment]
     inspect: Inspect = None  # type: ignore[assignment]
+    extract: Extract = None  # type: ignore[assignment]
+    pack: Pack = None  # type: ignore[assignment]
     composed: DictConfig = None  # type: ignore[assignment]
 
 
-FIXED_GROUPS: Mapping[str, type[Options]] = {"trainer": Trainer, "predict": Predict, "inspect": Inspect}
+FIXED_GROUPS: Mapping[str, type[Options]] = {
+    "trainer": Trainer,
+    "predict": Predict,
+    "inspect": Inspect,
+    "extract": Extract,
+    "pack": Pack,
+}
 """Groups with one schema."""
 
 OPEN_GROUPS: Mapping[str, type[Options]] = {"task": Task, "hardware": Hardware, "model": Model, "dataset": Dataset}

@@ -49,6 +49,8 @@ def accept_config(composed: DictConfig) -> Config:
     check_metric_part(config)
     if config.mode == "predict" and not config.predict.input:
         raise UserError("predict.input", "mode=predict needs an image file or a folder of images")
+    if config.mode == "extract" and not config.extract.input:
+        raise UserError("extract.input", "mode=extract needs an image or PDF file, or a folder of them")
     if config.mode == "train" and config.dataset.part != "validation":
         raise UserError(
             "dataset.part",

@@ -79,12 +79,13 @@ def pdf_page_size(path: Path, number: int) -> tuple[int, int]:
     return int(np.ceil(height * scale)), int(np.ceil(width * scale))
 
 
-def draw_pdf_page(document: pypdfium2.PdfDocument, number: int) -> np.ndarray:
-    """Draws a page, counted from 0, at `PDF_DPI`, or smaller where it would be larger than `MAX_PIXELS`.
+def draw_pdf_page(document: pypdfium2.PdfDocument, number: int, dpi: float = PDF_DPI) -> np.ndarray:
+    """Draws a page, counted from 0, or smaller than asked for where it would be larger than `MAX_PIXELS`.
 
     Args:
       document: from `open_pdf`.
       number: of the page, from 0.
+      dpi: dots an inch.
 
     Returns:
       uint8 [H, W], 0 black to 255 white.
@@ -94,7 +95,7 @@ def draw_pdf_page(document: pypdfium2.PdfDocument, number: int) -> np.ndarray:
     """
     with _page(document, number) as page:
         bitmap = page.render(
-            scale=_scale(document, number, page), grayscale=True, may_draw_forms=True, draw_annots=True
+            scale=_scale(document, number, page, dpi), grayscale=True, may_draw_forms=True, draw_annots=True
         )
         picture = bitmap.to_numpy()
         return np.array(picture.reshape(picture.shape[:2]))
@@ -124,11 +125,26 @@ def _has_size(page: pypdfium2.PdfPage) -> bool:
     return bool(min(page.get_size()) > 0)
 
 
-def _scale(document: pypdfium2.PdfDocument, number: int, page: pypdfium2.PdfPage) -> float:
+def points_of_pdf_page(document: pypdfium2.PdfDocument, number: int) -> tuple[float, float]:
+    """(height, width) in points of a page, counted from 0. Raises BadScan as `draw_pdf_page` does."""
+    with _page(document, number) as page:
+        unit = _unit(document, number)
+        width, height = page.get_size()
+    return height * unit, width * unit
+
+
+def _unit(document: pypdfium2.PdfDocument, number: int) -> float:
+    """Points a unit of a page."""
+    return user_unit(document, number) if getattr(document, "has_units", False) else 1.0
+
+
+def _scale(
+    document: pypdfium2.PdfDocument, number: int, page: pypdfium2.PdfPage, dpi: float = PDF_DPI
+) -> float:
     """Pixels a unit of the page."""
-    unit = user_unit(document, number) if getattr(document, "has_units", False) else 1.0
+    unit = _unit(document, number)
     width, height = (side * unit / POINTS_PER_INCH for side in page.get_size())
-    return float(min(PDF_DPI, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) * unit / POINTS_PER_INCH)
+    return float(min(dpi, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) * unit / POINTS_PER_INCH)
 
 
 def _why_not_open(path: Path, error: pypdfium2.PdfiumError) -> str:

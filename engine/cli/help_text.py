@@ -28,6 +28,7 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
   python train.py run_dir=<run>                                go on with a run that was cut
   python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
+  python train.py mode=extract extract.input=<scan or folder>  find, cut out and clean signatures, without training
   python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
   python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
   python train.py <overrides> --cfg job                        every key of a run, with what it means

@@ -16,6 +16,8 @@ NEEDED = (
     "export_dir",
     "predict.output",
     "inspect.output",
+    "extract.detector",
+    "extract.cleaner",
     "dataset.root",
     "dataset.cache_dir",
     "hydra.sweep.dir",
@@ -24,7 +26,15 @@ NEEDED = (
 )
 """Must not be empty: an empty value is most often an unset shell variable."""
 
-OPTIONAL = ("predict.input", "runs", "model.init_from", "model.init_checkpoint")
+OPTIONAL = (
+    "predict.input",
+    "extract.input",
+    "extract.output",
+    "pack.output",
+    "runs",
+    "model.init_from",
+    "model.init_checkpoint",
+)
 """May be empty, for none."""
 
 

@@ -8,6 +8,8 @@ _FUNCTIONS = {
     "train": "engine.modes.train:train",
     "eval": "engine.modes.evaluate:evaluate",
     "export": "engine.modes.export:export",
+    "extract": "engine.modes.extract:extract",
+    "pack": "engine.modes.pack:pack",
     "predict": "engine.modes.predict:predict",
     "prepare": "engine.modes.prepare:prepare",
     "inspect": "engine.modes.inspect:inspect",
@@ -15,7 +17,7 @@ _FUNCTIONS = {
     "doctor": "engine.modes.doctor:doctor",
 }
 
-USE_TENSORFLOW = ("train", "eval", "export", "predict", "prepare", "inspect")
+USE_TENSORFLOW = ("train", "eval", "export", "predict", "extract", "pack", "prepare", "inspect")
 """Modes that can import TensorFlow."""
 
 

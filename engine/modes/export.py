@@ -10,16 +10,29 @@ from engine.config import Config
 from engine.console import Console
 from engine.hardware.strategy import on_host
 from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.modes.pretrained import describe_pretrained, pretrained_export, write_export
+from engine.overrides import Overrides
 from engine.runs.checkpoints import best_checkpoint, damage_of, step_of
 from engine.runs.run_folder import RunFolder
 from engine.training.goal import Goal
+from models.pretrained.card import card_of, PRETRAINED
 
 
 def export(config: Config, overrides: list[str]) -> None:
-    """Writes the best checkpoint of `run_dir` as a SavedModel into `export_dir`."""
+    """Writes the best checkpoint of `run_dir` as a SavedModel into `export_dir`.
+
+    Without `run_dir` it writes the model that comes along.
+    """
     console = Console()
     configure_tensorflow(config)
-    export_best(config, RunFolder(config.run_dir), console)
+    if "run_dir" in Overrides(overrides):
+        export_best(config, RunFolder(config.run_dir), console)
+    else:
+        console.line("from", describe_pretrained(config.task.name))
+        from models.pretrained.weights import pretrained_checkpoint  # imports TensorFlow, which is configured now
+
+        checkpoint = pretrained_checkpoint(config.task.name, Path(config.dataset.cache_dir))
+        write_export(card_of(config.task.name), checkpoint, Path(config.export_dir))
     console.line("model", exported_line(config))
 
 
@@ -34,6 +47,17 @@ def export_best(config: Config, run: RunFolder, console: Console) -> None:
     Raises:
       UserError: it has none, or they are damaged.
     """
+    prefix = best_of(config, run, console)
+    with on_host():
+        config.task.serving(config.model).export(prefix, Path(config.export_dir))
+
+
+def best_of(config: Config, run: RunFolder, console: Console) -> str:
+    """The checkpoint of a run's best evaluation, or of the best that is left; its prefix.
+
+    Raises:
+      UserError: the run has none, or it is damaged.
+    """
     steps = [int(entry["step"]) for entry in Goal.of(config).ranked(run.history)]
     prefix = best_checkpoint(run, steps)
     if prefix is None:
@@ -46,17 +70,19 @@ def export_best(config: Config, run: RunFolder, console: Console) -> None:
         )
     if steps and step_of(prefix) != steps[0]:
         used = step_of(prefix)
-        console.line("note", f"the weights of step {steps[0]}, the best, are gone; those of step {used} are exported")
-    with on_host():
-        config.task.serving(config.model).export(prefix, Path(config.export_dir))
+        console.line("note", f"the weights of step {steps[0]}, the best, are gone; those of step {used} are used")
+    return prefix
 
 
 def export_folder(config: Config) -> Path:
-    """The folder of the SavedModel that other modes use.
+    """The folder of the SavedModel that other modes use; with `export_dir=pretrained` the one that comes along.
 
     Raises:
       UserError: there is none in it.
     """
+    if config.export_dir == PRETRAINED:
+        configure_tensorflow(config)
+        return pretrained_export(config.task.name, Path(config.dataset.cache_dir))
     folder = Path(config.export_dir)
     if not (folder / "saved_model.pb").is_file():
         raise UserError(

@@ -12,6 +12,8 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.input_files import find_files, left_out
 from engine.modes.predictions import check_predictions
+from engine.modes.pretrained import describe_pretrained
+from models.pretrained.card import PRETRAINED
 
 LINES_SHOWN = 20
 
@@ -25,6 +27,8 @@ def predict(config: Config, overrides: list[str]) -> None:
     settings, serving, console = config.predict, config.task.serving(config.model), Console()
     if not Path(settings.input).exists():
         raise UserError("predict.input", f"{settings.input} does not exist")
+    if config.export_dir == PRETRAINED:
+        console.line("model", describe_pretrained(config.task.name))
     folder = export_folder(config)
     check_predictions(Path(settings.output), Path(config.run_dir))
     configure_tensorflow(config)

@@ -8,7 +8,7 @@ from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.own_files import is_own_picture, read_json
 from data.saved_models import check_replaceable
-from engine.config import Config
+from engine.config import Config, Extract
 from engine.hardware import cluster
 from engine.runs.run_folder import is_run, NAMES_OF_RUN
 
@@ -48,6 +48,8 @@ def check(config: Config, in_sweep: bool) -> None:
         check_report(Path(config.run_dir) / report_name(config.dataset))
     elif mode == "predict":
         check_folder("predict.output", Path(config.predict.output))
+    elif mode == "extract":
+        check_extraction(config)
     elif mode == "inspect":
         check_sheet(Path(config.inspect.output), f"inspect_{config.dataset.name}.png")
 
@@ -55,6 +57,29 @@ def check(config: Config, in_sweep: bool) -> None:
 def report_name(dataset: Dataset) -> str:
     """The file of mode=eval on a dataset; that on the test part has a name of its own."""
     return f"eval_{dataset.name}{'' if dataset.part == 'validation' else f'_{dataset.part}'}.json"
+
+
+def check_extraction(config: Config) -> None:
+    """Makes sure that mode=extract replaces only lists of its own; pictures are checked as they are written.
+
+    Raises:
+      UserError: something else is there.
+    """
+    from models.extraction.journal import is_extraction
+    from models.extraction.tables import LIST, TABLE
+
+    folder = extraction_folder(config.extract)
+    check_folder("extract.output", folder)
+    for name in (TABLE, LIST):
+        if os.path.lexists(folder / name) and not is_extraction(folder):
+            raise UserError(
+                "extract.output", f"{folder / name} is there, and mode=extract did not write it", (_ANOTHER,)
+            )
+
+
+def extraction_folder(settings: Extract) -> Path:
+    """The folder for what comes out: `extract.output`, or one named after the input."""
+    return Path(settings.output or Path("outputs", "extract", Path(settings.input).resolve().name or "root"))
 
 
 def check_run_dir(path: Path) -> None:

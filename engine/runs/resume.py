@@ -9,13 +9,14 @@ from engine.overrides import CommandLine, Overrides
 from engine.runs import run_settings
 from engine.runs.run_folder import is_held, read_metadata
 from engine.runs.run_settings import CHOSEN_BY_NAME, OldRun
+from models.pretrained.card import PRETRAINED
 
 OUTPUTS = Path("outputs")
 
 CUT = ("running", "interrupted", "failed")
 """States of a run whose process is gone before its end."""
 
-NEEDS_RUN = ("eval", "export", "predict")
+NEEDS_RUN = ("eval", "export", "predict", "pack")
 
 
 def with_settings_of_run(line: CommandLine) -> CommandLine:
@@ -33,7 +34,7 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
       The command line for Hydra.
 
     Raises:
-      UserError: mode=eval|export|predict names no run or one that is not there; a recipe for an old run.
+      UserError: mode=eval|export|pack names no run, or a mode names one that is not there; a recipe for an old run.
     """
     given, mode = line.overrides, line.overrides.get("mode", "train")
     if "run_dir" in given:
@@ -41,7 +42,9 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
         if run is None and mode in NEEDS_RUN and "export_dir" not in given:
             raise UserError("run_dir", f"there is no run in {given.path('run_dir')}", _latest_hint(given, mode))
         return _set_up(line, run) if run else line
-    if (mode in ("eval", "predict") and "export_dir" not in given) or mode == "export":
+    if mode == "predict" and "export_dir" not in given:
+        return line.with_overrides([*line.texts, override("export_dir", PRETRAINED)])
+    if mode in NEEDS_RUN and ("export_dir" not in given or mode == "pack"):
         raise UserError("run_dir", f"mode={mode} needs the folder of a trained run", _latest_hint(given, mode))
     if mode == "train" and _may_resume(given) and not (line.given.multirun or line.given.cfg or line.given.info):
         cut = _cut_run(given)

@@ -20,6 +20,7 @@ class Autoencoder(CleanerModel):
 
     filters: list[int] = option(low=1, high=4096)
     dropout: float = option(low=0.0, high=0.95)
+    init_from: str = option(former="")  # type: ignore[misc]
 
     def check(self) -> None:
         super().check()

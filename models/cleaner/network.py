@@ -21,6 +21,9 @@ class CleanerModel(Model):
     ink_weight: ClassVar[float] = 1.0
     """Weight of an ink pixel's loss against 1 for paper; a model can make it a config key."""
 
+    init_from: ClassVar[str] = ""
+    """Run whose best weights a new one starts from, or `pretrained`; a model can make it a config key."""
+
     def build(self) -> "tf.keras.Model":
         raise NotImplementedError
 

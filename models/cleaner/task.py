@@ -2,6 +2,7 @@
 
 import dataclasses
 from collections.abc import Callable
+from pathlib import Path
 from typing import ClassVar, TYPE_CHECKING
 
 from data.datasets.cleaner_dataset import CleanerDataset
@@ -35,10 +36,16 @@ class Cleaner(Task):
     ) -> "PairData":
         return dataset.load(progress)
 
+    def check_start(self, dataset: CleanerDataset, model: CleanerModel) -> None:
+        if model.init_from:
+            from models.initial_weights import weights_to_start_from
+
+            weights_to_start_from(model.init_from, self.name, Path(dataset.cache_dir))
+
     def training(self, dataset: CleanerDataset, model: CleanerModel) -> Training["PairData"]:
         from models.cleaner.training import CleanerTraining
 
-        return CleanerTraining(model)
+        return CleanerTraining(dataset, model)
 
     def serving(self, model: CleanerModel) -> Serving["PairData"]:
         from models.cleaner.serving import CleanerServing

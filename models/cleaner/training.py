@@ -1,16 +1,19 @@
 """The signature cleaner as a tf-models task: (noisy, clean) pairs in, logits of a white pixel out."""
 
 from collections.abc import Callable, Mapping
+from pathlib import Path
 
 import tensorflow as tf
 from official.core import base_task, config_definitions
 
+from data.datasets.cleaner_dataset import CleanerDataset
 from data.signatures.pair_data import PairData
 from data.signatures.pair_pipeline import train_pairs, validation_pairs
 from data.signver import MODEL_SIZE
 from models.cleaner.metrics import cleaner_metrics
 from models.cleaner.network import CleanerModel
 from models.cleaner.part_metrics import PartMetrics
+from models.initial_weights import read_weights, weights_to_start_from
 from models.part_metrics import plain_name
 from models.task import Training
 
@@ -32,6 +35,7 @@ class CleanerTask(base_task.Task):
       seed: of the data order.
       first_step: the global step at the start, so that a resumed run continues with the batches that it has not seen.
       window: side in pixels of the part of each pair that training shows; validation shows the whole.
+      initialise: reads initial weights into a new network.
       ink_weight: weight of an ink pixel's loss against 1 for paper.
     """
 
@@ -45,6 +49,7 @@ class CleanerTask(base_task.Task):
         first_step: int = 0,
         ink_weight: float = 1.0,
         window: int = MODEL_SIZE,
+        initialise: Callable[[tf.keras.Model], None] = lambda network: None,
     ) -> None:
         super().__init__(params, name="cleaner")
         self._build_network = build_network
@@ -54,10 +59,15 @@ class CleanerTask(base_task.Task):
         self._first_step = first_step
         self._ink_weight = ink_weight
         self._window = window
+        self._initialise = initialise
 
     def build_model(self) -> tf.keras.Model:
         """The network; its number of input channels, 1 or 3, is that of the pairs."""
         return self._build_network()
+
+    def initialize(self, model: tf.keras.Model) -> None:
+        """Reads the initial weights of a new run; a resumed run reads its own checkpoint instead."""
+        self._initialise(model)
 
     def build_inputs(
         self, params: config_definitions.DataConfig, input_context: tf.distribute.InputContext | None = None
@@ -151,14 +161,15 @@ def _pair_of(inputs: Batch, model: tf.keras.Model) -> tuple[tf.Tensor, tf.Tensor
 
 
 class CleanerTraining(Training[PairData]):
-    """Trains a cleaner.
+    """Trains a cleaner, from the weights of another run or random ones.
 
     Args:
+      dataset: config of the dataset.
       model: its config.
     """
 
-    def __init__(self, model: CleanerModel) -> None:
-        self._model = model
+    def __init__(self, dataset: CleanerDataset, model: CleanerModel) -> None:
+        self._dataset, self._model = dataset, model
 
     def task_config(self) -> config_definitions.TaskConfig:
         return config_definitions.TaskConfig(
@@ -178,4 +189,10 @@ class CleanerTraining(Training[PairData]):
             first_step=first_step,
             ink_weight=self._model.ink_weight,
             window=self._model.window,
+            initialise=self._read_initial_weights,
         )
+
+    def _read_initial_weights(self, network: tf.keras.Model) -> None:
+        if init_from := self._model.init_from:
+            prefix = weights_to_start_from(init_from, "cleaner", Path(self._dataset.cache_dir))
+            read_weights(tf.train.Checkpoint(model=network), prefix, "init_from")

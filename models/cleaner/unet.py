@@ -25,6 +25,7 @@ class Unet(CleanerModel):
     convolutions: int = option(low=1, high=16)
     window: int = option(low=8, high=224)  # type: ignore[misc]
     ink_weight: float = option(above=0.0, high=1000.0)  # type: ignore[misc]
+    init_from: str = option(former="")  # type: ignore[misc]
 
     def check(self) -> None:
         super().check()

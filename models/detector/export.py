@@ -16,7 +16,7 @@ from models.detector.page_input import network_input
 from models.export_folder import exporting, not_an_export
 from models.tensorflow_paths import tensorflow_path
 
-_GREY = (0.299, 0.587, 0.114)
+GREY = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey (ITU-R BT.601), as Pillow has them."""
 
 
@@ -82,7 +82,7 @@ def place(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
         lambda: tf.raw_ops.ResizeArea(images=page, size=shrunk),
     )
     small = tf.cond(tf.reduce_all(shrunk == extent), lambda: small, lambda: tf.image.resize(small, extent))
-    grey = tf.round(tf.tensordot(small, tf.constant(_GREY), 1))[..., None]
+    grey = tf.round(tf.tensordot(small, tf.constant(GREY), 1))[..., None]
     paper = tf.where(tf.reduce_mean(grey) > 127, 255.0, 0.0)
     rest = limits - extent
     image = tf.pad(grey - paper, [[0, 0], [0, rest[0]], [0, rest[1]], [0, 0]]) + paper

@@ -1,14 +1,13 @@
-"""Initial weights of a new detector: those of another run, or a checkpoint of a backbone."""
+"""Initial weights of a new detector: those of another run, those that come along, or a checkpoint of a backbone."""
 
-import re
 from pathlib import Path
 
 import tensorflow as tf
 
 from data.errors import UserError
 from data.fetching.remote_files import fetch_all, is_address, Unreachable
-from models.best_weights import best_weights_in
 from models.detector.network import DetectorModel
+from models.initial_weights import read_weights, weights_to_start_from
 from models.tensorflow_paths import tensorflow_path
 
 _CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
@@ -28,10 +27,7 @@ def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, st
       UserError: it does not exist, or its address cannot be reached.
     """
     if model.init_from:
-        best = list(best_weights_in(Path(model.init_from, "checkpoints", "best")).values())
-        if not best:
-            raise UserError("model.init_from", f"no run with a best checkpoint in {model.init_from}")
-        return str(best[-1]), "init_from"
+        return weights_to_start_from(model.init_from, "detector", cache_dir), "init_from"
     address = model.init_checkpoint
     if not address:
         return "", ""
@@ -71,8 +67,4 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
         wanted = tf.train.Checkpoint(model=tf.train.Checkpoint(_backbone=network.backbone))
     else:
         wanted = tf.train.Checkpoint(model=network)
-    try:
-        wanted.read(tensorflow_path(prefix)).expect_partial().assert_existing_objects_matched()
-    except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
-        reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
-        raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})") from None
+    read_weights(wanted, prefix, key)

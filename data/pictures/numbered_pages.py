@@ -1,0 +1,86 @@
+"""Every page of a file with its number and its size on paper; a page that cannot be read does not hide the others."""
+
+import dataclasses
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from data.pictures.document_pages import is_pdf
+from data.pictures.orientation import orientation_in, SIDEWAYS
+from data.pictures.pdf_pages import draw_pdf_page, open_pdf, points_of_pdf_page, POINTS_PER_INCH
+from data.pictures.reading import BadScan, frames_that_are_pages, open_image, scan_of
+
+_LEAST_DPI, _MOST_DPI = 30, 5000
+"""What a header says beyond these is no resolution."""
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class NumberedPage:
+    """A page of a document.
+
+    Attributes:
+      number: from 1.
+      pages: of the document in all.
+      pixels: uint8 [H, W], 0 black to 255 white; None if it cannot be read.
+      points: height and width of a pixel in points, 1/72 inch; None where the file does not say.
+      reason: why it cannot be read.
+    """
+
+    number: int
+    pages: int
+    pixels: np.ndarray | None
+    points: tuple[float, float] | None = None
+    reason: str = ""
+
+
+def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
+    """Yields the pages of an image or PDF file in order.
+
+    Args:
+      path: of the file.
+      dpi: dots an inch that pages of a PDF are drawn at.
+
+    Raises:
+      BadScan: the file cannot be read at all.
+    """
+    if is_pdf(path):
+        with open_pdf(path) as document:
+            pages = len(document)
+            for number in range(pages):
+                try:
+                    height, width = points_of_pdf_page(document, number)
+                    pixels = draw_pdf_page(document, number, dpi)
+                except BadScan as error:
+                    yield NumberedPage(number + 1, pages, None, reason=str(error))
+                    continue
+                points = height / pixels.shape[0], width / pixels.shape[1]
+                yield NumberedPage(number + 1, pages, pixels, points)
+        return
+    with open_image(path) as image:
+        frames = frames_that_are_pages(image, path)
+        for number, frame in enumerate(frames, start=1):
+            try:
+                if frame or number > 1:
+                    image.seek(frame)
+                of_pixel = _points_of(image)  # before it is loaded, which turns a TIFF
+                yield NumberedPage(number, len(frames), scan_of(image, path), of_pixel)
+            except BadScan as error:
+                if len(frames) == 1:
+                    raise
+                yield NumberedPage(number, len(frames), None, reason=str(error))
+
+
+def _points_of(image: Image.Image) -> tuple[float, float] | None:
+    """Height and width in points of a pixel, upright, according to the header of an image."""
+    stated = image.info.get("dpi")
+    try:
+        across, down = (float(value) for value in stated)  # type: ignore[union-attr]
+    except (TypeError, ValueError, ZeroDivisionError):
+        return None
+    if not all(_LEAST_DPI <= value <= _MOST_DPI for value in (across, down)):
+        return None
+    if orientation_in(image) in SIDEWAYS:
+        across, down = down, across
+    return POINTS_PER_INCH / down, POINTS_PER_INCH / across

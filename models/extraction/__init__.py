@@ -1,0 +1,1 @@
+"""From scans to clean signatures: finds with a detector, cuts out, cleans with a cleaner. `extraction.py` leads."""

@@ -1,0 +1,72 @@
+"""What an exported detector finds on a page, as a person would list it: each piece of ink once."""
+
+import dataclasses
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import tensorflow as tf
+
+from data.pages.page_classes import CLASSES
+from models.detector.evaluation import find_boxes
+
+_SAME_INK = 0.5
+"""Of two boxes that overlap more, whatever their classes, the one with the better score stays."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Found:
+    """Something on a page.
+
+    Attributes:
+      kind: its class: signature, initials, redaction or date.
+      score: in [0, 1].
+      box: left, top, right, bottom in pixels of the page.
+    """
+
+    kind: str
+    score: float
+    box: tuple[float, float, float, float]
+
+
+class Finder:
+    """Finds on pages of any size.
+
+    Args:
+      detector: an export, loaded by `models.detector.export.load_detector`.
+      side: the longer side of the network's input in pixels; 0 if it is not known. A page that is more than twice as
+        large is averaged down first, by a whole number, which the export would do several times slower.
+      min_score: what scores less is left out.
+    """
+
+    def __init__(self, detector: Callable[[tf.Tensor], dict], side: int, min_score: float) -> None:
+        self._detector, self._side, self._min_score = detector, side, min_score
+
+    def find(self, page: np.ndarray) -> list[Found]:
+        """What is on a page, uint8 [H, W], from the top down."""
+        small = self._reduced(page)
+        boxes, labels, scores = find_boxes(self._detector, small)
+        boxes = boxes * (np.tile(page.shape, 2) / np.tile(small.shape, 2))
+        chosen: list[Found] = []
+        for (top, left, bottom, right), label, score in zip(boxes, labels, scores, strict=True):
+            box = (float(left), float(top), float(right), float(bottom))
+            if score >= self._min_score and not any(overlap(box, other.box) > _SAME_INK for other in chosen):
+                chosen.append(Found(CLASSES[int(label) - 1], float(score), box))
+        return sorted(chosen, key=lambda found: (found.box[1], found.box[0]))
+
+    def _reduced(self, page: np.ndarray) -> np.ndarray:
+        factor = max(page.shape) // (2 * self._side) if self._side else 1
+        if factor < 2:
+            return page
+        height, width = (max(1, round(side / factor)) for side in page.shape)
+        return cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
+
+
+def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
+    """Area that two boxes, left, top, right, bottom, share, by the area of both together."""
+    width = min(one[2], other[2]) - max(one[0], other[0])
+    height = min(one[3], other[3]) - max(one[1], other[1])
+    if width <= 0 or height <= 0:
+        return 0.0
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (one, other)]
+    return width * height / (sum(areas) - width * height)

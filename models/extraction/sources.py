@@ -1,0 +1,97 @@
+"""The files of an extraction: which there are, what they are called in the results."""
+
+import dataclasses
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+
+from data.folders import walk_files
+from data.pictures.image_folder import IMAGE_SUFFIXES
+from data.pictures.left_out import describe_left_out, printable
+from data.pictures.numbered_pages import numbered_pages
+from data.pictures.reading import BadScan
+
+SUFFIXES = (*IMAGE_SUFFIXES, ".pdf")
+
+_LONGEST_STEM = 120
+"""Bytes, so that the names of results stay below the 255 of file systems."""
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A file to extract from.
+
+    Attributes:
+      path: of the file.
+      name: its path below the input, with `/`.
+      stem: what the names of its results begin with.
+    """
+
+    path: Path
+    name: str
+    stem: str
+
+
+def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
+    """The files below a path, and a line on those that are left out.
+
+    Args:
+      path: a file, whatever its name, or a folder, whose folders are searched too.
+      output: of the extraction; what lies in it is no source.
+
+    Returns:
+      (files that end as pictures and PDF files do, by path; what is left out, empty if nothing is).
+    """
+    if path.is_file():
+        return [path], ""
+    inside = output.resolve()
+    closed: list[Path] = []
+    found = sorted(walk_files(path, lambda error: closed.append(Path(error.filename))))
+    found = [file for file in found if inside not in file.resolve().parents]
+    files = [file for file in found if file.suffix.lower() in SUFFIXES]
+    known = set(files)
+    return files, describe_left_out([file for file in found if file not in known], closed)
+
+
+def name_sources(files: Sequence[Path], path: Path, stems: Mapping[str, str]) -> list[Source]:
+    """Gives files their names in the results.
+
+    Args:
+      files: from `find_sources`.
+      path: the input.
+      stems: those of files that are in the journal, by name; they keep them.
+    """
+    names = [file.relative_to(path).as_posix() if file != path else file.name for file in files]
+    taken = {stems[name] for name in names if name in stems}
+    sources = []
+    for file, name in zip(files, names, strict=True):
+        stem = stems.get(name) or _free_stem(name, taken)
+        taken.add(stem)
+        sources.append(Source(file, name, stem))
+    return sources
+
+
+def unreadable(file: Path) -> str:
+    """Why the first page of a file cannot be read; empty if it can."""
+    try:
+        next(numbered_pages(file, dpi=72), None)
+    except BadScan as error:
+        return str(error)
+    return ""
+
+
+def _free_stem(name: str, taken: Iterable[str]) -> str:
+    before, dot, suffix = name.rpartition(".")
+    stem = _plain(before if dot and before else name)
+    if stem not in taken:
+        return stem
+    stem = _plain(f"{stem}_{suffix}") if dot else stem
+    number, candidate = 2, stem
+    while candidate in taken:
+        candidate, number = f"{stem}_{number}", number + 1
+    return candidate
+
+
+def _plain(text: str) -> str:
+    """A name for files: no folders, nothing that does not print, not too long."""
+    shown = printable(text.replace("/", "_")).replace("\\", "_").lstrip(".") or "file"
+    return shown.encode()[:_LONGEST_STEM].decode(errors="ignore")

@@ -1,0 +1,1 @@
+"""Exports for programs without TensorFlow: ONNX and TensorFlow Lite, by the converters of their makers."""

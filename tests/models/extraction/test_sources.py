@@ -1,0 +1,72 @@
+"""Which files are extracted from, and what their results are called."""
+
+from pathlib import Path
+
+import pytest
+
+from models.extraction.sources import find_sources, name_sources
+
+
+def made(folder: Path, *names: str) -> None:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_bytes(b"x")
+
+
+def test_folders_in_folders_are_searched_and_others_named(tmp_path: Path):
+    made(tmp_path, "b.PDF", "a.png", "sub/c.tiff", "notes.docx", ".hidden.png")
+    files, others = find_sources(tmp_path, tmp_path / "out")
+    assert [file.relative_to(tmp_path).as_posix() for file in files] == ["a.png", "b.PDF", "sub/c.tiff"]
+    assert "notes.docx" in others
+
+
+def test_results_are_no_sources(tmp_path: Path):
+    made(tmp_path, "a.png", "out/signatures/a_page1_signature1.png", "out/pages/a_page1.png")
+    files, others = find_sources(tmp_path, tmp_path / "out")
+    assert files == [tmp_path / "a.png"]
+    assert others == ""
+
+
+def test_a_single_file_may_have_any_name(tmp_path: Path):
+    made(tmp_path, "scan")
+    files, _ = find_sources(tmp_path / "scan", tmp_path / "out")
+    (source,) = name_sources(files, tmp_path / "scan", {})
+    assert (source.name, source.stem) == ("scan", "scan")
+
+
+def test_no_two_files_share_a_name(tmp_path: Path):
+    names = [
+        "a.png",
+        "a.pdf",
+        "a_pdf.png",
+        "sub/a.png",
+        "sub_a.png",
+        "ö b(1).png",
+        "x" * 200 + ".png",
+        "line\nbreak.png",
+    ]
+    made(tmp_path, *names)
+    files, _ = find_sources(tmp_path, tmp_path / "out")
+    stems = [source.stem for source in name_sources(files, tmp_path, {})]
+    assert len(set(stems)) == len(names)
+    assert all(len(stem.encode()) <= 130 and "/" not in stem and "\n" not in stem for stem in stems)
+    assert "ö b(1)" in stems
+
+
+def test_names_of_what_is_done_stay(tmp_path: Path):
+    made(tmp_path, "a.png")
+    files, _ = find_sources(tmp_path, tmp_path / "out")
+    (first,) = name_sources(files, tmp_path, {})
+    made(tmp_path, "a.pdf")
+    files, _ = find_sources(tmp_path, tmp_path / "out")
+    stems = {source.name: source.stem for source in name_sources(files, tmp_path, {"a.png": first.stem})}
+    assert stems["a.png"] == "a"
+    assert stems["a.pdf"] == "a_pdf"
+
+
+@pytest.mark.parametrize("name", ["..png", "...", ".png"])
+def test_names_that_are_all_dots_become_names(tmp_path: Path, name: str):
+    made(tmp_path, name)
+    (source,) = name_sources([tmp_path / name], tmp_path / name, {})
+    assert source.stem
+    assert not source.stem.startswith(".")
