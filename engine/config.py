@@ -14,6 +14,7 @@ from data.errors import UserError
 from data.options import option, Options
 from data.pages.page_classes import CLASSES
 from engine.hardware.device import Hardware
+from models.formats.files import FORMATS
 from models.optimisation import Model
 from models.task import Task
 
@@ -82,6 +83,17 @@ class Extract(Options):
 
 
 @dataclasses.dataclass
+class Export(Options):
+    """mode=export: what is written."""
+
+    formats: list[str] = option(choices=FORMATS)
+
+    def check(self) -> None:
+        if not self.formats:
+            raise UserError("export.formats", f"names no format ({' | '.join(FORMATS)})")
+
+
+@dataclasses.dataclass
 class Pack(Options):
     """mode=pack: the folder of the packed weights, and what the card says of them."""
 
@@ -117,6 +129,7 @@ class Config(Root):
     trainer: Trainer = None  # type: ignore[assignment]
     predict: Predict = None  # type: ignore[assignment]
     inspect: Inspect = None  # type: ignore[assignment]
+    export: Export = None  # type: ignore[assignment]
     extract: Extract = None  # type: ignore[assignment]
     pack: Pack = None  # type: ignore[assignment]
     composed: DictConfig = None  # type: ignore[assignment]

@@ -31,6 +31,22 @@ def exporting(
     """
     check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
+    holder = tempfile.TemporaryDirectory(prefix=".export.", suffix=".partial", dir=folder.parent)
+    with trained_network(build_network, checkpoint) as network, holder as name:
+        scratch = Path(name, "export")
+        yield network, Path(tensorflow_path(scratch))
+        mark(scratch)
+        _put_in_place(scratch, folder)
+
+
+@contextmanager
+def trained_network(build_network: Callable[[], tf.keras.Model], checkpoint: str) -> Iterator[tf.keras.Model]:
+    """Yields a network with the weights of a checkpoint; what is built in the context computes in float32.
+
+    Args:
+      build_network: the network that the checkpoint was trained with.
+      checkpoint: prefix of a checkpoint that holds `model`.
+    """
     policy = tf.keras.mixed_precision.global_policy()
     tf.keras.mixed_precision.set_global_policy("float32")
     try:
@@ -38,11 +54,7 @@ def exporting(
         tf.train.Checkpoint(model=network).read(
             tensorflow_path(checkpoint)
         ).expect_partial().assert_existing_objects_matched()
-        with tempfile.TemporaryDirectory(prefix=".export.", suffix=".partial", dir=folder.parent) as holder:
-            scratch = Path(holder, "export")
-            yield network, Path(tensorflow_path(scratch))
-            mark(scratch)
-            _put_in_place(scratch, folder)
+        yield network
     finally:
         tf.keras.mixed_precision.set_global_policy(policy)
 

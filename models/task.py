@@ -171,6 +171,18 @@ class Serving(abc.ABC, Generic[D]):
     def export(self, checkpoint: str, folder: Path) -> None:
         """Writes the weights of a checkpoint (its prefix) as a SavedModel."""
 
+    def convert(self, checkpoint: str, formats: Mapping[str, Path]) -> None:
+        """Writes the weights of a checkpoint as files of formats beside the SavedModel, with the same function.
+
+        Args:
+          checkpoint: its prefix.
+          formats: name of a format (`models.formats.files.FORMATS`) -> its file.
+
+        Raises:
+          UserError: the task has no other formats.
+        """
+        raise UserError("export.formats", "models of this task are exported as saved_model only")
+
     @abc.abstractmethod
     def evaluation_length(self, data: D) -> int:
         """The number of validation examples that `evaluate` uses."""

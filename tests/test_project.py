@@ -76,6 +76,18 @@ def test_no_room_of_the_data_is_forgotten():
     assert rooms == set(ROOMS_BELOW)
 
 
+@pytest.mark.parametrize(("room", "unknown"), [("cleaner", "detector"), ("detector", "cleaner")])
+def test_the_two_tasks_do_not_know_each_other(room: str, unknown: str):
+    for file in (REPOSITORY / "models" / room).rglob("*.py"):
+        assert not re.search(rf"^\s*(from|import) models\.({unknown}|extraction)\b", file.read_text(), re.M), file.name
+
+
+def test_only_the_engine_uses_the_extraction():
+    for file in (REPOSITORY / "models").rglob("*.py"):
+        if file.parent.name != "extraction":
+            assert not re.search(r"^\s*(from|import) models\.extraction\b", file.read_text(), re.M), file.name
+
+
 def test_only_public_modules_of_the_launcher_are_used():
     public = {file.stem for file in LAUNCHER.glob("[!_]*.py")}
     for file in [*(REPOSITORY / "engine").rglob("*.py"), REPOSITORY / "train.py"]:

@@ -1,4 +1,4 @@
-"""mode=export: the best checkpoint of a run as a SavedModel."""
+"""mode=export: the best checkpoint of a run as a SavedModel, and in other formats."""
 
 from pathlib import Path
 
@@ -10,30 +10,46 @@ from engine.config import Config
 from engine.console import Console
 from engine.hardware.strategy import on_host
 from engine.hardware.tensorflow_setup import configure_tensorflow
-from engine.modes.pretrained import describe_pretrained, pretrained_export, write_export
+from engine.modes.pretrained import describe_pretrained, pretrained_export, serving_of
 from engine.overrides import Overrides
 from engine.runs.checkpoints import best_checkpoint, damage_of, step_of
 from engine.runs.run_folder import RunFolder
 from engine.training.goal import Goal
+from models.formats.files import check_converter, file_of, SAVED_MODEL
 from models.pretrained.card import card_of, PRETRAINED
 
 
 def export(config: Config, overrides: list[str]) -> None:
-    """Writes the best checkpoint of `run_dir` as a SavedModel into `export_dir`.
+    """Writes the best checkpoint of `run_dir` in all of `export.formats` to `export_dir` and beside it.
 
     Without `run_dir` it writes the model that comes along.
+
+    Raises:
+      UserError: there is no checkpoint, or the converter of a format is not installed.
     """
-    console = Console()
+    console, formats = Console(), config.export.formats
+    for name in formats:
+        check_converter(name)
     configure_tensorflow(config)
     if "run_dir" in Overrides(overrides):
-        export_best(config, RunFolder(config.run_dir), console)
+        serving, checkpoint = config.task.serving(config.model), best_of(config, RunFolder(config.run_dir), console)
     else:
-        console.line("from", describe_pretrained(config.task.name))
         from models.pretrained.weights import pretrained_checkpoint  # imports TensorFlow, which is configured now
 
+        console.line("from", describe_pretrained(config.task.name))
+        serving = serving_of(card_of(config.task.name))
         checkpoint = pretrained_checkpoint(config.task.name, Path(config.dataset.cache_dir))
-        write_export(card_of(config.task.name), checkpoint, Path(config.export_dir))
-    console.line("model", exported_line(config))
+    folder = Path(config.export_dir)
+    files = {name: file_of(folder, name) for name in formats if name != SAVED_MODEL}
+    with on_host():
+        if SAVED_MODEL in formats:
+            serving.export(checkpoint, folder)
+            console.line("model", exported_line(config))
+        if files:
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            serving.convert(checkpoint, files)
+    for name, path in files.items():
+        console.line(name, f"{shown_path(path)}   (docs/deploy.md has code for it)")
 
 
 def exported_line(config: Config) -> str:

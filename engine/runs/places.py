@@ -11,6 +11,7 @@ from data.saved_models import check_replaceable
 from engine.config import Config, Extract
 from engine.hardware import cluster
 from engine.runs.run_folder import is_run, NAMES_OF_RUN
+from models.formats.files import check_file, file_of, SAVED_MODEL
 
 _LITTER = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")
 """Files that operating systems leave in folders."""
@@ -43,7 +44,11 @@ def check(config: Config, in_sweep: bool) -> None:
             check_run_dir(Path(config.run_dir))
         check_export_dir(config)
     elif mode == "export":
-        check_export_dir(config)
+        if SAVED_MODEL in config.export.formats:
+            check_export_dir(config)
+        for name in config.export.formats:
+            if name != SAVED_MODEL:
+                check_file(file_of(Path(config.export_dir), name))
     elif mode == "eval" and not in_sweep:
         check_report(Path(config.run_dir) / report_name(config.dataset))
     elif mode == "predict":

@@ -4,13 +4,13 @@ SignVer calls `tf.keras.models.load_model(path, custom_objects={"PSNR": None, "S
 `model.predict(x, batch_size=64)` with x float [B, 224, 224, 3] in [0, 1], white paper = 1; it expects the same back.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 import tensorflow as tf
 
 from data.signver import MODEL_SIZE
-from models.export_folder import exporting, not_an_export
+from models.export_folder import exporting, not_an_export, trained_network
 from models.layers.plain import plain_network
 from models.tensorflow_paths import tensorflow_path
 
@@ -46,6 +46,26 @@ def export_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str,
     """
     with exporting(build_network, checkpoint, folder) as (network, scratch):
         signver_model(plain_network(network)).save(scratch, save_format="tf", include_optimizer=False)
+
+
+def convert_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str, formats: Mapping[str, Path]) -> None:
+    """Writes the weights of a checkpoint as files of other formats, with the input and output of the SavedModel.
+
+    Args:
+      build_network, checkpoint: as of `export_cleaner`.
+      formats: name of a format -> its file.
+    """
+    from models.formats.converters import convert
+
+    with trained_network(build_network, checkpoint) as network:
+        module = tf.Module()
+        module.model = signver_model(plain_network(network))
+        image = tf.TensorSpec([None, MODEL_SIZE, MODEL_SIZE, 3], tf.float32, name="image")
+        call = tf.function(
+            lambda image: {"cleaned": module.model(image, training=False)}, input_signature=[image], autograph=False
+        )
+        for name, path in formats.items():
+            convert(module, call, name, path)
 
 
 def load_cleaner(folder: Path) -> tf.keras.Model:

@@ -1,6 +1,6 @@
 """The export of a trained cleaner and its use."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from data.pictures.image_folder import IMAGE_SUFFIXES
@@ -27,6 +27,11 @@ class CleanerServing(Serving[PairData]):
         from models.cleaner.export import export_cleaner
 
         export_cleaner(self._model.build, checkpoint, folder)
+
+    def convert(self, checkpoint: str, formats: Mapping[str, Path]) -> None:
+        from models.cleaner.export import convert_cleaner
+
+        convert_cleaner(self._model.build, checkpoint, formats)
 
     def evaluation_length(self, data: PairData) -> int:
         return len(data.validation)

@@ -1,5 +1,7 @@
 """The detector in operations that other formats have: no area resizing, no combined suppression."""
 
+from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 import tensorflow as tf
@@ -10,6 +12,22 @@ from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
 from models.detector.page_input import network_input
 from models.detector.retinanet_model import DetectionGenerator, MAX_OVERLAP, MIN_SCORE
+from models.export_folder import trained_network
+from models.formats.converters import convert
+
+
+def convert_detector(model: DetectorModel, checkpoint: str, formats: Mapping[str, Path]) -> None:
+    """Writes the weights of a checkpoint as files of other formats, with the input and outputs of the SavedModel.
+
+    Args:
+      model: config of the network.
+      checkpoint: prefix of a checkpoint that holds `model`.
+      formats: name of a format -> its file.
+    """
+    with trained_network(model.build, checkpoint) as network:
+        module = PortableDetector(model.plain(network), model)
+        for name, path in formats.items():
+            convert(module, module.__call__, name, path)
 
 
 class PortableDetector(tf.Module):

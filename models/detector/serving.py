@@ -1,6 +1,6 @@
 """The export of a trained detector and its use."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from data.pages.page_data import PageData
@@ -27,6 +27,11 @@ class DetectorServing(Serving[PageData]):
         from models.detector.export import export_detector
 
         export_detector(self._model.build, self._model.plain, checkpoint, self._model.canvas, folder)
+
+    def convert(self, checkpoint: str, formats: Mapping[str, Path]) -> None:
+        from models.detector.portable import convert_detector
+
+        convert_detector(self._model, checkpoint, formats)
 
     def evaluation_length(self, data: PageData) -> int:
         return len(data.validation)
