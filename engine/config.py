@@ -139,6 +139,7 @@ FIXED_GROUPS: Mapping[str, type[Options]] = {
     "trainer": Trainer,
     "predict": Predict,
     "inspect": Inspect,
+    "export": Export,
     "extract": Extract,
     "pack": Pack,
 }

@@ -11,7 +11,7 @@ from typing import Any
 
 from hydra_plugins.mpi_launcher.text import clock, shown_path
 
-from data.commands import command
+from data.commands import command, override
 from data.errors import UserError
 from data.pages.page_classes import CLASSES, counted
 from data.pictures.left_out import printable
@@ -173,7 +173,8 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
     if sheets:
         console.line("look", shown_path(sheets[0]) + (f" and {len(sheets) - 1} more" if len(sheets) > 1 else ""))
     if not found and settings.score > _LOW_SCORE:
-        lower = command("mode=extract", f"extract.input={settings.input}", f"extract.score={_LOW_SCORE}")
+        wanted = (override("extract.input", settings.input), f"extract.score={_LOW_SCORE}")
+        lower = command("mode=extract", *wanted)
         console.line("next", f"to see what scored less:  {lower}")
 
 

@@ -37,6 +37,9 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
       UserError: mode=eval|export|pack names no run, or a mode names one that is not there; a recipe for an old run.
     """
     given, mode = line.overrides, line.overrides.get("mode", "train")
+    for key in ("run_dir", "export_dir"):
+        if mode == "extract" and key in given:
+            raise UserError(key, "mode=extract uses two models", ("extract.detector=<run> extract.cleaner=<run>",))
     if "run_dir" in given:
         run = run_settings.read_run(given.path("run_dir"))
         if run is None and mode in NEEDS_RUN and "export_dir" not in given:
