@@ -5,7 +5,7 @@ from typing import Any
 
 from data.cache import content_key, load_or_build
 from data.errors import UserError
-from data.options import accept, TARGET
+from data.options import accept, former_values, TARGET
 from engine.hardware.strategy import on_host
 from engine.option_files import OptionFiles
 from engine.tasks import task_class
@@ -57,7 +57,8 @@ def serving_of(card: Card) -> Serving[Any]:
     kind = task_class(card.task)
     if kind is None:
         raise UserError("task", f"there is no task {card.task}")
-    model: Any = accept(class_of({TARGET: OptionFiles().target(option)}, "model"), card.model, "model")
+    network = class_of({TARGET: OptionFiles().target(option)}, "model")
+    model: Any = accept(network, former_values(network) | card.model, "model")
     task = kind(name=card.task, metric=next(iter(kind.metrics)), better="higher")
     return task.serving(model)
 

@@ -7,6 +7,7 @@ from typing import Any
 import tensorflow as tf
 from official.vision.ops import anchor
 
+from data.pages.canvas import Canvas
 from models.detector.export import GREY, PAGE
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
@@ -40,7 +41,7 @@ class PortableDetector(tf.Module):
 
     def __init__(self, network: tf.keras.Model, model: DetectorModel) -> None:
         super().__init__()
-        self._network, self._size = network, model.size
+        self._network, self._canvas = network, model.canvas
         self._channels = network.backbone.input_shape[-1]
         self._decode = DetectionGenerator(apply_nms=False)
         anchors = anchor.Anchor(
@@ -56,8 +57,8 @@ class PortableDetector(tf.Module):
     @tf.function(input_signature=[PAGE], autograph=False)
     def __call__(self, page: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `SignverDetector.serve`: finds boxes on a page, uint8 [1, H, W, 3], dark on light or light on dark."""
-        canvas, extent = fitted(page, self._size)
-        features = self._network.decoder(self._network.backbone(network_input(canvas, self._channels)))
+        image, extent = fitted(page, self._canvas)
+        features = self._network.decoder(self._network.backbone(network_input(image, self._channels)))
         scores, offsets, _ = self._network.head(features)
         anchors = {level: tf.constant(boxes) for level, boxes in self._anchors.items()}
         found: dict[str, Any] = self._decode(offsets, scores, anchors, extent)
@@ -70,25 +71,24 @@ class PortableDetector(tf.Module):
         }
 
 
-def fitted(page: tf.Tensor, size: tuple[int, int]) -> tuple[tf.Tensor, tf.Tensor]:
-    """As `models.detector.export.letterbox`; each side is resized by a product with a matrix."""
-    full = tf.shape(page)[1:3]
+def fitted(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
+    """As `models.detector.export.place`; each side is resized by a product with a matrix."""
+    full, size = tf.shape(page)[1:3], canvas.size
     limits = tf.constant(size)
-    scale = tf.reduce_min(tf.cast(limits, tf.float32) / tf.cast(full, tf.float32))
-    extent = tf.cast(tf.round(tf.cast(full, tf.float32) * scale), tf.int32)
+    scales = tf.cast(limits, tf.float32) / tf.cast(full, tf.float32)
+    if not canvas.stretched:
+        scales = tf.reduce_min(scales)
+    extent = tf.cast(tf.round(tf.cast(full, tf.float32) * scales), tf.int32)
     extent = tf.minimum(tf.maximum(extent, 1), limits)
     grey = tf.reduce_sum(tf.cast(page[0], tf.float32) * tf.constant(GREY), axis=-1)
     rows = _resizing(full[0], extent[0], size[0])
     columns = _resizing(full[1], extent[1], size[1])
-    canvas = tf.round(tf.matmul(tf.matmul(rows, grey), columns, transpose_b=True))
-    inside = tf.logical_and(
-        (tf.range(size[0]) < extent[0])[:, None],
-        (tf.range(size[1]) < extent[1])[None],
-    )
+    image = tf.round(tf.matmul(tf.matmul(rows, grey), columns, transpose_b=True))
+    inside = tf.logical_and((tf.range(size[0]) < extent[0])[:, None], (tf.range(size[1]) < extent[1])[None])
     area = tf.cast(extent[0] * extent[1], tf.float32)
-    paper = tf.where(tf.reduce_sum(canvas) / area > 127, 255.0, 0.0)
-    canvas = tf.where(inside, canvas, paper)
-    return tf.reshape(canvas, [1, *size, 1]), tf.cast(extent, tf.float32)[None]
+    paper = tf.where(tf.reduce_sum(image) / area > 127, 255.0, 0.0)
+    image = tf.where(inside, image, paper)
+    return tf.reshape(image, [1, *size, 1]), tf.cast(extent, tf.float32)[None]
 
 
 def _resizing(before: tf.Tensor, after: tf.Tensor, most: int) -> tf.Tensor:

@@ -6,7 +6,8 @@ import tensorflow as tf
 from composing import accepted
 from small_runs import SMALL_DETECTOR
 
-from models.detector.export import letterbox, SignverDetector
+from data.pages.canvas import Canvas
+from models.detector.export import place, SignverDetector
 from models.detector.portable import fitted, PortableDetector, suppress
 from models.detector.retinanet_model import MAX_OVERLAP, MIN_SCORE
 
@@ -20,10 +21,11 @@ def noise(height: int, width: int) -> np.ndarray:
     return page
 
 
+@pytest.mark.parametrize("stretched", [False, True])
 @pytest.mark.parametrize("size", SIZES)
-def test_a_page_is_fitted_as_the_saved_model_fits_it(size: tuple[int, int]):
-    page = tf.constant(noise(*size))
-    (ours, extent), (theirs, same) = fitted(page, (128, 64)), letterbox(page, (128, 64))
+def test_a_page_is_fitted_as_the_saved_model_fits_it(size: tuple[int, int], stretched: bool):
+    page, canvas = tf.constant(noise(*size)), Canvas((128, 64), stretched=stretched)
+    (ours, extent), (theirs, same) = fitted(page, canvas), place(page, canvas)
     np.testing.assert_array_equal(extent, same)
     assert np.abs(ours.numpy() - theirs.numpy()).max() <= 1  # a grey between two whole numbers is rounded either way
     assert np.mean(ours.numpy() != theirs.numpy()) < 0.01
@@ -56,7 +58,7 @@ def test_the_whole_detector_finds_the_same():
     for weight in network.trainable_weights:  # scores that differ
         weight.assign_add(0.02 * tf.random.stateless_normal(weight.shape, [1, 2]))
     plain = model.plain(network)
-    ours, theirs = PortableDetector(plain, model), SignverDetector(plain, model.size)
+    ours, theirs = PortableDetector(plain, model), SignverDetector(plain, model.canvas)
     for page in (noise(300, 200), 255 - noise(200, 150)):
         found, expected = ours(tf.constant(page)), theirs.serve(tf.constant(page))
         assert found.keys() == expected.keys()
