@@ -138,9 +138,7 @@ def _unit(document: pypdfium2.PdfDocument, number: int) -> float:
     return user_unit(document, number) if getattr(document, "has_units", False) else 1.0
 
 
-def _scale(
-    document: pypdfium2.PdfDocument, number: int, page: pypdfium2.PdfPage, dpi: float = PDF_DPI
-) -> float:
+def _scale(document: pypdfium2.PdfDocument, number: int, page: pypdfium2.PdfPage, dpi: float = PDF_DPI) -> float:
     """Pixels a unit of the page."""
     unit = _unit(document, number)
     width, height = (side * unit / POINTS_PER_INCH for side in page.get_size())

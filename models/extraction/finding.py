@@ -50,6 +50,8 @@ class Finder:
         chosen: list[Found] = []
         for (top, left, bottom, right), label, score in zip(boxes, labels, scores, strict=True):
             box = (float(left), float(top), float(right), float(bottom))
+            if min(right - left, bottom - top) < 1:
+                continue  # nothing of it is on the page
             if score >= self._min_score and not any(overlap(box, other.box) > _SAME_INK for other in chosen):
                 chosen.append(Found(CLASSES[int(label) - 1], float(score), box))
         return sorted(chosen, key=lambda found: (found.box[1], found.box[0]))

@@ -110,6 +110,10 @@ def _dpi(entry: dict) -> float:
 def test_a_cut_out_is_the_part_of_the_page(folder: Path, first: str):
     page = np.asarray(Image.open(folder / "my scans" / "a letter (1).png"))
     cut_outs = [e for e in listed(folder)["signatures"] if e["file"].startswith("a letter") and e.get("found")]
+    cut_outs = [
+        entry for entry in cut_outs if entry["box"][3] - entry["box"][1] > 16
+    ]  # smaller ones get more around them
+    assert cut_outs
     for entry in cut_outs:
         picture = np.asarray(Image.open(folder / "out" / entry["found"]))
         left, top, _, bottom = entry["box"]

@@ -53,6 +53,11 @@ def test_the_same_ink_is_listed_once_by_its_better_class():
     assert [(each.kind, round(each.score, 1)) for each in found] == [("signature", 0.8), ("signature", 0.9)]
 
 
+def test_a_box_of_which_nothing_is_on_the_page_is_left_out():
+    detector = Detector((1.0, 0.25, 1.0, 0.5, 1, 0.9), (0.1, 0.1, 0.2, 0.2, 1, 0.8))
+    assert len(Finder(detector, 0, 0.5).find(PAGE)) == 1
+
+
 def test_overlap_of_boxes():
     assert overlap((0, 0, 2, 2), (0, 0, 2, 2)) == 1
     assert overlap((0, 0, 2, 2), (1, 0, 3, 2)) == pytest.approx(1 / 3)
