@@ -5,7 +5,8 @@ from pathlib import Path
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 from hydra_plugins.mpi_launcher._cards import Pool
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
-from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
+from hydra_plugins.mpi_launcher._plan import plan
+from hydra_plugins.mpi_launcher._scheduler import Rules, Scheduler
 
 
 def jobs(*sizes: int, durations: tuple[float, ...] | None = None) -> list[Job]:

@@ -57,7 +57,7 @@ class Board:
         """Shows that the state of a job has changed."""
         if self._live:
             self._draw()
-        else:
+        elif job.attempts or job.state in ENDED:
             report(describe(job, with_keys(job.overrides, self._keys)))
 
     def tick(self, running: Sequence[Running], stopping: bool) -> None:

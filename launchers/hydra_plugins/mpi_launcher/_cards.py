@@ -59,6 +59,9 @@ class Pool:
       places: numbers of the places of each host.
       aligned: groups of several places are powers of two and start at a multiple of their size.
       cores: of each host, for ranks to be bound to; a host's cores are split evenly over its places.
+
+    Attributes:
+      free: number of the places that nobody holds.
     """
 
     def __init__(
@@ -72,6 +75,8 @@ class Pool:
         self._all = {host: tuple(numbers) for host, numbers in places.items()}
         self._free = {host: set(numbers) for host, numbers in places.items()}
         self._cores = {host: tuple(numbers) for host, numbers in (cores or {}).items()}
+        self._order = {host: number for number, host in enumerate(self._all)}
+        self.free = self.size
 
     @property
     def size(self) -> int:
@@ -118,6 +123,7 @@ class Pool:
         ranks = _split(processes, [len(places) for _, places in found])
         for (host, places), number in zip(found, ranks, strict=True):
             self._free[host] -= set(places)
+            self.free -= len(places)
             whole = len(places) == len(self._all[host])
             shares.append(Share(host, number, tuple(places), self._core_sets(host, places, number), whole))
         return Placement(self.kind, tuple(shares))
@@ -126,10 +132,19 @@ class Pool:
         """Frees what a job held."""
         for share in placement.shares:
             self._free[share.host] |= set(share.places)
+            self.free += len(share.places)
+
+    def grow(self, count: int) -> None:
+        """Gives a pool of this machine more places, for a job that needs more than there are: ranks share the cores."""
+        new = range(self.size, count)
+        self._all[LOCALHOST] = (*self._all[LOCALHOST], *new)
+        self._free[LOCALHOST] |= set(new)
+        self.free += len(new)
 
     def _fit(self, count: int, processes: int, free: Mapping[str, set[int]]) -> list[tuple[str, list[int]]] | None:
         # The host with the least room that suffices: large holes stay large.
-        for host in sorted(free, key=lambda host: (len(free[host]), list(free).index(host))):
+        with_room = [(len(places), self._order[host], host) for host, places in free.items() if len(places) >= count]
+        for _, _, host in sorted(with_room):
             places = self._group(count, host, free[host])
             if places is not None:
                 return [(host, places)]

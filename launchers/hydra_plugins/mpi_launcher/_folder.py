@@ -64,16 +64,17 @@ class SweepFolder:
         return True
 
 
-def check_folders_apart(folders: Iterable[tuple[int, Path]]) -> None:
+def check_folders_apart(folders: Iterable[tuple[int, Path]], known: dict[Path, int] | None = None) -> None:
     """Refuses jobs that would write into one folder.
 
     Args:
       folders: number and folder of each job.
+      known: folder -> number of jobs that were checked before; these are added.
 
     Raises:
       LaunchError: two jobs have the same folder.
     """
-    number_of: dict[Path, int] = {}
+    number_of = {} if known is None else known
     for number, folder in folders:
         other = number_of.setdefault(folder, number)
         if other != number:

@@ -1,11 +1,9 @@
-"""One job of a sweep: its needs, its folder and its history. Each change of its state is written to disk."""
+"""One job of a sweep: its needs, its folder and its history."""
 
 import dataclasses
-import json
 import pickle
 import sys
 import time
-from collections.abc import Sequence
 from enum import Enum
 from pathlib import Path
 from typing import Any
@@ -13,7 +11,7 @@ from typing import Any
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._devices import device_of
 from hydra_plugins.mpi_launcher._errors import headline, LaunchError
-from hydra_plugins.mpi_launcher._whole_file import write_whole
+from hydra_plugins.mpi_launcher.reports import ReportFiles
 from omegaconf import DictConfig
 from omegaconf.errors import OmegaConfBaseException
 
@@ -24,12 +22,19 @@ class State(str, Enum):
     QUEUED = "queued"
     RUNNING = "running"
     DONE = "done"
+    PRUNED = "pruned"
     FAILED = "failed"
     TIMED_OUT = "timed out"
     CANCELLED = "cancelled"
 
 
-ENDED = (State.DONE, State.FAILED, State.TIMED_OUT, State.CANCELLED)
+RETURNED = (State.DONE, State.PRUNED)
+"""States of a job that ended by itself and returned something."""
+
+STARTED = "%Y-%m-%dT%H:%M:%S"
+"""How the local time of a job's start is written."""
+
+ENDED = (*RETURNED, State.FAILED, State.TIMED_OUT, State.CANCELLED)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -123,9 +128,9 @@ class Job:
         """For people."""
         return f"job {self.number}"
 
-    def end_with(self, result: JobReturn) -> None:
-        """It is done. Its config goes: `result` has one of its own, and a long sweep has many jobs."""
-        self.state, self.error, self.exception = State.DONE, "", None
+    def end_with(self, result: JobReturn, state: State = State.DONE) -> None:
+        """It has returned. Its config goes: `result` has one of its own, and a long sweep has many jobs."""
+        self.state, self.error, self.exception = state, "", None
         self.result, self.config = result, None
 
     def record(self) -> dict[str, Any]:
@@ -136,7 +141,7 @@ class Job:
             "folder": str(self.output_dir),
             "attempts": self.attempts,
             "placement": self.placement,
-            "started": time.strftime("%Y-%m-%dT%H:%M:%S", time.localtime(self.started)) if self.started else None,
+            "started": time.strftime(STARTED, time.localtime(self.started)) if self.started else None,
             "seconds": round(self.seconds, 2),
             "value": self.value,
             "error": headline(self.error) or None,
@@ -157,6 +162,7 @@ class JobFiles:
         self.job = self.folder / "job.pkl"
         self.result = self.folder / "result.pkl"
         self.output = self.folder / "output.log"
+        self.reports = ReportFiles(self.folder)
 
     def error(self, rank: int) -> Path:
         """Where a rank writes the traceback that ended it."""
@@ -199,13 +205,17 @@ class JobFiles:
         files = sorted(self.folder.glob("ending_*.txt"))
         return "".join(f"rank {file.stem.partition('_')[2]}: {file.read_text(errors='replace')}" for file in files)
 
+    def how_it_returned(self) -> State:
+        """Of a job that has returned: whether it went to its end or was given up."""
+        return State.PRUNED if self.reports.obeyed.exists() else State.DONE
+
     def make(self) -> None:
-        """Makes the folder, private, without the remains of an earlier attempt; the output is kept."""
+        """Makes the folder, private, without the remains of an earlier attempt; output and reports are kept."""
         for folder in (self.folder.parent, self.folder):
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             folder.chmod(0o700)
         left = [file for kind in ("error", "ending", "note") for file in self.folder.glob(f"{kind}_*")]
-        for file in [self.job, self.result, *left]:
+        for file in [self.job, self.result, self.reports.verdict, self.reports.obeyed, *left]:
             file.unlink(missing_ok=True)
 
 
@@ -216,56 +226,6 @@ class _KnownOnly(pickle.Unpickler):
         if module not in sys.modules:
             raise pickle.UnpicklingError(f"{module} is not imported here")
         return super().find_class(module, name)
-
-
-class Ledger:
-    """`jobs.json` of a sweep: the state of every job, of all its batches.
-
-    Args:
-      sweep_dir: folder of the sweep.
-
-    Attributes:
-      records: of each job by its number, as `Job.record`.
-      batches: number of a batch's first job -> jobs in it.
-      ranked_by: what all jobs share, as `_ranked_together.Ranking.shared`; empty where it is not known.
-    """
-
-    def __init__(self, sweep_dir: Path) -> None:
-        self.path = sweep_dir / "jobs.json"
-        self.records: dict[int, dict[str, Any]] = {}
-        self.batches: dict[int, int] = {}
-        self.ranked_by: dict[str, str] = {}
-
-    def read(self) -> dict[int, dict[str, Any]]:
-        """The content of the file; empty if there is none.
-
-        Raises:
-          LaunchError: it cannot be read.
-        """
-        try:
-            content = json.loads(self.path.read_text())
-            self.records = {int(number): entry for number, entry in content["jobs"].items()}
-            self.batches = {int(first): size for first, size in content["batches"].items()}
-            self.ranked_by = dict(content.get("ranked_by", {}))
-        except FileNotFoundError:
-            self.records, self.batches = {}, {}
-        except (ValueError, KeyError, TypeError, OSError) as error:
-            raise LaunchError(f"{self.path}: cannot be read as the jobs of a sweep ({error})") from None
-        return self.records
-
-    def write(self, jobs: Sequence[Job], batch: bool = False) -> None:
-        """Writes the state of some jobs; the others stay as they are.
-
-        Args:
-          jobs: to note.
-          batch: whether these are all jobs of one call of the sweeper; their number is noted too.
-        """
-        if batch and jobs:
-            self.batches[jobs[0].number] = len(jobs)
-        self.records |= {job.number: job.record() for job in jobs}
-        jobs_by_number = {number: self.records[number] for number in sorted(self.records)}
-        content = {"ranked_by": self.ranked_by, "batches": self.batches, "jobs": jobs_by_number}
-        write_whole(self.path, json.dumps(content, indent=1, default=str).encode() + b"\n")
 
 
 def jsonable(value: Any) -> Any:

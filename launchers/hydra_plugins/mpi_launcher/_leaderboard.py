@@ -17,7 +17,10 @@ from hydra_plugins.mpi_launcher.overrides import by_key, short_names, varying_ke
 from hydra_plugins.mpi_launcher.text import clock, shown_path, text_table
 
 FAILURES_SHOWN = 10
-ROWS_SHOWN = 20
+FIRST_ROWS = 15
+LAST_ROWS = 5
+"""Rows of the printed ranking; between them stands the number of the others."""
+
 LONGEST_NUMBER = 8
 LONGEST_TEXT = 60
 
@@ -29,16 +32,18 @@ def ranking(jobs: Mapping[int, Record], better: str) -> list[tuple[int, Record]]
     """Jobs by their returned value, the best first, equal ones by number of the job.
 
     Jobs that are not done, and jobs whose value is not a finite number, come last, by number of the job, and have no
-    rank. Truth values, texts and mappings are not numbers.
+    rank. Of these, jobs that were given up come first. Truth values, texts and mappings are not numbers.
 
     Args:
       jobs: number -> record, as in `jobs.json`.
       better: `lower` or `higher`; of several returned values the first counts.
     """
 
-    def key(item: tuple[int, Record]) -> tuple[bool, float, int]:
+    def key(item: tuple[int, Record]) -> tuple[int, float, int]:
         score = _score(item[1])
-        return (score is None, 0.0 if score is None else -score if better == "higher" else score, item[0])
+        if score is None:
+            return (1 if item[1]["state"] == State.PRUNED.value else 2, 0.0, item[0])
+        return (0, -score if better == "higher" else score, item[0])
 
     return sorted(jobs.items(), key=key)
 
@@ -102,8 +107,9 @@ def leaderboard(jobs: Mapping[int, Record], better: str, columns: Columns) -> tu
     for rank, (number, record) in enumerate(ranking(jobs, better), start=1):
         values, metadata = by_key(record["overrides"]), columns.read(Path(record["folder"]))
         done = record["state"] == State.DONE.value
+        returned = done or record["state"] == State.PRUNED.value
         row = [None if _score(record) is None else rank, number, *(values.get(key, "") for key in keys)]
-        row += [record["value"] if done else None, record["seconds"], record["attempts"]]
+        row += [record["value"] if returned else None, record["seconds"], record["attempts"]]
         row += [_at(metadata, key) for key in columns.shown]
         row += [(done and columns.outcome and _at(metadata, columns.outcome)) or record["state"], record["folder"]]
         rows.append(row)
@@ -132,8 +138,13 @@ def printed(jobs: Mapping[int, Record], better: str, columns: Columns) -> list[s
     rows = [[*map(_shortened, row[:-1]), shown_path(Path(row[-1]))] for row in rows]
     keep = [n for n, name in enumerate(header) if name != "attempts" or any(row[n] > 1 for row in rows)]
     keep = [n for n in keep if any(row[n] not in (None, "") for row in rows)]
-    table = text_table([names[header[n]] for n in keep], [[row[n] for n in keep] for row in rows[:ROWS_SHOWN]])
-    return [*table, *([f"and {len(rows) - ROWS_SHOWN} more"] if len(rows) > ROWS_SHOWN else [])]
+    shown, left_out = rows, len(rows) - FIRST_ROWS - LAST_ROWS
+    if left_out > 1:
+        shown = [*rows[:FIRST_ROWS], *rows[-LAST_ROWS:]]
+    table = text_table([names[header[n]] for n in keep], [[row[n] for n in keep] for row in shown])
+    if left_out > 1:
+        table.insert(1 + FIRST_ROWS, f"... {left_out} more ...")
+    return table
 
 
 def _shortened(cell: Any) -> Any:

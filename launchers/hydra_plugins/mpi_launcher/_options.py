@@ -1,11 +1,6 @@
-"""The options of a launch, checked, and the places that its jobs run on."""
+"""The options of a launch, checked."""
 
-from collections.abc import Sequence
-
-from hydra_plugins.mpi_launcher._cards import card_pool, Pool, slot_pool
 from hydra_plugins.mpi_launcher._errors import LaunchError
-from hydra_plugins.mpi_launcher._hosts import find_hosts, Host
-from hydra_plugins.mpi_launcher._job import Job, State
 from hydra_plugins.mpi_launcher.directions import AUTO, HIGHER, LOWER
 from omegaconf import DictConfig
 
@@ -42,25 +37,3 @@ def check_options(options: DictConfig) -> None:
     for name in ("retries", "timeout_minutes", "stall_minutes", "grace_seconds", "slots"):
         if options[name] < 0:
             raise LaunchError(f"hydra.launcher.{name}: {options[name]} is below zero")
-
-
-def pools_for(jobs: Sequence[Job], options: DictConfig) -> tuple[dict[str, Pool], list[Host]]:
-    """The pools of cards and slots that some jobs run on, and the hosts.
-
-    Raises:
-      LaunchError: a job asks for more than there is.
-    """
-    hosts = find_hosts(options.hostfile)
-    todo = [job for job in jobs if job.state == State.QUEUED]
-    cards = options.cards if isinstance(options.cards, int | str) else list(options.cards)
-    ranks = [job.needs.processes for job in todo if not job.needs.devices]
-    kinds = sorted({job.needs.device_kind for job in todo if job.needs.devices}) or ["hpu"]
-    if len(kinds) > 1:
-        raise LaunchError(f"hydra.launcher.device_kind: one sweep takes cards of one kind, not {' and '.join(kinds)}")
-    pools = {
-        "cards": card_pool(cards, options.aligned, hosts, kinds[0]),
-        "slots": slot_pool(options.slots, ranks, hosts),
-    }
-    for job in todo:
-        pools["cards" if job.needs.devices else "slots"].check(job.needs.places, job.needs.processes, job.name)
-    return pools, hosts

@@ -13,10 +13,12 @@ from hydra_plugins.mpi_launcher._errors import headline, JobFailed
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
 from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi
-from hydra_plugins.mpi_launcher._options import check_options, pools_for
+from hydra_plugins.mpi_launcher._options import check_options
+from hydra_plugins.mpi_launcher._places import Places
+from hydra_plugins.mpi_launcher._plan import plan
 from hydra_plugins.mpi_launcher._runner import Runner
 from hydra_plugins.mpi_launcher._samples import given_overrides
-from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
+from hydra_plugins.mpi_launcher._scheduler import Rules, Scheduler
 from hydra_plugins.mpi_launcher._scratch import check_scratch
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 
@@ -36,7 +38,9 @@ def run(task_function: TaskFunction, config: DictConfig) -> Any:
     context = HydraContext(config_loader=None, callbacks=Callbacks())  # type: ignore[arg-type]
     job = Job(0, given_overrides(whole)["task"], whole, Needs.of(whole, "this run"), folder)
     open_mpi = find_open_mpi(options.mpirun)
-    pools, hosts = pools_for([job], options)
+    places = Places(options)
+    places.admit([job])
+    pools, hosts = places.pools, places.hosts
     if options.dry_run:
         runner = Runner(options, open_mpi, folder, context, task_function, bool(hosts), alone=True)
         (entry,) = plan([job], pools)

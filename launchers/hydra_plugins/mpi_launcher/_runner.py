@@ -13,7 +13,7 @@ from typing import Any
 
 from hydra.core.hydra_config import HydraConfig
 from hydra.core.singleton import Singleton
-from hydra_plugins.mpi_launcher import _worker
+from hydra_plugins.mpi_launcher import _worker, reports
 from hydra_plugins.mpi_launcher._cards import Placement
 from hydra_plugins.mpi_launcher._errors import headline, JobEnded
 from hydra_plugins.mpi_launcher._job import Job, JobFiles, jsonable, State
@@ -52,6 +52,7 @@ class Runner:
       hydra_context, task_function: for the ranks.
       remote: whether ranks run on other hosts.
       alone: whether this is the only job; its output is then shown as it comes.
+      listens: whether anybody reads what jobs report (`reports`).
     """
 
     def __init__(
@@ -63,10 +64,11 @@ class Runner:
         task_function: Any,
         remote: bool,
         alone: bool = False,
+        listens: bool = False,
     ) -> None:
         self._options, self._open_mpi, self._sweep_dir = options, open_mpi, sweep_dir.absolute()
         self._hydra_context, self._task_function = hydra_context, task_function
-        self._remote, self._alone = remote, alone
+        self._remote, self._alone, self._listens = remote, alone, listens
         self._definitions: dict[str, Any] | None = None
 
     def start(self, job: Job, placement: Placement) -> MpiProcess:
@@ -103,7 +105,7 @@ class Runner:
             except Exception as error:
                 errors = [f"the result cannot be read: {type(error).__name__}: {error}\n"]
         if result is not None:
-            job.end_with(result)
+            job.end_with(result, files.how_it_returned())
             job.value = jsonable(result.return_value)
             return
         job.state = State.FAILED
@@ -158,6 +160,8 @@ class Runner:
     def _variables(self, job: Job, placement: Placement) -> dict[str, str]:
         """Variables that every rank gets, wherever it runs."""
         variables = {_worker.GRACE: f"{self._options.grace_seconds:g}"}
+        if self._listens:
+            variables[reports.FOLDER] = str(JobFiles(self._sweep_dir, job.number).folder)
         (first, *others) = placement.shares
         if placement.kind == "cards":
             variables[_worker.CARDS] = ",".join(map(str, first.places))  # those of the others: Pool sees to it

@@ -1,4 +1,4 @@
-"""A sweep, batch by batch: from overrides to jobs, from jobs to what the sweeper gets."""
+"""A sweep: its folder, what its trials share, and its streams of jobs, of which a batch is one."""
 
 import contextlib
 import signal
@@ -8,19 +8,23 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.core.utils import configure_log, JobReturn, run_job, setup_globals
+from hydra.core.utils import configure_log, JobReturn, JobStatus, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
 from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._console import report, survive_encodings
-from hydra_plugins.mpi_launcher._folder import check_folders_apart, SweepFolder
+from hydra_plugins.mpi_launcher._folder import SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
-from hydra_plugins.mpi_launcher._job import Job, Ledger, Needs, State
+from hydra_plugins.mpi_launcher._job import Job, State
 from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, summary, write_leaderboard
+from hydra_plugins.mpi_launcher._ledger import Ledger
 from hydra_plugins.mpi_launcher._metadata import typed, write_metadata
-from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank
-from hydra_plugins.mpi_launcher._options import check_options, pools_for, take_former_names
+from hydra_plugins.mpi_launcher._open_mpi import find_open_mpi, inside_rank, OpenMpi
+from hydra_plugins.mpi_launcher._options import check_options, take_former_names
+from hydra_plugins.mpi_launcher._places import Places
+from hydra_plugins.mpi_launcher._plan import plan
+from hydra_plugins.mpi_launcher._preparing import Preparation
 from hydra_plugins.mpi_launcher._ranked_together import (
     BETTER,
     check_own_sweeps,
@@ -28,21 +32,20 @@ from hydra_plugins.mpi_launcher._ranked_together import (
     Ranking,
     VALUE_NAME,
 )
-from hydra_plugins.mpi_launcher._resume import take_what_is_done
-from hydra_plugins.mpi_launcher._returns import job_return, planned_return
+from hydra_plugins.mpi_launcher._returns import planned_return
 from hydra_plugins.mpi_launcher._runner import Runner
 from hydra_plugins.mpi_launcher._samples import (
     folder_of_sweep,
     given_overrides,
-    hydra_config_of,
     sample_trials,
     unresolved,
 )
-from hydra_plugins.mpi_launcher._scheduler import plan, Rules, Scheduler
 from hydra_plugins.mpi_launcher._scratch import check_scratch
+from hydra_plugins.mpi_launcher._stream import Batch, fitting, Stream
 from hydra_plugins.mpi_launcher._typed import program
 from hydra_plugins.mpi_launcher.directions import direction_of_sweeper
 from hydra_plugins.mpi_launcher.overrides import varying_keys
+from hydra_plugins.mpi_launcher.streaming import JobSource
 from hydra_plugins.mpi_launcher.text import shown_path
 from omegaconf import DictConfig, OmegaConf, open_dict, read_write
 from omegaconf.errors import OmegaConfBaseException
@@ -111,46 +114,99 @@ class Sweep:
             )
         self._wanted = folder_of_sweep(loader, config, samples)
 
-    def _ranking_of(self, jobs: list[Job]) -> Ranking:
-        trials = [(job.overrides, Ranking.of(job.config, self._options)) for job in jobs if job.config is not None]
-        check_ranked_together(trials, self._ranking)
-        return self._ranking or (trials[0][1] if trials else Ranking.of(self._config, self._options))
-
     def run_batch(self, job_overrides: Sequence[Sequence[str]], initial_job_idx: int) -> Sequence[JobReturn]:
-        """Runs some jobs, as Hydra's `Launcher.launch`.
+        """Runs some jobs, as Hydra's `Launcher.launch`: a stream of which all is known before the first one starts.
 
         Raises:
           LaunchError: they cannot be run as asked.
           SystemExit: a signal ended them.
         """
+        batch = Batch(list(enumerate(job_overrides, start=initial_job_idx)))
+        self.run_stream(batch, most=0)
+        return [batch.returns[number] for number in sorted(batch.returns)]
+
+    def run_stream(self, source: JobSource, most: int) -> None:
+        """Runs the jobs of a source, see `launcher.MpiLauncher.stream`."""
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
-        numbered = [(initial_job_idx + index, list(overrides)) for index, overrides in enumerate(job_overrides)]
         if inside_rank():  # mpirun was there first
-            return [self._run_here(self._compose(overrides, number)) for number, overrides in numbered]
+            for number, overrides in iter(source.next_job, None):
+                result = self._run_here(self._compose(list(overrides), number))
+                done = result.status == JobStatus.COMPLETED
+                source.job_ended(number, result, (State.DONE if done else State.FAILED).value)
+            return
+        is_batch = isinstance(source, Batch)
         sweep_dir = Path(str(self._config.hydra.sweep.dir))
-        jobs = [make_job(self._compose(overrides, number), number, overrides) for number, overrides in numbered]
-        check_folders_apart((job.number, job.output_dir) for job in jobs)
-        ranking = self._ranking = self._ranking_of(jobs)
         ledger = Ledger(sweep_dir)
-        if self._options.resume:
-            take_what_is_done(jobs, ledger, sweep_dir, ranking.shared)
-        elif self._batches:
+        if self._options.resume or self._batches:
             ledger.read()
-        ledger.ranked_by = dict(ranking.shared)
+        prepared = Preparation(self._compose, self._options, self._config, ledger, sweep_dir, self._ranking)
+        places = Places(self._options, None if is_batch else most)
         self._batches += 1
         if self._options.dry_run:
-            return self._plan(jobs, sweep_dir)
-        if self._options.check:
-            check = get_method(self._options.check)
-            for job in jobs:
-                if job.state == State.QUEUED:
-                    check(job.config)
-        stopped_by = self._run(jobs, ledger, sweep_dir)
+            self._plan(source, prepared, places)
+            return
+        proposals = list(iter(source.next_job, None)) if is_batch else [source.next_job()]
+        first = [proposal for proposal in proposals if proposal is not None]
+        if not first and not is_batch:
+            return
+        jobs = prepared.jobs(first, is_batch)
+        ranking = self._ranking = prepared.shared_ranking
+        prepared.check(jobs)
+        open_mpi = find_open_mpi(self._options.mpirun)
+        places.admit(jobs)
+        check_reachable(places.hosts, self._options.remote_shell)
+        check_scratch()
+        runner = self._runner(open_mpi, places, source.listens)
+        todo = [job for job in jobs if job.state == State.QUEUED]
+        if todo:
+            runner.check(todo[0])
+        sweep_dir.mkdir(parents=True, exist_ok=True)
+        if self._batches == 1:
+            sizes = {kind: pool.size for kind, pool in places.pools.items()}
+            command = typed(program(), ["-m", *self._overrides()])
+            write_metadata(sweep_dir, command, f"{open_mpi.mpirun} (Open MPI {open_mpi.version})", sizes)
+        ledger.write(jobs, batch=is_batch)
+        stream = Stream(source, most, prepared, places, runner, self._options)
+        keys = source.keys or varying_keys([record["overrides"] for record in ledger.records.values()])
+        used = sorted({("cards" if job.needs.devices else "slots") for job in todo})
+        size = sum(places.pools[kind].size for kind in used)
+        title = self._title(jobs if is_batch else None, len(todo), places, used)
+        with Board(jobs, title, size, keys) as board:
+            stopped_by = stream.run(jobs, board, more=not is_batch)
+        self._notes = stream.notes
         self._summarise(ledger, ranking, sweep_dir)
         if stopped_by:
             sys.exit(128 + signal.Signals[stopped_by])  # a KeyboardInterrupt would add a traceback
-        return [job_return(job) for job in jobs]
+        if stream.error:
+            raise stream.error
+
+    def _title(self, jobs: Sequence[Job] | None, todo: int, places: Places, used: Sequence[str]) -> str:
+        """First line of the display.
+
+        Args:
+          jobs: all of the sweep; None if more may follow.
+          todo: number of those that are not done.
+          places, used: pools, and kinds of those that jobs run on.
+        """
+        folder = shown_path(str(self._config.hydra.sweep.dir))
+        title = f"jobs in {folder}" if jobs is None else f"{len(jobs)} jobs in {folder}"
+        if used:
+            title += " on " + " and ".join(f"{places.pools[kind].size} {kind}" for kind in used)
+        if jobs is not None and todo < len(jobs):
+            title += f", {len(jobs) - todo if todo else 'all'} done before"
+        return title
+
+    def _runner(self, open_mpi: OpenMpi, places: Places, listens: bool) -> Runner:
+        return Runner(
+            self._options,
+            open_mpi,
+            Path(str(self._config.hydra.sweep.dir)),
+            self._hydra_context,
+            self._task_function,
+            bool(places.hosts),
+            listens=listens,
+        )
 
     def _compose(self, overrides: list[str], number: int) -> DictConfig:
         config = self._hydra_context.config_loader.load_sweep_config(self._config, overrides)
@@ -168,42 +224,6 @@ class Sweep:
             job_subdir_key="hydra.sweep.subdir",
         )
 
-    def _run(self, jobs: list[Job], ledger: Ledger, sweep_dir: Path) -> str | None:
-        open_mpi = find_open_mpi(self._options.mpirun)
-        pools, hosts = pools_for(jobs, self._options)
-        check_reachable(hosts, self._options.remote_shell)
-        check_scratch()
-        runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
-        todo = [job for job in jobs if job.state == State.QUEUED]
-        if todo:
-            runner.check(todo[0])
-        sweep_dir.mkdir(parents=True, exist_ok=True)
-        if self._batches == 1:
-            sizes = {kind: pool.size for kind, pool in pools.items()}
-            command = typed(program(), ["-m", *self._overrides()])
-            write_metadata(sweep_dir, command, f"{open_mpi.mpirun} (Open MPI {open_mpi.version})", sizes)
-        ledger.write(jobs, batch=True)
-        used = {("cards" if job.needs.devices else "slots") for job in todo}
-        places = sum(pools[kind].size for kind in used)
-        title = f"{len(jobs)} jobs in {shown_path(sweep_dir)}"
-        if used:
-            title += " on " + " and ".join(f"{pools[kind].size} {kind}" for kind in sorted(used))
-        if len(todo) < len(jobs):
-            title += f", {len(jobs) - len(todo) if todo else 'all'} done before"
-        keys = varying_keys([record["overrides"] for record in ledger.records.values()])
-        with Board(jobs, title, places, keys) as board:
-
-            def on_change(job: Job) -> None:
-                ledger.write([job])
-                board.changed(job)
-
-            options = self._options
-            rules = Rules(options.on_failure, options.retries, options.timeout_minutes, options.stall_minutes)
-            scheduler = Scheduler(jobs, pools, runner.start, runner.finish, rules, on_change, board.tick)
-            stopped_by = scheduler.run()
-        self._notes = [f"note     {job.name}: {note}" for job in todo for note in runner.notes(job)]
-        return stopped_by
-
     def _summarise(self, ledger: Ledger, ranking: Ranking, sweep_dir: Path) -> None:
         options, records, better = self._options, ledger.records, ranking.better
         columns = Columns(ranking.value_name, options.metadata_file, list(options.metadata), options.outcome)
@@ -220,11 +240,15 @@ class Sweep:
         given = given_overrides(self._config)
         return [override for override in (*given["hydra"], *given["task"]) if not override.startswith("hydra.mode=")]
 
-    def _plan(self, jobs: list[Job], sweep_dir: Path) -> list[JobReturn]:
+    def _plan(self, source: JobSource, prepared: Preparation, places: Places) -> None:
         open_mpi = find_open_mpi(self._options.mpirun)
-        pools, hosts = pools_for(jobs, self._options)
-        runner = Runner(self._options, open_mpi, sweep_dir, self._hydra_context, self._task_function, bool(hosts))
-        planned = plan(jobs, pools)
+        if isinstance(source, Batch):
+            jobs = prepared.jobs(list(iter(source.next_job, None)), batch=True)
+            places.admit(jobs)
+        else:
+            jobs = fitting(source, lambda proposal: prepared.jobs([proposal], batch=False)[0], places)
+        runner = self._runner(open_mpi, places, listens=False)
+        planned = plan(jobs, places.pools)
         waves = 1 + max((entry.wave for entry in planned), default=-1)
         report(
             f"{len(planned)} jobs, {waves} waves, {open_mpi.mpirun} (Open MPI {open_mpi.version}); nothing is started"
@@ -235,11 +259,5 @@ class Sweep:
             report(f"  {entry.job.number:<3} {' '.join(entry.job.overrides)}   {where}")
             report(f"      {runner.shown_command(entry.job, entry.placement)}")
         self._folder.leave()
-        return [planned_return(job) for job in jobs]
-
-
-def make_job(config: DictConfig, number: int, overrides: list[str]) -> Job:
-    """A queued job of a composed config."""
-    with hydra_config_of(config):
-        folder = Path(str(config.hydra.sweep.dir), str(config.hydra.sweep.subdir)).absolute()
-        return Job(number, overrides, config, Needs.of(config, f"job {number}"), folder)
+        for job in jobs:
+            source.job_ended(job.number, planned_return(job), State.DONE.value)

@@ -11,6 +11,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._config import MpiLauncherConf, register
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher.streaming import JobSource
 from omegaconf import DictConfig
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from hydra_plugins.mpi_launcher._survey import Survey
 
 __all__ = [
+    "JobSource",
     "LaunchError",
     "MpiLauncher",
     "MpiLauncherConf",
@@ -51,6 +53,22 @@ class MpiLauncher(Launcher):
         """Runs one batch of jobs; see Hydra's `Launcher`."""
         returns: Sequence[JobReturn] = self._sweep.run_batch(job_overrides, initial_job_idx)
         return returns
+
+    def stream(self, source: JobSource, most: int = 0) -> None:
+        """Runs jobs that a source proposes one at a time, whenever there is room for one more.
+
+        It does for them what `launch` does for a batch. A batch is a source of which all is known from the start.
+
+        Args:
+          source: proposes the jobs, and learns how each ends.
+          most: jobs that run at a time; 0: as many as fit.
+
+        Raises:
+          LaunchError: they cannot be run as asked. A job that is refused after others were started fails alone.
+          Exception: what the source raised, once the jobs that were running have ended.
+          SystemExit: a signal ended them. The source does not hear of the jobs that it cut.
+        """
+        self._sweep.run_stream(source, most)
 
 
 def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:

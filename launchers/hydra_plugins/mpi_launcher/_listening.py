@@ -1,0 +1,65 @@
+"""Reads what running jobs report, and answers; the other end of `reports`."""
+
+import json
+import time
+from collections.abc import Callable, Iterable
+from pathlib import Path
+from typing import Any
+
+from hydra_plugins.mpi_launcher._job import JobFiles
+from hydra_plugins.mpi_launcher._whole_file import write_whole
+from hydra_plugins.mpi_launcher.reports import ReportFiles
+
+_LOOK_SECONDS = 0.05
+
+
+class Listener:
+    """Hands reports on and writes the answers.
+
+    Args:
+      sweep_dir: folder of the sweep.
+      judge: gets number of a job, step and value; returns whether the job is given up.
+    """
+
+    def __init__(self, sweep_dir: Path, judge: Callable[[int, int, float], bool]) -> None:
+        self._sweep_dir, self._judge = sweep_dir, judge
+        self._read: dict[int, int] = {}
+        self._next_look = 0.0
+
+    def look(self, numbers: Iterable[int]) -> None:
+        """Reads what jobs have reported since the last time; some 20 times a second at most."""
+        if time.monotonic() < self._next_look:
+            return
+        for number in numbers:
+            self._look_at(number)
+        self._next_look = time.monotonic() + _LOOK_SECONDS
+
+    def look_once_more(self, number: int) -> None:
+        """Reads what a job has reported that has ended."""
+        self._look_at(number)
+        self._read.pop(number, None)
+
+    def _look_at(self, number: int) -> None:
+        files = JobFiles(self._sweep_dir, number).reports
+        start = self._read.get(number, 0)
+        try:
+            if files.reports.stat().st_size <= start:
+                return
+            with open(files.reports, "rb") as file:
+                file.seek(start)
+                data = file.read()
+        except OSError:  # nothing yet
+            return
+        lines = data[: data.rfind(b"\n") + 1]
+        self._read[number] = start + len(lines)
+        for line in lines.splitlines():
+            self._answer(number, line, files)
+
+    def _answer(self, number: int, line: bytes, files: ReportFiles) -> None:
+        try:
+            entry: Any = json.loads(line)
+            step, value, last = int(entry["step"]), float(entry["value"]), bool(entry["last"])
+        except (ValueError, KeyError, TypeError):  # of a process that was killed while it wrote
+            return
+        is_given_up = self._judge(number, step, value) and not last
+        write_whole(files.verdict, json.dumps({"step": step, "given_up": is_given_up}).encode())

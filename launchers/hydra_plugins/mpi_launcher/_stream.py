@@ -1,0 +1,159 @@
+"""Jobs of a source from their proposal to their end, on the places of a sweep."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from hydra_plugins.mpi_launcher._board import Board
+from hydra_plugins.mpi_launcher._job import Job, State
+from hydra_plugins.mpi_launcher._listening import Listener
+from hydra_plugins.mpi_launcher._places import Places
+from hydra_plugins.mpi_launcher._preparing import Preparation, Proposal, refused_job
+from hydra_plugins.mpi_launcher._returns import job_return
+from hydra_plugins.mpi_launcher._runner import Runner
+from hydra_plugins.mpi_launcher._scheduler import Feed, Rules, Running, Scheduler
+from hydra_plugins.mpi_launcher.streaming import JobSource
+from omegaconf import DictConfig
+
+
+class Batch(JobSource):
+    """Jobs that are all known, as Hydra's launchers get them.
+
+    Args:
+      proposals: number and overrides of each.
+
+    Attributes:
+      returns: what Hydra's sweepers get of each job, by its number.
+    """
+
+    def __init__(self, proposals: Sequence[Proposal]) -> None:
+        self._left = list(reversed(proposals))
+        self.returns: dict[int, Any] = {}
+
+    def next_job(self) -> Proposal | None:
+        return self._left.pop() if self._left else None
+
+    def job_ended(self, number: int, result: Any, state: str) -> None:
+        self.returns[number] = result
+
+
+class Stream:
+    """Runs jobs as a source proposes them, and tells it how they end.
+
+    Args:
+      source: of the jobs.
+      most: jobs that run at a time; 0: as many as fit.
+      preparation: of the jobs.
+      places: that they run on; those of the first jobs are there already.
+      runner: starts them.
+      options: of the launcher.
+
+    Attributes:
+      notes: what jobs want the user to know, a line each.
+      error: that the source raised.
+    """
+
+    def __init__(
+        self,
+        source: JobSource,
+        most: int,
+        preparation: Preparation,
+        places: Places,
+        runner: Runner,
+        options: DictConfig,
+    ) -> None:
+        self._source, self._most, self._options = source, most, options
+        self._preparation, self._places, self._runner = preparation, places, runner
+        self._ledger = preparation.ledger
+        self._listener = Listener(preparation.sweep_dir, source.job_reported) if source.listens else None
+        self.notes: list[str] = []
+        self.error: Exception | None = None
+
+    def run(self, jobs: list[Job], board: Board, more: bool) -> str | None:
+        """Runs jobs to their end.
+
+        Args:
+          jobs: the first ones; those that follow are added, so that the board shows them.
+          board: shows them.
+          more: whether the source has more.
+
+        Returns:
+          None, or the name of the signal that ended it early.
+        """
+        options, ledger = self._options, self._ledger
+        rules = Rules(options.on_failure, options.retries, options.timeout_minutes, options.stall_minutes)
+
+        def on_change(job: Job) -> None:
+            ledger.note(job)
+            board.changed(job)
+
+        def on_tick(running: Sequence[Running], stopping: bool) -> None:
+            if self._listener:
+                self._listener.look([entry.job.number for entry in running])
+            ledger.catch_up()
+            board.tick(running, stopping)
+
+        feed = Feed(
+            self._more_into(jobs, board) if more else lambda: None, self._ended, self._source.closed, self._most
+        )
+        scheduler = Scheduler(
+            jobs, self._places.pools, self._runner.start, self._finish, rules, on_change, on_tick, feed
+        )
+        try:
+            return scheduler.run()
+        finally:
+            self.error = scheduler.error
+            ledger.catch_up(at_once=True)
+
+    def _more_into(self, jobs: list[Job], board: Board) -> Callable[[], Job | None]:
+        def more() -> Job | None:
+            proposal = self._source.next_job()
+            if proposal is None:
+                return None
+            job = self._prepared(proposal)
+            jobs.append(job)
+            self._ledger.note(job)
+            if job.state == State.FAILED:
+                board.changed(job)
+            return job
+
+        return more
+
+    def _prepared(self, proposal: Proposal) -> Job:
+        """A config that is not accepted is one trial's fault, once another one has started."""
+        try:
+            (job,) = self._preparation.jobs([proposal], batch=False)
+            self._preparation.check([job])
+            self._places.admit([job])
+        except Exception as error:
+            return refused_job(proposal, self._preparation.sweep_dir, error)
+        return job
+
+    def _finish(self, job: Job, code: int) -> None:
+        if self._listener:
+            self._listener.look_once_more(job.number)
+        self._runner.finish(job, code)
+
+    def _ended(self, job: Job) -> None:
+        if job.attempts:
+            self.notes += [f"note     {job.name}: {note}" for note in self._runner.notes(job)]
+        result = job_return(job)
+        job.config = job.result = job.exception = None  # a long sweep has many jobs
+        self._source.job_ended(job.number, result, job.state.value)
+
+
+def fitting(source: JobSource, prepare: Callable[[Proposal], Job], places: Places) -> list[Job]:
+    """The jobs of a source that would start at once, for a dry run."""
+    jobs: list[Job] = []
+    held = []
+    while proposal := source.next_job():
+        job = prepare(proposal)
+        places.admit([job])
+        pool = places.pools["cards" if job.needs.devices else "slots"]
+        placement = pool.take(job.needs.places, job.needs.processes)
+        if placement is None:
+            break
+        jobs.append(job)
+        held.append((pool, placement))
+    for pool, placement in held:
+        pool.give_back(placement)
+    return jobs
