@@ -21,7 +21,7 @@ def check_trial(composed: DictConfig) -> None:
 
     Raises:
       UserError: see `accept_config`, `validate_callbacks` and `require`; or the launcher or the sweeper looks for
-        another direction than that of the metric.
+        another direction than that of the metric; or the sweeper would prune trials of several trainings.
     """
     from hydra_plugins.mpi_launcher.directions import direction_of_sweeper
 
@@ -34,6 +34,8 @@ def check_trial(composed: DictConfig) -> None:
         return
     _check_direction(config, "hydra.launcher.better", hydra.launcher.get("better"))
     _check_direction(config, "hydra.sweeper.direction", direction_of_sweeper(hydra.sweeper))
+    if config.trainer.repeats > 1 and hydra.sweeper.get("pruner"):
+        raise UserError("hydra.sweeper.pruner", "a config with trainer.repeats is not pruned; use one of the two")
     if config.hardware.has_cards and not hydra.launcher.get("dry_run"):  # a dry run plans for other machines
         require_once(config.hardware, hydra.launcher)
 

@@ -125,6 +125,8 @@ class TrainingLoop:
             self._evaluate()  # the process was killed between a checkpoint and its evaluation
         while state.step < total:
             if reason := self._stop_reason():
+                if not self._is_due(self._checkpoint_interval):
+                    self._controller.save_checkpoint()
                 return reason
             self._controller.train(self._next_stop(), checkpoint_at_completion=False)
             if self._is_due(self._checkpoint_interval):

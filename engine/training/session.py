@@ -18,6 +18,7 @@ from engine.training.callbacks.profile import Profile
 from engine.training.callbacks.progress import ShowProgress
 from engine.training.callbacks.pruning import Prune
 from engine.training.callbacks.record import Record
+from engine.training.callbacks.report import ReportToStudy
 from engine.training.experiment import experiment_config
 from engine.training.goal import Goal
 from engine.training.loop import TrainingLoop
@@ -50,24 +51,26 @@ def train_run(config: Config, run: RunFolder, data: Data, console: Console) -> s
     built = training.build_task(params, data, seed=config.seed, first_step=first_step)
     with console.progress("train", trainer.train_steps, first_step) as update:
         progress = ShowProgress(update, task.unit, task.label(task.metric))
-        callbacks = [*_callbacks(config, data), progress]
+        callbacks = [*_callbacks(config, run, data), progress]
         loop = TrainingLoop(run, built, params, strategy, Goal.of(config), trainer.checkpoint_interval, callbacks)
         run.update(parameters=loop.state.model.count_params())
         log_shapes(loop.batches, config.hardware, console)
         return loop.run()
 
 
-def _callbacks(config: Config, data: Data) -> list[Callback]:
+def _callbacks(config: Config, run: RunFolder, data: Data) -> list[Callback]:
     """In their order: the best weights are on disk before `run.json` speaks of their evaluation."""
     trainer, (values, folder) = config.trainer, this_trial(config.composed)
     count = trainer.image_summaries
     pictures = config.task.report(config.dataset, config.model).pictures(data, count) if count else None
     group = f"{folder.name} of {folder.parent.name}" if folder else ""  # the page cuts the end of long names
+    is_whole = folder is not None and run.path.resolve() == folder.resolve()  # not one of a trial's repeats
     return [
         BestCheckpoint(),
         Record(),
         DrawPictures(pictures, trainer.validation_interval),
         TrialSummary(values, group),
+        ReportToStudy(is_whole and cluster.rank() == 0),
         EarlyStopping(trainer.early_stopping),
         Prune(folder if cluster.rank() == 0 else None, Goal.of(config), trainer.prune_after),
         Profile(trainer.profile_steps),

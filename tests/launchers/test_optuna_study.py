@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -84,7 +85,8 @@ def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path
     mpi_programs.wait_until(lambda: list(tmp_path.glob("sweep/2/ended_*")), process)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
-    assert sum(trial.state.is_finished() for trial in study_of(tmp_path).trials) == 2
+    finished = sum(trial.state.is_finished() for trial in study_of(tmp_path).trials)
+    assert 2 <= finished < 6
 
     refused = start(tmp_path)
     assert "hydra.launcher.resume=sweep resumes it" in refused.communicate(timeout=60)[1]
@@ -93,14 +95,13 @@ def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path
     again = start(tmp_path, "hydra.launcher.resume=sweep")
     output, errors = again.communicate(timeout=120)
     assert again.returncode == 0, errors
-    assert "study    4 trials in sweep/study.db, 2 to go" in output
+    assert re.search(r"study    \d trials in sweep/study.db, \d to go", output)
     assert "FutureWarning" not in errors
     study = study_of(tmp_path)
     assert study.direction.name == "MAXIMIZE"
     assert [trial.value for trial in study.trials] == values_on_disk(tmp_path)
     assert len({trial.params["x"] for trial in study.trials}) == 6  # none was proposed twice
-    ends = [len(list(tmp_path.glob(f"sweep/{number}/ended_*"))) for number in range(6)]
-    assert ends in ([1, 1, 1, 1, 1, 1], [1, 1, 2, 1, 1, 1])  # job 2 had no time to bring its result back
+    assert [len(list(tmp_path.glob(f"sweep/{number}/ended_*"))) for number in range(6)] == [1] * 6
 
     more = start(tmp_path, "hydra.launcher.resume=sweep", "hydra.sweeper.n_trials=8")
     more.communicate(timeout=60)

@@ -4,12 +4,12 @@ import contextlib
 import re
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from hydra_plugins.mpi_launcher._console import is_terminal, report
 from hydra_plugins.mpi_launcher._errors import headline
-from hydra_plugins.mpi_launcher._job import ENDED, Job, State
+from hydra_plugins.mpi_launcher._job import ENDED, first_number, Job, RETURNED, State
 from hydra_plugins.mpi_launcher._scheduler import Running
 from hydra_plugins.mpi_launcher.overrides import by_key, short_names, with_keys
 from hydra_plugins.mpi_launcher.text import clock
@@ -17,7 +17,13 @@ from hydra_plugins.mpi_launcher.text import clock
 REFRESH_SECONDS = 0.5
 STOPPING = "waiting for checkpoints; Ctrl-C again kills"
 _WIDEST_PLACEMENT = 24
-_COLOURS = {State.DONE: "green", State.FAILED: "red", State.TIMED_OUT: "red", State.CANCELLED: "yellow"}
+_COLOURS = {
+    State.DONE: "green",
+    State.PRUNED: "yellow",
+    State.FAILED: "red",
+    State.TIMED_OUT: "red",
+    State.CANCELLED: "yellow",
+}
 
 
 class Board:
@@ -28,11 +34,23 @@ class Board:
       title: first line.
       places: places in all, for the estimate of the end.
       keys: of the overrides that are shown, because they distinguish the jobs.
+      better: `lower` or `higher`: which value is the best; empty to show none.
+      left: how many jobs are still to come, besides `jobs`; None where that is not known.
     """
 
-    def __init__(self, jobs: Sequence[Job], title: str, places: int, keys: Sequence[str]) -> None:
+    def __init__(
+        self,
+        jobs: Sequence[Job],
+        title: str,
+        places: int,
+        keys: Sequence[str],
+        better: str = "",
+        left: Callable[[], int | None] = lambda: 0,
+    ) -> None:
         self._jobs, self._title, self._places = jobs, title, max(1, places)
         self._keys, self._names = keys, short_names(keys)
+        self._better, self._left = better, left
+        self._best: Job | None = None
         self._started = self._shown = time.monotonic()
         self._running: Sequence[Running] = ()
         self._live: Any = None
@@ -55,10 +73,35 @@ class Board:
 
     def changed(self, job: Job) -> None:
         """Shows that the state of a job has changed."""
+        is_best = self._is_best(job)
+        if is_best:
+            self._best = job
         if self._live:
-            self._draw()
+            if time.monotonic() - self._shown >= REFRESH_SECONDS:
+                self._draw()
         elif job.attempts or job.state in ENDED:
             report(describe(job, with_keys(job.overrides, self._keys)))
+            if is_best:
+                report(self._best_line())
+
+    def _is_best(self, job: Job) -> bool:
+        value = first_number(job.value) if job.state == State.DONE and self._better else None
+        if value is None:
+            return False
+        best = None if self._best is None else first_number(self._best.value)
+        return best is None or (value > best if self._better == "higher" else value < best)
+
+    def _best_line(self) -> str:
+        """The best job so far, what distinguishes it, and how long the others will take."""
+        assert self._best is not None
+        overrides = self._overrides(self._best)
+        parts = [f"best     {result_text(self._best)} by job {self._best.number}{overrides and f': {overrides}'}"]
+        if (left := self._left()) is not None:
+            ended = sum(job.state in ENDED for job in self._jobs)
+            parts.append(f"{ended} of {len(self._jobs) + left} jobs")
+        if seconds := self._seconds_left():
+            parts.append(f"about {clock(seconds)} to go")
+        return " · ".join(parts)
 
     def tick(self, running: Sequence[Running], stopping: bool) -> None:
         """Some time has passed; `stopping`: the jobs have been asked to end."""
@@ -103,7 +146,10 @@ class Board:
                 Text(text, no_wrap=True, overflow="ellipsis"),
                 Text(last, no_wrap=True, overflow="ellipsis"),
             )
-        return Group(Text(self._title, style="italic"), table, Text(self._caption(), style="dim italic"))
+        lines = [Text(self._caption(), style="dim italic")]
+        if self._best is not None:
+            lines.insert(0, Text(self._best_line(), no_wrap=True, overflow="ellipsis"))
+        return Group(Text(self._title, style="italic"), table, *lines)
 
     def _overrides(self, job: Job) -> str:
         values = by_key(job.overrides)
@@ -111,7 +157,7 @@ class Board:
 
     def _rows(self, height: int) -> list[Job]:
         """What fits on the screen: those at work, the latest that ended, the next in line."""
-        room = max(6, height - 6)
+        room = max(6, height - 7)
         running = [job for job in self._jobs if job.state == State.RUNNING]
         ended = sorted((job for job in self._jobs if job.state in ENDED), key=lambda job: job.started + job.seconds)
         queued = [job for job in self._jobs if job.state == State.QUEUED]
@@ -136,8 +182,10 @@ class Board:
         done = [job for job in self._jobs if job.state == State.DONE and job.attempts]
         if not done:
             return None
-        mean = sum(job.seconds * job.needs.places for job in done) / sum(job.needs.places for job in done)
+        places = sum(job.needs.places for job in done)
+        mean = sum(job.seconds * job.needs.places for job in done) / places
         todo = sum(mean * job.needs.places for job in self._jobs if job.state == State.QUEUED)
+        todo += mean * places / len(done) * (self._left() or 0)
         for running in self._running:
             todo += max(0.0, mean - (time.time() - running.job.started)) * running.job.needs.places
         return todo / self._places
@@ -159,7 +207,7 @@ def describe(job: Job, overrides: str) -> str:
 
 def result_text(job: Job) -> str:
     """The value of a job that is done, or the error of another one, in one line."""
-    if job.state == State.DONE:
+    if job.state in RETURNED:
         return "" if job.value is None else f"{job.value:.6g}" if isinstance(job.value, float) else str(job.value)
     return headline(job.error)
 

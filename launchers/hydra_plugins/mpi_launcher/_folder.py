@@ -28,7 +28,7 @@ class SweepFolder:
         self._claim: Any = None
         if resume:
             self.path = Path(resume)
-            if not (self.path / "jobs.json").is_file():
+            if not (self.path / "jobs.json").is_file() and not (self.path / ".launcher" / "lock").is_file():
                 raise LaunchError(f"hydra.launcher.resume: no sweep in {self.path} (jobs.json is missing)")
             if not self._claimed(self.path):
                 raise LaunchError(f"hydra.launcher.resume: the sweep in {self.path} is still running")

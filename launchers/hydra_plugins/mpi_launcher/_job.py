@@ -1,6 +1,7 @@
 """One job of a sweep: its needs, its folder and its history."""
 
 import dataclasses
+import math
 import pickle
 import sys
 import time
@@ -242,3 +243,16 @@ def jsonable(value: Any) -> Any:
         return float(value)  # numpy's and TensorFlow's scalars
     except (TypeError, ValueError):
         return str(value)
+
+
+def first_number(value: Any) -> float | None:
+    """The number that a job is ranked by: its value, or the first of several. Truth values and texts are none."""
+    if isinstance(value, list) and value:
+        value = value[0]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return None
+    try:
+        number = float(value)
+    except OverflowError:  # a whole number beyond all floats
+        return None
+    return number if math.isfinite(number) else None

@@ -4,13 +4,12 @@ import csv
 import dataclasses
 import io
 import json
-import math
 import shlex
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra_plugins.mpi_launcher._job import State
+from hydra_plugins.mpi_launcher._job import first_number, State
 from hydra_plugins.mpi_launcher._typed import override
 from hydra_plugins.mpi_launcher._whole_file import write_whole
 from hydra_plugins.mpi_launcher.overrides import by_key, short_names, varying_keys
@@ -206,13 +205,4 @@ def summary(
 
 
 def _score(record: Record) -> float | None:
-    value = record["value"]
-    if isinstance(value, list) and value:
-        value = value[0]
-    if record["state"] != State.DONE.value or isinstance(value, bool) or not isinstance(value, int | float):
-        return None
-    try:
-        number = float(value)
-    except OverflowError:  # a whole number beyond all floats
-        return None
-    return number if math.isfinite(number) else None
+    return first_number(record["value"]) if record["state"] == State.DONE.value else None

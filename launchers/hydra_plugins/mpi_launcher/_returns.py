@@ -2,13 +2,13 @@
 
 from hydra.core.utils import JobReturn, JobStatus
 from hydra_plugins.mpi_launcher._errors import headline, JobCancelled, JobFailed
-from hydra_plugins.mpi_launcher._job import Job, State
+from hydra_plugins.mpi_launcher._job import Job, RETURNED, State
 from omegaconf import OmegaConf
 
 
 def job_return(job: Job) -> JobReturn:
     """The `JobReturn` of a job: its own, or one whose `return_value` raises."""
-    if job.state == State.DONE and job.result is not None:
+    if job.state in RETURNED and job.result is not None:
         return job.result
     result = JobReturn()
     result.overrides, result.working_dir = job.overrides, str(job.output_dir)

@@ -35,6 +35,9 @@ class Batch(JobSource):
     def job_ended(self, number: int, result: Any, state: str) -> None:
         self.returns[number] = result
 
+    def left(self) -> int:
+        return len(self._left)
+
 
 class Stream:
     """Runs jobs as a source proposes them, and tells it how they end.

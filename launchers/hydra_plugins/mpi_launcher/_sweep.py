@@ -172,7 +172,7 @@ class Sweep:
         used = sorted({("cards" if job.needs.devices else "slots") for job in todo})
         size = sum(places.pools[kind].size for kind in used)
         title = self._title(jobs if is_batch else None, len(todo), places, used)
-        with Board(jobs, title, size, keys) as board:
+        with Board(jobs, title, size, keys, ranking.better, source.left) as board:
             stopped_by = stream.run(jobs, board, more=not is_batch)
         self._notes = stream.notes
         self._summarise(ledger, ranking, sweep_dir)

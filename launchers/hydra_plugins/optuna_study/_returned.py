@@ -1,7 +1,10 @@
 """What a trial returns, as the numbers for a study."""
 
+import contextlib
+import json
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from hydra.core.utils import JobReturn
@@ -37,6 +40,33 @@ def objective_values(result: JobReturn, count: int) -> list[float]:
     if len(items) != count:
         raise NoNumber(f"it returned {_shown(returned)}, where the study has {_counted(count)}")
     return [_number(item, returned) for item in items]
+
+
+def metadata_values(result: JobReturn, file: str, keys: Sequence[str]) -> list[float]:
+    """Numbers that a trial has left in its folder.
+
+    Args:
+      result: what the launcher brought back.
+      file: JSON file in the folder.
+      keys: dotted keys in it.
+
+    Raises:
+      NoNumber: one of them is no number there.
+    """
+    if not keys:
+        return []
+    found: Any = None
+    with contextlib.suppress(OSError, ValueError):
+        found = json.loads(Path(str(result.working_dir), file).read_text())
+    values = []
+    for key in keys:
+        value = found
+        for part in key.split("."):
+            value = value.get(part) if isinstance(value, dict) else None
+        if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+            raise NoNumber(f"hydra.sweeper.objectives: its {file or 'metadata'} has no number as {key}")
+        values.append(float(value))
+    return values
 
 
 def _items(returned: Any) -> list[Any]:

@@ -3,7 +3,7 @@
 import dataclasses
 import decimal
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -38,11 +38,18 @@ class Parameter:
       distribution: what Optuna chooses from.
       texts: of choices: Optuna's choice -> the text of its override. Optuna takes numbers, truth values, None and
         strings alone; a list or a dictionary is represented by its text.
+      condition: override of another parameter without which this one has no meaning; empty if it always has.
     """
 
     key: str
     distribution: BaseDistribution
     texts: Mapping[CategoricalChoiceType, str] | None = None
+    condition: str = ""
+
+    @property
+    def name(self) -> str:
+        """In the study: ranges of one key under different conditions are different parameters."""
+        return f"{self.key}@{self.condition}" if self.condition else self.key
 
     def override(self, value: CategoricalChoiceType) -> str:
         """The override that gives the key a value that Optuna chose."""
@@ -54,7 +61,8 @@ class SearchSpace:
     """What every trial is made of.
 
     Attributes:
-      parts: in the order of the command, overrides that are the same in all trials as text, and parameters.
+      parts: in the order of the command, overrides that are the same in all trials as text, and parameters; those that
+        depend on others come last.
     """
 
     parts: Sequence[str | Parameter]
@@ -69,19 +77,34 @@ class SearchSpace:
         """Overrides that are the same in all trials."""
         return [part for part in self.parts if isinstance(part, str)]
 
+    def draw(self, choose: Callable[[Parameter], CategoricalChoiceType]) -> None:
+        """Chooses a value of every parameter that has a meaning together with those chosen before."""
+        drawn: set[str] = set()
+        for parameter in self.parameters:
+            if not parameter.condition or parameter.condition in drawn:
+                drawn.add(parameter.override(choose(parameter)))
+
     def overrides(self, chosen: Mapping[str, CategoricalChoiceType]) -> list[str]:
         """A trial's overrides.
 
         Args:
-          chosen: key -> value, of all parameters and perhaps others, which come last.
+          chosen: name -> value, of all parameters that have a meaning, and perhaps others, which come last.
         """
-        known = {parameter.key for parameter in self.parameters}
-        fixed = [part if isinstance(part, str) else part.override(chosen[part.key]) for part in self.parts]
-        return fixed + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
+        known = {parameter.name for parameter in self.parameters}
+        words = [
+            part if isinstance(part, str) else part.override(chosen[part.name])
+            for part in self.parts
+            if isinstance(part, str) or part.name in chosen
+        ]
+        return words + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
 
 
 def search_space(
-    params: Mapping[str, Any], older: Mapping[str, Any], arguments: Iterable[str], config_loader: ConfigLoader | None
+    params: Mapping[str, Any],
+    older: Mapping[str, Any],
+    arguments: Iterable[str],
+    config_loader: ConfigLoader | None,
+    conditional: Mapping[str, Any] | None = None,
 ) -> SearchSpace:
     """The search space of a sweep; of overrides for one key the last counts.
 
@@ -90,6 +113,7 @@ def search_space(
       older: `hydra.sweeper.search_space`.
       arguments: overrides of the command line.
       config_loader: knows the options of config groups, for `glob(*)`.
+      conditional: `hydra.sweeper.when`.
 
     Raises:
       LaunchError: an override is not of Hydra's grammar, or nothing can be chosen from it.
@@ -97,8 +121,7 @@ def search_space(
     parts: dict[tuple[bool, str], str | Parameter] = {}
     for key, entry in older.items():
         parts[False, key.lstrip("+")] = _older_parameter(key, entry)
-    recipe = [f"{key}={value if isinstance(value, str) else Transformer.str(value)}" for key, value in params.items()]
-    for text in (*recipe, *arguments):
+    for text in (*_texts(params), *arguments):
         override = _parsed(text, config_loader)
         place = (override.is_delete(), override.get_key_element().lstrip("+~"))
         parts.pop(place, None)  # the order is that of what counts: a group may be deleted and added again
@@ -106,7 +129,43 @@ def search_space(
             parts[place] = parameter(override) if override.is_sweep_override() else text
         except (ValueError, HydraException) as error:
             raise LaunchError(f"{text}: {one_line(error)}") from None
-    return SearchSpace(list(parts.values()))
+    always = list(parts.values())
+    return SearchSpace([*always, *_conditional(conditional or {}, SearchSpace(always), config_loader)])
+
+
+def _texts(params: Mapping[str, Any]) -> list[str]:
+    return [f"{key}={value if isinstance(value, str) else Transformer.str(value)}" for key, value in params.items()]
+
+
+def _conditional(when: Mapping[str, Any], always: SearchSpace, loader: ConfigLoader | None) -> Iterable[Parameter]:
+    """Of `hydra.sweeper.when`: key -> its value -> parameters that belong to it."""
+    choices = {parameter.key: parameter.texts for parameter in always.parameters if parameter.texts}
+    for key, by_value in when.items():
+        if key not in choices or not isinstance(by_value, Mapping):
+            raise LaunchError(
+                f"hydra.sweeper.when.{key}: of the form key: {{value: {{parameter: values}}}}, for a key that the "
+                f"search chooses from a list ({', '.join(choices) or 'there is none'})"
+            )
+        for value, params in by_value.items():
+            text = value if isinstance(value, str) else override_text(value)
+            if text not in choices[key].values() or not isinstance(params, Mapping):
+                raise LaunchError(
+                    f"hydra.sweeper.when.{key}.{value}: none of {', '.join(choices[key].values())}, "
+                    "or without parameters"
+                )
+            for word in _texts(params):
+                override = _parsed(word, loader)
+                try:
+                    found = parameter(override) if override.is_sweep_override() else _only(override)
+                except (ValueError, HydraException) as error:
+                    raise LaunchError(f"hydra.sweeper.when.{key}.{value}: {word}: {one_line(error)}") from None
+                yield dataclasses.replace(found, condition=f"{key}={text}")
+
+
+def _only(override: Override) -> Parameter:
+    """A parameter that has one value."""
+    texts = _texts_by_choice(override.get_key_element(), [override.value()])
+    return Parameter(override.get_key_element(), CategoricalDistribution(list(texts)), texts)
 
 
 def parameter(override: Override) -> Parameter:

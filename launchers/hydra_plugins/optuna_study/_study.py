@@ -6,20 +6,23 @@ It knows nothing of launchers and batches.
 import dataclasses
 import functools
 import itertools
-import sqlite3
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import optuna
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.optuna_study._one_line import one_line
-from hydra_plugins.optuna_study._returned import objective_values
+from hydra_plugins.optuna_study._returned import metadata_values, objective_values
 from hydra_plugins.optuna_study._search_space import Parameter, SearchSpace
 from hydra_plugins.optuna_study._settings import Settings
 from omegaconf import DictConfig
-from optuna.distributions import CategoricalDistribution, check_distribution_compatibility, FloatDistribution
+from optuna.distributions import (
+    CategoricalDistribution,
+    check_distribution_compatibility,
+    FloatDistribution,
+    IntDistribution,
+)
 from optuna.trial import FrozenTrial, TrialState
 
 _COUNT = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -58,9 +61,10 @@ class SweepStudy:
 
     def __init__(self, settings: Settings, space: SearchSpace, storage: Any, name: str | None, config: DictConfig):
         self._settings, self._space, self._config = settings, space, config
+        self._known: dict[int, optuna.trial.Trial] = {}
         sampler, self.size_of_grid, self.exhausted = settings.sampler, None, False
         if isinstance(sampler, functools.partial):
-            grid = {parameter.key: _grid_of(parameter) for parameter in space.parameters}
+            grid = {parameter.name: _grid_of(parameter) for parameter in space.parameters}
             sampler, self.size_of_grid = sampler(grid), len(list(itertools.product(*grid.values())))
         self.sampler = sampler or optuna.samplers.TPESampler()
         try:
@@ -68,6 +72,7 @@ class SweepStudy:
                 study_name=name,
                 storage=storage,
                 sampler=self.sampler,
+                pruner=settings.pruner,
                 directions=settings.directions,
                 load_if_exists=True,
             )
@@ -81,14 +86,50 @@ class SweepStudy:
         return self._study.study_name
 
     @property
+    def optuna_study(self) -> optuna.Study:
+        """As Optuna has it."""
+        return self._study
+
+    @property
+    def keys(self) -> list[str]:
+        """Of the overrides that distinguish the trials."""
+        return list(dict.fromkeys(parameter.key.lstrip("+") for parameter in self._space.parameters))
+
+    @property
     def trials(self) -> list[FrozenTrial]:
-        """All trials so far, by number."""
-        return self._study.trials
+        """All trials so far, by number. Not to be changed."""
+        return self._study.get_trials(deepcopy=False)
 
     @property
     def completed(self) -> int:
         """Number of trials that a result is known of."""
         return sum(trial.state in _COUNT for trial in self.trials)
+
+    @property
+    def target_reached(self) -> bool:
+        """Whether the best value is as good as `hydra.sweeper.target`."""
+        target, best = self._settings.target, self.best_number
+        if target is None or best is None:
+            return False
+        value = self.trials[best].value
+        assert value is not None
+        return value >= target if self._settings.directions[0] == "maximize" else value <= target
+
+    @property
+    def best_number(self) -> int | None:
+        """Number of the best trial of a study with one objective; None if none has a value."""
+        done = [trial for trial in self.trials if trial.state == TrialState.COMPLETE and trial.value is not None]
+        sign = -1 if self._settings.directions[0] == "maximize" else 1
+        return min(done, key=lambda trial: (sign * (trial.value or 0.0), trial.number)).number if done else None
+
+    def enqueue(self, trials: Sequence[Mapping[str, Any]]) -> None:
+        """Has some trials come first, unless the study knows them.
+
+        Args:
+          trials: name -> value, of some parameters.
+        """
+        for values in trials:
+            self._study.enqueue_trial(dict(values), skip_if_exists=True)
 
     def ask(self) -> Proposal:
         """Makes one more trial; it is running from then on.
@@ -96,9 +137,21 @@ class SweepStudy:
         Raises:
           LaunchError: the sampler cannot choose from this search space, or `custom_search_space` failed.
         """
+        try:
+            trial = self._study.ask()
+        except Exception as error:
+            raise LaunchError(f"hydra.sweeper.sampler: {type(error).__name__}: {one_line(error)}") from error
+        return self._drawn(trial)
+
+    def running(self) -> list[Proposal]:
+        """Trials that the study takes for running. One that was cut while it was drawn is drawn to its end."""
+        cut = [trial for trial in self.trials if trial.state == TrialState.RUNNING]
+        return [self._drawn(self._trial(trial.number)) for trial in cut]
+
+    def _drawn(self, trial: optuna.trial.Trial) -> Proposal:
         option = "sampler"
         try:
-            trial = self._study.ask({parameter.key: parameter.distribution for parameter in self._space.parameters})
+            self._space.draw(lambda parameter: _chosen(trial, parameter))
             for override in self._space.fixed:
                 key, _, value = override.partition("=")
                 trial.set_user_attr(key, value)
@@ -107,17 +160,41 @@ class SweepStudy:
                 self._settings.draw_more(self._config, trial)
         except Exception as error:
             raise LaunchError(f"hydra.sweeper.{option}: {type(error).__name__}: {one_line(error)}") from error
+        self._known[trial.number] = trial
         return Proposal(trial.number, self._space.overrides(trial.params))
 
-    def tell(self, number: int, result: JobReturn) -> None:
+    def report(self, number: int, step: int, value: float) -> bool:
+        """Keeps an intermediate value of a trial.
+
+        Returns:
+          Whether the pruner gives the trial up.
+        """
+        if len(self._settings.directions) > 1:  # Optuna has no intermediate values of several objectives
+            return False
+        trial = self._trial(number)
+        if step not in self.trials[number].intermediate_values:
+            trial.report(value, step)
+        return trial.should_prune()
+
+    def tell(self, number: int, result: JobReturn, state: str = "") -> None:
         """Ends a trial with what the launcher brought back.
+
+        Args:
+          number: of the trial.
+          result: of its job.
+          state: `pruned` if the trial was given up.
 
         Raises:
           ProgramFailed: it has no result; the study knows the trial as failed.
           NoNumber: the same, as what it returned is not what the study wants.
         """
+        if state == "pruned":
+            self._end(number, TrialState.PRUNED, None)
+            return
+        further = self._settings.objectives
         try:
-            values = objective_values(result, len(self._settings.directions))
+            values = objective_values(result, len(self._settings.directions) - len(further))
+            values += metadata_values(result, str(self._config.hydra.launcher.get("metadata_file") or ""), further)
         except Exception:
             self.give_up(number)
             raise
@@ -136,7 +213,13 @@ class SweepStudy:
         trial = self._study.best_trial
         return {"best_params": trial.params, "best_value": trial.value}
 
+    def _trial(self, number: int) -> optuna.trial.Trial:
+        if number not in self._known:
+            self._known[number] = optuna.trial.Trial(self._study, self.trials[number]._trial_id)
+        return self._known[number]
+
     def _end(self, number: int, state: TrialState, values: Sequence[float] | None) -> None:
+        self._known.pop(number, None)
         try:
             self._study.tell(number, values, state=state)
         except RuntimeError as error:
@@ -154,18 +237,35 @@ class SweepStudy:
         for parameter in self._space.parameters:
             try:
                 check_distribution_compatibility(
-                    known.get(parameter.key, parameter.distribution), parameter.distribution
+                    known.get(parameter.name, parameter.distribution), parameter.distribution
                 )
             except ValueError:
                 raise LaunchError(
-                    f"{parameter.key}: the study {self.name} is there already and chose from {known[parameter.key]}, "
+                    f"{parameter.key}: the study {self.name} is there already and chose from {known[parameter.name]}, "
                     f"not {parameter.distribution}; give the same values as then"
                 ) from None
+
+
+def _chosen(trial: optuna.trial.Trial, parameter: Parameter) -> Any:
+    """A value of a parameter, by the sampler unless it is known."""
+    name, distribution = parameter.name, parameter.distribution
+    if isinstance(distribution, CategoricalDistribution):
+        return trial.suggest_categorical(name, distribution.choices)
+    if isinstance(distribution, FloatDistribution):
+        return trial.suggest_float(
+            name, distribution.low, distribution.high, step=distribution.step, log=distribution.log
+        )
+    assert isinstance(distribution, IntDistribution)
+    return trial.suggest_int(name, distribution.low, distribution.high, step=distribution.step, log=distribution.log)
 
 
 def _grid_of(parameter: Parameter) -> list[Any]:
     """All values that a grid has of a parameter."""
     distribution: Any = parameter.distribution
+    if parameter.condition:
+        raise LaunchError(
+            f"hydra.sweeper.when: a grid has no parameters that depend on others, such as {parameter.key}"
+        )
     if isinstance(distribution, CategoricalDistribution):
         return list(distribution.choices)
     if distribution.log or not distribution.step:
@@ -173,33 +273,3 @@ def _grid_of(parameter: Parameter) -> list[Any]:
     count = round((distribution.high - distribution.low) / distribution.step) + 1
     kind = float if isinstance(distribution, FloatDistribution) else int
     return [kind(distribution.low + index * distribution.step) for index in range(count)]
-
-
-def stored_name(file: Path, wanted: str) -> tuple[str, int]:
-    """Name of the study that a file is to hold, and number of its trials so far.
-
-    Raises:
-      LaunchError: the file has another study, or is no database of Optuna's.
-    """
-    if not file.exists():
-        return wanted, 0
-    found = {study.study_name: study.n_trials for study in optuna.get_all_study_summaries(storage_in(file))}
-    if found and wanted not in found:
-        raise LaunchError(f"hydra.sweeper.study_name: the study in {file} is {next(iter(found))}, not {wanted}")
-    return wanted, found.get(wanted, 0)
-
-
-def storage_in(file: Path) -> optuna.storages.RDBStorage:
-    """An Optuna storage in a file, which is made if it is not there.
-
-    Raises:
-      LaunchError: it cannot be made, or is no database of Optuna's.
-    """
-
-    def connect() -> sqlite3.Connection:
-        return sqlite3.connect(file.absolute(), check_same_thread=False)
-
-    try:  # not by a URL: Optuna and SQLAlchemy would take some characters of the path for something of their own
-        return optuna.storages.RDBStorage("sqlite:///study.db", engine_kwargs={"creator": connect})
-    except Exception as error:
-        raise LaunchError(f"{file}: not a study that can be read and written: {one_line(error)}") from None

@@ -12,19 +12,42 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._whole_file import write_whole
+from hydra_plugins.mpi_launcher.launcher import MpiLauncher
+from hydra_plugins.mpi_launcher.streaming import JobSource
 from hydra_plugins.optuna_study._batches import Batches
+from hydra_plugins.optuna_study._enqueued import CONFIG, enqueued
 from hydra_plugins.optuna_study._search_space import override_text, search_space, SearchSpace
 from hydra_plugins.optuna_study._settings import settings_from
-from hydra_plugins.optuna_study._study import storage_in, stored_name, SweepStudy
+from hydra_plugins.optuna_study._source import StudySource
+from hydra_plugins.optuna_study._storage import storage_in, stored_name
+from hydra_plugins.optuna_study._study import SweepStudy
 from omegaconf import DictConfig, OmegaConf
+from optuna.trial import TrialState
 
 STUDY_FILE = "study.db"
 STUDY_NAME = "sweep"
 RESULTS_FILE = "optimization_results.yaml"
 
+BATCH = 2
+"""Trials of a batch of `n_jobs=0`, for launchers that know nothing else."""
+
 _SHOWN = {"best_params": "Best parameters", "best_value": "Best value", "solutions": "Pareto solutions"}
 
 log = logging.getLogger(__name__)
+
+
+class _Planned(JobSource):
+    """Trials of a study that is not to be run."""
+
+    def __init__(self, study: SweepStudy, trials: int) -> None:
+        self._study, self._left = study, trials
+
+    def next_job(self) -> tuple[int, Sequence[str]] | None:
+        self._left -= 1
+        if self._left < 0:
+            return None
+        proposal = self._study.ask()
+        return proposal.number, proposal.overrides
 
 
 class StudySweep:
@@ -63,7 +86,7 @@ class StudySweep:
         optuna.logging.set_verbosity(optuna.logging.WARNING)
         settings = self._settings
         loader = self._hydra_context.config_loader
-        space = search_space(settings.params, settings.search_space, arguments, loader)
+        space = search_space(settings.params, settings.search_space, arguments, loader, settings.when)
         launcher = Plugins.instance().instantiate_launcher(self._hydra_context, self._task_function, self._config)
         folder = Path(str(self._config.hydra.sweep.dir))  # the launcher may have had to take another one
         if self._plans:
@@ -74,48 +97,78 @@ class StudySweep:
             self._run_elsewhere(folder, space, launcher)
 
     def _plan(self, space: SearchSpace, launcher: Launcher) -> None:
-        """A dry run brings nothing to learn from: one batch shows what a batch looks like."""
+        """A dry run brings nothing to learn from: it shows what would start at once."""
         study = SweepStudy(self._settings, space, None, None, self._config)
-        count = min(self._trials_of(study), self._settings.n_jobs)
-        launcher.launch([study.ask().overrides for _ in range(count)], 0)
+        self._enqueue(study, space)
+        if isinstance(launcher, MpiLauncher):
+            launcher.stream(_Planned(study, self._most(self._trials_of(study))))
+        else:
+            count = min(self._trials_of(study), self._settings.n_jobs or BATCH)
+            launcher.launch([study.ask().overrides for _ in range(count)], 0)
+
+    def _most(self, trials: int) -> int:
+        return min(trials, self._settings.n_jobs or trials)
 
     def _run_in(self, folder: Path, space: SearchSpace, launcher: Launcher) -> None:
         """With the study in the sweep's folder."""
         settings, file = self._settings, folder / STUDY_FILE
-        name, first_job = stored_name(file, settings.study_name or STUDY_NAME)
-        if first_job and not self._resumes:
+        name, before = stored_name(file, settings.study_name or STUDY_NAME)
+        if before and not self._resumes:
             override = shlex.quote(f"hydra.launcher.resume={override_text(str(folder))}")
             cure = f"{override} resumes it" if self._can_resume else "give another hydra.sweep.dir"
             raise LaunchError(f"hydra.sweep.dir: a study is in {folder} already; {cure}")
         folder.mkdir(parents=True, exist_ok=True)
         study = SweepStudy(settings, space, storage_in(file), name, self._config)
-        batches = Batches(study, launcher, settings.max_failure_rate)
-        left = self._trials_of(study)
-        if first_job:
-            batches.finish_cut(folder)
-            left = max(0, left - study.completed)
+        self._enqueue(study, space)
+        cut, left = study.running(), self._trials_of(study)
+        if before:
+            left = max(0, left - study.completed - len(cut))
             study.sampler.reseed_rng()  # with the seed of the start it would propose its first trials again
-            print(f"study    {first_job} trials in {file}, {left} to go", flush=True)
+            asked = sum(trial.state != TrialState.WAITING for trial in study.trials)
+            print(f"study    {asked} trials in {file}, {left} to go", flush=True)
+        started = False
         try:
-            batches.run(left, settings.n_jobs, first_job)
+            if isinstance(launcher, MpiLauncher):
+                launcher.stream(StudySource(study, settings, cut, left), settings.n_jobs)
+            else:
+                batches = Batches(study, launcher, settings)
+                try:
+                    batches.run(left, settings.n_jobs or BATCH, 0)
+                finally:
+                    started = batches.launched
         except Exception:
-            if not (first_job or batches.launched or (folder / "jobs.json").exists()):
+            if not (before or started or (folder / "jobs.json").exists()):
                 file.unlink()  # not a single trial could be started: there is nothing to resume
             raise
         self._write_results(study, folder)
 
     def _run_elsewhere(self, folder: Path, space: SearchSpace, launcher: Launcher) -> None:
-        """With the study in a storage of the user's own."""
+        """With the study in a storage of the user's own; other sweeps may be at work on it too."""
         settings = self._settings
         study = SweepStudy(settings, space, settings.storage, settings.study_name, self._config)
-        batches = Batches(study, launcher, settings.max_failure_rate)
+        if not study.trials:
+            self._enqueue(study, space)
+        trials = self._trials_of(study)
+        source, batches = StudySource(study, settings, [], trials), Batches(study, launcher, settings)
         try:
-            batches.run(self._trials_of(study), settings.n_jobs, 0)
+            if isinstance(launcher, MpiLauncher):
+                launcher.stream(source, settings.n_jobs)
+            else:
+                batches.run(trials, settings.n_jobs or BATCH, 0)
         except BaseException:
-            for number in batches.unfinished:  # nothing resumes them
+            for number in [*source.unfinished, *batches.unfinished]:  # nothing resumes them
                 study.give_up(number)
             raise
         self._write_results(study, folder)
+
+    def _enqueue(self, study: SweepStudy, space: SearchSpace) -> None:
+        entries = list(self._settings.enqueue)
+        if study.size_of_grid is not None:  # has the config as it is among its trials, if it is in the search space
+            entries = [entry for entry in entries if entry != CONFIG]
+        trials, notes = enqueued(entries, space, self._config)
+        study.enqueue(trials)
+        for note in notes:
+            print(note, flush=True)
 
     def _trials_of(self, study: SweepStudy) -> int:
         return min(self._settings.n_trials, study.size_of_grid or self._settings.n_trials)
