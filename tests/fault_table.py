@@ -13,7 +13,7 @@ import pytest
 FAULT = "fault"
 
 HEADINGS = {
-    "Processes that die or hang": ("test_processes", "test_mpi_process"),
+    "Processes that die or hang": ("test_processes", "test_search", "test_mpi_process"),
     "Disks and folders": ("test_storage", "test_train"),
     "Files of users": ("test_users_files",),
     "Damaged data and models": ("test_bad_input", "test_fuzz", "test_initial_weights"),

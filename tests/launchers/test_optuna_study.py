@@ -81,8 +81,8 @@ def values_on_disk(folder: Path) -> list[float]:
 
 def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path):
     process = start(tmp_path)
-    mpi_programs.wait_until(lambda: (tmp_path / "sweep/3/waited").exists(), process)
-    mpi_programs.wait_until(lambda: list(tmp_path.glob("sweep/2/ended_*")), process)
+    mpi_programs.wait_until(lambda: (tmp_path / "sweep/3/waited").exists(), process, seconds=120)
+    mpi_programs.wait_until(lambda: list(tmp_path.glob("sweep/2/ended_*")), process, seconds=60)
     process.send_signal(signal.SIGKILL)
     process.communicate(timeout=30)
     finished = sum(trial.state.is_finished() for trial in study_of(tmp_path).trials)

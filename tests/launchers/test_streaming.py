@@ -176,7 +176,7 @@ def test_a_job_that_is_given_up_ends_as_pruned_with_several_ranks(tmp_path: Path
         ("0", "1", "done"),
         ("1", "", "pruned"),
     ]
-    again = run(tmp_path, words, "hydra.sweeper.jobs=2", "steps=5", "hydra.launcher.resume=sweep")
+    again = run(tmp_path, words, "hydra.sweeper.jobs=2", "steps=5", "ranks=2", "hydra.launcher.resume=sweep")
     assert again.returncode == 0, again.stderr
     assert told(tmp_path)["1"][:2] == ["pruned", -1]
     assert len(list(tmp_path.glob("sweep/1/began_0_*"))) == 1

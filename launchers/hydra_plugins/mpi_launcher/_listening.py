@@ -19,11 +19,15 @@ class Listener:
     Args:
       sweep_dir: folder of the sweep.
       judge: gets number of a job, step and value; returns whether the job is given up.
+
+    Attributes:
+      error: what `judge` raised.
     """
 
     def __init__(self, sweep_dir: Path, judge: Callable[[int, int, float], bool]) -> None:
         self._sweep_dir, self._judge = sweep_dir, judge
         self._read: dict[int, int] = {}
+        self.error: Exception | None = None
         self._next_look = 0.0
 
     def look(self, numbers: Iterable[int]) -> None:
@@ -61,5 +65,8 @@ class Listener:
             step, value, last = int(entry["step"]), float(entry["value"]), bool(entry["last"])
         except (ValueError, KeyError, TypeError):  # of a process that was killed while it wrote
             return
-        is_given_up = self._judge(number, step, value) and not last
+        try:
+            is_given_up = bool(self._judge(number, step, value)) and not last
+        except Exception as error:
+            self.error, is_given_up = self.error or error, False
         write_whole(files.verdict, json.dumps({"step": step, "given_up": is_given_up}).encode())

@@ -82,7 +82,7 @@ class Scheduler:
       feed: brings more jobs, as soon as places are free for which no job waits.
 
     Attributes:
-      error: that `feed` raised, which ends the sweep as a signal does.
+      error: that `feed` or `on_tick` raised, which ends the sweep as a signal does.
     """
 
     def __init__(
@@ -134,7 +134,10 @@ class Scheduler:
                         break
                     for running in list(self._running.values()):
                         self._look_at(running)
-                    self._on_tick(list(self._running.values()), self._stopping)
+                    try:
+                        self._on_tick(list(self._running.values()), self._stopping)
+                    except Exception as error:
+                        self._fail(error)
                     time.sleep(POLL_SECONDS)
             except BaseException:
                 self._end_all_now()

@@ -92,6 +92,8 @@ class Stream:
         def on_tick(running: Sequence[Running], stopping: bool) -> None:
             if self._listener:
                 self._listener.look([entry.job.number for entry in running])
+                if self._listener.error:
+                    raise self._listener.error
             ledger.catch_up()
             board.tick(running, stopping)
 

@@ -13,6 +13,7 @@ from hydra.types import HydraContext, TaskFunction
 from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
+from hydra_plugins.mpi_launcher._composing import Composer
 from hydra_plugins.mpi_launcher._console import report, survive_encodings
 from hydra_plugins.mpi_launcher._folder import SweepFolder
 from hydra_plugins.mpi_launcher._hosts import check_reachable
@@ -75,6 +76,7 @@ class Sweep:
         self._batches = 0
         self._notes: list[str] = []
         self._ranking: Ranking | None = None
+        self._composer = Composer(hydra_context.config_loader)
         check_options(self._options)
         survive_encodings()
         former = take_former_names(self._options)
@@ -86,6 +88,7 @@ class Sweep:
             self._folder = SweepFolder(Path(self._wanted), named_by_time, self._options.resume)
             with read_write(config.hydra), open_dict(config.hydra):
                 config.hydra.sweep.dir = str(self._folder.path)
+            self._composer.install()  # Hydra's own sweeper composes each job once more to check it
 
     def _look_ahead(self) -> None:
         """Reads from samples of the trials what the config of the sweep, which lacks what is swept, does not contain.
@@ -127,6 +130,13 @@ class Sweep:
 
     def run_stream(self, source: JobSource, most: int) -> None:
         """Runs the jobs of a source, see `launcher.MpiLauncher.stream`."""
+        self._composer.remove()  # ranks get the loader as it was
+        try:
+            self._run_stream(source, most)
+        finally:
+            self._composer.install()
+
+    def _run_stream(self, source: JobSource, most: int) -> None:
         setup_globals()
         configure_log(self._config.hydra.hydra_logging, self._config.hydra.verbose)
         if inside_rank():  # mpirun was there first
@@ -149,6 +159,9 @@ class Sweep:
         proposals = list(iter(source.next_job, None)) if is_batch else [source.next_job()]
         first = [proposal for proposal in proposals if proposal is not None]
         if not first and not is_batch:
+            if ledger.records:  # all has ended, but perhaps not all has been written
+                ledger.write([])
+                self._summarise(ledger, prepared.shared_ranking, sweep_dir)
             return
         jobs = prepared.jobs(first, is_batch)
         ranking = self._ranking = prepared.shared_ranking
@@ -209,7 +222,7 @@ class Sweep:
         )
 
     def _compose(self, overrides: list[str], number: int) -> DictConfig:
-        config = self._hydra_context.config_loader.load_sweep_config(self._config, overrides)
+        config = self._composer.compose(self._config, overrides)
         with read_write(config.hydra), open_dict(config.hydra):
             config.hydra.job.id = config.hydra.job.num = number
             config.hydra.sweep.dir = str(self._config.hydra.sweep.dir)

@@ -1,5 +1,6 @@
 """Objects that an option describes by `_target_`, Hydra's way."""
 
+import warnings
 from collections.abc import Mapping
 from typing import Any
 
@@ -20,8 +21,12 @@ def made(name: str, value: Any) -> Any:
     """
     if not isinstance(value, Mapping):
         return value
+    from optuna.exceptions import ExperimentalWarning
+
     try:
-        return instantiate(value)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", ExperimentalWarning)  # the user has chosen it, or this package has
+            return instantiate(value)
     except Exception as error:
         cause = one_line(error.__cause__ or error)
         raise LaunchError(f"hydra.sweeper.{name}: {value.get('_target_')} cannot be made of it: {cause}") from None

@@ -96,6 +96,14 @@ class SweepStudy:
         return list(dict.fromkeys(parameter.key.lstrip("+") for parameter in self._space.parameters))
 
     @property
+    def objective_names(self) -> list[str]:
+        """Of the values of a trial."""
+        further = list(self._settings.objectives)
+        returned = len(self._settings.directions) - len(further)
+        name = str(self._config.hydra.launcher.get("value_name") or "value")
+        return [*([name] if returned == 1 else [f"{name} {number + 1}" for number in range(returned)]), *further]
+
+    @property
     def trials(self) -> list[FrozenTrial]:
         """All trials so far, by number. Not to be changed."""
         return self._study.get_trials(deepcopy=False)
@@ -174,7 +182,7 @@ class SweepStudy:
         trial = self._trial(number)
         if step not in self.trials[number].intermediate_values:
             trial.report(value, step)
-        return trial.should_prune()
+        return bool(trial.should_prune())
 
     def tell(self, number: int, result: JobReturn, state: str = "") -> None:
         """Ends a trial with what the launcher brought back.

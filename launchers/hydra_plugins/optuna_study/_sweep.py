@@ -16,6 +16,8 @@ from hydra_plugins.mpi_launcher.launcher import MpiLauncher
 from hydra_plugins.mpi_launcher.streaming import JobSource
 from hydra_plugins.optuna_study._batches import Batches
 from hydra_plugins.optuna_study._enqueued import CONFIG, enqueued
+from hydra_plugins.optuna_study._pictures import draw
+from hydra_plugins.optuna_study._results import report_lines
 from hydra_plugins.optuna_study._search_space import override_text, search_space, SearchSpace
 from hydra_plugins.optuna_study._settings import settings_from
 from hydra_plugins.optuna_study._source import StudySource
@@ -30,8 +32,6 @@ RESULTS_FILE = "optimization_results.yaml"
 
 BATCH = 2
 """Trials of a batch of `n_jobs=0`, for launchers that know nothing else."""
-
-_SHOWN = {"best_params": "Best parameters", "best_value": "Best value", "solutions": "Pareto solutions"}
 
 log = logging.getLogger(__name__)
 
@@ -179,8 +179,11 @@ class StudySweep:
             if study.trials:
                 raise LaunchError(f"no trial of the study returned a number: all {len(study.trials)} failed")
             return
-        for name, value in best.items():
-            log.info("%s: %s", _SHOWN[name], value)
         folder.mkdir(parents=True, exist_ok=True)
         results = OmegaConf.to_yaml(OmegaConf.create({"name": "optuna", **best}))
         write_whole(folder / RESULTS_FILE, results.encode(), mode=0o644)
+        picture = draw(study.optuna_study, study.objective_names, folder)
+        for line in report_lines(study, best, picture):
+            log.info(line)
+            if not log.isEnabledFor(logging.INFO):  # a program may have silenced Hydra
+                print(line, flush=True)
