@@ -107,7 +107,8 @@ class TrainingLoop:
             try:
                 for callback in self._callbacks:
                     callback.on_start(state)
-                return self._train()
+                state.outcome = self._train()
+                return state.outcome
             except Interrupted as interruption:
                 error = interruption
                 self._controller.save_checkpoint()

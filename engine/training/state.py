@@ -26,6 +26,7 @@ class TrainingState:
       train_seconds: of training so far, evaluations left out, those of earlier processes included.
       history: every evaluation so far.
       is_best: whether the latest evaluation is the best one.
+      outcome: how the training ended: `done` or why a callback stopped it; empty before.
     """
 
     run: RunFolder
@@ -39,6 +40,7 @@ class TrainingState:
     train_seconds: float = 0.0
     history: list[Metrics] = dataclasses.field(default_factory=list)
     is_best: bool = False
+    outcome: str = ""
 
     @property
     def evaluated(self) -> bool:

@@ -196,7 +196,7 @@ def test_a_function_may_draw_more(folder: Path):
 
 REFUSED = {
     "x=interval(3,1)": "x=interval(3,1): ",
-    "hydra.sweeper.n_jobs=0": "hydra.sweeper.n_jobs: 0 is not a value that it takes (a whole number from 1)",
+    "hydra.sweeper.n_jobs=-1": "hydra.sweeper.n_jobs: -1 is not a value that it takes (a whole number from 0)",
     "hydra.sweeper.max_failure_rate=2": "hydra.sweeper.max_failure_rate: 2.0 is not",
     "hydra.sweeper.direction=upward": "hydra.sweeper.direction: upward is none of lower, higher",
     "hydra.sweeper.sampler._target_=optuna.samplers.Nope": "hydra.sweeper.sampler: optuna.samplers.Nope cannot be made",

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Mapping
+from pathlib import Path
 
 import tensorflow as tf
 from tensorboard.plugins.hparams import api, api_pb2
@@ -9,10 +10,14 @@ from tensorboard.plugins.hparams.summary import session_end_pb
 
 from engine.runs.trial import Value
 from engine.training.callback import Callback
+from engine.training.endings import Diverged, Interrupted
+from engine.training.goal import Metrics
 from engine.training.state import TrainingState
 from models.tensorflow_paths import tensorflow_path
 
 NOT_METRICS = ("step",)
+OUTCOME = "outcome"
+"""Shown beside the swept values: `running`, `done`, `pruned`, `stopped early`, `diverged`, `failed`, `interrupted`."""
 
 
 class TrialSummary(Callback):
@@ -32,28 +37,56 @@ class TrialSummary(Callback):
         self._writer: tf.summary.SummaryWriter | None = None
 
     def on_start(self, state: TrainingState) -> None:
-        if self._values:
-            self._writer = tf.summary.create_file_writer(tensorflow_path(state.run.path / "best"))
-            with self._writer.as_default():
-                api.hparams({**self._values, **_logarithms(self._values)}, trial_id=self._group)
+        self._open(state, "running")
 
     def on_evaluation(self, state: TrainingState) -> None:
-        best = state.goal.best(state.history)
+        if self._writer is not None:
+            self._write(state, state.history, state.step)
+            self._writer.flush()
+
+    def on_end(self, state: TrainingState, error: BaseException | None) -> None:
+        """Writes it all again with the outcome: the page takes the first values of a session that it finds."""
+        if self._writer is None:
+            return
+        self._writer.close()
+        for file in self._folder(state).glob("events.out.tfevents.*"):
+            file.unlink()
+        self._open(state, _outcome(state, error))
+        for count, entry in enumerate(state.history, start=1):
+            self._write(state, state.history[:count], int(entry["step"]))
+        status = api_pb2.STATUS_FAILURE if error else api_pb2.STATUS_SUCCESS
+        with self._writer.as_default():
+            tf.summary.experimental.write_raw_pb(session_end_pb(status).SerializeToString(), step=0)
+        self._writer.close()
+
+    def _folder(self, state: TrainingState) -> Path:
+        return state.run.path / "best"
+
+    def _open(self, state: TrainingState, outcome: str) -> None:
+        if self._values:
+            self._writer = tf.summary.create_file_writer(tensorflow_path(self._folder(state)))
+            with self._writer.as_default():
+                values = {**self._values, **_logarithms(self._values), OUTCOME: outcome}
+                api.hparams(values, trial_id=self._group)
+
+    def _write(self, state: TrainingState, history: list[Metrics], step: int) -> None:
+        """The best metrics of some evaluations."""
+        best = state.goal.best(history)
         if self._writer is None or best is None:
             return
         metrics = {**best, "examples_per_second": state.run.metadata.get("examples_per_second", math.nan)}
-        with self._writer.as_default(state.step):
+        with self._writer.as_default(step):
             for name, value in metrics.items():
                 if name not in NOT_METRICS and not math.isnan(value):
                     tf.summary.scalar(name, value)
-        self._writer.flush()
 
-    def on_end(self, state: TrainingState, error: BaseException | None) -> None:
-        if self._writer is not None:
-            status = api_pb2.STATUS_FAILURE if error else api_pb2.STATUS_SUCCESS
-            with self._writer.as_default():
-                tf.summary.experimental.write_raw_pb(session_end_pb(status).SerializeToString(), step=0)
-            self._writer.close()
+
+def _outcome(state: TrainingState, error: BaseException | None) -> str:
+    if error is None:
+        return state.outcome
+    if isinstance(error, Interrupted | Diverged):
+        return "interrupted" if isinstance(error, Interrupted) else "diverged"
+    return "failed"
 
 
 def _logarithms(values: Mapping[str, Value]) -> dict[str, float]:

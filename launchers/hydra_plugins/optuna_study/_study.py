@@ -6,6 +6,7 @@ It knows nothing of launchers and batches.
 import dataclasses
 import functools
 import itertools
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -112,6 +113,12 @@ class SweepStudy:
     def completed(self) -> int:
         """Number of trials that a result is known of."""
         return sum(trial.state in _COUNT for trial in self.trials)
+
+    def counted(self) -> str:
+        """How the trials ended, as text: `2 failed, 1 pruned`."""
+        words = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "cut"}
+        counts = Counter(words.get(trial.state, trial.state.name.lower()) for trial in self.trials)
+        return ", ".join(f"{count} {word}" for word, count in counts.items())
 
     @property
     def target_reached(self) -> bool:

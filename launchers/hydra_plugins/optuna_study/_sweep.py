@@ -177,7 +177,7 @@ class StudySweep:
         best = study.best()
         if best is None:
             if study.trials:
-                raise LaunchError(f"no trial of the study returned a number: all {len(study.trials)} failed")
+                raise LaunchError(f"no trial of the study returned a number: {study.counted()}")
             return
         folder.mkdir(parents=True, exist_ok=True)
         results = OmegaConf.to_yaml(OmegaConf.create({"name": "optuna", **best}))

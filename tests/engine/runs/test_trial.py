@@ -99,6 +99,7 @@ def test_the_page_gets_typed_values_the_best_metrics_and_how_it_ended(tmp_path: 
         state.step = step
         state.history.append({"step": step, "seconds": 1.5, "ink_f1": f1, "AP50_date": float("nan")})
         trial.on_evaluation(state)
+    state.outcome = "pruned"
     trial.on_end(state, None)
     start = session(tmp_path / "best", "session_start_info").session_start_info
     assert start.group_name == "3-a of sweep"
@@ -109,7 +110,9 @@ def test_the_page_gets_typed_values_the_best_metrics_and_how_it_ended(tmp_path: 
         "seed": "number_value",
         "deterministic": "bool_value",
         "model.schedule": "string_value",
+        "outcome": "string_value",
     }
+    assert start.hparams["outcome"].string_value == "pruned"
     assert start.hparams["log10(model.learning_rate)"].number_value == pytest.approx(-2)
     assert session(tmp_path / "best", "session_end_info").session_end_info.status == 1  # success
     scalars = {tag for tag in events(tmp_path / "best").Tags()["tensors"] if not tag.startswith("_")}
@@ -121,6 +124,8 @@ def test_a_trial_that_breaks_is_a_failure_and_a_plain_run_is_no_trial(tmp_path: 
     broken = TrialSummary({"seed": 1}, "g")
     broken.on_start(state_of(tmp_path))
     broken.on_end(state_of(tmp_path), ValueError("broken"))
+    start = session(tmp_path / "best", "session_start_info").session_start_info
+    assert start.hparams["outcome"].string_value == "failed"
     assert session(tmp_path / "best", "session_end_info").session_end_info.status == 2  # failure
     plain, state = TrialSummary({}, "g"), state_of(tmp_path / "plain")
     plain.on_start(state)

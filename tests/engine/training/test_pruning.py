@@ -70,3 +70,29 @@ def test_a_hopeless_trial_of_a_sweep_ends_early(run: Run, tmp_path: Path):
     assert outcomes["0"] == "done"
     metadata = json.loads((next(sweep.glob("2-*")) / "run.json").read_text())
     assert [entry["step"] for entry in metadata["history"]] == [10]
+
+
+@pytest.mark.slow
+def test_the_study_of_a_search_gives_a_hopeless_trial_of_two_ranks_up(run: Run, tmp_path: Path):
+    optuna = pytest.importorskip("optuna", reason="no Optuna here: pip install optuna")
+    arguments = (
+        "-m",
+        *(*SMALL_UNET, *FEW_STEPS, "hardware=cpu2", "hardware.threads=1", "trainer.checkpoint_interval=20"),
+        *("hydra/sweeper=study", "model.learning_rate=interval(1e-10,1e-2)"),
+        *("hydra.sweeper.n_trials=2", "hydra.sweeper.n_jobs=1"),
+        "hydra.sweeper.enqueue=['model.learning_rate=8e-3','model.learning_rate=1e-9']",
+        "hydra.sweeper.pruner={_target_: optuna.pruners.MedianPruner, n_startup_trials: 1}",
+    )
+    done = run(*arguments, cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    (sweep,) = (tmp_path / "outputs" / "cleaner").iterdir()
+    with open(sweep / "leaderboard.csv") as file:
+        outcomes = {row["trial"]: row["outcome"] for row in csv.DictReader(file)}
+    assert outcomes == {"0": "done", "1": "pruned"}
+    trials = optuna.load_study(study_name="sweep", storage=f"sqlite:///{sweep}/study.db").trials
+    assert [trial.state.name for trial in trials] == ["COMPLETE", "PRUNED"]
+    histories = [json.loads((next(sweep.glob(f"{trial}-*")) / "run.json").read_text())["history"] for trial in "01"]
+    assert [[entry["step"] for entry in history] for history in histories] == [[10, 20], [10]]
+    for trial, history in zip(trials, histories, strict=True):
+        assert list(trial.intermediate_values.values()) == [entry["ink_f1"] for entry in history]
+    assert list(next(sweep.glob("1-*")).glob("checkpoints/ckpt-10.index"))  # it was not yet due
