@@ -186,7 +186,7 @@ def test_failures_end_a_sweep_when_they_are_the_rule():
     failures = Failures(0.5, lambda: 0)
     for error in (ProgramFailed("a"), None, None, ProgramFailed("b")):
         failures.note([error], at_a_time=2)
-    with pytest.raises(LaunchError, match="3 of 5 trials failed, more than hydra.sweeper.max_failure_rate=0.5: b"):
+    with pytest.raises(LaunchError, match=r"3 of 5 trials failed, more than hydra\.sweeper\.max_failure_rate=0\.5: b"):
         failures.note([ProgramFailed("b")], at_a_time=2)
     for _ in range(4):
         failures.note([NoNumber("nothing")])
