@@ -1,21 +1,32 @@
 """Goal: in a search on 8 pretended cards 0.95 of all card-seconds are busy until the last trial starts.
 
 64 trials of one, two and four cards, whose durations differ by ten times, once asked for one at a time and once in
-batches of 8, which is all that Hydra's interface of launchers, and hydra-optuna-sweeper with it, can do. A trial
-sleeps, and the launcher does not know for how long. Takes some fifteen minutes.
+batches of 8, which is all that Hydra's interface of launchers, and hydra-optuna-sweeper with it, can do. The launcher
+does not know for how long a trial takes. Its scheduler is played through with processes that only pretend, for 20
+seeds; `--real` adds a search of trials that sleep, and takes some fifteen minutes.
 """
 
 import json
 import os
+import random
+import statistics
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
+from unittest import mock
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from benchmarks import measure
+
+sys.path.insert(0, str(measure.REPOSITORY / "launchers"))
+
+from hydra_plugins.mpi_launcher import _scheduler
+from hydra_plugins.mpi_launcher._cards import Placement, Pool
+from hydra_plugins.mpi_launcher._job import Job, Needs, State
 
 GOAL = 0.95
 CARDS, BATCH = 8, 8
@@ -71,24 +82,139 @@ hydra:
 def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__, data=False)
-    options.add_argument("--seed", type=int, default=1, help="of cards and durations (%(default)s)")
-    options.add_argument("--trials", type=int, default=64, help="in all (%(default)s)")
-    options.add_argument("--scale", type=float, default=3.0, help="seconds of the shortest trial (%(default)s)")
+    options.add_argument("--seeds", type=int, default=20, help="searches that are played through (%(default)s)")
+    options.add_argument("--trials", type=int, default=64, help="of a search (%(default)s)")
+    options.add_argument("--real", action="store_true", help="a search of trials that sleep, too")
+    options.add_argument("--seed", type=int, default=1, help="of the real search (%(default)s)")
+    options.add_argument("--scale", type=float, default=3.0, help="seconds of its shortest trial (%(default)s)")
     given = options.parse_args()
-    shares, walls = [], []
+    streams = [played(_trials(seed, given.trials), given.trials) for seed in range(given.seeds)]
+    batches = [played(_trials(seed, given.trials), BATCH) for seed in range(given.seeds)]
+    for label, found in (("one at a time", streams), (f"batches of {BATCH}", batches)):
+        shares = [share for share, _ in found]
+        text = f"{statistics.mean(shares):.3f} of the card-seconds busy ({min(shares):.3f} to {max(shares):.3f})"
+        measure.show(label, text)
+    walls = [stream / batch for (_, stream), (_, batch) in zip(streams, batches, strict=True)]
+    measure.show(
+        "time in all, of that of batches", f"{statistics.mean(walls):.2f} ({min(walls):.2f} to {max(walls):.2f})"
+    )
+    if given.real:
+        _real(given.seed, given.trials, given.scale)
+    mean = statistics.mean(share for share, _ in streams)
+    measure.report(f"{GOAL} of the card-seconds busy at least", f"{mean:.3f}", mean >= GOAL)
+
+
+def _trials(seed: int, count: int) -> list[tuple[int, float]]:
+    """Cards and duration of each trial."""
+    luck = random.Random(seed)
+    return [(luck.choice((1, 2, 4)), luck.uniform(1, 10)) for _ in range(count)]
+
+
+class Clock:
+    """A time that goes on when the scheduler has nothing to start, and then to the next end of a trial."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+        self.ends: list[float] = []
+        self.has_ended = False
+
+    def sleep(self, seconds: float) -> None:
+        """Goes on, unless a trial has just ended."""
+        if not self.has_ended:
+            self.now = min((end for end in self.ends if end > self.now), default=self.now)
+        self.has_ended = False
+
+    def monotonic(self) -> float:
+        """The time."""
+        return self.now
+
+    time = monotonic
+
+
+class Pretended:
+    """A process that ends at a time."""
+
+    last_line = ""
+
+    def __init__(self, clock: Clock, seconds: float) -> None:
+        self._clock, self._end = clock, clock.now + seconds
+        clock.ends.append(self._end)
+
+    def worked_seconds(self) -> float:
+        return 0.0
+
+    def silent_seconds(self) -> float:
+        return 0.0
+
+    def ended(self) -> int | None:
+        if self._clock.now < self._end:
+            return None
+        self._clock.has_ended = True
+        return 0
+
+    def ask_to_end(self) -> None:
+        """Never asked."""
+
+    def kill(self) -> None:
+        """Never killed."""
+
+
+def played(trials: Sequence[tuple[int, float]], batch: int) -> tuple[float, float]:
+    """Plays a search through.
+
+    Args:
+      trials: cards and duration of each.
+      batch: trials of a batch; as many as there are: each is asked for when there is room for it.
+
+    Returns:
+      Share of busy card-seconds until the last trial starts, and the time in all.
+    """
+    clock, spans = Clock(), []
+    numbered = list(enumerate(trials))
+    with mock.patch.object(_scheduler, "time", clock):
+        for first in range(0, len(trials), batch):
+            jobs = [
+                Job(number, [], None, Needs(cards, cards), Path()) for number, (cards, _) in numbered[first:][:batch]
+            ]
+            pools = {"cards": Pool("cards", {"": range(CARDS)}, aligned=True)}
+
+            def start(job: Job, placement: Placement) -> Pretended:
+                cards, seconds = trials[job.number]
+                spans.append((clock.now, clock.now + seconds, cards))
+                return Pretended(clock, seconds)
+
+            def finish(job: Job, code: int) -> None:
+                job.state = State.DONE
+
+            waiting = iter(jobs)
+            feed = _scheduler.Feed(more=lambda waiting=waiting: next(waiting, None))
+            known = jobs if batch < len(trials) else []
+            rules = _scheduler.Rules()
+            _scheduler.Scheduler(
+                known, pools, start, finish, rules, lambda job: None, feed=None if known else feed
+            ).run()
+    return _busy(spans), max(end for _, end, _ in spans)
+
+
+def _busy(spans: Sequence[tuple[float, float, int]]) -> float:
+    """Share of the card-seconds until the last start that were busy."""
+    first, last = min(span[0] for span in spans), max(span[0] for span in spans)
+    return sum(cards * (min(end, last) - begin) for begin, end, cards in spans) / (CARDS * (last - first))
+
+
+def _real(seed: int, trials: int, scale: float) -> None:
+    walls = []
     for batches in (False, True):
         with tempfile.TemporaryDirectory() as name:
             folder = Path(name)
             (folder / "program.py").write_text(PROGRAM.format(launchers=str(measure.REPOSITORY / "launchers")))
-            config = CONFIG.format(cards=CARDS, shortest=given.scale, longest=10 * given.scale, seed=given.seed)
+            config = CONFIG.format(cards=CARDS, shortest=scale, longest=10 * scale, seed=seed)
             (folder / "config.yaml").write_text(config)
-            share, seconds = _search(folder, given.trials, batches)
-        shares.append(share)
+            share, seconds = _search(folder, trials, batches)
         walls.append(seconds)
-        label = f"batches of {BATCH}" if batches else "one at a time"
+        label = f"real, batches of {BATCH}" if batches else "real, one at a time"
         measure.show(label, f"{share:.3f} of the card-seconds busy, {seconds:.0f} s in all")
-    measure.show("wall time, of that of batches", f"{walls[0] / walls[1]:.2f}")
-    measure.report(f"{GOAL} of the card-seconds busy at least", f"{shares[0]:.3f}", shares[0] >= GOAL)
+    measure.show("real, of the time of batches", f"{walls[0] / walls[1]:.2f}")
 
 
 def _search(folder: Path, trials: int, batches: bool) -> tuple[float, float]:
@@ -103,9 +229,7 @@ def _search(folder: Path, trials: int, batches: bool) -> tuple[float, float]:
     for job in jobs:
         begin = time.mktime(time.strptime(job["started"], "%Y-%m-%dT%H:%M:%S"))
         spans.append((begin, begin + job["seconds"], _cards(job["placement"])))
-    first, last = min(span[0] for span in spans), max(span[0] for span in spans)
-    busy = sum(cards * (min(end, last) - begin) for begin, end, cards in spans)
-    return busy / (CARDS * (last - first)), max(end for _, end, _ in spans) - first
+    return _busy(spans), max(end for _, end, _ in spans) - min(begin for begin, _, _ in spans)
 
 
 def _cards(placement: str) -> int:

@@ -145,12 +145,13 @@ def test_a_search_that_is_struck_is_not_lost(victim: str, blow: signal.Signals, 
     assert "Traceback" not in errors
 
     after = results(tmp_path)
-    assert {number: after.get(number) for number in before} == before  # none was run again
     trials = optuna.load_study(study_name="sweep", storage=f"sqlite:///{tmp_path}/sweep/study.db").trials
     states = {trial.number: trial.state.name for trial in trials}
     counted = [number for number, state in states.items() if state in ("COMPLETE", "PRUNED")]
     assert len(counted) == TRIALS
-    assert set(after) == set(counted)
+    assert set(after) >= set(counted)
+    run_again = {number for number, when in before.items() if number in counted and after[number] != when}
+    assert not run_again  # one that was killed while it ended has failed, though it had returned
     assert set(states.values()) <= {"COMPLETE", "PRUNED", "FAIL"}
     in_words = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
     jobs = json.loads((tmp_path / "sweep/jobs.json").read_text())["jobs"]
