@@ -86,7 +86,8 @@ def test_the_loader_is_sent_to_ranks_as_it_was(loader_and_config):
     before = list(vars(loader))
     composer = Composer(loader)
     composer.install()
-    assert content(loader.load_sweep_config(config, BASE)) == content(composer.compose(config, BASE))
+    checked = loader.load_sweep_config(master_config=config, sweep_overrides=BASE)  # as Hydra's sweeper calls it
+    assert content(checked) == content(composer.compose(config, BASE))
     composer.remove()
     composer.remove()
     assert list(vars(loader)) == before

@@ -35,27 +35,27 @@ class Composer:
         self._parsed = functools.lru_cache(maxsize=4096)(_parsed)
         self._is_group = functools.lru_cache(maxsize=None)(lambda key: bool(loader.get_group_options(key)))
 
-    def compose(self, master: DictConfig, overrides: Sequence[str]) -> DictConfig:
+    def compose(self, master_config: DictConfig, sweep_overrides: Sequence[str]) -> DictConfig:
         """The config of a job.
 
         Args:
-          master: config of the sweep, composed without what is swept.
-          overrides: of the job.
+          master_config: of the sweep, composed without what is swept.
+          sweep_overrides: of the job.
 
         Raises:
           HydraException: see Hydra.
         """
-        words = list(overrides)
+        words = list(sweep_overrides)
         with contextlib.suppress(Exception):  # whatever is wrong, Hydra says it best
             parsed = [self._parsed(word) for word in words]
             shape = tuple(map(self._shape_of, parsed))
             if shape in self._templates:
-                return _with_values(self._templates[shape], master, parsed, shape)
+                return _with_values(self._templates[shape], master_config, parsed, shape)
             if None not in shape and len(self._templates) < TEMPLATES:
-                config = type(self._loader).load_sweep_config(self._loader, master, words)
+                config = type(self._loader).load_sweep_config(self._loader, master_config, words)
                 self._templates[shape] = pickle.dumps(config)
                 return config
-        return type(self._loader).load_sweep_config(self._loader, master, words)
+        return type(self._loader).load_sweep_config(self._loader, master_config, words)
 
     def _shape_of(self, override: Override) -> str | None:
         """What jobs must share to share a template; None if the override fits none."""

@@ -38,12 +38,11 @@ class Listener:
             self._look_at(number)
         self._next_look = time.monotonic() + _LOOK_SECONDS
 
-    def look_once_more(self, number: int) -> None:
-        """Reads what a job has reported that has ended."""
-        self._look_at(number)
-        self._read.pop(number, None)
+    def look_once(self, number: int, answer: bool = True) -> None:
+        """Reads what a job has reported that has ended, or, without an answer, that is about to start again."""
+        self._look_at(number, answer)
 
-    def _look_at(self, number: int) -> None:
+    def _look_at(self, number: int, answer: bool = True) -> None:
         files = JobFiles(self._sweep_dir, number).reports
         start = self._read.get(number, 0)
         try:
@@ -57,9 +56,9 @@ class Listener:
         lines = data[: data.rfind(b"\n") + 1]
         self._read[number] = start + len(lines)
         for line in lines.splitlines():
-            self._answer(number, line, files)
+            self._answer(number, line, files, answer)
 
-    def _answer(self, number: int, line: bytes, files: ReportFiles) -> None:
+    def _answer(self, number: int, line: bytes, files: ReportFiles, answer: bool) -> None:
         try:
             entry: Any = json.loads(line)
             step, value, last = int(entry["step"]), float(entry["value"]), bool(entry["last"])
@@ -69,4 +68,5 @@ class Listener:
             is_given_up = bool(self._judge(number, step, value)) and not last
         except Exception as error:
             self.error, is_given_up = self.error or error, False
-        write_whole(files.verdict, json.dumps({"step": step, "given_up": is_given_up}).encode())
+        if answer:
+            write_whole(files.verdict, json.dumps({"step": step, "given_up": is_given_up}).encode())

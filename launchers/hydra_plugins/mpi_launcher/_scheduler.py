@@ -168,6 +168,7 @@ class Scheduler:
                 return
             if job.state in ENDED:
                 self._hand_over([job])
+                self._stop_if_failed(job)
             else:
                 self._add(job)
 
@@ -232,6 +233,9 @@ class Scheduler:
             self._cancelled.append(job)
             return
         self._hand_over([job])
+        self._stop_if_failed(job)
+
+    def _stop_if_failed(self, job: Job) -> None:
         if job.state in (State.FAILED, State.TIMED_OUT) and self._rules.on_failure == "stop":
             self._stop()
 

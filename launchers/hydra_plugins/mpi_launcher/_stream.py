@@ -4,13 +4,14 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from hydra_plugins.mpi_launcher._board import Board
+from hydra_plugins.mpi_launcher._cards import Placement
 from hydra_plugins.mpi_launcher._job import Job, State
 from hydra_plugins.mpi_launcher._listening import Listener
 from hydra_plugins.mpi_launcher._places import Places
 from hydra_plugins.mpi_launcher._preparing import Preparation, Proposal, refused_job
 from hydra_plugins.mpi_launcher._returns import job_return
 from hydra_plugins.mpi_launcher._runner import Runner
-from hydra_plugins.mpi_launcher._scheduler import Feed, Rules, Running, Scheduler
+from hydra_plugins.mpi_launcher._scheduler import Feed, Process, Rules, Running, Scheduler
 from hydra_plugins.mpi_launcher.streaming import JobSource
 from omegaconf import DictConfig
 
@@ -100,9 +101,7 @@ class Stream:
         feed = Feed(
             self._more_into(jobs, board) if more else lambda: None, self._ended, self._source.closed, self._most
         )
-        scheduler = Scheduler(
-            jobs, self._places.pools, self._runner.start, self._finish, rules, on_change, on_tick, feed
-        )
+        scheduler = Scheduler(jobs, self._places.pools, self._start, self._finish, rules, on_change, on_tick, feed)
         try:
             return scheduler.run()
         finally:
@@ -133,9 +132,14 @@ class Stream:
             return refused_job(proposal, self._preparation.sweep_dir, error)
         return job
 
+    def _start(self, job: Job, placement: Placement) -> Process:
+        if self._listener:
+            self._listener.look_once(job.number, answer=False)
+        return self._runner.start(job, placement)
+
     def _finish(self, job: Job, code: int) -> None:
         if self._listener:
-            self._listener.look_once_more(job.number)
+            self._listener.look_once(job.number)
         self._runner.finish(job, code)
 
     def _ended(self, job: Job) -> None:

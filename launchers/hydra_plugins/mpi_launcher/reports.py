@@ -54,7 +54,7 @@ def report(step: int, value: float, last: bool = False) -> bool:
         return False
     line = json.dumps({"step": int(step), "value": float(value), "last": last})
     with open(files.reports, "a", encoding="utf-8") as file:
-        file.write(line + "\n")
+        file.write(f"\n{line}\n")  # the line before may be cut: its process was killed
     deadline = time.monotonic() + WAIT_SECONDS
     while not last and time.monotonic() < deadline:
         if _verdict(files).get("step") == int(step):
