@@ -24,6 +24,8 @@ from hydra_plugins.mpi_launcher._leaderboard import (
     best_job,
     Columns,
     FAILURES_SHOWN,
+    FIRST_ROWS,
+    LAST_ROWS,
     leaderboard,
     printed,
     summary,
@@ -192,6 +194,37 @@ def test_many_failures_do_not_flood_the_summary():
     lines = summary(Path("/sweep"), records, "lower", Columns(), "python train.py", [], 1.0)
     assert sum("ValueError" in line for line in lines) == FAILURES_SHOWN
     assert any("and 20 more, see /sweep/jobs.json" in line for line in lines)
+
+
+def test_a_long_ranking_shows_its_first_and_last_rows():
+    lines = printed(values(*range(100)), "lower", Columns("loss"))
+    assert len(lines) == 1 + FIRST_ROWS + 1 + LAST_ROWS
+    assert [line.split()[1] for line in lines[1 : 1 + FIRST_ROWS]] == [str(number) for number in range(FIRST_ROWS)]
+    assert lines[1 + FIRST_ROWS] == "... 80 more ..."
+    assert lines[-1].split()[:2] == ["100", "99"]
+    assert len(printed(values(*range(21)), "lower", Columns("loss"))) == 22  # one more is shown as it is
+
+
+def test_jobs_that_were_given_up_stand_below_the_ranked_ones():
+    records = values(3.0, 1.0, 2.0, 4.0)
+    records[1]["state"], records[3]["state"] = State.PRUNED.value, State.FAILED.value
+    header, rows = leaderboard(records, "lower", Columns("loss"))
+    found = [(row[0], row[1], row[header.index("loss")], row[header.index("outcome")]) for row in rows]
+    assert found == [(1, 2, 2.0, "done"), (2, 0, 3.0, "done"), (None, 1, 1.0, "pruned"), (None, 3, None, "failed")]
+    assert best_job(records, "lower")["overrides"] == ["x=2"]
+
+
+def test_the_best_so_far_is_shown_with_what_distinguishes_it(capsys: pytest.CaptureFixture[str]):
+    work = jobs()
+    board = Board(work, "jobs in sweep", 2, ["seed"], "higher", lambda: 6)
+    for job, value in zip(work, (0.5, 0.25, 0.75, math.nan), strict=True):
+        job.state, job.value, job.attempts, job.started, job.seconds = State.DONE, value, 1, time.time() - 60, 60.0
+        board.changed(job)
+    best = [line for line in capsys.readouterr().out.splitlines() if line.startswith("best")]
+    assert len(best) == 2
+    assert best[1].startswith("best     0.75 by job 2: seed=2 · ")
+    assert best[1].endswith("of 10 jobs · about 0:03:30 to go")
+    assert any(line.startswith("best     0.75 by job 2: seed=2") for line in seen(board, 120))
 
 
 def test_the_exception_of_a_job_imports_nothing_here(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):

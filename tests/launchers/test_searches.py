@@ -133,6 +133,7 @@ def test_numbers_of_the_metadata_are_objectives(tmp_path: Path):
         study.tell(study.ask().number, returned(loss, folder))
     with pytest.raises(NoNumber, match=r"its run.json has no number as size.parameters"):
         study.tell(study.ask().number, returned(1.0, tmp_path))
+    assert not study.target_reached
     best = study.best()
     assert sorted(solution["values"] for solution in best["solutions"]) == [[0.5, 10], [0.9, 100]]
     picture = draw(study.optuna_study, study.objective_names, tmp_path)

@@ -123,8 +123,8 @@ class SweepStudy:
     @property
     def target_reached(self) -> bool:
         """Whether the best value is as good as `hydra.sweeper.target`."""
-        target, best = self._settings.target, self.best_number
-        if target is None or best is None:
+        target = self._settings.target
+        if target is None or (best := self.best_number) is None:
             return False
         value = self.trials[best].value
         assert value is not None
