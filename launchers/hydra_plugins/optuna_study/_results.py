@@ -38,5 +38,5 @@ def _front(study: SweepStudy, solutions: list[Mapping[str, Any]]) -> list[str]:
     keys = list(dict.fromkeys(key for solution in ordered for key in solution["params"]))
     header = [*study.objective_names, *short_names(keys).values()]
     rows = [[*solution["values"], *(solution["params"].get(key) for key in keys)] for solution in ordered]
-    lines = [f"Pareto front: {len(rows)} solutions", *text_table(header, rows[:SOLUTIONS_SHOWN])]
+    lines = [f"Pareto front: {len(rows)} solution{'s' * (len(rows) != 1)}", *text_table(header, rows[:SOLUTIONS_SHOWN])]
     return [*lines, *([f"and {len(rows) - SOLUTIONS_SHOWN} more"] if len(rows) > SOLUTIONS_SHOWN else [])]
