@@ -10,7 +10,6 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-import cv2
 import numpy as np
 
 from data import cache
@@ -23,6 +22,7 @@ from data.pictures.reading import BadScan
 from data.signatures.cedar import SignatureFile
 from data.signatures.printed_noise import draw_printed_noise
 from data.signatures.synthetic_signatures import draw_signature
+from data.signatures.warping import warp_ink
 
 FORMAT = 2
 """Raise it when the code below changes what it makes from the same input."""
@@ -221,47 +221,6 @@ def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, n
     """
     noise = draw_printed_noise(rng, ink.shape[1], ink.shape[0])
     return resize_ink(ink | noise), resize_ink(ink)
-
-
-def warp_ink(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
-    """Another hand's signature: turned, slanted, stretched, bent, perhaps mirrored, by a thicker or thinner pen.
-
-    A few dozen writers must stand for every hand; a warp that changes the writer's look is worth more than one that
-    keeps it.
-
-    Args:
-      ink: bool [H, W] at scan size.
-
-    Returns:
-      bool [H, W].
-    """
-    height, width = ink.shape
-    angle, slant = np.deg2rad(rng.normal(0, 5)), rng.normal(0, 0.25)
-    scale_x, scale_y = rng.uniform(0.6, 1.15, 2)
-    rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
-    linear = rotation @ np.array([[scale_x, slant], [0, scale_y]])
-    if rng.random() < 0.3:
-        linear[:, 0] *= -1  # mirrored: still pen strokes, and never mirrored print
-    centre = np.array([width / 2, height / 2])
-    shift = rng.normal(0, 0.05, 2) * (width, height)
-    x = np.arange(width) - centre[0] - shift[0]
-    y = np.arange(height)[:, None] - centre[1] - shift[1]
-    inverse = np.linalg.inv(linear)
-    source = [  # where each new pixel comes from: the affine map back, and a gentle bend
-        (inverse[axis, 0] * x + centre[axis]).astype(np.float32)
-        + (inverse[axis, 1] * y).astype(np.float32)
-        + _smooth_field(rng, height, width, 0.02 * min(height, width))
-        for axis in range(2)
-    ]
-    grey = cv2.remap(ink.astype(np.uint8) * 255, source[0], source[1], cv2.INTER_LINEAR)
-    grey = cv2.GaussianBlur(grey, (0, 0), rng.uniform(0.6, 1.6))
-    return grey > 255 * rng.uniform(0.2, 0.55)  # a low threshold thickens the pen, a high one thins it
-
-
-def _smooth_field(rng: np.random.Generator, height: int, width: int, scale: float) -> np.ndarray:
-    """float32 [height, width], a random surface of standard deviation `scale` that bends over a quarter of the scan."""
-    coarse = rng.normal(0, scale, (5, 6)).astype(np.float32)
-    return cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)
 
 
 def _seeds(seed: int, purpose: str, *index: int) -> tuple[int, ...]:

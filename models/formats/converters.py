@@ -32,7 +32,7 @@ def convert(module: tf.Module, function: Any, format_name: str, path: Path) -> N
 
 def _onnx(module: tf.Module, function: Any) -> bytes:
     import onnx
-    import tf2onnx  # type: ignore[import-untyped]
+    import tf2onnx
 
     model, _ = tf2onnx.convert.from_function(function, input_signature=function.input_signature, opset=_OPSET)
     _settle_captures(model, function.get_concrete_function())

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image, TiffImagePlugin
 
-from data.pictures import pdf_pages, reading
+from data.pictures import pdf_pages
 from data.pictures.document_pages import read_page, read_pages
 from data.pictures.headers import frame_count, upright_size_of
 from data.pictures.pdf_pages import PDF_DPI
@@ -276,32 +276,6 @@ def test_of_several_pictures_that_are_no_pages_the_first_is_read(tmp_path: Path,
     assert frame_count(path) == 1
     ((_, page),) = read_pages(path)
     np.testing.assert_allclose(dark_corner(page), dark_corner(np.asarray(FIRST)), atol=0.01)
-
-
-def test_heic_names_the_package_that_reads_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    (tmp_path / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
-    monkeypatch.setattr(reading, "_HEIF_IS_READ", False)
-    with pytest.raises(BadScan, match="a HEIC picture, which needs one more package:  pip install pillow-heif"):
-        read_page(tmp_path / "photo.heic")
-
-
-@pytest.mark.parametrize("orientation", [None, 1, 6])
-def test_heic_is_read_where_the_package_is_installed(tmp_path: Path, orientation: int | None):
-    pytest.importorskip("pillow_heif")
-    path = tmp_path / "photo.heic"
-    exif = Image.Exif()
-    exif[0x0112] = orientation
-    FIRST.convert("RGB").save(path, quality=95, **({"exif": exif} if orientation else {}))  # which turns the pixels
-    assert upright_size_of(path) == read_page(path).shape
-    with Image.open(path) as image:
-        np.testing.assert_allclose(dark_corner(read_page(path)), dark_corner(np.asarray(image.convert("L"))), atol=0.01)
-
-
-def test_damaged_heic_is_said_to_be_damaged(tmp_path: Path):
-    pytest.importorskip("pillow_heif")
-    (tmp_path / "photo.heic").write_bytes(b"\0\0\0\x18ftypheic" + bytes(40))
-    with pytest.raises(BadScan, match="not a readable HEIC picture"):
-        read_page(tmp_path / "photo.heic")
 
 
 def test_threads_may_draw_at_once(tmp_path: Path):
