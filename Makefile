@@ -42,7 +42,7 @@ train: install ## train a first cleaner on made-up signatures; other runs: make 
 
 # The recipes of the models that come along; the cards keep their sentences on what the models do badly.
 CLEANER ?= experiment=quickstart
-DETECTOR ?= experiment=quickstart_detector
+DETECTOR ?= experiment=pretrained_detector
 
 pretrained: install ## train the models that come along anew and pack them into models/pretrained
 	@$(BIN)/python train.py $(CLEANER) run_dir=outputs/cleaner/pretrained

@@ -80,11 +80,11 @@ def _bad_at_before(folder: Path) -> list[str]:
 
 def _training(run: RunFolder, step: int, steps: int) -> dict[str, Any]:
     record = run.metadata
-    overrides = Overrides.readable(record.get("overrides") or []).without("run_dir")
+    overrides = Overrides.readable(record.get("overrides") or []).without("run_dir", "dataset.cache_dir")
     git, hardware = record.get("git") or {}, record.get("hardware") or {}
     return {
         "experiment": str(overrides.get("experiment", "")),
-        "repeat": shlex.join(["python", "train.py", *overrides]),
+        "repeat": " ".join(["python train.py", *map(_without_place, overrides)]),
         "status": record.get("status", ""),
         "commit": git.get("commit", ""),
         "dirty": bool(git.get("dirty")),
@@ -96,6 +96,12 @@ def _training(run: RunFolder, step: int, steps: int) -> dict[str, Any]:
         "hardware": f"{hardware.get('name')}, {record.get('cores')} cores, {hardware.get('dtype')}",
         "versions": record.get("versions", {}),
     }
+
+
+def _without_place(override: str) -> str:
+    """An override for people on another machine: a folder of this one is `<folder>`."""
+    key, _, value = override.partition("=")
+    return f"{key}=<folder>" if value.strip("'\"").startswith(("/", "~")) else shlex.quote(override)
 
 
 def _data(run: RunFolder) -> dict[str, Any]:

@@ -14,6 +14,13 @@ from models.pretrained.card import card_of, read_card
 pytestmark = pytest.mark.slow
 
 
+def said_of_drawn(task: str) -> dict[str, float]:
+    """What the card says of drawn data, which may be a part of a mixture."""
+    said = next(iter(card_of(task).metrics.values()))
+    of_part = {name.removeprefix("drawn/"): value for name, value in said.items() if name.startswith("drawn/")}
+    return of_part or said
+
+
 def test_predict_uses_them_where_no_run_is_named(run: Run, tmp_path: Path, cache_dir: Path):
     Image.fromarray(draw_page(5, 1).pixels).save(tmp_path / "page.png")
     overrides = ("mode=predict", "predict.input=page.png", "predict.output=out", f"dataset.cache_dir={cache_dir}")
@@ -55,7 +62,7 @@ def test_they_are_as_good_as_their_cards_say(run: Run, tmp_path: Path):
         )
         assert result.returncode == 0, result.stderr
         measured = json.loads((tmp_path / "report/eval_synthetic.json").read_text())["metrics"]
-        said = next(iter(card_of(task).metrics.values()))
+        said = said_of_drawn(task)
         name = {"cleaner": "ink_f1", "detector": "AP50"}[task]
         slack = {"cleaner": 0.06, "detector": 0.2}[task]  # few pictures, of other writers and pages
         assert measured[name] > said[name] - slack, name
@@ -71,7 +78,7 @@ def test_a_training_starts_from_them(run: Run, tmp_path: Path, task: str):
     )
     result = run(*overrides, cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    said = next(iter(card_of(task).metrics.values()))
+    said = said_of_drawn(task)
     name, slack = {"cleaner": ("ink_f1", 0.12), "detector": ("recall", 0.4)}[task]
     history = json.loads((tmp_path / "run/run.json").read_text())["history"]
     assert history[0][name] > said[name] - slack
