@@ -60,4 +60,4 @@ WITHOUT_WARNINGS = Shared(_ignored_warnings)
 """Of Python, which Pillow gives of large pictures and broken metadata."""
 
 WITHOUT_STDERR = Shared(_closed_stderr)
-"""Of the process, to which libtiff writes."""
+"""Of the process, to which libtiff and the converter of TensorFlow Lite write."""

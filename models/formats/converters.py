@@ -11,6 +11,7 @@ from typing import Any
 import tensorflow as tf
 
 from data.own_files import MARK, whole_file
+from data.pictures.quiet import WITHOUT_STDERR
 from models.formats.files import ONNX, TFLITE
 
 _OPSET = 17
@@ -77,7 +78,7 @@ def _quietly() -> Iterator[None]:
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:
-        with contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
+        with WITHOUT_STDERR, contextlib.redirect_stdout(io.StringIO()), contextlib.redirect_stderr(io.StringIO()):
             yield
     finally:
         logging.disable(level)
