@@ -41,9 +41,10 @@ def data(network: tf.keras.Model, tmp_path_factory: pytest.TempPathFactory) -> P
             start, end = (tuple(int(rng.integers(side)) for side in (width, height)) for _ in range(2))
             cv2.line(pixels, start, end, 0, 2)
         boxes, labels, scores = find_boxes(detector, pixels)
-        chosen = [index for index in (0, 1, 4, 9) if scores[index] > 0]
-        shares = np.vstack([boxes[chosen] / np.tile(pixels.shape, 2), [[0.1, 0.1, 0.3, 0.4]]]).astype(np.float32)
-        return pixels, shares.clip(0, 1), np.append(labels[chosen], 1)
+        shares = (boxes / np.tile(pixels.shape, 2)).clip(0, 1).astype(np.float32)
+        (real,) = np.nonzero((scores > 0) & ((shares[:, 2:] - shares[:, :2]) > 0.02).all(axis=1))
+        chosen = real[[0, 1, 4, 9]]
+        return pixels, np.vstack([shares[chosen], np.float32([[0.1, 0.1, 0.3, 0.4]])]), np.append(labels[chosen], 1)
 
     folder = tmp_path_factory.mktemp("pages")
     shard = write_shard(folder / "eval-0", [page(*size) for size in ((256, 128), (100, 64), (200, 300))])
