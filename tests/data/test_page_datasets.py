@@ -11,6 +11,7 @@ from data import drawn_pages
 from data.datasets.drawn_pages import DrawnPages
 from data.datasets.signverod import Signverod
 from data.errors import UserError
+from data.pages.canvas import Canvas
 from data.pages.page_augmentation import Augmentation
 from data.pages.page_records import find_shards
 
@@ -37,7 +38,7 @@ def test_shards_become_pages_a_quarter_larger_than_the_canvas_to_train_on(tmp_pa
     large = marked_page((600, 400), (50, 40, 150, 300))
     write_shard(tmp_path / "tfrecords" / "train-00000", [large])
     write_shard(tmp_path / "tfrecords" / "eval-00000", [large])
-    pools = signverod(tmp_path).load(SIZE)
+    pools = signverod(tmp_path).load(Canvas(SIZE))
     assert tuple(pools.train.sizes[0]) == (160, 107)
     assert tuple(pools.validation.sizes[0]) == (128, 85)
 
@@ -47,7 +48,7 @@ def test_missing_shards_name_the_places_and_say_how_to_get_them(tmp_path: Path, 
     for part in parts:
         write_shard(tmp_path / "tfrecords" / f"{part}-0", [PAGE])
     with pytest.raises(UserError) as refusal:
-        signverod(tmp_path).load(SIZE)
+        signverod(tmp_path).load(Canvas(SIZE))
     assert refusal.value.what == "dataset.root"
     assert str(tmp_path) in refusal.value.why
     assert "tfrecords/train*" in refusal.value.why
@@ -64,8 +65,8 @@ def test_too_many_bad_records_are_refused_and_some_allowed(tmp_path: Path):
     content[30] ^= 1
     shard.write_bytes(content)
     with pytest.raises(UserError, match=r"1 of 5 records cannot be used \(20\.0%, allowed 5\.0%\): train-0 record 0"):
-        signverod(tmp_path).load(SIZE)
-    pools = signverod(tmp_path, max_bad_fraction=0.2).load(SIZE)
+        signverod(tmp_path).load(Canvas(SIZE))
+    pools = signverod(tmp_path, max_bad_fraction=0.2).load(Canvas(SIZE))
     assert len(pools.train) == 3
     assert len(pools.bad) == 1
 
@@ -75,7 +76,7 @@ def test_a_side_without_pages_is_refused_whatever_may_be_bad(tmp_path: Path, emp
     for part in ("train", "eval"):
         write_shard(tmp_path / "tfrecords" / f"{part}-0", [] if part == empty else [PAGE])
     with pytest.raises(UserError, match="a split is empty"):
-        signverod(tmp_path, max_bad_fraction=1.0).load(SIZE)
+        signverod(tmp_path, max_bad_fraction=1.0).load(Canvas(SIZE))
 
 
 def test_the_augmentation_is_what_the_config_says(tmp_path: Path):
@@ -86,20 +87,20 @@ def test_the_augmentation_is_what_the_config_says(tmp_path: Path):
 
 def test_synthetic_pages_are_drawn_once_and_found_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     reported: list[tuple[str, int, int]] = []
-    first = drawn(tmp_path).load(SIZE, lambda name: lambda done, total: reported.append((name, done, total)))
+    first = drawn(tmp_path).load(Canvas(SIZE), lambda name: lambda done, total: reported.append((name, done, total)))
     assert (len(first.train), len(first.validation), first.bad) == (3, 2, [])
     assert ("drawing pages", 5, 5) in reported
     pages = [part.full_page(index).tobytes() for part in (first.train, first.validation) for index in range(len(part))]
     assert len(set(pages)) == 5
     monkeypatch.setattr(drawn_pages, "draw_page", None)
-    again = drawn(tmp_path).load(SIZE)
+    again = drawn(tmp_path).load(Canvas(SIZE))
     assert again.fingerprint == first.fingerprint
     np.testing.assert_array_equal(again.train.pixels, first.train.pixels)
 
 
 def test_the_same_numbers_give_the_same_shards_and_another_seed_other_pages(tmp_path: Path):
     for folder, seed in (("one", 1), ("same", 1), ("other", 2)):
-        drawn(tmp_path / folder, seed=seed).load(SIZE)
+        drawn(tmp_path / folder, seed=seed).load(Canvas(SIZE))
     one, same, other = (shards_of(tmp_path / folder) for folder in ("one", "same", "other"))
     assert sorted(one) == ["eval-00000-of-00001.tfrecord", "train-00000-of-00001.tfrecord"]
     assert one == same

@@ -101,7 +101,7 @@ def test_out_of_range_and_wrong_type_are_refused(overrides: str, key: str, limit
     ("overrides", "message"),
     [
         ("model=retinanet", "model: retinanet does not go with task=cleaner (model=autoencoder | unet)"),
-        ("dataset=pages", "dataset: pages does not go with task=cleaner (dataset=cedar | mixture | signatures"),
+        ("dataset=pages", "dataset: pages does not go with task=cleaner (dataset=cedar | crops | mixture | signatures"),
         ("task=detector model=unet", "model: unet does not go with task=detector (model=retinanet | retinanet_small)"),
         ("task.metric=AP", "task.metric: AP is not a value that it takes (ink_f1 | ink_precision"),
         (

@@ -33,7 +33,7 @@ REFUSALS = {
     "choice": (("mode=fly",), "mode: fly is not a value that it takes (train | eval | export | predict | prepare"),
     "option": (
         ("dataset=mnist",),
-        "dataset: mnist is not an option (dataset=cedar | mixture | pages | signatures | ",
+        "dataset: mnist is not an option (dataset=cedar | crops | mixture | pages | signatures | ",
     ),
     "task with dataset": (("task=detector", "dataset=cedar"), "dataset: cedar does not go with task=detector"),
     "task with model": (("task=detector", "model=unet"), "model: unet does not go with task=detector"),
