@@ -10,7 +10,7 @@ import functools
 
 import numpy as np
 
-from data.pages.anchor_targets import AnchorGenerator, BACKGROUND, box_offsets, overlaps
+from data.pages.anchor_targets import AnchorGenerator, box_offsets, overlaps, targets_of_background
 
 CANDIDATES = 9
 """Anchors of each level that are looked at for an object, as in the paper."""
@@ -41,7 +41,7 @@ class AdaptiveLabelEncoder:
 
         The candidates of an object are the anchors of each level whose centres are the nearest to its own. Those of
         them are positive that lie inside it and overlap it at least as much as the mean of the candidates plus their
-        standard deviation. Each object has at least one anchor: the nearest that no object before it has got this way.
+        standard deviation. An object without any gets the nearest anchor that is not the only one of another object.
 
         Args:
           boxes: float32 [n, 4], ymin, xmin, ymax, xmax in pixels.
@@ -50,16 +50,12 @@ class AdaptiveLabelEncoder:
         Returns:
           As `data.pages.anchor_targets.LabelEncoder.encode`; every anchor has a class weight.
         """
-        count = len(self.anchors)
-        classes = np.full(count, BACKGROUND, np.int32)
-        offsets = np.zeros((count, 4), np.float32)
-        class_weights = np.ones(count, np.float32)
-        box_weights = np.zeros(count, np.float32)
+        classes, offsets, class_weights, box_weights = targets_of_background(len(self.anchors))
         if not len(boxes):
             return classes, offsets, class_weights, box_weights
-        owner, best = np.full(count, -1), np.zeros(count, np.float32)
+        owner, best = np.full(len(classes), -1), np.zeros(len(classes), np.float32)
         shared = overlaps(boxes, self._columns)
-        missed = []
+        nearest = []
         for index, (box, overlap) in enumerate(zip(boxes, shared, strict=True)):
             distances = np.square(self._centres - (box[:2] + box[2:]) / 2).sum(axis=1)
             near = np.concatenate([first + _smallest(distances[first:end]) for first, end in self.anchors.levels])
@@ -68,13 +64,11 @@ class AdaptiveLabelEncoder:
             positive = near[inside & (overlap[near] >= threshold)]
             mine = positive[overlap[positive] > best[positive]]
             owner[mine], best[mine] = index, overlap[mine]
-            missed.append(near[np.argsort(distances[near])])
-        taken = set[int]()
-        for index in range(len(boxes)):
+            nearest.append(near[np.argsort(distances[near])])
+        for index, nearest_first in enumerate(nearest):
             if not (owner == index).any():
-                nearest = next((anchor for anchor in missed[index] if anchor not in taken), missed[index][0])
-                owner[nearest] = index
-                taken.add(int(nearest))
+                spare = (anchor for anchor in nearest_first if owner[anchor] < 0 or (owner == owner[anchor]).sum() > 1)
+                owner[next(spare, nearest_first[0])] = index
         positive = np.flatnonzero(owner >= 0)
         mine = owner[positive]
         classes[positive], box_weights[positive] = labels[mine], 1

@@ -108,11 +108,7 @@ class OverlapLabelEncoder:
 
         Args and Returns: as `LabelEncoder.encode`.
         """
-        count = len(self.anchors)
-        classes = np.full(count, BACKGROUND, np.int32)
-        offsets = np.zeros((count, 4), np.float32)
-        class_weights = np.ones(count, np.float32)
-        box_weights = np.zeros(count, np.float32)
+        classes, offsets, class_weights, box_weights = targets_of_background(len(self.anchors))
         if not len(boxes):
             return classes, offsets, class_weights, box_weights
         of_each = overlaps(boxes, self._columns)
@@ -127,6 +123,12 @@ class OverlapLabelEncoder:
         classes[positive], class_weights[positive], box_weights[positive] = labels[mine], 1, 1
         offsets[positive] = box_offsets(boxes[mine], self.anchors.boxes[positive])
         return classes, offsets, class_weights, box_weights
+
+
+def targets_of_background(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
+    """The targets of that many anchors on an empty page, as `LabelEncoder.encode` returns them; to be filled."""
+    classes, offsets = np.full(count, BACKGROUND, np.int32), np.zeros((count, 4), np.float32)
+    return classes, offsets, np.ones(count, np.float32), np.zeros(count, np.float32)
 
 
 def overlaps(boxes: np.ndarray, anchors: np.ndarray) -> np.ndarray:

@@ -70,6 +70,15 @@ def test_no_object_is_lost_to_its_neighbours():
         np.testing.assert_allclose(decoded(offsets[mine], ENCODER.anchors.boxes[mine])[0], box, rtol=1e-3, atol=1e-2)
 
 
+def test_small_objects_do_not_take_the_only_anchor_of_others():
+    rng = np.random.default_rng(3)
+    for _ in range(200):
+        start = rng.uniform((100, 100), (140, 140), (7, 2))
+        boxes = np.hstack([start, start + rng.uniform(2, 30, (7, 2))]).astype(np.float32)
+        classes, _, _, box_weights = ENCODER.encode(boxes, np.arange(1, 8))
+        assert set(classes[box_weights > 0]) == set(range(1, 8))
+
+
 def test_a_page_without_objects_is_background():
     classes, offsets, class_weights, box_weights = ENCODER.encode(np.zeros((0, 4), np.float32), np.zeros(0, np.int64))
     assert (classes == BACKGROUND).all()
