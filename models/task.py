@@ -192,9 +192,7 @@ class Serving(abc.ABC, Generic[D]):
         """Metrics of an export on the validation split of a dataset."""
 
     @abc.abstractmethod
-    def predict(
-        self, folder: Path, files: Sequence[Path], output: Path, score: float, transparent: bool
-    ) -> Iterator[FileResult]:
+    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
         """Uses an export on files.
 
         Args:
@@ -202,8 +200,14 @@ class Serving(abc.ABC, Generic[D]):
           files: to use it on.
           output: folder for the results.
           score: `predict.score`, for a task that finds things.
-          transparent: `predict.transparent`, for a task that leaves a background out.
         """
+
+    leaves_background_out: ClassVar[bool] = False
+    """Whether the task has `predict_transparent`, for `predict.transparent=true`."""
+
+    def predict_transparent(self, folder: Path, files: Sequence[Path], output: Path) -> Iterator[FileResult]:
+        """The same as `predict`, with pictures whose background is transparent."""
+        raise NotImplementedError
 
     @abc.abstractmethod
     def describe_outputs(self, results: Sequence[FileResult], output: Path) -> list[tuple[str, Path | str]]:

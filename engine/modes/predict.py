@@ -22,11 +22,13 @@ def predict(config: Config, overrides: list[str]) -> None:
     """Uses the SavedModel in `export_dir` on the files of `predict.input`.
 
     Raises:
-      UserError: none of them can be read.
+      UserError: none of them can be read, or the task has no transparent pictures.
     """
     settings, serving, console = config.predict, config.task.serving(config.model), Console()
     if not Path(settings.input).exists():
         raise UserError("predict.input", f"{settings.input} does not exist")
+    if settings.transparent and not serving.leaves_background_out:
+        raise UserError("predict.transparent", f"task={config.task.name} leaves no background out")
     if config.export_dir == PRETRAINED:
         console.line("model", describe_pretrained(config.task.name))
     folder = export_folder(config)
@@ -34,7 +36,12 @@ def predict(config: Config, overrides: list[str]) -> None:
     configure_tensorflow(config)
     files, output, results = find_files(Path(settings.input), serving.suffixes), Path(settings.output), []
     with console.progress(serving.action, len(files)) as update:
-        for result in serving.predict(folder, files, output, settings.score, settings.transparent):
+        predicted = (
+            serving.predict_transparent(folder, files, output)
+            if settings.transparent
+            else serving.predict(folder, files, output, settings.score)
+        )
+        for result in predicted:
             results.append(result)
             update(len(results), printable(result.file.name))
     if others := left_out(Path(settings.input), serving.suffixes):

@@ -18,6 +18,7 @@ class CleanerServing(Serving[PairData]):
 
     signver = "Cleaner().load(...)"
     action, done = "clean", "cleaned"
+    leaves_background_out = True
     suffixes = IMAGE_SUFFIXES
 
     def __init__(self, model: CleanerModel) -> None:
@@ -42,9 +43,14 @@ class CleanerServing(Serving[PairData]):
 
         return evaluate_cleaner(load_cleaner(folder), data, progress)
 
-    def predict(
-        self, folder: Path, files: Sequence[Path], output: Path, score: float, transparent: bool
-    ) -> Iterator[FileResult]:
+    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
+        return self._predict(folder, files, output, transparent=False)
+
+    def predict_transparent(self, folder: Path, files: Sequence[Path], output: Path) -> Iterator[FileResult]:
+        return self._predict(folder, files, output, transparent=True)
+
+    @staticmethod
+    def _predict(folder: Path, files: Sequence[Path], output: Path, *, transparent: bool) -> Iterator[FileResult]:
         from models.cleaner.export import load_cleaner
         from models.cleaner.prediction import clean_files
 

@@ -42,9 +42,7 @@ class DetectorServing(Serving[PageData]):
 
         return evaluate_detector(load_detector(folder), data.validation, progress, data.validation_parts)
 
-    def predict(
-        self, folder: Path, files: Sequence[Path], output: Path, score: float, transparent: bool
-    ) -> Iterator[FileResult]:
+    def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
         from models.detector.export import load_detector
         from models.detector.prediction import find_in_files
 

@@ -132,6 +132,14 @@ def test_predict_leaves_the_background_out_on_request(run: Run, trained: Path):
         assert cleaned.getpixel((5, 5))[3] == 0
 
 
+def test_a_task_without_backgrounds_refuses_to_leave_them_out(run: Run, tmp_path: Path):
+    Image.new("L", (90, 90), 255).save(tmp_path / "page.png")
+    overrides = ("mode=predict", "task=detector", "predict.input=page.png", "predict.transparent=true")
+    result = run(*overrides, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == "error: predict.transparent: task=detector leaves no background out\n"
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
