@@ -27,6 +27,11 @@ def override(key: str, value: object) -> str:
     return f"{key}={quoted(text.replace('${', chr(92) + '${'))}"
 
 
+def typed(key: str, value: object) -> str:
+    """`override` as it is typed in a shell, which takes a level of quotes away."""
+    return shlex.quote(override(key, value))
+
+
 def quoted(text: str) -> str:
     """A value in double quotes as Hydra's grammar wants them: backslashes count only before a quote."""
     inner = re.sub(r'(\\*)"', lambda match: match[1] * 2 + '\\"', text)

@@ -5,7 +5,7 @@ import zipfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from data.commands import override, unzip
+from data.commands import typed, unzip
 from data.errors import UserError
 
 
@@ -26,11 +26,9 @@ def check_folder(root: Path, content: str) -> None:
             "dataset.root", f"there is no folder {root}", (f"give that of your {content}:  dataset.root=<folder>",)
         )
     folder = root.with_suffix("")
-    remedies: tuple[str, ...] = (
-        f"give the folder that your {content} lie in:  {override('dataset.root', str(root.parent))}",
-    )
+    remedies: tuple[str, ...] = (f"give the folder that your {content} lie in:  {typed('dataset.root', root.parent)}",)
     if zipfile.is_zipfile(root) and not folder.exists():
-        remedies = (f"unpack it:  {unzip(root, folder)}", f"and give  {override('dataset.root', str(folder))}")
+        remedies = (f"unpack it:  {unzip(root, folder)}", f"and give  {typed('dataset.root', folder)}")
     raise UserError("dataset.root", f"{root} is a file, not a folder", remedies)
 
 

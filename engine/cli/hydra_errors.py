@@ -9,7 +9,7 @@ from hydra.errors import HydraException, OverrideParseException
 from hydra_plugins.mpi_launcher.text import shown_path
 from omegaconf.errors import OmegaConfBaseException
 
-from data.commands import command, override, quoted
+from data.commands import command, quoted, typed
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
@@ -145,7 +145,7 @@ def _explain_place(text: str) -> UserError | None:
 
 def _literally(key: str, given: Overrides) -> tuple[str, ...]:
     value = given.get(key)
-    return (f"literally:  {shlex.quote(override(key, value))}",) if isinstance(value, str) else ()
+    return (f"literally:  {typed(key, value)}",) if isinstance(value, str) else ()
 
 
 def _key_at_fault(text: str, cause: str) -> str:

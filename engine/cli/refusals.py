@@ -10,7 +10,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.config_source import ConfigLoadError
 from omegaconf.errors import OmegaConfBaseException
 
-from data.commands import command, override
+from data.commands import command, override, typed
 from data.errors import UserError
 from engine.cli import paths
 from engine.option_files import OptionFiles
@@ -138,7 +138,7 @@ def _check_sweep(given: Overrides) -> None:
     if not training:
         return
     if "run_dir" in given:
-        remedies = [f"the folder of the sweep is  {override('hydra.sweep.dir', given.get('run_dir'))}"]
+        remedies = [f"the folder of the sweep is  {typed('hydra.sweep.dir', given.get('run_dir'))}"]
         if "run_dir" in given.swept:
             remedies = ["the folder of the sweep is  hydra.sweep.dir=<folder>"]
         raise UserError("run_dir", "each trial of a sweep has a folder of its own", tuple(remedies))

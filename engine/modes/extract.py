@@ -166,7 +166,10 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
     pages = sum(len(record.get("pages", [])) for record in records)
     text = counted([found[name] for name in CLASSES])
     console.line("found", f"{text} on {count_of(pages, 'page')} of {count_of(len(sources) - len(bad), 'file')}")
-    console.line("pictures", shown_path(folder / "signatures") if found else "none")
+    is_cut_out = any(found[name] for name in settings.classes) and {"found", "cleaned", "transparent"} & set(
+        settings.write
+    )
+    console.line("pictures", shown_path(folder / "signatures") if is_cut_out else "none")
     console.line("lists", f"{shown_path(folder / TABLE)}, {LIST}")
     if "pages" in settings.write:
         console.line("pages", shown_path(folder / "pages"))

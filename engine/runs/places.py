@@ -4,6 +4,7 @@ import os
 import re
 from pathlib import Path
 
+from data.commands import typed
 from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.own_files import is_own_picture, read_json
@@ -73,8 +74,14 @@ def check_extraction(config: Config) -> None:
     from models.extraction.journal import is_extraction
     from models.extraction.tables import LIST, TABLE
 
-    folder = extraction_folder(config.extract)
+    folder, source = extraction_folder(config.extract), Path(config.extract.input)
     check_folder("extract.output", folder)
+    if source.is_dir() and folder.resolve() == source.resolve():
+        raise UserError(
+            "extract.output",
+            f"{folder} is the folder of the scans; results go into one of their own",
+            (typed("extract.output", folder / "extracted"),),
+        )
     for name in (TABLE, LIST):
         if os.path.lexists(folder / name) and not is_extraction(folder):
             raise UserError(

@@ -36,7 +36,7 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
 
     Args:
       path: a file, whatever its name, or a folder, whose folders are searched too.
-      output: of the extraction; what lies in it is no source.
+      output: of the extraction; if it lies in the folder, what is in it is no source.
 
     Returns:
       (files that end as pictures and PDF files do, by path; what is left out, empty if nothing is).
@@ -44,9 +44,10 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
     if path.is_file():
         return [path], ""
     inside = output.resolve()
+    is_below = path.resolve() in inside.parents
     closed: list[Path] = []
     found = sorted(walk_files(path, lambda error: closed.append(Path(error.filename))))
-    found = [file for file in found if inside not in file.resolve().parents]
+    found = [file for file in found if not (is_below and inside in file.resolve().parents)]
     files = [file for file in found if file.suffix.lower() in SUFFIXES]
     known = set(files)
     return files, describe_left_out([file for file in found if file not in known], closed)

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from omegaconf import OmegaConf
 
-from data.commands import command, make, override, REPOSITORY
+from data.commands import command, make, override, REPOSITORY, typed
 from engine.overrides import Overrides
 
 VALUES = (
@@ -61,6 +61,11 @@ def test_a_command_comes_back_through_the_shell(value: str, monkeypatch: pytest.
     monkeypatch.setattr(sys, "argv", ["my checkout/train.py", "-m", "--config-dir", "my conf", "-cn=x", "seed=1,2"])
     words = shlex.split(command(override("run_dir", value)))
     assert words[1:] == ["my checkout/train.py", "--config-dir", "my conf", "-cn=x", override("run_dir", value)]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_a_typed_override_comes_back_through_the_shell(value: str):
+    assert shlex.split(typed("dataset.root", value)) == [override("dataset.root", value)]
 
 
 def test_ordinary_values_are_not_quoted():

@@ -70,3 +70,13 @@ def test_names_that_are_all_dots_become_names(tmp_path: Path, name: str):
     (source,) = name_sources([tmp_path / name], tmp_path / name, {})
     assert source.stem
     assert not source.stem.startswith(".")
+
+
+def test_results_in_a_folder_above_or_below_the_scans_are_no_sources(tmp_path: Path):
+    scans = tmp_path / "scans"
+    (scans / "results/pages").mkdir(parents=True)
+    for name in ("a.png", "results/pages/a.png"):
+        (scans / name).touch()
+    for output, expected in (("scans/results", ["a.png"]), (".", ["a.png", "results/pages/a.png"])):
+        files, _ = find_sources(scans, tmp_path / output)
+        assert [file.relative_to(scans).as_posix() for file in files] == expected
