@@ -29,6 +29,9 @@ FORMAT = 1
 
 LINES_SHOWN = 20
 
+_CUT_OUTS = {"found", "cleaned", "transparent"}
+"""Of `extract.write`: pictures of what is found."""
+
 
 def extract(config: Config, overrides: list[str]) -> None:
     """Finds, cuts out and cleans what is written by hand in the files of `extract.input`.
