@@ -24,12 +24,12 @@ def find_coco_files(root: Path) -> list[Path]:
     Raises:
       UserError: a file that looks like COCO's is cut or broken.
     """
-    return [file for file, reason in _judged(root) if not reason]
+    return [file for file, reason in _examined(root) if not reason]
 
 
 def other_json_files(root: Path) -> list[Dropped]:
     """(path, what it is) of the JSON files that hold no labels which are read."""
-    return [(file.relative_to(root).as_posix(), reason) for file, reason in _judged(root) if reason]
+    return [(file.relative_to(root).as_posix(), reason) for file, reason in _examined(root) if reason]
 
 
 def load_json(file: Path) -> Any:
@@ -49,7 +49,7 @@ def load_json(file: Path) -> Any:
         return None
 
 
-def _judged(root: Path) -> list[tuple[Path, str]]:
+def _examined(root: Path) -> list[tuple[Path, str]]:
     """(file, "" or why it is passed over) of every JSON file."""
     kinds = [(file, _kind_of(file, *_version(file))) for file in files_below(root, ".json")]
     if any(not kind for _, kind in kinds):

@@ -23,11 +23,11 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> JobFiles:
 def test_a_report_gets_its_answer(files: JobFiles, tmp_path: Path):
     heard = []
 
-    def judge(number: int, step: int, value: float) -> bool:
+    def on_report(number: int, step: int, value: float) -> bool:
         heard.append((number, step, value))
         return step == 2
 
-    listener = Listener(tmp_path, judge)
+    listener = Listener(tmp_path, on_report)
     stop = threading.Event()
 
     def listen() -> None:
@@ -85,14 +85,14 @@ def test_what_was_reported_before_a_start_is_kept_and_not_answered(
     assert not reports.given_up()
 
 
-def test_what_the_judge_raises_is_kept(monkeypatch: pytest.MonkeyPatch, files: JobFiles, tmp_path: Path):
+def test_what_on_report_raises_is_kept(monkeypatch: pytest.MonkeyPatch, files: JobFiles, tmp_path: Path):
     monkeypatch.setattr(reports, "WAIT_SECONDS", 0.0)
 
-    def judge(number: int, step: int, value: float) -> bool:
+    def on_report(number: int, step: int, value: float) -> bool:
         raise OSError("no space left")
 
     reports.report(1, 0.5)
-    listener = Listener(tmp_path, judge)
+    listener = Listener(tmp_path, on_report)
     listener.look([3])
     assert str(listener.error) == "no space left"
     assert not reports.given_up()

@@ -45,17 +45,17 @@ class Composer:
         Raises:
           HydraException: see Hydra.
         """
-        words = list(sweep_overrides)
+        overrides = list(sweep_overrides)
         with contextlib.suppress(Exception):  # whatever is wrong, Hydra says it best
-            parsed = [self._parsed(word) for word in words]
+            parsed = [self._parsed(override) for override in overrides]
             shape = tuple(map(self._shape_of, parsed))
             if shape in self._templates:
                 return _with_values(self._templates[shape], master_config, parsed, shape)
             if None not in shape and len(self._templates) < TEMPLATES:
-                config = type(self._loader).load_sweep_config(self._loader, master_config, words)
+                config = type(self._loader).load_sweep_config(self._loader, master_config, overrides)
                 self._templates[shape] = pickle.dumps(config)
                 return config
-        return type(self._loader).load_sweep_config(self._loader, master_config, words)
+        return type(self._loader).load_sweep_config(self._loader, master_config, overrides)
 
     def _shape_of(self, override: Override) -> str | None:
         """What jobs must share to share a template; None if the override fits none."""
@@ -75,8 +75,8 @@ class Composer:
         vars(self._loader).pop("load_sweep_config", None)
 
 
-def _parsed(word: str) -> Override:
-    return OverridesParser.create().parse_override(word)
+def _parsed(override: str) -> Override:
+    return OverridesParser.create().parse_override(override)
 
 
 def _with_values(template: bytes, master: DictConfig, overrides: Sequence[Override], shape: _Shape) -> DictConfig:

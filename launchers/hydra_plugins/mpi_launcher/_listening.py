@@ -18,14 +18,14 @@ class Listener:
 
     Args:
       sweep_dir: folder of the sweep.
-      judge: gets number of a job, step and value; returns whether the job is given up.
+      on_report: gets number of a job, step and value; returns whether the job is given up.
 
     Attributes:
-      error: what `judge` raised.
+      error: what `on_report` raised.
     """
 
-    def __init__(self, sweep_dir: Path, judge: Callable[[int, int, float], bool]) -> None:
-        self._sweep_dir, self._judge = sweep_dir, judge
+    def __init__(self, sweep_dir: Path, on_report: Callable[[int, int, float], bool]) -> None:
+        self._sweep_dir, self._on_report = sweep_dir, on_report
         self._read: dict[int, int] = {}
         self.error: Exception | None = None
         self._next_look = 0.0
@@ -65,7 +65,7 @@ class Listener:
         except (ValueError, KeyError, TypeError):  # of a process that was killed while it wrote
             return
         try:
-            is_given_up = bool(self._judge(number, step, value)) and not last
+            is_given_up = bool(self._on_report(number, step, value)) and not last
         except Exception as error:
             self.error, is_given_up = self.error or error, False
         if answer:
