@@ -80,7 +80,7 @@ class _Extraction:
 
         settings, cache = config.extract, Path(config.dataset.cache_dir)
         detector, cleaner = (find_model(task, getattr(settings, task)) for task in ("detector", "cleaner"))
-        self._finder = Finder(load_detector(detector.folder(cache)), detector.side, settings.score)
+        self._finder = Finder(load_detector(detector.folder(cache)), detector.size, settings.score)
         self._cleaner = QuickModel(load_cleaner(cleaner.folder(cache)))
         self._choices = Choices(settings.margin, settings.classes, settings.dpi, settings.write, "benchmark")
 

@@ -45,7 +45,7 @@ def main() -> None:
     detector, cleaner_model = (find_model(task, getattr(settings, task)) for task in ("detector", "cleaner"))
     measure.show("detector", detector.about)
     measure.show("cleaner", cleaner_model.about)
-    finder = Finder(load_detector(detector.folder(cache)), detector.side, settings.score)
+    finder = Finder(load_detector(detector.folder(cache)), detector.size, settings.score)
     cleaner = QuickModel(load_cleaner(cleaner_model.folder(cache)))
     counts = {name: Counts() for name in CLASSES}
     for number in range(given.pages):

@@ -122,7 +122,7 @@ def _run(
 
     settings, cache = config.extract, Path(config.dataset.cache_dir)
     detector = load_detector(models["detector"].folder(cache))
-    finder = Finder(detector, models["detector"].side, settings.score)
+    finder = Finder(detector, models["detector"].size, settings.score)
     cleaner = QuickModel(load_cleaner(models["cleaner"].folder(cache))) if "cleaner" in models else None
     choices = Choices(settings.margin, settings.classes, settings.dpi, settings.write, key)
     results: list[Result] = []

@@ -22,14 +22,14 @@ class UsedModel:
       task: `cleaner` or `detector`.
       export: its folder; None for the model that comes along.
       content: tells it from others.
-      side: the longer side of a detector's input in pixels; 0 if it is not known.
+      size: height and width of a detector's input in pixels; None if it is not known.
       about: a line for people.
     """
 
     task: str
     export: Path | None
     content: str
-    side: int
+    size: tuple[int, int] | None
     about: str
 
     def folder(self, cache_dir: Path) -> Path:
@@ -50,7 +50,7 @@ def find_model(task: str, named: str) -> UsedModel:
     if named == PRETRAINED:
         card = card_of(task)
         about = describe_pretrained(task, f"extract.{task}=<run>")
-        return UsedModel(task, None, card.weights["sha256"], _side(card.model), about)
+        return UsedModel(task, None, card.weights["sha256"], _size(card.model), about)
     folder = Path(named)
     run, export = (folder, folder / "export") if (folder / "run.json").is_file() else (folder.parent, folder)
     if not (export / "saved_model.pb").is_file():
@@ -63,10 +63,12 @@ def find_model(task: str, named: str) -> UsedModel:
         raise UserError(f"extract.{task}", f"{named} is a run of task={metadata['task']}")
     files = sorted(file for file in export.rglob("*") if file.is_file())
     settings: Any = metadata.get("settings") or {}
-    side = _side(settings.get("model") or {}) if export.name == "export" else 0
-    return UsedModel(task, export, fingerprint_of(files).content, side, shown_path(export))
+    size = _size(settings.get("model") or {}) if export.name == "export" else None
+    return UsedModel(task, export, fingerprint_of(files).content, size, shown_path(export))
 
 
-def _side(model: dict[str, Any]) -> int:
-    size = model.get("input_size")
-    return max(size) if isinstance(size, list) and size and all(isinstance(side, int) for side in size) else 0
+def _size(model: dict[str, Any]) -> tuple[int, int] | None:
+    match model.get("input_size"):
+        case [int(height), int(width)] if height > 0 and width > 0:
+            return height, width
+    return None

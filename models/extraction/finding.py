@@ -34,13 +34,14 @@ class Finder:
 
     Args:
       detector: an export, loaded by `models.detector.export.load_detector`.
-      side: the longer side of the network's input in pixels; 0 if it is not known. A page that is more than twice as
-        large is averaged down first, by a whole number, which the export would do several times slower.
+      size: height and width of the network's input in pixels; None if it is not known. A page of which both sides are
+        more than twice as long is averaged down first, by a whole number, which the export would do several times
+        slower.
       min_score: what scores less is left out.
     """
 
-    def __init__(self, detector: Callable[[tf.Tensor], dict], side: int, min_score: float) -> None:
-        self._detector, self._side, self._min_score = detector, side, min_score
+    def __init__(self, detector: Callable[[tf.Tensor], dict], size: tuple[int, int] | None, min_score: float) -> None:
+        self._detector, self._size, self._min_score = detector, size, min_score
 
     def find(self, page: np.ndarray) -> list[Found]:
         """What is on a page, uint8 [H, W], from the top down."""
@@ -57,7 +58,9 @@ class Finder:
         return sorted(chosen, key=lambda found: (found.box[1], found.box[0]))
 
     def _reduced(self, page: np.ndarray) -> np.ndarray:
-        factor = max(page.shape) // (2 * self._side) if self._side else 1
+        factor = (
+            min(side // (2 * limit) for side, limit in zip(page.shape, self._size, strict=True)) if self._size else 1
+        )
         if factor < 2:
             return page
         height, width = (max(1, round(side / factor)) for side in page.shape)

@@ -26,7 +26,7 @@ PAGE = np.full((1000, 800), 255, np.uint8)
 
 def test_boxes_are_in_pixels_of_the_page_from_the_top_down():
     detector = Detector((0.5, 0.25, 0.75, 0.5, 1, 0.9), (0.1, 0.5, 0.2, 1.0, 4, 0.8))
-    found = Finder(detector, 0, 0.5).find(PAGE)
+    found = Finder(detector, None, 0.5).find(PAGE)
     assert [each.kind for each in found] == ["date", "signature"]
     assert found[1].box == pytest.approx((200, 500, 400, 750))
     assert found[1].score == pytest.approx(0.9)
@@ -34,28 +34,29 @@ def test_boxes_are_in_pixels_of_the_page_from_the_top_down():
 
 def test_a_large_page_is_made_smaller_and_its_boxes_are_not():
     detector = Detector((0.5, 0.25, 0.75, 0.5, 1, 0.9))
-    (found,) = Finder(detector, 100, 0.5).find(PAGE)
+    (found,) = Finder(detector, (100, 80), 0.5).find(PAGE)
     assert detector.sizes == [(200, 160)]
     assert found.box == pytest.approx((200, 500, 400, 750))
-    Finder(detector, 0, 0.5).find(PAGE)
-    Finder(detector, 300, 0.5).find(PAGE)
-    assert detector.sizes[1:] == [(1000, 800), (1000, 800)]
+    Finder(detector, None, 0.5).find(PAGE)
+    Finder(detector, (300, 250), 0.5).find(PAGE)
+    Finder(detector, (300, 20), 0.5).find(PAGE)  # all of a height is seen where the page is stretched
+    assert detector.sizes[1:] == [(1000, 800)] * 3
 
 
 def test_what_scores_less_is_left_out():
     detector = Detector((0.5, 0.25, 0.75, 0.5, 1, 0.9), (0.1, 0.5, 0.2, 1.0, 4, 0.3))
-    assert [each.kind for each in Finder(detector, 0, 0.5).find(PAGE)] == ["signature"]
+    assert [each.kind for each in Finder(detector, None, 0.5).find(PAGE)] == ["signature"]
 
 
 def test_the_same_ink_is_listed_once_by_its_better_class():
     detector = Detector((0.5, 0.25, 0.75, 0.5, 2, 0.7), (0.5, 0.25, 0.75, 0.52, 1, 0.9), (0.1, 0.1, 0.2, 0.2, 1, 0.8))
-    found = Finder(detector, 0, 0.5).find(PAGE)
+    found = Finder(detector, None, 0.5).find(PAGE)
     assert [(each.kind, round(each.score, 1)) for each in found] == [("signature", 0.8), ("signature", 0.9)]
 
 
 def test_a_box_of_which_nothing_is_on_the_page_is_left_out():
     detector = Detector((1.0, 0.25, 1.0, 0.5, 1, 0.9), (0.1, 0.1, 0.2, 0.2, 1, 0.8))
-    assert len(Finder(detector, 0, 0.5).find(PAGE)) == 1
+    assert len(Finder(detector, None, 0.5).find(PAGE)) == 1
 
 
 def test_overlap_of_boxes():
