@@ -41,7 +41,7 @@ train: install ## train a first cleaner on made-up signatures; other runs: make 
 	@$(BIN)/python train.py $(ARGS)
 
 # The recipes of the models that come along; the cards keep their sentences on what the models do badly.
-CLEANER ?= experiment=quickstart
+CLEANER ?= experiment=pretrained_cleaner
 DETECTOR ?= experiment=pretrained_detector
 
 pretrained: install ## train the models that come along anew and pack them into models/pretrained
