@@ -9,13 +9,16 @@ from typing import Any
 
 import yaml
 
+try:  # ten times as fast; a built PyYAML may lack it
+    from yaml import CSafeLoader as SafeLoader
+except ImportError:
+    from yaml import SafeLoader
+
 from data.options import TARGET
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 
 KEY_LINE = re.compile(r"^(?P<indent> *)(?P<key>[a-z_0-9]+):(?P<value>[^#]*?)(?:\s+#\s*(?P<comment>.*))?$")
-
-_LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C reads ten times as fast; a built PyYAML may lack it
 
 Keys = dict[str, tuple[str, str]]
 """Dotted key -> (value as written, comment)."""
@@ -154,7 +157,7 @@ def _folders_of_command(arguments: Sequence[str]) -> list[Path]:
 
 def _load(file: Path) -> Mapping[str, Any]:
     try:
-        content = yaml.load(file.read_text(encoding="utf-8"), _LOADER)
+        content = yaml.load(file.read_text(encoding="utf-8"), SafeLoader)
     except (OSError, UnicodeDecodeError, yaml.YAMLError):
         return {}
     return content if isinstance(content, Mapping) else {}

@@ -24,7 +24,7 @@ from engine.runs.places import extraction_folder
 from models.extraction.journal import Journal
 from models.extraction.sources import find_sources, name_sources, Source, SUFFIXES, unreadable
 
-FORMAT = 1
+FORMAT = 2
 """Raise this when the same options give other results."""
 
 LINES_SHOWN = 20

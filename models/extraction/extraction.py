@@ -11,6 +11,7 @@ import numpy as np
 from PIL import Image
 
 from data.own_files import is_own_picture
+from data.pages.canvas import paper_value
 from data.pictures.numbered_pages import numbered_pages, NumberedPage
 from data.pictures.reading import BadScan, is_blank
 from models.extraction.cutting import clean, cut, QuickModel
@@ -148,23 +149,25 @@ class Extraction:
             writer.do(functools.partial(self._save_overview, entry["overview"], page.pixels, found))
         parts.pages.append(entry)
         numbers: collections.Counter[str] = collections.Counter()
+        is_inverted = paper_value(page.pixels) == 0
         for each in found:
             numbers[each.kind] += 1
             listed = _listed(each, page)
             if each.kind in self._choices.classes:
-                self._cut_out(each, page.pixels, f"{stem}_{each.kind}{numbers[each.kind]}", listed, parts, writer)
+                crop = cut(page.pixels, each.box, self._choices.margin)
+                self._cut_out(crop, is_inverted, f"{stem}_{each.kind}{numbers[each.kind]}", listed, parts, writer)
             parts.signatures.append(listed)
         result.counts.update(numbers)
 
     def _cut_out(
-        self, found: Found, page: np.ndarray, stem: str, listed: dict[str, Any], parts: _Parts, writer: Behind
+        self, crop: np.ndarray, is_inverted: bool, stem: str, listed: dict[str, Any], parts: _Parts, writer: Behind
     ) -> None:
-        crop, wanted = cut(page, found.box, self._choices.margin), self._choices.write
         pictures = {"found": crop.copy()}  # not a view: the page is let go
         if self._cleaner is not None:
-            pictures["cleaned"], pictures["transparent"] = clean(self._cleaner, crop)
+            dark_on_light = 255 - crop if is_inverted else crop
+            pictures["cleaned"], pictures["transparent"] = clean(self._cleaner, dark_on_light)
         for name, picture in pictures.items():
-            if name in wanted:
+            if name in self._choices.write:
                 listed[name] = self._name(parts, PICTURES, stem + ("" if name == "found" else f"_{name}"))
                 writer.do(functools.partial(self._save, listed[name], picture))
 

@@ -28,6 +28,8 @@ def calls(file: Path) -> list[tuple[str, ast.Call]]:
 def test_nothing_unpickles_or_evaluates(package: str):
     for file in (REPOSITORY / package).rglob("*.py"):
         for name, call in calls(file):
+            if name == "yaml.load":  # in C it has no function of its own
+                name = "yaml.safe_load" if [ast.unparse(each) for each in call.args[1:]] == ["SafeLoader"] else name
             assert name not in DANGEROUS, f"{file.name}:{call.lineno} {name}"
             if name in ("np.load", "numpy.load"):
                 options = {keyword.arg: ast.unparse(keyword.value) for keyword in call.keywords}

@@ -252,3 +252,22 @@ def test_the_models_of_a_run(run: Run, trained: Path, tmp_path: Path, cache_dir:
     assert "the detector that comes along" not in result.stdout
     assert "the cleaner" not in result.stdout  # nothing is cleaned
     assert listed(tmp_path)["signatures"]
+
+
+def test_an_inverted_scan_gives_the_same_clean_signatures(run: Run, tmp_path: Path, cache_dir: Path):
+    page = np.full((700, 540), 255, np.uint8)
+    drawn = draw_page(9, 0).pixels
+    page[: min(700, drawn.shape[0]), : min(540, drawn.shape[1])] = drawn[:700, :540]
+    written = {}
+    for name, pixels in (("light", page), ("dark", 255 - page)):
+        (tmp_path / name).mkdir()
+        Image.fromarray(pixels).save(tmp_path / name / "page.png")
+        overrides = (f"extract.input={name}", f"extract.output=out_{name}", "extract.score=0.02")
+        result = run("mode=extract", *overrides, f"dataset.cache_dir={cache_dir}", cwd=tmp_path)
+        assert result.returncode == 0, result.stderr
+        pictures = sorted((tmp_path / f"out_{name}/signatures").glob("*_cleaned.png"))
+        written[name] = {picture.name: np.asarray(Image.open(picture)) for picture in pictures}
+    assert written["light"]
+    assert written["light"].keys() == written["dark"].keys()
+    for name, picture in written["light"].items():
+        np.testing.assert_array_equal(written["dark"][name], picture, err_msg=name)

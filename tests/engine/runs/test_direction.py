@@ -190,7 +190,7 @@ def test_an_old_run_is_exported_and_resumed_the_right_way_round(run: Run, traine
     assert exported.returncode == 0, exported.stderr
     said = "recorded with task.better=higher, but lower values of rmse are better"
     assert exported.stdout.count(said) == 1
-    assert "the weights of step 20, the best, are gone; those of step 30 are exported" in exported.stdout
+    assert "the weights of step 20, the best, are gone; those of step 30 are used" in exported.stdout
     resumed = run("run_dir=run", cwd=tmp_path)
     assert resumed.returncode == 0, resumed.stderr
     assert resumed.stdout.count(said) == 1
