@@ -8,6 +8,7 @@ import cv2
 import numpy as np
 
 from data.ink import find_ink
+from data.pictures.greys import grey_of
 
 _CELL = 24
 """Side in pixels of the smallest cells in which paper has one colour; larger crops have larger cells."""
@@ -27,11 +28,6 @@ _REACH = 7
 
 _SHARE = 0.42
 """Of the ink's depth is that of a pixel which counts as ink: below a half, or thin strokes break."""
-
-
-def grey_of(picture: np.ndarray) -> np.ndarray:
-    """uint8 [H, W] of uint8 [H, W] or of red, green and blue, uint8 [H, W, 3]."""
-    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
 
 
 def paper_of(picture: np.ndarray) -> np.ndarray:

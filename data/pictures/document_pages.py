@@ -15,7 +15,7 @@ def read_pages(path: Path, colour: bool = False) -> Iterator[tuple[str, np.ndarr
 
     Args:
       path: an image or a PDF file.
-      colour: whether a page of an image file that has colours is uint8 [H, W, 3], red, green and blue.
+      colour: whether a page that has colours is uint8 [H, W, 3], red, green and blue.
 
     Raises:
       BadScan: the file, or a page of it, cannot be read.
@@ -23,7 +23,7 @@ def read_pages(path: Path, colour: bool = False) -> Iterator[tuple[str, np.ndarr
     if is_pdf(path):
         with open_pdf(path) as document:
             for number in range(len(document)):
-                yield _name(path, number, len(document)), draw_pdf_page(document, number)
+                yield _name(path, number, len(document)), draw_pdf_page(document, number, colour=colour)
         return
     with open_image(path) as image:
         frames = frames_that_are_pages(image, path)

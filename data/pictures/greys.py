@@ -11,6 +11,7 @@ Eight bits a channel are taken as they are. More are scaled so that the white of
 A TIFF whose zero is white is inverted. Transparent pixels, and numbers that are none (NaN), count as paper.
 """
 
+import cv2
 import numpy as np
 from PIL import Image
 
@@ -56,7 +57,22 @@ def colours_on_white(image: Image.Image) -> np.ndarray | None:
     if image.mode.startswith("I") or image.mode in ("1", "L", "LA", "La", "F", "LAB"):
         return None
     colours = np.asarray(_on_white(image).convert("RGB"))
-    return None if (colours == colours[..., :1]).all() else colours
+    return colours if has_colours(colours) else None
+
+
+def grey_of(picture: np.ndarray) -> np.ndarray:
+    """uint8 [H, W] of uint8 [H, W] or of red, green and blue, uint8 [H, W, 3]."""
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY)
+
+
+def has_colours(picture: np.ndarray) -> bool:
+    """Whether any pixel of red, green and blue, uint8 [H, W, 3], is not grey."""
+    some = picture[:: max(1, len(picture) // 64)]  # says so of most pictures that have colours
+    return not (_is_grey(some) and _is_grey(picture))
+
+
+def _is_grey(picture: np.ndarray) -> bool:
+    return bool((picture[..., 0] == picture[..., 1]).all() and (picture[..., 1] == picture[..., 2]).all())
 
 
 def _on_white(image: Image.Image) -> Image.Image:

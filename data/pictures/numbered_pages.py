@@ -8,6 +8,7 @@ import numpy as np
 from PIL import Image
 
 from data.pictures.document_pages import is_pdf
+from data.pictures.greys import grey_of
 from data.pictures.orientation import orientation_in, SIDEWAYS
 from data.pictures.pdf_pages import draw_pdf_page, open_pdf, points_of_pdf_page, POINTS_PER_INCH
 from data.pictures.reading import BadScan, frames_that_are_pages, open_image, scan_of
@@ -24,6 +25,7 @@ class NumberedPage:
       number: from 1.
       pages: of the document in all.
       pixels: uint8 [H, W], 0 black to 255 white; None if it cannot be read.
+      colours: the same in red, green and blue, uint8 [H, W, 3]; None if it has no colours.
       points: height and width of a pixel in points, 1/72 inch; None where the file does not say.
       reason: why it cannot be read.
     """
@@ -31,8 +33,16 @@ class NumberedPage:
     number: int
     pages: int
     pixels: np.ndarray | None
+    colours: np.ndarray | None = None
     points: tuple[float, float] | None = None
     reason: str = ""
+
+    @classmethod
+    def of_picture(
+        cls, number: int, pages: int, picture: np.ndarray, points: tuple[float, float] | None
+    ) -> "NumberedPage":
+        """A page with the pixels of a picture, uint8 [H, W] or [H, W, 3]."""
+        return cls(number, pages, grey_of(picture), picture if picture.ndim == 3 else None, points)
 
 
 def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
@@ -51,12 +61,12 @@ def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
             for number in range(pages):
                 try:
                     height, width = points_of_pdf_page(document, number)
-                    pixels = draw_pdf_page(document, number, dpi)
+                    picture = draw_pdf_page(document, number, dpi, colour=True)
                 except BadScan as error:
                     yield NumberedPage(number + 1, pages, None, reason=str(error))
                     continue
-                points = height / pixels.shape[0], width / pixels.shape[1]
-                yield NumberedPage(number + 1, pages, pixels, points)
+                points = height / picture.shape[0], width / picture.shape[1]
+                yield NumberedPage.of_picture(number + 1, pages, picture, points)
         return
     with open_image(path) as image:
         frames = frames_that_are_pages(image, path)
@@ -65,7 +75,7 @@ def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
                 if frame or number > 1:
                     image.seek(frame)
                 of_pixel = _points_of(image)  # before it is loaded, which turns a TIFF
-                yield NumberedPage(number, len(frames), scan_of(image, path), of_pixel)
+                yield NumberedPage.of_picture(number, len(frames), scan_of(image, path, colour=True), of_pixel)
             except BadScan as error:
                 if len(frames) == 1:
                     raise

@@ -10,6 +10,7 @@ import numpy as np
 import pypdfium2  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
+from data.pictures.greys import has_colours
 from data.pictures.pdf_units import names_units, user_unit
 from data.pictures.reading import BadScan, MAX_PIXELS
 
@@ -79,13 +80,16 @@ def pdf_page_size(path: Path, number: int) -> tuple[int, int]:
     return int(np.ceil(height * scale)), int(np.ceil(width * scale))
 
 
-def draw_pdf_page(document: pypdfium2.PdfDocument, number: int, dpi: float = PDF_DPI) -> np.ndarray:
+def draw_pdf_page(
+    document: pypdfium2.PdfDocument, number: int, dpi: float = PDF_DPI, colour: bool = False
+) -> np.ndarray:
     """Draws a page, counted from 0, or smaller than asked for where it would be larger than `MAX_PIXELS`.
 
     Args:
       document: from `open_pdf`.
       number: of the page, from 0.
       dpi: dots an inch.
+      colour: whether a page that has colours is uint8 [H, W, 3], red, green and blue.
 
     Returns:
       uint8 [H, W], 0 black to 255 white.
@@ -95,10 +99,17 @@ def draw_pdf_page(document: pypdfium2.PdfDocument, number: int, dpi: float = PDF
     """
     with _page(document, number) as page:
         bitmap = page.render(
-            scale=_scale(document, number, page, dpi), grayscale=True, may_draw_forms=True, draw_annots=True
+            scale=_scale(document, number, page, dpi),
+            grayscale=not colour,
+            rev_byteorder=colour,  # red first
+            may_draw_forms=True,
+            draw_annots=True,
         )
-        picture = bitmap.to_numpy()
-        return np.array(picture.reshape(picture.shape[:2]))
+        picture = np.array(bitmap.to_numpy())
+    if not colour:
+        return picture.reshape(picture.shape[:2])
+    picture = np.ascontiguousarray(picture[..., :3])
+    return picture if has_colours(picture) else picture[..., 0].copy()
 
 
 @contextlib.contextmanager

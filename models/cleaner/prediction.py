@@ -10,8 +10,9 @@ from PIL import Image
 
 from data.ink import signature_ink
 from data.own_files import save_picture
-from data.paper import cut_out, grey_of, local_ink
+from data.paper import cut_out, local_ink
 from data.pictures.document_pages import read_pages
+from data.pictures.greys import grey_of
 from data.pictures.reading import BadScan
 from models.cleaner.drawing import beside
 from models.cleaner.pieces import kept_ink
@@ -37,6 +38,19 @@ def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = F
       (cleaned, whiteness): uint8 of the scan's shape, with everything but the signature made white, or [H, W, 4], red,
       green, blue and opacity, if transparent; float32 [H, W] in [0, 1], the output of the network at the scan's size.
     """
+    keep, whiteness = find_signature(model, scan)
+    return cut_out(scan, keep, transparent=transparent), whiteness
+
+
+def find_signature(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The ink of the signature in a crop.
+
+    Args:
+      model, scan: as of `clean_scan`.
+
+    Returns:
+      (bool [H, W], True where ink of the signature is; the output of the network as of `clean_scan`).
+    """
     ink = local_ink(scan)
     blend = Blend(ink.shape)
     views = plan_views(ink)
@@ -47,7 +61,7 @@ def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = F
         for view, whiteness in zip(some, whitened[..., 0], strict=True):
             blend.add(view, whiteness)
     whiteness = blend.whiteness()
-    return cut_out(scan, kept_ink(ink, whiteness), transparent=transparent), whiteness
+    return kept_ink(ink, whiteness), whiteness
 
 
 def clean_files(

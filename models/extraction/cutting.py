@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from models.cleaner.prediction import clean_scan
+from data.paper import cut_out
+from models.cleaner.prediction import find_signature
 
 
 class QuickModel:
@@ -32,12 +33,12 @@ def cut(page: np.ndarray, box: tuple[float, float, float, float], margin: float)
     """The part of a page in a box.
 
     Args:
-      page: uint8 [H, W].
+      page: uint8 [H, W] or [H, W, 3].
       box: left, top, right, bottom in pixels.
       margin: what is added on each side, as a share of the box's height.
 
     Returns:
-      uint8 [h, w], at least 8 pixels a side where the page has them.
+      uint8 [h, w] or [h, w, 3], at least 8 pixels a side where the page has them.
     """
     left, top, right, bottom = box
     around = margin * (bottom - top)
@@ -60,11 +61,11 @@ def clean(cleaner: QuickModel, crop: np.ndarray) -> tuple[np.ndarray, np.ndarray
 
     Args:
       cleaner: the model.
-      crop: uint8 [h, w], dark on light.
+      crop: uint8 [h, w], or red, green and blue, uint8 [h, w, 3]; dark on light.
 
     Returns:
-      (cleaned uint8 [h, w] on white; the same on nothing, uint8 [h, w, 2], grey and opacity). Laid over white paper,
-      the second is the first.
+      (cleaned, uint8 of the crop's shape, on white; the same on nothing, uint8 [h, w, 4], red, green, blue and
+      opacity). Laid over white paper, the second is the first but for rounding.
     """
-    cleaned, _ = clean_scan(cleaner, crop)
-    return cleaned, np.stack([np.zeros_like(cleaned), 255 - cleaned], axis=-1)
+    keep, _ = find_signature(cleaner, crop)
+    return cut_out(crop, keep), cut_out(crop, keep, transparent=True)

@@ -149,12 +149,12 @@ class Extraction:
             writer.do(functools.partial(self._save_overview, entry["overview"], page.pixels, found))
         parts.pages.append(entry)
         numbers: collections.Counter[str] = collections.Counter()
-        is_inverted = paper_value(page.pixels) == 0
+        picture, is_inverted = page.pixels if page.colours is None else page.colours, paper_value(page.pixels) == 0
         for each in found:
             numbers[each.kind] += 1
             listed = _listed(each, page)
             if each.kind in self._choices.classes:
-                crop = cut(page.pixels, each.box, self._choices.margin)
+                crop = cut(picture, each.box, self._choices.margin)
                 self._cut_out(crop, is_inverted, f"{stem}_{each.kind}{numbers[each.kind]}", listed, parts, writer)
             parts.signatures.append(listed)
         result.counts.update(numbers)

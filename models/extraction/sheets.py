@@ -11,6 +11,8 @@ from PIL import Image
 from data.own_files import is_own_picture
 from models.extraction.own_pictures import save_own
 
+_CAPTION_COLOUR = (60, 60, 60)
+
 _CELL, _CAPTION, _GAP, _COLUMNS, _ROWS = (120, 260), 18, 8, 4, 12
 """Height and width of a picture, height of its caption, space around it, pictures a sheet."""
 
@@ -36,22 +38,23 @@ def write_sheets(folder: Path, entries: Sequence[tuple[Path, str]]) -> list[Path
 def _sheet(entries: Sequence[tuple[Path, str]]) -> Image.Image:
     columns, rows = min(_COLUMNS, len(entries)), -(-len(entries) // _COLUMNS)
     height, width = _CELL[0] + _CAPTION + _GAP, _CELL[1] + _GAP
-    sheet = np.full((rows * height + _GAP, columns * width + _GAP), 230, np.uint8)
+    sheet = np.full((rows * height + _GAP, columns * width + _GAP, 3), 230, np.uint8)
     for number, (file, caption) in enumerate(entries):
         top, left = (number // columns) * height + _GAP, (number % columns) * width + _GAP
         sheet[top : top + _CELL[0], left : left + _CELL[1]] = _thumbnail(file)
         place = (left + 2, top + _CELL[0] + 12)
-        cv2.putText(sheet, _shortened(caption), place, cv2.FONT_HERSHEY_SIMPLEX, 0.36, 60, 1, cv2.LINE_AA)
+        cv2.putText(sheet, _shortened(caption), place, cv2.FONT_HERSHEY_SIMPLEX, 0.36, _CAPTION_COLOUR, 1, cv2.LINE_AA)
     return Image.fromarray(sheet)
 
 
 def _thumbnail(file: Path) -> np.ndarray:
-    cell = np.full(_CELL, 255, np.uint8)
+    cell = np.full((*_CELL, 3), 255, np.uint8)
     with Image.open(file) as picture:
-        grey = np.asarray(picture.convert("L"))
-    scale = min(1.0, _CELL[0] / grey.shape[0], _CELL[1] / grey.shape[1])
-    height, width = (max(1, round(side * scale)) for side in grey.shape)
-    small = cv2.resize(grey, (width, height), interpolation=cv2.INTER_AREA)
+        white = Image.new("RGBA", picture.size, "white")
+        colours = np.asarray(Image.alpha_composite(white, picture.convert("RGBA")).convert("RGB"))
+    scale = min(1.0, _CELL[0] / colours.shape[0], _CELL[1] / colours.shape[1])
+    height, width = (max(1, round(side * scale)) for side in colours.shape[:2])
+    small = cv2.resize(colours, (width, height), interpolation=cv2.INTER_AREA)
     top, left = (_CELL[0] - height) // 2, (_CELL[1] - width) // 2
     cell[top : top + height, left : left + width] = small
     return cell

@@ -76,3 +76,17 @@ def test_a_file_that_is_no_picture_is_refused(tmp_path: Path):
     (tmp_path / "a.png").write_bytes(b"no picture")
     with pytest.raises(BadScan):
         list(numbered_pages(tmp_path / "a.png", 200))
+
+
+@pytest.mark.parametrize("name", ["a.png", "a.tif", "a.pdf"])
+def test_a_page_has_its_colours_beside_its_greys(tmp_path: Path, name: str):
+    colours = np.full((200, 300, 3), 250, np.uint8)
+    colours[80:120, 20:200] = 20, 40, 200
+    pictures = [Image.fromarray(colours), picture().convert("RGB")]
+    options = {} if name.endswith("png") else {"save_all": True, "append_images": pictures[1:]}
+    pictures[0].save(tmp_path / name, quality=100, subsampling=0, **options)
+    pages = list(numbered_pages(tmp_path / name, 72))
+    assert pages[0].pixels.shape == (200, 300)
+    np.testing.assert_allclose(pages[0].colours[100, 100].astype(int), (20, 40, 200), atol=6)
+    assert pages[0].pixels[100, 100] == pytest.approx(0.299 * 20 + 0.587 * 40 + 0.114 * 200, abs=6)
+    assert all(page.colours is None for page in pages[1:])

@@ -271,3 +271,16 @@ def test_an_inverted_scan_gives_the_same_clean_signatures(run: Run, tmp_path: Pa
     assert written["light"].keys() == written["dark"].keys()
     for name, picture in written["light"].items():
         np.testing.assert_array_equal(written["dark"][name], picture, err_msg=name)
+
+
+def test_cut_outs_have_the_colours_of_the_page(run: Run, tmp_path: Path, cache_dir: Path):
+    grey = draw_page(9, 0).pixels
+    blue = np.stack([grey, grey, np.full_like(grey, 255)], axis=-1)  # black ink becomes blue
+    Image.fromarray(blue).save(tmp_path / "page.png")
+    result = run(*("mode=extract", "extract.input=page.png", "extract.score=0.02"), cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    folder = tmp_path / "outputs/extract/page.png/signatures"
+    for kind in ("", "_cleaned"):
+        pictures = [np.asarray(Image.open(each)).astype(int) for each in folder.glob(f"*signature1{kind}.png")]
+        assert len(pictures) == 1
+        assert (pictures[0][..., 2] - pictures[0][..., 0]).max() > 100, kind

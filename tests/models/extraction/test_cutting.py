@@ -36,20 +36,28 @@ def test_a_page_smaller_than_the_smallest_cut_out():
     assert cut(np.zeros((5, 3), np.uint8), (0, 0, 3, 5), margin=1.0).shape == (5, 3)
 
 
-@pytest.fixture(scope="module")
-def cleaner() -> QuickModel:
-    return QuickModel(signver_model(build_unet([8, 8], 4, 1)))
+class KeepsAll:
+    """Takes no ink for print."""
+
+    def predict(self, images: np.ndarray, **_: object) -> np.ndarray:
+        return images
 
 
-def test_a_cleaned_cut_out_has_its_size_and_is_the_transparent_one_on_white(cleaner: QuickModel):
-    crop = np.full((60, 150), 245, np.uint8)
-    crop[20:24, 10:140], crop[30:50, 60:64] = 30, 120
-    cleaned, transparent = clean(cleaner, crop)
+@pytest.mark.parametrize("ink", [(30, 30, 30), (40, 60, 200)])
+@pytest.mark.parametrize("is_grey", [True, False])
+def test_a_cleaned_cut_out_has_its_size_and_colours_and_is_the_transparent_one_on_white(
+    ink: tuple[int, int, int], is_grey: bool
+):
+    crop = np.full((60, 150, 3), 245, np.uint8)
+    crop[20:24, 10:140], crop[30:50, 60:64] = ink, ink
+    crop = crop[..., 0] if is_grey else crop
+    cleaned, transparent = clean(KeepsAll(), crop)  # type: ignore[arg-type]
     assert cleaned.shape == crop.shape
-    assert transparent.shape == (*crop.shape, 2)
-    paper = Image.new("LA", crop.shape[::-1], (255, 255)).convert("RGBA")
-    laid = Image.alpha_composite(paper, Image.fromarray(transparent).convert("RGBA")).convert("L")
-    np.testing.assert_array_equal(np.asarray(laid), cleaned)
+    assert cleaned[22, 70].tolist() == crop[22, 70].tolist()
+    assert transparent.shape == (60, 150, 4)
+    paper = Image.new("RGBA", (150, 60), "white")
+    laid = Image.alpha_composite(paper, Image.fromarray(transparent)).convert("L" if is_grey else "RGB")
+    np.testing.assert_allclose(np.asarray(laid, int), cleaned, atol=2)
 
 
 def test_a_call_gives_what_keras_predicts():
