@@ -51,7 +51,7 @@ pretrained: install ## train the models that come along anew and pack them into 
 	@$(BIN)/python train.py mode=pack run_dir=outputs/detector/pretrained
 
 test: install-dev ## run the whole test suite
-	@$(PYTEST) $(WORKERS)
+	@$(PYTEST) $(WORKERS) --durations=25
 
 test-quick: install-dev ## run the tests that take seconds
 	@$(PYTEST) $(WORKERS) -m "not slow"
