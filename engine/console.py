@@ -70,13 +70,17 @@ class Console:
 
     def _plain_lines(self, label: str, total: int) -> Update:
         started = last = time.monotonic()
+        first: tuple[int, float] | None = None  # counted from, since a training compiles before its first step
 
         def update(count: int, text: str) -> None:
-            nonlocal last
+            nonlocal first, last
             now = time.monotonic()
+            first = first or (count, now)
             if count >= total or now - last >= _SECONDS_BETWEEN_LINES:
                 last = now
-                self.line(label, " · ".join(filter(None, (f"{count}/{total}", text, clock(now - started)))))
+                left = (now - first[1]) / (count - first[0]) * (total - count) if count > first[0] else 0.0
+                times = clock(now - started), f"{clock(left)} left" if left >= 1 else ""
+                self.line(label, " · ".join(filter(None, (f"{count}/{total}", text, *times))))
 
         return update
 
