@@ -26,6 +26,7 @@ class Trainer(Options):
     """The training loop (`engine.training.loop`); most names are tf-models' own."""
 
     train_steps: int = option(low=1)
+    minutes: float = option(low=0.0)
     steps_per_loop: int = option(low=1)
     validation_interval: int = option(low=1)
     checkpoint_interval: int = option(low=1)

@@ -61,7 +61,9 @@ def train(config: Config, overrides: list[str]) -> float:
         config.hardware.open()
         with _ends_noted(config, console, run) as end:
             from engine.training.session import train_run  # imports TensorFlow, which is configured now
+            from engine.training.time_limit import limit_steps
 
+            config = limit_steps(config, run, data, console)
             outcome = train_run(config, run, data, console)
             best = _best_of(config, run)
             if cluster.rank() > 0:

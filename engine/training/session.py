@@ -1,5 +1,7 @@
 """The training of one run from its accepted config: strategy, task, loop and callbacks put together."""
 
+from collections.abc import Sequence
+
 from hydra_plugins.mpi_launcher.text import shown_path
 
 from engine.config import Config
@@ -44,18 +46,30 @@ def train_run(config: Config, run: RunFolder, data: Data, console: Console) -> s
     first_step = int(checkpoint.rsplit("-", 1)[1]) if checkpoint else 0
     if first_step:
         console.line("resume", f"{shown_path(run.path)} from step {first_step}")
-    task, trainer = config.task, config.trainer
-    strategy = build_strategy(config.hardware)
-    training = task.training(config.dataset, config.model)
-    params = experiment_config(config, training.task_config())
-    built = training.build_task(params, data, seed=config.seed, first_step=first_step)
-    with console.progress("train", trainer.train_steps, first_step) as update:
+    task = config.task
+    with console.progress("train", config.trainer.train_steps, first_step) as update:
         progress = ShowProgress(update, task.unit, task.label(task.metric))
-        callbacks = [*_callbacks(config, run, data), progress]
-        loop = TrainingLoop(run, built, params, strategy, Goal.of(config), trainer.checkpoint_interval, callbacks)
+        loop = build_loop(config, run, data, [*_callbacks(config, run, data), progress], first_step)
         run.update(parameters=loop.state.model.count_params())
         log_shapes(loop.batches, config.hardware, console)
         return loop.run()
+
+
+def build_loop(
+    config: Config, run: RunFolder, data: Data, callbacks: Sequence[Callback], first_step: int = 0
+) -> TrainingLoop:
+    """The loop of a training, from strategy and task.
+
+    Args:
+      config, run, data: as of `train_run`.
+      callbacks: of the loop.
+      first_step: the global step that it starts from.
+    """
+    strategy = build_strategy(config.hardware)
+    training = config.task.training(config.dataset, config.model)
+    params = experiment_config(config, training.task_config())
+    built = training.build_task(params, data, seed=config.seed, first_step=first_step)
+    return TrainingLoop(run, built, params, strategy, Goal.of(config), config.trainer.checkpoint_interval, callbacks)
 
 
 def _callbacks(config: Config, run: RunFolder, data: Data) -> list[Callback]:

@@ -1,0 +1,132 @@
+"""`trainer.minutes`: as many steps as this machine does in a time. A few are trained on trial first, and forgotten."""
+
+import dataclasses
+import gc
+import math
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+import tensorflow as tf
+from omegaconf import OmegaConf
+
+from engine.config import Config
+from engine.console import Console
+from engine.hardware import cluster
+from engine.overrides import Overrides
+from engine.runs.run_folder import repeating, RunFolder
+from engine.training.callback import Callback
+from engine.training.session import build_loop
+from engine.training.state import TrainingState
+from models.task import Data
+
+_TRIAL_SECONDS, _TRIAL_SHARE, _TRIAL_STEPS = 20.0, 0.1, 3
+"""Longest time that is measured, also as a share of the limit; and the fewest steps."""
+
+_COST_OF_EVALUATING = 0.5
+"""Of an example, by that of training on it: the way forward, and the metrics."""
+
+_LEAST_SHARE = 0.5
+"""Of the limit that steps have, however long evaluations take."""
+
+_RECORD = "steps_in_time"
+
+
+def limit_steps(config: Config, run: RunFolder, data: Data, console: Console) -> Config:
+    """Lowers `trainer.train_steps` to what fits into `trainer.minutes`, with as many evaluations as before.
+
+    The schedule of the learning rate follows, since it is made for the number of steps. A run that resumes keeps the
+    number that it started with, unless it is given another one.
+
+    Args:
+      config: accepted.
+      run: its folder, where the number is recorded.
+      data: the dataset.
+      console: of this rank.
+
+    Returns:
+      The config to train with.
+
+    Raises:
+      Interrupted, Diverged: see `TrainingLoop.run`.
+    """
+    trainer = config.trainer
+    if not trainer.minutes:
+        return config
+    asked, record = trainer.train_steps, run.metadata.get(_RECORD) if run.latest_checkpoint() else None
+    if record is None:
+        record = {"of": asked, **_in_time(config, cluster.same_everywhere(_fitting_steps(config, data)))}
+        few = "all" if record["train_steps"] == asked else f"{record['train_steps']:,} of"
+        console.line("steps", f"{few} {asked:,} fit into {trainer.minutes:g} minutes")
+    elif asked not in (record["of"], record["train_steps"]):
+        return config
+    keys: dict[str, Any] = {key: steps for key, steps in record.items() if key != "of"}
+    composed: Any = OmegaConf.create(OmegaConf.to_container(config.composed, resolve=False))
+    for key, steps in keys.items():
+        OmegaConf.update(composed, f"trainer.{key}", steps)
+    limited = dataclasses.replace(config, trainer=dataclasses.replace(trainer, **keys), composed=composed)
+    if cluster.rank() == 0:
+        overrides = run.metadata["overrides"]
+        run.record_config(limited, overrides)
+        texts = [f"trainer.{key}={value}" for key, value in {**keys, "minutes": 0}.items()]
+        kept = Overrides.readable(overrides).without("trainer.minutes", *(f"trainer.{key}" for key in keys))
+        run.update(**{_RECORD: record, "repeat": repeating([*kept, *texts])})
+    return limited
+
+
+def _in_time(config: Config, fitting: int) -> dict[str, int]:
+    """Steps of the training and of its intervals, if at most so many fit."""
+    trainer = config.trainer
+    steps = min(trainer.train_steps, fitting)
+    intervals = {key: getattr(trainer, key) for key in ("validation_interval", "checkpoint_interval")}
+    share = steps / trainer.train_steps
+    return {"train_steps": steps, **{key: max(1, math.ceil(share * interval)) for key, interval in intervals.items()}}
+
+
+class _Enough(Exception):
+    """The time of the trial is over."""
+
+
+class _Stopwatch(Callback):
+    """Measures steps, without the first, which is compiled, and the next, of which examples are ready."""
+
+    def __init__(self, seconds: float) -> None:
+        self._limit, self._started, self._steps = seconds, 0.0, 0
+
+    def on_step(self, state: TrainingState) -> None:
+        self._steps += 1
+        if self._steps == 2:
+            self._started = time.perf_counter()
+        seconds = time.perf_counter() - self._started
+        over = self._steps >= 2 + _TRIAL_STEPS and seconds > self._limit
+        if cluster.any_rank(over):
+            raise _Enough
+
+    def seconds_of_step(self) -> float:
+        return (time.perf_counter() - self._started) / max(1, self._steps - 2)
+
+
+def _fitting_steps(config: Config, data: Data) -> int:
+    """Trains a little in a scratch folder, then leaves everything as if it had not."""
+    trainer, started, limit = config.trainer, time.perf_counter(), 60 * config.trainer.minutes
+    stopwatch = _Stopwatch(min(_TRIAL_SECONDS, _TRIAL_SHARE * limit))
+    with tempfile.TemporaryDirectory(prefix="signver-trial-") as scratch:
+        loop = build_loop(config, RunFolder(Path(scratch)), data, [stopwatch])
+        try:
+            loop.run()
+        except _Enough:
+            pass
+        else:
+            return trainer.train_steps  # they took less time than the trial
+        step = stopwatch.seconds_of_step()
+    del loop
+    gc.collect()
+    tf.keras.backend.clear_session()
+    tf.keras.utils.set_random_seed(config.seed)
+    evaluations = math.ceil(trainer.train_steps / trainer.validation_interval)
+    examples = config.task.serving(config.model).evaluation_length(data)
+    examples_per_step = config.model.batch_size * config.hardware.processes
+    evaluating = evaluations * examples * _COST_OF_EVALUATING * step / examples_per_step
+    left = limit - (time.perf_counter() - started)
+    return max(1, int(max(left - evaluating, _LEAST_SHARE * limit) / step))
