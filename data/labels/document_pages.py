@@ -1,6 +1,7 @@
 """Labels of one page of a TIFF or PDF file, by a name that says which: `lease_page2`, `lease.pdf#page=2`."""
 
 import dataclasses
+import functools
 import re
 from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
@@ -34,6 +35,15 @@ class DocumentPage:
 
 def page_count_of(path: Path) -> int:
     """Number of pages of a picture or document; 1 if it cannot be read, which is noticed when it is."""
+    try:
+        status = path.stat()
+    except OSError:
+        return 1
+    return _count(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache(maxsize=1 << 17)  # every label of a page of a long document asks
+def _count(path: Path, changed: int, size: int) -> int:
     try:
         return frame_count(path)
     except BadScan:

@@ -1,5 +1,6 @@
 """What the header of a picture or PDF file says without decoding it: pages, size, orientation."""
 
+import functools
 from pathlib import Path
 
 from data.pictures.document_pages import is_pdf
@@ -16,10 +17,7 @@ def frame_count(path: Path) -> int:
     """
     if is_pdf(path):
         return page_count(path)
-    if not beginning_of(path).startswith(TIFF_STARTS):
-        return 1
-    with open_image(path) as image:
-        return len(frames_that_are_pages(image, path))
+    return len(_pages_of_tiff(path)) if _is_tiff(path) else 1
 
 
 def orientation_of(path: Path, frame: int = 0) -> int:
@@ -35,6 +33,8 @@ def orientation_of(path: Path, frame: int = 0) -> int:
     try:
         if is_pdf(path):
             return UPRIGHT
+        if frame and _is_tiff(path):
+            return _page_of_tiff(path, frame)[0]
         with open_image(path, frame) as image:
             return orientation_in(image)
     except BadScan:
@@ -52,6 +52,8 @@ def upright_size_of(path: Path, frame: int = 0) -> tuple[int, int]:
     """
     if is_pdf(path):
         return pdf_page_size(path, frame)
+    if frame and _is_tiff(path):
+        return _page_of_tiff(path, frame)[1]
     with open_image(path, frame) as image:
         size, turned_already = (image.height, image.width), image.format == "TIFF"
     return size[::-1] if orientation_of(path, frame) in SIDEWAYS and not turned_already else size
@@ -68,3 +70,33 @@ def stored_size_of(path: Path, frame: int = 0) -> tuple[int, int]:
     """
     size = upright_size_of(path, frame)
     return size[::-1] if orientation_of(path, frame) in SIDEWAYS else size
+
+
+def _is_tiff(path: Path) -> bool:
+    return beginning_of(path).startswith(TIFF_STARTS)
+
+
+def _page_of_tiff(path: Path, frame: int) -> tuple[int, tuple[int, int]]:
+    pages = _pages_of_tiff(path)
+    if frame >= len(pages):
+        raise BadScan(f"it has no page {frame + 1}, only {len(pages)}")
+    return pages[frame]
+
+
+def _pages_of_tiff(path: Path) -> list[tuple[int, tuple[int, int]]]:
+    """(orientation, upright height and width) of each page: all at once, as each is found by way of those before it."""
+    try:
+        status = path.stat()
+    except OSError as error:
+        raise BadScan(f"cannot be read ({(error.strerror or str(error)).lower()})") from None
+    return _read_tiff(path, status.st_mtime_ns, status.st_size)
+
+
+@functools.lru_cache(maxsize=256)
+def _read_tiff(path: Path, changed: int, size: int) -> list[tuple[int, tuple[int, int]]]:
+    pages = []
+    with open_image(path) as image:
+        for number in frames_that_are_pages(image, path):
+            image.seek(number)
+            pages.append((orientation_in(image), (image.height, image.width)))
+    return pages

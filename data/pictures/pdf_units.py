@@ -9,8 +9,8 @@ from pathlib import Path
 import pypdfium2  # type: ignore[import-untyped]
 
 _KEY = b"/UserUnit"
-_STATED = re.compile(rb"/Type\s*/Page\s*/UserUnit\s+(\d+\.?\d*|\.\d+)")
-"""As PDFium writes a page: its keys by name."""
+_STATED = re.compile(rb"/Type\s*/Page\s*/UserUnit\s+(?:(\d+)\s+\d+\s+R\b|(\d+\.?\d*|\.\d+))")
+"""As PDFium writes a page, its keys by name: the unit, or the number of the object that holds it."""
 
 _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _STREAM = re.compile(rb"stream\r?\n")
@@ -46,8 +46,16 @@ def user_unit(document: pypdfium2.PdfDocument, number: int) -> float:
         return 1.0
     finally:
         copy.close()
-    found = _STATED.search(written.getvalue())
-    return min(max(float(found[1]), 1.0), _MOST) if found else 1.0
+    unit = _stated_unit(written.getvalue())
+    return min(max(unit, 1.0), _MOST)
+
+
+def _stated_unit(content: bytes) -> float:
+    """The unit that a file of one page states; 1 if it states none."""
+    found = _STATED.search(content)
+    if found and found[1]:
+        found = re.search(rb"\b%s \d+ obj\s+()(\d+\.?\d*|\.\d+)\s" % found[1], content)
+    return float(found[2]) if found else 1.0
 
 
 def _packed_objects(content: bytes) -> Iterator[bytes]:

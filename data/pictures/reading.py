@@ -26,14 +26,22 @@ _REDUCED, _MASK = 1, 4
 _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 _PHOTOMETRIC, _YCBCR = 262, 6
 _EXTRA_SAMPLES, _OPACITY = 338, (1, 2)
+_BITS, _PLANAR, _APART = 258, 284, 2
+_OTHER_TIFF = "a TIFF of a kind that is not read, or damaged; save it with 8 or 16 bits, grey or RGB"
 
 _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
 """An optional package."""
 
-for _order, _photometric in ((b"II", 0), (b"II", 1), (b"MM", 0), (b"MM", 1)):  # Pillow can, but does not know it
-    _mode = ("F", "F;64F" if _order == b"II" else "F;64BF")
-    TiffImagePlugin.OPEN_INFO.setdefault((_order, _photometric, (3,), 1, (64,), ()), _mode)
-TiffImagePlugin.OPEN_INFO.setdefault((b"MM", 0, (1,), 1, (16,), ()), ("I;16B", "I;16B"))
+for _order, _ending in ((b"II", ""), (b"MM", "B")):  # Pillow can, but does not know it
+    for _photometric in (0, 1):
+        for _format, _depth, _mode, _raw in (
+            (3, 64, "F", f"F;64{_ending}F"),
+            (1, 32, "I", f"I;32{_ending}"),
+            (2, 32, "I", f"I;32{_ending}S"),
+            (2, 16, "I", f"I;16{_ending}S"),
+            (1, 16, f"I;16{_ending}", f"I;16{_ending}"),
+        ):
+            TiffImagePlugin.OPEN_INFO.setdefault((_order, _photometric, (_format,), 1, (_depth,), ()), (_mode, _raw))
 
 if _HEIF_IS_READ:
     importlib.import_module("pillow_heif").register_heif_opener()
@@ -92,6 +100,8 @@ def load(image: Image.Image, source: Path | str | bytes) -> int:
     """
     if image.width * image.height > MAX_PIXELS:
         raise BadScan(f"{image.width}x{image.height} pixels, more than {MAX_PIXELS:,}")
+    if _is_deep_apart(image):
+        raise BadScan(_OTHER_TIFF)
     try:
         with WITHOUT_WARNINGS:
             orientation = orientation_in(image)
@@ -197,7 +207,7 @@ def _refusal(error: Exception, source: Path | str | bytes) -> BadScan:
     if b"%PDF-" in start:
         return BadScan("a PDF, where a picture is needed")
     if start.startswith(TIFF_STARTS) and isinstance(error, Image.UnidentifiedImageError):
-        return BadScan("a TIFF of a kind that is not read, or damaged; save it with 8 or 16 bits, grey or RGB")
+        return BadScan(_OTHER_TIFF)
     words = str(error).splitlines()
     reason = (
         words[0] if words and "BytesIO" not in words[0] and "cannot identify" not in words[0] else "no known format"
@@ -222,6 +232,13 @@ def is_deep(image: Image.Image) -> bool:
         word for tile in getattr(image, "tile", ()) for word in (tile[3] if isinstance(tile[3], tuple) else (tile[3],))
     }
     return image.mode in ("RGB", "RGBA", "RGBX", "LA") and any(";16" in word for word in modes if isinstance(word, str))
+
+
+def _is_deep_apart(image: Image.Image) -> bool:
+    """Whether an image is a TIFF of deep colours, plane behind plane, which neither Pillow nor OpenCV reads rightly."""
+    tags = getattr(image, "tag_v2", {})
+    bits = tags.get(_BITS, ())
+    return tags.get(_PLANAR) == _APART and isinstance(bits, tuple) and len(bits) > 1 and max(bits) > 8
 
 
 def _says_opacity(image: Image.Image) -> bool:

@@ -204,10 +204,16 @@ def test_the_page_is_drawn_as_it_is_shown(tmp_path: Path, entries: str, shape: t
 
 @pytest.mark.parametrize(
     ("unit", "shape"),
-    [("", (600, 400)), ("/UserUnit 2.5", (1500, 1000)), ("/UserUnit 0", (600, 400)), ("/UserUnit 0.1", (600, 400))],
+    [
+        ("", (600, 400)),
+        ("/UserUnit 2.5", (1500, 1000)),
+        ("/UserUnit 0", (600, 400)),
+        ("/UserUnit 0.1", (600, 400)),
+        ("/UserUnit 5 0 R", (1500, 1000)),
+    ],
 )
 def test_a_page_in_larger_units_is_as_large_as_it_says(tmp_path: Path, unit: str, shape: tuple[int, int]):
-    (tmp_path / "page.pdf").write_bytes(pdf(CATALOG, PAGES, page_of_pdf(unit), stream("0 g 0 0 36 36 re f")))
+    (tmp_path / "page.pdf").write_bytes(pdf(CATALOG, PAGES, page_of_pdf(unit), stream("0 g 0 0 36 36 re f"), "2.5"))
     ((_, page),) = read_pages(tmp_path / "page.pdf")
     assert page.shape == shape == upright_size_of(tmp_path / "page.pdf")
     assert dark_corner(page) == pytest.approx((180 / 216, 0), abs=0.01)

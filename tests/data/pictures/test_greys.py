@@ -178,6 +178,13 @@ def test_a_tiff_of_a_kind_that_is_not_read_is_called_one():
         read_scan(raw_tiff((GREY / 255).astype(np.float16)))
 
 
+def test_deep_colours_of_a_tiff_that_lie_apart_are_refused():
+    """Neither Pillow nor OpenCV reads them rightly."""
+    content = raw_tiff(np.stack([deep(16)] * 3, axis=-1), tag262=2, tag277=3, tag284=2)
+    with pytest.raises(BadScan, match="a TIFF of a kind"):
+        read_scan(content)
+
+
 @pytest.mark.parametrize("kind", [np.float32, np.float64])
 def test_no_numbers_at_all(kind: type):
     with pytest.raises(BadScan, match="no numbers"):

@@ -12,6 +12,7 @@ from PIL import Image, ImageOps
 from data.pictures.document_pages import read_page
 from data.pictures.headers import orientation_of, stored_size_of, upright_size_of
 from data.pictures.orientation import turn_boxes, turn_pixels
+from data.pictures.reading import BadScan
 
 STORED = np.full((40, 64), 255, np.uint8)
 STORED[4:12, 8:32] = 0
@@ -50,6 +51,19 @@ def test_pixels_and_boxes_turn_together(tmp_path: Path, suffix: str, orientation
     turned = turn_boxes(BOX, orientation)
     assert turned.dtype == np.float32
     np.testing.assert_allclose(turned[0], drawn, atol=1e-6)
+
+
+@pytest.mark.parametrize("orientation", range(1, 9))
+def test_the_second_page_of_a_tiff_is_turned_by_its_own_tag(tmp_path: Path, orientation: int):
+    path, other = tmp_path / "fax.tif", Image.fromarray(STORED)
+    other.encoderinfo = {"tiffinfo": {0x0112: orientation}}
+    Image.fromarray(STORED[:30]).save(path, save_all=True, append_images=[other])
+    assert orientation_of(path, 1) == orientation
+    assert orientation_of(path) == 1
+    assert upright_size_of(path, 1) == read_page(path, 1).shape == ((64, 40) if orientation > 4 else (40, 64))
+    assert stored_size_of(path, 1) == (40, 64)
+    with pytest.raises(BadScan, match="no page 3, only 2"):
+        upright_size_of(path, 2)
 
 
 def test_no_boxes_stay_no_boxes():
