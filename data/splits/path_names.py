@@ -1,18 +1,21 @@
 """What the path of a page or of its labels says about the split: names of folders and of label files."""
 
 import re
+import unicodedata
 from pathlib import Path, PurePath
 
 PARTS = ("train", "validation", "test")
 """The parts of a split, in this order wherever they are listed."""
 
 SPLIT_WORDS = {
-    **dict.fromkeys(("train", "training", "trn", "trainval", "entrenamiento", "entrainement", "treino"), "train"),
+    **dict.fromkeys(("train", "training", "trn", "trainval"), "train"),
+    **dict.fromkeys(("entrenamiento", "entrainement", "treino", "treinamento"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("validierung", "validacion", "validacao"), "validation"),
-    **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout", "prueba", "teste"), "test"),
+    **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout"), "test"),
+    **dict.fromkeys(("prueba", "pruebas", "teste", "testes"), "test"),
 }
-"""What people call the parts."""
+"""What people call the parts, without accents."""
 
 _BESIDE_A_SPLIT_WORD = frozenset(
     (
@@ -58,10 +61,15 @@ def part_of_folder(name: str) -> str:
 
 def _words(name: str) -> list[str]:
     """Words in lower case; `TrainingSet`, `trainset` and `hold-out` come apart or together as they are meant."""
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", without_accents(name))
     apart = re.sub(r"(?i)\bhe?o?ld[-_. ]*out\b", "holdout", apart)
     words = [word for word in re.split(r"[^a-z]+", apart.lower()) if word]
     return [part for word in words for part in _without_set(word)]
+
+
+def without_accents(text: str) -> str:
+    """`validación` as `validacion`, however its accent is written."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def _without_set(word: str) -> list[str]:

@@ -12,12 +12,13 @@ import yaml  # type: ignore[import-untyped]
 
 from data.folders import files_below
 from data.pictures.image_folder import IMAGE_SUFFIXES
-from data.splits.path_names import PARTS, split_of, SPLIT_WORDS
+from data.splits.path_names import PARTS, split_of, SPLIT_WORDS, without_accents
 from data.text_files import read_text
 
 _LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
 _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
 _WITH_BOXES = re.compile(rf"(.+?(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))}))[\s,;].*", re.IGNORECASE)
+_NUMBERS = re.compile(r"(\d+(\.\d+)?[\s,;]+){3}\d")
 _CELLS = re.compile(r"[,;\t]")
 _TEXT = (".txt", ".csv")
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
@@ -81,7 +82,12 @@ def _has_train_beside(file: Path, files: Sequence[Path]) -> bool:
 
 
 def _part_of_list(file: Path) -> str:
-    word = re.sub(r"[^a-z]", "", file.stem.lower()).removeprefix("autosplit").removesuffix("list").removesuffix("set")
+    word = (
+        re.sub(r"[^a-z]", "", without_accents(file.stem).lower())
+        .removeprefix("autosplit")
+        .removesuffix("list")
+        .removesuffix("set")
+    )
     return SPLIT_WORDS.get(word, "")
 
 
@@ -120,6 +126,16 @@ def _without_boxes(line: str) -> str:
     """The picture of a line that goes on behind it, with boxes or a class: `a.png 20,15,30,30,0`."""
     match = None if line.lower().endswith(IMAGE_SUFFIXES) else _WITH_BOXES.fullmatch(line)
     return match[1] if match else line
+
+
+def names_boxes(file: Path) -> bool:
+    """Whether the first line of a text file is a picture with boxes behind its name: `a.png 20,15,30,30,0`."""
+    try:
+        line = next((line.strip() for line in read_text(file).splitlines() if line.strip()), "")
+    except OSError:
+        return False
+    match = None if line.lower().endswith(IMAGE_SUFFIXES) else _WITH_BOXES.fullmatch(line)
+    return bool(match and _NUMBERS.search(line[match.end(1) :]))
 
 
 def _read_darknet(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:

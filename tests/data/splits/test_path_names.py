@@ -25,6 +25,15 @@ from data.splits.path_names import split_of
         ("annotations/instances_train2017.json", "train"),
         ("project-valid.json", "validation"),
         ("test/train/a.png", "train"),
+        ("Validierung/a.png", "validation"),
+        ("Entrenamiento/a.png", "train"),
+        ("validación/a.png", "validation"),
+        ("validacio\u0301n/a.png", "validation"),
+        ("pruebas/a.png", "test"),
+        ("Entraînement/a.png", "train"),
+        ("treino/a.png", "train"),
+        ("Validação/a.png", "validation"),
+        ("teste/a.png", "test"),
     ],
 )
 def test_words_for_a_part(path: str, part: str):
