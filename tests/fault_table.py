@@ -16,10 +16,11 @@ HEADINGS = {
     "Processes that die or hang": ("test_processes", "test_search", "test_mpi_process"),
     "Disks and folders": ("test_storage", "test_train"),
     "Files of users": ("test_users_files",),
-    "Damaged data and models": ("test_bad_input", "test_fuzz", "test_initial_weights"),
+    "Damaged data and models": ("test_bad_input", "test_fuzz", "test_fuzz_pictures", "test_initial_weights"),
     "Labels of other tools": (
         *("test_lost_labels", "test_label_conflicts", "test_odd_labels", "test_turned_pictures", "test_xml_labels"),
-        *("test_yolo_names", "test_document_pages"),
+        *("test_yolo_names", "test_document_pages", "test_gedi_labels", "test_tool_exports"),
+        *("test_fuzz_labels", "test_fuzz_written"),
     ),
     "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts"),
     "Untrusted files": ("test_untrusted_files",),

@@ -16,7 +16,7 @@ class OwnPages(PageDataset):
     """Pages of one's own; a split that the folder has is kept, and what it lacks is made of whole documents."""
 
     root: str = option()
-    labels: str = option(choices=("auto", "coco", "yolo", "voc", "cvat", "tfrecord"))
+    labels: str = option(choices=("auto", "coco", "yolo", "voc", "cvat", "gedi", "tfrecord"))
     classes: list[str] = option()
     unlabelled: str = option(choices=("skip", "empty"), former="empty")
     exif: str = option(choices=("auto", "upright", "stored"), former="upright")

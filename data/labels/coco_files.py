@@ -96,9 +96,15 @@ def _kind_of_list(content: list[Any]) -> str:
         return "is Label Studio's own JSON"
     if "annotations" in first and "image" in first:
         return "is Create ML's JSON"
-    if "annotation_id" in first or "lead_time" in first:
+    if "annotation_id" in first or "lead_time" in first or any(map(_is_label_studio_shape, first.values())):
         return "is Label Studio's own JSON"
+    if "Labeled Data" in first or "data_row" in first:
+        return "is Labelbox's JSON"
     return "is no file of labels"
+
+
+def _is_label_studio_shape(value: object) -> bool:
+    return isinstance(value, list) and bool(value) and isinstance(value[0], dict) and "original_width" in value[0]
 
 
 def _kind_of_dictionary(content: dict[str, Any]) -> str:
@@ -111,4 +117,6 @@ def _kind_of_dictionary(content: dict[str, Any]) -> str:
         return "is VIA's JSON"
     if isinstance(content.get("asset"), dict) and isinstance(content.get("regions"), list):
         return "is VoTT's JSON"
+    if isinstance(content.get("items"), list) and isinstance(content.get("categories"), dict):
+        return "is Datumaro's JSON"
     return "is no file of labels"

@@ -13,6 +13,7 @@ from data.labels.label_texts import key_of, number_of
 from data.labels.picture_names import PictureNames
 
 CROWD = "a box that is marked iscrowd (dataset.crowds=true takes such boxes)"
+IGNORE = "a box that is marked ignore (dataset.crowds=true takes such boxes)"
 NO_BOX = "an annotation without a bbox of four numbers"
 UNLISTED = "annotations of an image that is not listed"
 
@@ -94,6 +95,8 @@ class _File:
                 pages[key].lost.append((place, "an annotation without a category"))
             elif _is_true(note.get("iscrowd")) and not self._options.use_crowds:
                 pages[key].lost.append((place, CROWD))
+            elif _is_true(note.get("ignore")) and not self._options.use_crowds:
+                pages[key].lost.append((place, IGNORE))
             elif box and (degrees := _rotation_of(note)):
                 x, y, wide, high = box
                 top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)

@@ -5,9 +5,17 @@ A new format is a module with a `LabelFormat`, a line here, and a choice of `dat
 
 from data.labels.coco_labels import COCO
 from data.labels.cvat_labels import CVAT
+from data.labels.gedi_labels import GEDI
 from data.labels.label_sets import LabelFormat
 from data.labels.tfrecord_labels import TFRECORD
 from data.labels.voc_labels import VOC
 from data.labels.yolo_labels import YOLO
 
-FORMATS: dict[str, LabelFormat] = {"coco": COCO, "yolo": YOLO, "voc": VOC, "cvat": CVAT, "tfrecord": TFRECORD}
+FORMATS: dict[str, LabelFormat] = {
+    "coco": COCO,
+    "yolo": YOLO,
+    "voc": VOC,
+    "cvat": CVAT,
+    "gedi": GEDI,
+    "tfrecord": TFRECORD,
+}

@@ -18,12 +18,13 @@ from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
 from data.splits.given_split import with_split
-from data.splits.split_lists import split_list_files
+from data.splits.split_lists import names_boxes, split_list_files
 
 AUTO = "auto"
 LABEL_CHOICES = (AUTO, *FORMATS)
 
 _ROOT = "dataset.root"
+_LIST = "is a list of pictures with boxes behind their names"
 
 
 def folder_shards(
@@ -102,8 +103,10 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
     found = {name: files for name, files in found.items() if files}
     if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
         del found["yolo"]  # text of another kind, such as what is written on the pages
-    if not found and not names.pictures and not ImageFolder(names.root).documents:
-        raise UserError(_ROOT, f"no images in {names.root}", ("give their folder:  dataset.root=<folder>",))
+    if not found and not names.pictures and not (folder := ImageFolder(names.root)).documents:
+        others = folder.left_out()
+        why = f"no images in {names.root}{f', but {others}' if others else ''}"
+        raise UserError(_ROOT, why, ("give their folder:  dataset.root=<folder>",))
     if not found:
         raise _no_labels(names, labels)
     if len(found) > 1:
@@ -116,6 +119,10 @@ def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
     return next(iter(found.items()))
 
 
+def _below(file: Path, names: PictureNames) -> str:
+    return file.relative_to(names.root).as_posix()
+
+
 def _shown(files: list[Path], root: Path) -> str:
     more = f" and {len(files) - 1:,} more" if len(files) > 1 else ""
     return f"{files[0].relative_to(root).as_posix()}{more}"
@@ -125,10 +132,12 @@ def _no_labels(names: PictureNames, labels: str) -> UserError:
     looked = ", ".join(each.title for name, each in FORMATS.items() if labels in (AUTO, name))
     why = f"{len(names.pictures):,} images in {names.root}, but no labels (looked for {looked})"
     others = other_json_files(names.root)
-    others += [(file.name, "is a table") for file in files_below(names.root, ".csv")]
+    others += [(_below(file, names), "is a table") for file in files_below(names.root, ".csv", ".tsv", ".parquet")]
+    others += [(_below(file, names), "holds lines of JSON") for file in files_below(names.root, ".jsonl", ".ndjson")]
+    others += [(_below(file, names), _LIST) for file in files_below(names.root, ".txt") if names_boxes(file)]
     if others:
         name, reason = others[0]
-        why += f"; {name} {reason}{f', and {len(others) - 1:,} more files' if len(others) > 1 else ''}"
+        why += f"; {name} {reason}{f', and {len(others) - 1:,} more' if len(others) > 1 else ''}"
     if there := [name for name, each in FORMATS.items() if labels != AUTO and each.find(names)]:
         return UserError(_ROOT, why, tuple(f"{FORMATS[n].title} is there:  dataset.labels={n}" for n in there))
     return UserError(_ROOT, why, ("draw boxes with a labelling tool and export them as COCO, YOLO or Pascal VOC",))

@@ -12,9 +12,7 @@ from data.labels.box_units import are_shares, around_turned
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
-from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, read_xml, size_in
-
-OTHER_PICTURE = "its name and the file name within it mean two pictures"
+from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, OTHER_PICTURE, picture_of, read_xml, size_in
 
 
 def find_voc_files(names: PictureNames) -> list[Path]:
@@ -64,17 +62,10 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
 
 
 def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[Path | None, str]:
-    """The picture that a file belongs to by its own name, and by the name that it holds."""
-    called = names.at_place_of(file) or names.nearest(names.with_stem(file.stem), file)
-    written = (annotation.findtext("filename") or "").strip()
-    found, problem = names.find(written, file) if written else (None, "")
-    if not found and written:
-        alike = names.with_stem(written)  # some tools leave the suffix out
-        found = alike[0] if len(alike) == 1 else None
-    if found and len(called) == 1 and called[0] != found and called[0].stem != found.stem:
-        return None, OTHER_PICTURE
-    if found or len(called) == 1:
-        return found or called[0], ""
+    """The picture that a file belongs to by its own name, by the name that it holds, or by the path."""
+    found, problem = picture_of(file, annotation.findtext("filename") or "", names)
+    if found or problem == OTHER_PICTURE:
+        return found, problem
     path = (annotation.findtext("path") or "").strip()
     found, other = names.find(path, file) if path else (None, "")
     return found, "" if found else problem or other or "its picture is not there"

@@ -7,9 +7,11 @@ from xml.etree import ElementTree
 
 from data.folders import files_below
 from data.labels.label_texts import number_of
+from data.labels.picture_names import PictureNames
 from data.text_files import read_text
 
 BROKEN = "its label file is cut or broken"
+OTHER_PICTURE = "its name and the file name within it mean two pictures"
 
 _FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
@@ -65,3 +67,27 @@ def size_in(element: ElementTree.Element | None) -> tuple[int, int] | None:
     """(height, width) in pixels of an element that has both; None if it has not, or one is zero."""
     size = numbers_in(element, "height", "width")
     return (int(size[0]), int(size[1])) if size and min(size) >= 1 else None
+
+
+def picture_of(file: Path, written: str, names: PictureNames) -> tuple[Path | None, str]:
+    """The picture that a file of one picture belongs to, by its own name and by the name that it holds.
+
+    Args:
+      file: of labels.
+      written: the name that it holds; may be empty.
+      names: of the pictures.
+
+    Returns:
+      (picture, "") or (None, why there is none; empty if nothing says which).
+    """
+    written = written.strip()
+    called = names.at_place_of(file) or names.nearest(names.with_stem(file.stem), file)
+    found, problem = names.find(written, file) if written else (None, "")
+    if not found and written:
+        alike = names.with_stem(written)  # some tools leave the suffix out
+        found = alike[0] if len(alike) == 1 else None
+    if found and len(called) == 1 and called[0] != found and called[0].stem != found.stem:
+        return None, OTHER_PICTURE
+    if found or len(called) == 1:
+        return found or called[0], ""
+    return None, problem

@@ -26,6 +26,18 @@ def test_pictures_that_nobody_labelled(tmp_path: Path):
     assert any("7: a picture without a label" in text for _, text in report_lines(report))
 
 
+@fault("COCO: boxes marked ignore, as MMDetection converts VOC's difficult ones", NAMED)
+def test_ignored_boxes(tmp_path: Path):
+    content = coco_pages(tmp_path)
+    for note, value in zip(content["annotations"], (1, True, "1", 0), strict=True):
+        note["ignore"] = value
+    write_json(tmp_path / "labels.json", content)
+    found = read(tmp_path, "coco")
+    assert found.boxes == {"doc3.png": [BOX]}
+    assert "marked ignore" in found.reasons["doc0.png, labels.json annotation 0"]
+    assert len(read(tmp_path, "coco", crowds=True).boxes) == 4
+
+
 @fault("COCO: boxes marked iscrowd, as CVAT marks masks", NAMED + "; `dataset.crowds=true` takes them")
 def test_crowds(tmp_path: Path):
     content = coco_pages(tmp_path)
