@@ -22,7 +22,7 @@ HEADINGS = {
         *("test_yolo_names", "test_document_pages", "test_gedi_labels", "test_tool_exports"),
         *("test_fuzz_labels", "test_fuzz_written"),
     ),
-    "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts"),
+    "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts", "test_fuzz_splits"),
     "Untrusted files": ("test_untrusted_files",),
     "Archives": ("test_archives",),
     "Large datasets and long sweeps": ("test_load", "test_many_pages", "test_many_trials"),
