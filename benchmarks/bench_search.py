@@ -3,7 +3,8 @@
 64 trials of one, two and four cards, whose durations differ by ten times, once asked for one at a time and once in
 batches of 8, which is all that Hydra's interface of launchers, and hydra-optuna-sweeper with it, can do. The launcher
 does not know for how long a trial takes. Its scheduler is played through with processes that only pretend, for 20
-seeds; `--real` adds a search of trials that sleep, and takes some fifteen minutes.
+seeds; `--real` adds a search of trials that sleep, and takes some fifteen minutes. `--ray <python>` adds the same
+search by Ray Tune's OptunaSearch, in an environment of its own: `pip install "ray[tune]" optuna`.
 """
 
 import json
@@ -78,6 +79,49 @@ hydra:
       seed: {seed}
 """
 
+RAY_PROGRAM = """\
+import json
+import os
+import sys
+import time
+
+os.environ.update(TUNE_DISABLE_AUTO_CALLBACK_LOGGERS="1", RAY_USAGE_STATS_ENABLED="0")
+
+import optuna
+import ray
+from ray import tune
+from ray.tune.search.optuna import OptunaSearch
+
+folder, cards, trials, shortest, seed = sys.argv[1], *(float(word) for word in sys.argv[2:])
+
+
+def train(config):
+    begin = time.time()
+    time.sleep(config["seconds"])
+    tune.report({"value": config["seconds"], "span": [begin, time.time(), config["cards"]]})
+
+
+def needs(config):
+    return tune.PlacementGroupFactory([{"CPU": 0, "card": config["cards"]}])
+
+
+ray.init(num_cpus=os.cpu_count(), resources={"card": cards}, include_dashboard=False, log_to_driver=False)
+search = OptunaSearch(
+    {"cards": tune.choice([1, 2, 4]), "seconds": tune.uniform(shortest, 10 * shortest)},
+    metric="value",
+    mode="min",
+    sampler=optuna.samplers.RandomSampler(int(seed)),
+)
+tuner = tune.Tuner(
+    tune.with_resources(train, needs),
+    tune_config=tune.TuneConfig(search_alg=search, num_samples=int(trials)),
+    run_config=tune.RunConfig(storage_path=folder, verbose=0),
+)
+spans = [result.metrics["span"] for result in tuner.fit()]
+with open(os.path.join(folder, "spans.json"), "w") as file:
+    json.dump(spans, file)
+"""
+
 
 def main() -> None:
     """Measures and prints."""
@@ -87,6 +131,7 @@ def main() -> None:
     options.add_argument("--real", action="store_true", help="a search of trials that sleep, too")
     options.add_argument("--seed", type=int, default=1, help="of the real search (%(default)s)")
     options.add_argument("--scale", type=float, default=3.0, help="seconds of its shortest trial (%(default)s)")
+    options.add_argument("--ray", metavar="PYTHON", help="an interpreter with ray[tune] and optuna: its search, too")
     given = options.parse_args()
     streams = [played(_trials(seed, given.trials), given.trials) for seed in range(given.seeds)]
     batches = [played(_trials(seed, given.trials), BATCH) for seed in range(given.seeds)]
@@ -98,8 +143,11 @@ def main() -> None:
     measure.show(
         "time in all, of that of batches", f"{statistics.mean(walls):.2f} ({min(walls):.2f} to {max(walls):.2f})"
     )
-    if given.real:
-        _real(given.seed, given.trials, given.scale)
+    ours = _real(given.seed, given.trials, given.scale) if given.real else None
+    if given.ray:
+        _ray(given.ray, given.seed, given.trials, given.scale, ours)
+    else:
+        measure.show("Ray Tune", "not measured: --ray <python> names an interpreter with ray[tune] and optuna")
     mean = statistics.mean(share for share, _ in streams)
     measure.report(f"{GOAL} of the card-seconds busy at least", f"{mean:.3f}", mean >= GOAL)
 
@@ -202,7 +250,8 @@ def _busy(spans: Sequence[tuple[float, float, int]]) -> float:
     return sum(cards * (min(end, last) - begin) for begin, end, cards in spans) / (CARDS * (last - first))
 
 
-def _real(seed: int, trials: int, scale: float) -> None:
+def _real(seed: int, trials: int, scale: float) -> float:
+    """Seconds of a search whose trials are asked for one at a time."""
     walls = []
     for batches in (False, True):
         with tempfile.TemporaryDirectory() as name:
@@ -215,6 +264,24 @@ def _real(seed: int, trials: int, scale: float) -> None:
         label = f"real, batches of {BATCH}" if batches else "real, one at a time"
         measure.show(label, f"{share:.3f} of the card-seconds busy, {seconds:.0f} s in all")
     measure.show("real, of the time of batches", f"{walls[0] / walls[1]:.2f}")
+    return walls[0]
+
+
+def _ray(python: str, seed: int, trials: int, scale: float, ours: float | None) -> None:
+    """The search of `_real` by Ray Tune, whose sampler draws the same trials."""
+    if subprocess.run([python, "-c", "import ray.tune, optuna"], capture_output=True).returncode:
+        measure.show("Ray Tune", f"not measured: {python} has no ray[tune] or no optuna")
+        return
+    with tempfile.TemporaryDirectory() as name:
+        numbers = [str(number) for number in (CARDS, trials, scale, seed)]
+        subprocess.run([python, "-c", RAY_PROGRAM, name, *numbers], check=True, stdout=subprocess.DEVNULL)
+        spans = json.loads((Path(name) / "spans.json").read_text())
+    seconds = max(end for _, end, _ in spans) - min(begin for begin, _, _ in spans)
+    work = sum(cards * (end - begin) for begin, end, cards in spans) / CARDS
+    text = f"{_busy(spans):.3f} of the card-seconds busy, {seconds:.0f} s in all, {work:.0f} s of work"
+    measure.show("Ray Tune", text)
+    if ours is not None:
+        measure.show("real, one at a time, of Ray Tune's time", f"{ours / seconds:.2f}")
 
 
 def _search(folder: Path, trials: int, batches: bool) -> tuple[float, float]:
