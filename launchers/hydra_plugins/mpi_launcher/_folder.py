@@ -21,11 +21,12 @@ class SweepFolder:
       path: the folder.
 
     Raises:
-      LaunchError: there is no sweep to resume, or it is still running.
+      LaunchError: there is no sweep to resume, it is still running, or the folder cannot be written.
     """
 
     def __init__(self, wanted: Path, must_be_new: bool, resume: str | None) -> None:
         self._claim: Any = None
+        self._option = "hydra.launcher.resume" if resume else "hydra.sweep.dir"
         if resume:
             self.path = Path(resume)
             if not (self.path / "jobs.json").is_file() and not (self.path / ".launcher" / "lock").is_file():
@@ -48,20 +49,34 @@ class SweepFolder:
                 folder.rmdir()
 
     def _claimed(self, folder: Path, must_be_new: bool = False) -> bool:
+        """Whether nobody else has a folder; this process has it then."""
         try:
-            folder.mkdir(parents=True, exist_ok=not must_be_new)
-        except FileExistsError:
+            self._claim = _locked(folder, must_be_new)
+        except (FileExistsError, BlockingIOError):
             return False
-        private = folder / ".launcher"
-        private.mkdir(mode=0o700, exist_ok=True)
-        claim = open(private / "lock", "a")  # noqa: SIM115 - held until this process ends
-        try:
-            fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            claim.close()
-            return False
-        self._claim = claim
+        except OSError as error:
+            raise LaunchError(
+                f"{self._option}: {folder} cannot be used: {error.strerror}; give another hydra.sweep.dir"
+            ) from None
         return True
+
+
+def _locked(folder: Path, must_be_new: bool) -> Any:
+    """Makes a folder and locks it for this process.
+
+    Raises:
+      BlockingIOError: another process has it.
+    """
+    folder.mkdir(parents=True, exist_ok=not must_be_new)
+    private = folder / ".launcher"
+    private.mkdir(mode=0o700, exist_ok=True)
+    claim = open(private / "lock", "a")  # noqa: SIM115 - held until this process ends
+    try:
+        fcntl.flock(claim, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        claim.close()
+        raise
+    return claim
 
 
 def check_folders_apart(folders: Iterable[tuple[int, Path]], known: dict[Path, int] | None = None) -> None:
