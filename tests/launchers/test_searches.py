@@ -171,6 +171,22 @@ def test_a_target_and_a_time_end_a_search(capsys: pytest.CaptureFixture[str]):
     assert "timeout_minutes" in capsys.readouterr().out
 
 
+def test_a_search_that_had_reached_its_target_ends_what_was_cut_and_starts_no_more(capsys: pytest.CaptureFixture[str]):
+    study = study_of(space_of("x=interval(0,1)"), target=0.1)
+    study.tell(study.ask().number, returned(0.05))
+    cut = [study.ask(), study.ask()]
+    source = StudySource(study, settings_from({"target": 0.1}), cut, 7)
+    assert "trial 0 has reached hydra.sweeper.target=0.1: no further trial starts" in capsys.readouterr().out
+    assert source.next_job()[0] == 1
+    failed = JobReturn()
+    failed.status, failed.return_value = JobStatus.FAILED, ValueError("no")
+    source.job_ended(1, failed, "failed")
+    assert not source.closed()  # the launcher would cancel the other one
+    assert source.next_job()[0] == 2
+    source.job_ended(2, returned(0.5), "done")
+    assert source.next_job() is None
+
+
 def test_cut_trials_come_first_and_a_new_one_makes_up_for_one_that_fails():
     study = study_of(space_of("x=interval(0,1)"))
     cut = [study.ask(), study.ask()]

@@ -39,6 +39,10 @@ class StudySource(JobSource):
         self._why_closed = ""
         self.unfinished: set[int] = set()
         self.keys = study.keys
+        self._had_reached = study.target_reached
+        if self._had_reached:  # those that were cut had started: they go to their end
+            self._new = 0
+            self._say(self._why_reached())
 
     def next_job(self) -> tuple[int, Sequence[str]] | None:
         if self._cut:
@@ -59,15 +63,15 @@ class StudySource(JobSource):
             self._study.tell(number, result, state)
         except (ProgramFailed, NoNumber) as reason:
             error = reason
-            if number in self._were_cut:  # a new one makes up for it, as for those that had failed before
-                self._new += 1
+            if number in self._were_cut and not self._had_reached:
+                self._new += 1  # a new one makes up for it, as for those that had failed before
         if state == "cancelled":
             return
         if error is not None:
             log.warning("trial %d failed: %s", number, error)
         self._failures.note([error], self._at_a_time)
-        if self._study.target_reached:
-            self._close(f"trial {self._study.best_number} has reached hydra.sweeper.target={self._settings.target:g}")
+        if self._study.target_reached and not self._had_reached:
+            self._close(self._why_reached())
 
     def job_reported(self, number: int, step: int, value: float) -> bool:
         return self._study.report(number, step, value)
@@ -83,5 +87,11 @@ class StudySource(JobSource):
     def _close(self, why: str) -> None:
         if not self._why_closed:
             self._why_closed = why
-            log.info("no further trial starts: %s", why)
-            print(f"note     {why}: no further trial starts", flush=True)
+            self._say(why)
+
+    def _why_reached(self) -> str:
+        return f"trial {self._study.best_number} has reached hydra.sweeper.target={self._settings.target:g}"
+
+    def _say(self, why: str) -> None:
+        log.info("no further trial starts: %s", why)
+        print(f"note     {why}: no further trial starts", flush=True)
