@@ -8,7 +8,6 @@ import functools
 from pathlib import Path
 
 import cv2
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -37,6 +36,8 @@ class Typeface:
     """
 
     def __init__(self, name: str, size: int, stretch: float = 1.0):
+        import matplotlib  # it takes long, and a training whose cache is made draws nothing
+
         path = Path(matplotlib.get_data_path(), "fonts", "ttf", name + ".ttf")
         font = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
         self.size = size

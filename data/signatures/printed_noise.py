@@ -9,7 +9,6 @@ since a 24-pixel letter on a 600x300 scan and on a 300x300 scan become different
 import functools
 from pathlib import Path
 
-import matplotlib
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
@@ -108,4 +107,6 @@ def _words() -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=1024)
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
+    import matplotlib  # it takes long, and a training whose cache is made draws nothing
+
     return ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", name)), size)
