@@ -39,7 +39,7 @@ class StudySource(JobSource):
         self._why_closed = ""
         self.unfinished: set[int] = set()
         self.keys = study.keys
-        self._had_reached = study.target_reached
+        self._had_reached = settings.target is not None and study.target_reached
         if self._had_reached:  # those that were cut had started: they go to their end
             self._new = 0
             self._say(self._why_reached())
