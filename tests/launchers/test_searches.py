@@ -1,6 +1,8 @@
 """A study without processes: what comes first, parameters that depend on others, further objectives, ends, pictures."""
 
+import contextlib
 import json
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -227,3 +229,16 @@ def test_options_that_make_no_sense_are_refused(options: Any, said: str):
     with pytest.raises(LaunchError) as error:
         settings_from(options)
     assert said in str(error.value)
+
+
+def test_a_database_of_another_program_is_left_alone(tmp_path: Path):
+    file = tmp_path / "study.db"
+    with contextlib.closing(sqlite3.connect(file)) as connection:
+        connection.execute("CREATE TABLE patients (name TEXT)")
+        connection.commit()
+    before = file.read_bytes()
+    with pytest.raises(LaunchError, match="a database of another program, with a table patients"):
+        storage_in(file)
+    assert file.read_bytes() == before
+    file.write_bytes(b"")  # made by `touch`
+    storage_in(file)

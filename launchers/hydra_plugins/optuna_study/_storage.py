@@ -1,5 +1,6 @@
 """The file that a study lies in."""
 
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -32,7 +33,19 @@ def storage_in(file: Path) -> optuna.storages.RDBStorage:
     def connect() -> sqlite3.Connection:
         return sqlite3.connect(file.absolute(), check_same_thread=False)
 
+    if file.exists() and (foreign := _tables_of_others(file)):
+        raise LaunchError(f"{file}: a database of another program, with a table {foreign[0]}; give another folder")
     try:  # not by a URL: Optuna and SQLAlchemy would take some characters of the path for something of their own
         return optuna.storages.RDBStorage("sqlite:///study.db", engine_kwargs={"creator": connect})
     except Exception as error:
         raise LaunchError(f"{file}: not a study that can be read and written: {one_line(error)}") from None
+
+
+def _tables_of_others(file: Path) -> list[str]:
+    """Tables of a database that Optuna did not make, in which it would put its own."""
+    try:
+        with contextlib.closing(sqlite3.connect(file.absolute().as_uri() + "?mode=ro", uri=True)) as connection:
+            tables = [name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+    except sqlite3.Error:  # what Optuna then says of it
+        return []
+    return [] if "studies" in tables else sorted(tables)
