@@ -185,9 +185,14 @@ def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool
 
 
 def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, root: Path) -> None:
-    """Gives pages without a picture the page of a TIFF or PDF file that their name means."""
+    """Gives pages without a picture the page of a file that their name means, and those of a file the page that
+    the name of their labels means."""
     for page in pages:
-        if page.picture is None and page.problem == NO_PICTURE and (found := documents.find(page.name, page.labels)):
+        if page.picture and not page.problem and page.frame is None and page_count_of(page.picture) > 1:
+            found = documents.find(page.labels.stem, page.labels)
+            if found and found.path == page.picture and found.frame is not None:
+                page.frame, page.name = found.frame, _page_name(found.path, found.frame, root)
+        elif page.picture is None and page.problem == NO_PICTURE and (found := documents.find(page.name, page.labels)):
             page.problem = found.problem
             if found.frame is not None:
                 page.picture, page.frame = found.path, found.frame

@@ -58,6 +58,14 @@ def test_labels_of_other_formats_that_name_a_page(tmp_path: Path):
     assert read(tmp_path / "voc", "voc").boxes == {"lease.pdf page 1": [BOX]}
 
 
+def test_a_label_file_of_a_page_that_holds_the_name_of_the_whole_document(tmp_path: Path):
+    document(tmp_path / "lease.tif", 3)
+    voc(tmp_path / "lease_page2.xml", ("signature", 20, 15, 30, 30), filename="lease.tif")
+    found = read(tmp_path, "voc")
+    assert found.boxes == {"lease.tif page 2": [BOX]}
+    assert found.dataset.pages[0].frame == 1
+
+
 def test_a_pdf_of_one_page_needs_no_number(tmp_path: Path):
     document(tmp_path / "lease.pdf", 1)
     write_json(tmp_path / "labels.json", coco_content(["lease.pdf"]))
