@@ -10,7 +10,7 @@ A sweeper that only fills places, four lines long:
 """
 
 from collections.abc import Sequence
-from typing import TYPE_CHECKING
+from typing import Protocol, runtime_checkable, TYPE_CHECKING
 
 if TYPE_CHECKING:
     from hydra.core.utils import JobReturn
@@ -66,3 +66,11 @@ class JobSource:
     def left(self) -> int | None:
         """How many jobs are still to come, for the display; None where that is not known."""
         return None
+
+
+@runtime_checkable
+class StreamingLauncher(Protocol):
+    """A launcher that takes jobs one at a time. `MpiLauncher` is one."""
+
+    def stream(self, source: JobSource, most: int = 0) -> None:
+        """Runs the jobs of a source, see `MpiLauncher.stream`."""

@@ -12,8 +12,7 @@ from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._whole_file import write_whole
-from hydra_plugins.mpi_launcher.launcher import MpiLauncher
-from hydra_plugins.mpi_launcher.streaming import JobSource
+from hydra_plugins.mpi_launcher.streaming import JobSource, StreamingLauncher
 from hydra_plugins.optuna_study._batches import Batches
 from hydra_plugins.optuna_study._enqueued import CONFIG, enqueued
 from hydra_plugins.optuna_study._pictures import draw
@@ -100,7 +99,7 @@ class StudySweep:
         """A dry run brings nothing to learn from: it shows what would start at once."""
         study = SweepStudy(self._settings, space, None, None, self._config)
         self._enqueue(study, space)
-        if isinstance(launcher, MpiLauncher):
+        if isinstance(launcher, StreamingLauncher):
             launcher.stream(_Planned(study, self._most(self._trials_of(study))))
         else:
             count = min(self._trials_of(study), self._settings.n_jobs or BATCH)
@@ -128,7 +127,7 @@ class StudySweep:
             print(f"study    {asked} trials in {file}, {left} to go", flush=True)
         started = False
         try:
-            if isinstance(launcher, MpiLauncher):
+            if isinstance(launcher, StreamingLauncher):
                 launcher.stream(StudySource(study, settings, cut, left), settings.n_jobs)
             else:
                 batches = Batches(study, launcher, settings)
@@ -151,7 +150,7 @@ class StudySweep:
         trials = self._trials_of(study)
         source, batches = StudySource(study, settings, [], trials), Batches(study, launcher, settings)
         try:
-            if isinstance(launcher, MpiLauncher):
+            if isinstance(launcher, StreamingLauncher):
                 launcher.stream(source, settings.n_jobs)
             else:
                 batches.run(trials, settings.n_jobs or BATCH, 0)
@@ -176,8 +175,9 @@ class StudySweep:
     def _write_results(self, study: SweepStudy, folder: Path) -> None:
         best = study.best()
         if best is None:
-            if study.trials:
+            if any(trial.state != TrialState.WAITING for trial in study.trials):
                 raise LaunchError(f"no trial of the study returned a number: {study.counted()}")
+            print("study    no trial was started", flush=True)
             return
         folder.mkdir(parents=True, exist_ok=True)
         results = OmegaConf.to_yaml(OmegaConf.create({"name": "optuna", **best}))
