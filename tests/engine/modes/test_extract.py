@@ -122,7 +122,7 @@ def test_a_cut_out_is_the_part_of_the_page(folder: Path, first: str):
         shown = page[rows : rows + picture.shape[0], columns : columns + picture.shape[1]]
         assert np.mean(shown != picture) < 0.02
         with Image.open(folder / "out" / entry["transparent"]) as transparent:
-            assert transparent.mode == "LA"
+            assert transparent.mode == "RGBA"
             assert transparent.size == picture.shape[::-1]
 
 
