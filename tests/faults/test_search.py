@@ -82,10 +82,10 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize(("victim", "blow", "moment"), cases)
 
 
-def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *overrides: str) -> "subprocess.Popen[str]":
     (folder / "program.py").write_text(PROGRAM)
     (folder / "config.yaml").write_text(CONFIG)
-    command = [sys.executable, "program.py", "-m", *words]
+    command = [sys.executable, "program.py", "-m", *overrides]
     return subprocess.Popen(
         command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, env=dict(os.environ)
     )
@@ -153,14 +153,14 @@ def test_a_search_that_is_struck_is_not_lost(victim: str, blow: signal.Signals, 
     run_again = {number for number, when in before.items() if number in counted and after[number] != when}
     assert not run_again  # one that was killed while it ended has failed, though it had returned
     assert set(states.values()) <= {"COMPLETE", "PRUNED", "FAIL"}
-    in_words = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
+    ended_as = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
     jobs = json.loads((tmp_path / "sweep/jobs.json").read_text())["jobs"]
     assert {int(number): entry["state"] for number, entry in jobs.items()} == {
-        number: in_words[state] for number, state in states.items()
+        number: ended_as[state] for number, state in states.items()
     }
     rows = {int(row["trial"]): row for row in leaderboard(tmp_path)}
     assert {number: row["outcome"] for number, row in rows.items()} == {
-        number: in_words[state] for number, state in states.items()
+        number: ended_as[state] for number, state in states.items()
     }
     for trial in trials:
         if trial.state.name in ("COMPLETE", "PRUNED"):

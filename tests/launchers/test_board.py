@@ -1,4 +1,4 @@
-"""What a person sees of a sweep: the table on narrow and wide screens, the words that matter, the summary."""
+"""What a person sees of a sweep: the table on narrow and wide screens, the overrides that matter, the summary."""
 
 import csv
 import io
@@ -42,8 +42,8 @@ TRAINING = "train    43/60 · 223 pairs/s · loss 0.0540 · val ink F1 0.740 · 
 
 
 def jobs(count: int = 4) -> list[Job]:
-    words = [[*SHARED, f"seed={number}", "model.learning_rate=0.001"] for number in range(count)]
-    return [Job(number, words[number], None, Needs(), Path(f"/sweep/{number}")) for number in range(count)]
+    overrides = [[*SHARED, f"seed={number}", "model.learning_rate=0.001"] for number in range(count)]
+    return [Job(number, overrides[number], None, Needs(), Path(f"/sweep/{number}")) for number in range(count)]
 
 
 def seen(board: Board, width: int, height: int = 24) -> list[str]:
@@ -85,10 +85,10 @@ def test_more_jobs_than_lines_show_those_at_work():
     assert "50 done" in lines[-1]
 
 
-def test_words_that_all_jobs_share_are_left_out():
-    words = [job.overrides for job in jobs()]
-    assert varying_keys(words) == ["seed"]
-    assert with_keys(words[1], ["seed"]) == "seed=1"
+def test_overrides_that_all_jobs_share_are_left_out():
+    overrides = [job.overrides for job in jobs()]
+    assert varying_keys(overrides) == ["seed"]
+    assert with_keys(overrides[1], ["seed"]) == "seed=1"
     assert varying_keys([["x=1", "y=2"]]) == ["x", "y"]  # of one job all count
     assert varying_keys([["x=1"], ["x=1", "+y=2"]]) == ["y"]
 
@@ -113,7 +113,7 @@ def test_an_error_is_named_without_its_module():
     assert headline("ValueError: see a.b: c") == "ValueError: see a.b: c"
 
 
-def test_the_summary_has_the_words_that_matter_and_the_command_that_repeats_the_best():
+def test_the_summary_has_the_overrides_that_matter_and_the_command_that_repeats_the_best():
     work = jobs()
     for job in work:
         job.state, job.value = State.DONE, float(job.number)
@@ -283,6 +283,6 @@ def test_any_name_of_the_value_is_a_column_of_its_own(name: str, tmp_path: Path)
     assert len(printed(records, "lower", Columns(name))) == 3
 
 
-def test_words_are_read_by_hydras_grammar():
-    words = ["++model.rate=0.1", "a='x=1, y'", 'b="it\'s"', "~c", "d=[1,'2']"]
-    assert by_key(words) == {"model.rate": "0.1", "a": "x=1, y", "b": "it's", "c": "", "d": "[1,'2']"}
+def test_overrides_are_read_by_hydras_grammar():
+    overrides = ["++model.rate=0.1", "a='x=1, y'", 'b="it\'s"', "~c", "d=[1,'2']"]
+    assert by_key(overrides) == {"model.rate": "0.1", "a": "x=1, y", "b": "it's", "c": "", "d": "[1,'2']"}

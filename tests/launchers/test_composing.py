@@ -59,16 +59,18 @@ def content(config: DictConfig) -> dict:
 def test_a_config_is_the_one_that_hydra_composes(loader_and_config):
     loader, config = loader_and_config
     composer = Composer(loader)
-    for words in JOBS:
-        expected, found = (compose(config, [*BASE, *words]) for compose in (loader.load_sweep_config, composer.compose))
-        assert content(found) == content(expected), words
+    for overrides in JOBS:
+        expected, found = (
+            compose(config, [*BASE, *overrides]) for compose in (loader.load_sweep_config, composer.compose)
+        )
+        assert content(found) == content(expected), overrides
         assert OmegaConf.is_struct(found)
         assert found.hydra.sweep.dir == expected.hydra.sweep.dir  # the time of the sweep
-    for words in (["seed=[1,2"], ["nope=1"], ["seed=1", "nope=1"], ["predict.samples=x"], ["+seed=1"]):
+    for overrides in (["seed=[1,2"], ["nope=1"], ["seed=1", "nope=1"], ["predict.samples=x"], ["+seed=1"]):
         with pytest.raises(HydraException) as error:
-            loader.load_sweep_config(config, [*BASE, *words])
+            loader.load_sweep_config(config, [*BASE, *overrides])
         with pytest.raises(type(error.value)) as same:
-            composer.compose(config, [*BASE, *words])
+            composer.compose(config, [*BASE, *overrides])
         assert str(same.value) == str(error.value)
 
 

@@ -32,8 +32,8 @@ def config_of(**values: Any) -> DictConfig:
     return OmegaConf.create({"x": 0.5, "y": [1, 2], "none": None, "rate": 0.5, "depth": 3, **values, "hydra": hydra})
 
 
-def space_of(*words: str, when: Any = None) -> SearchSpace:
-    return search_space({}, {}, words, None, when)
+def space_of(*overrides: str, when: Any = None) -> SearchSpace:
+    return search_space({}, {}, overrides, None, when)
 
 
 def study_of(space: SearchSpace, storage: Any = None, **options: Any) -> SweepStudy:
@@ -49,13 +49,13 @@ def returned(value: Any, folder: Path | None = None) -> JobReturn:
 def test_parameters_belong_to_one_choice_of_another_one():
     study = study_of(space_of("net=unet,flat", "x=1", when=WHEN))
     for _ in range(20):
-        words = dict(word.split("=") for word in study.ask().overrides)
-        if words["net"] == "unet":
-            assert list(words) == ["net", "x", "depth", "rate"]
-            assert float(words["rate"]) <= 1
+        overrides = dict(text.split("=") for text in study.ask().overrides)
+        if overrides["net"] == "unet":
+            assert list(overrides) == ["net", "x", "depth", "rate"]
+            assert float(overrides["rate"]) <= 1
         else:
-            assert list(words) == ["net", "x", "rate"]
-            assert float(words["rate"]) >= 10
+            assert list(overrides) == ["net", "x", "rate"]
+            assert float(overrides["rate"]) >= 10
     assert study.keys == ["net", "depth", "rate"]
 
 
@@ -80,7 +80,7 @@ def test_the_config_as_it_is_and_given_trials_come_first():
     study = study_of(space)
     study.enqueue(trials)
     study.enqueue(trials)  # again, as when a study resumes
-    first, second, third = (dict(word.split("=", 1) for word in study.ask().overrides) for _ in range(3))
+    first, second, third = (dict(text.split("=", 1) for text in study.ask().overrides) for _ in range(3))
     assert notes == []
     assert first == {"net": "unet", "x": "0.5", "y": "[1,2]", "none": "null", "depth": "3", "rate": "0.5"}
     assert (second["x"], second["y"]) == ("0.25", "[3]")

@@ -27,7 +27,7 @@ class Numbers(JobSource):
     listens = True
 
     def __init__(self, options, shared):
-        self.options, self.shared, self.next, self.told = options, shared, 0, {}
+        self.options, self.shared, self.next, self.results = options, shared, 0, {}
 
     def next_job(self):
         if self.next == self.options["jobs"]:
@@ -35,7 +35,7 @@ class Numbers(JobSource):
         self.next += 1
         if self.next - 1 == self.options["raises_at"]:
             raise RuntimeError("no more ideas")
-        values = self.options["words"] or ["x={}"]
+        values = self.options["overrides"] or ["x={}"]
         return self.next - 1, [*self.shared, values[(self.next - 1) % len(values)].format(self.next - 1)]
 
     def job_ended(self, number, result, state):
@@ -43,14 +43,14 @@ class Numbers(JobSource):
             value = result.return_value
         except Exception as error:
             value = f"{type(error).__name__}: {error}".splitlines()[0]
-        self.told[number] = [state, value, self.next]
-        Path("told.json").write_text(json.dumps(self.told))
+        self.results[number] = [state, value, self.next]
+        Path("results.json").write_text(json.dumps(self.results))
 
     def job_reported(self, number, step, value):
         return value < 0
 
     def closed(self):
-        return any(value == self.options["enough"] for _, value, _ in self.told.values())
+        return any(value == self.options["enough"] for _, value, _ in self.results.values())
 
     def left(self):
         return self.options["jobs"] - self.next
@@ -71,7 +71,7 @@ node = {
     "_target_": "hydra_plugins.foreign_sweeper.ForeignSweeper",
     "jobs": 4,
     "most": 0,
-    "words": None,
+    "overrides": None,
     "raises_at": -1,
     "enough": None,
 }
@@ -126,35 +126,35 @@ hydra:
 """
 
 
-def start(folder: Path, *words: str) -> "subprocess.Popen[str]":
+def start(folder: Path, *overrides: str) -> "subprocess.Popen[str]":
     (folder / "hydra_plugins").mkdir(exist_ok=True)
     (folder / "hydra_plugins/foreign_sweeper.py").write_text(SWEEPER)
     (folder / "program.py").write_text(PROGRAM)
     (folder / "config.yaml").write_text(CONFIG)
     environment = {**os.environ, "PYTHONPATH": f"{folder}{os.pathsep}{os.environ['PYTHONPATH']}"}
-    command = [sys.executable, "program.py", "-m", *words]
+    command = [sys.executable, "program.py", "-m", *overrides]
     return subprocess.Popen(
         command, cwd=folder, env=environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
     )
 
 
-def run(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
-    process = start(folder, *words)
+def run(folder: Path, *overrides: str) -> "subprocess.CompletedProcess[str]":
+    process = start(folder, *overrides)
     output, errors = process.communicate(timeout=240)
     return subprocess.CompletedProcess(process.args, process.returncode, output, errors)
 
 
-def told(folder: Path) -> dict[str, list]:
-    return json.loads((folder / "told.json").read_text())
+def results(folder: Path) -> dict[str, list]:
+    return json.loads((folder / "results.json").read_text())
 
 
 def test_results_come_as_jobs_end_and_jobs_are_asked_for_as_there_is_room(tmp_path: Path):
     done = run(tmp_path, "hydra.sweeper.jobs=6")
     assert done.returncode == 0, done.stderr
-    assert {number: entry[:2] for number, entry in told(tmp_path).items()} == {
+    assert {number: entry[:2] for number, entry in results(tmp_path).items()} == {
         str(number): ["done", number] for number in range(6)
     }
-    first = min(asked for _, _, asked in told(tmp_path).values())
+    first = min(asked for _, _, asked in results(tmp_path).values())
     assert first == 2  # a third one was not asked for before the first had ended
     assert len(leaderboard(tmp_path)) == 6
     assert set(states(tmp_path).values()) == {"done"}
@@ -163,32 +163,32 @@ def test_results_come_as_jobs_end_and_jobs_are_asked_for_as_there_is_room(tmp_pa
 def test_most_jobs_at_a_time(tmp_path: Path):
     done = run(tmp_path, "hydra.sweeper.most=1", "hydra.sweeper.jobs=3")
     assert done.returncode == 0, done.stderr
-    assert [asked for _, _, asked in told(tmp_path).values()] == [1, 2, 3]
+    assert [asked for _, _, asked in results(tmp_path).values()] == [1, 2, 3]
 
 
 def test_a_job_that_is_given_up_ends_as_pruned_with_several_ranks(tmp_path: Path):
-    words = "hydra.sweeper.words=['sign=1','sign=-1']"
-    done = run(tmp_path, words, "hydra.sweeper.jobs=2", "steps=5", "ranks=2")
+    overrides = "hydra.sweeper.overrides=['sign=1','sign=-1']"
+    done = run(tmp_path, overrides, "hydra.sweeper.jobs=2", "steps=5", "ranks=2")
     assert done.returncode == 0, done.stderr
-    assert told(tmp_path)["0"][:2] == ["done", 0]
-    assert told(tmp_path)["1"][:2] == ["pruned", -1]  # after its first report
+    assert results(tmp_path)["0"][:2] == ["done", 0]
+    assert results(tmp_path)["1"][:2] == ["pruned", -1]  # after its first report
     assert [(row["trial"], row["rank"], row["outcome"]) for row in leaderboard(tmp_path)] == [
         ("0", "1", "done"),
         ("1", "", "pruned"),
     ]
-    again = run(tmp_path, words, "hydra.sweeper.jobs=2", "steps=5", "ranks=2", "hydra.launcher.resume=sweep")
+    again = run(tmp_path, overrides, "hydra.sweeper.jobs=2", "steps=5", "ranks=2", "hydra.launcher.resume=sweep")
     assert again.returncode == 0, again.stderr
-    assert told(tmp_path)["1"][:2] == ["pruned", -1]
+    assert results(tmp_path)["1"][:2] == ["pruned", -1]
     assert len(list(tmp_path.glob("sweep/1/began_0_*"))) == 1
 
 
 def test_a_job_that_cannot_be_composed_or_placed_fails_alone(tmp_path: Path):
-    done = run(tmp_path, "hydra.sweeper.words=['x={}','nope={}','ranks=9','x=7']", "hydra.launcher.slots=2")
+    done = run(tmp_path, "hydra.sweeper.overrides=['x={}','nope={}','ranks=9','x=7']", "hydra.launcher.slots=2")
     assert done.returncode == 0, done.stderr
-    assert [entry[0] for _, entry in sorted(told(tmp_path).items())] == ["done", "failed", "failed", "done"]
-    assert "nope" in told(tmp_path)["1"][1]
-    assert "job 2 needs 9 slots, but there are 2 slots here" in told(tmp_path)["2"][1]
-    first = run(tmp_path, "hydra.sweeper.words=['nope={}']", "hydra.sweep.dir=other")
+    assert [entry[0] for _, entry in sorted(results(tmp_path).items())] == ["done", "failed", "failed", "done"]
+    assert "nope" in results(tmp_path)["1"][1]
+    assert "job 2 needs 9 slots, but there are 2 slots here" in results(tmp_path)["2"][1]
+    first = run(tmp_path, "hydra.sweeper.overrides=['nope={}']", "hydra.sweep.dir=other")
     assert first.returncode == 1
     assert "nope" in first.stderr
     assert not (tmp_path / "other/jobs.json").exists()
@@ -209,14 +209,14 @@ def test_a_closed_source_starts_no_more(tmp_path: Path):
 
 
 def test_failures_are_retried_and_stop_where_they_shall(tmp_path: Path):
-    words = ("fails_at=1", "hydra.launcher.on_failure=stop", "hydra.launcher.retries=1", "hydra.sweeper.most=1")
-    done = run(tmp_path, *words)
+    overrides = ("fails_at=1", "hydra.launcher.on_failure=stop", "hydra.launcher.retries=1", "hydra.sweeper.most=1")
+    done = run(tmp_path, *overrides)
     assert done.returncode == 0, done.stderr
     assert states(tmp_path) == {0: "done", 1: "failed"}
     assert json.loads((tmp_path / "sweep/jobs.json").read_text())["jobs"]["1"]["attempts"] == 2
 
 
-def test_ctrl_c_leaves_the_cut_jobs_untold_and_a_dry_run_shows_what_fits(tmp_path: Path):
+def test_ctrl_c_leaves_the_cut_jobs_unreported_and_a_dry_run_shows_what_fits(tmp_path: Path):
     planned = run(tmp_path, "hydra.launcher.dry_run=true")
     assert planned.returncode == 0, planned.stderr
     assert "2 jobs, 1 waves" in planned.stdout
@@ -226,14 +226,14 @@ def test_ctrl_c_leaves_the_cut_jobs_untold_and_a_dry_run_shows_what_fits(tmp_pat
     process.send_signal(signal.SIGINT)
     process.communicate(timeout=90)
     assert process.returncode == 130
-    assert not (tmp_path / "told.json").exists() or set(told(tmp_path)) <= {"0", "1"}
+    assert not (tmp_path / "results.json").exists() or set(results(tmp_path)) <= {"0", "1"}
     assert set(states(tmp_path).values()) == {"cancelled"}
 
 
 def test_small_jobs_fill_what_a_large_one_leaves(tmp_path: Path):
     """The large job that does not fit waits, and smaller ones are asked for as long as cards are free."""
-    words = "hydra.sweeper.words=['cards=1','cards=4','cards=1','cards=1']"
-    done = run(tmp_path, words, "hydra.launcher.cards=4", "hydra.sweeper.jobs=4", "sleep=2")
+    overrides = "hydra.sweeper.overrides=['cards=1','cards=4','cards=1','cards=1']"
+    done = run(tmp_path, overrides, "hydra.launcher.cards=4", "hydra.sweeper.jobs=4", "sleep=2")
     assert done.returncode == 0, done.stderr
     began = {
         number: min(int(file.name.rpartition("_")[2]) for file in tmp_path.glob(f"sweep/{number}/began_*"))

@@ -48,7 +48,9 @@ class Preparation:
         Raises:
           LaunchError: they cannot be run in one sweep.
         """
-        jobs = [make_job(self.compose(list(words), number), number, list(words)) for number, words in proposals]
+        jobs = [
+            make_job(self.compose(list(overrides), number), number, list(overrides)) for number, overrides in proposals
+        ]
         check_folders_apart(((job.number, job.output_dir) for job in jobs), self._folders)
         rankings = [(job.overrides, Ranking.of(job.config, self.options)) for job in jobs if job.config is not None]
         check_ranked_together(rankings, self.ranking)
@@ -82,7 +84,7 @@ def make_job(config: DictConfig, number: int, overrides: list[str]) -> Job:
 
 def refused_job(proposal: Proposal, sweep_dir: Path, error: Exception) -> Job:
     """A job that failed before it could start, because its config is not accepted."""
-    number, words = proposal
-    job = Job(number, list(words), None, Needs(), sweep_dir.absolute() / str(number), State.FAILED)
+    number, overrides = proposal
+    job = Job(number, list(overrides), None, Needs(), sweep_dir.absolute() / str(number), State.FAILED)
     job.error, job.exception = f"{type(error).__name__}: {error}", error
     return job

@@ -46,10 +46,10 @@ def enqueued(entries: Sequence[str], space: SearchSpace, config: DictConfig) -> 
 
 def _given(entry: str, space: SearchSpace) -> dict[str, str]:
     try:
-        words = shlex.split(entry)
+        overrides = shlex.split(entry)
     except ValueError as error:
         raise LaunchError(f"hydra.sweeper.enqueue: {entry}: {error}") from None
-    texts = by_key(words)
+    texts = by_key(overrides)
     known = [parameter.key.lstrip("+") for parameter in space.parameters]
     for key in texts:
         if key not in known:

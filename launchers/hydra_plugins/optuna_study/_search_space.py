@@ -91,12 +91,12 @@ class SearchSpace:
           chosen: name -> value, of all parameters that have a meaning, and perhaps others, which come last.
         """
         known = {parameter.name for parameter in self.parameters}
-        words = [
+        texts = [
             part if isinstance(part, str) else part.override(chosen[part.name])
             for part in self.parts
             if isinstance(part, str) or part.name in chosen
         ]
-        return words + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
+        return texts + [f"{key}={override_text(value)}" for key, value in chosen.items() if key not in known]
 
 
 def search_space(

@@ -116,8 +116,8 @@ class SweepStudy:
 
     def counted(self) -> str:
         """How the trials ended, as text: `2 failed, 1 pruned`."""
-        words = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "cut"}
-        counts = Counter(words.get(trial.state, trial.state.name.lower()) for trial in self.trials)
+        names = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "cut"}
+        counts = Counter(names.get(trial.state, trial.state.name.lower()) for trial in self.trials)
         return ", ".join(f"{count} {word}" for word, count in counts.items())
 
     @property

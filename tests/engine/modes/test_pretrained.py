@@ -51,7 +51,12 @@ def test_they_are_exported_without_a_run(run: Run, tmp_path: Path, cache_dir: Pa
 
 def test_they_are_as_good_as_their_cards_say(run: Run, tmp_path: Path):
     small = {
-        "cleaner": ("dataset.writers=9", "dataset.held_out_writers=8", "dataset.samples_per_writer=3"),
+        "cleaner": (
+            "dataset.writers=9",
+            "dataset.held_out_writers=8",
+            "dataset.samples_per_writer=3",
+            "dataset.noise_layers=256",
+        ),
         "detector": ("dataset.pages=1", "dataset.held_out_pages=16"),
     }
     for task, sizes in small.items():
