@@ -30,16 +30,22 @@ class Profile(Callback):
             tf.profiler.experimental.start(tensorflow_path(state.run.path / "train"))
             self._running = True
         self._end_step()
-        if state.step == last and self._running:
-            tf.profiler.experimental.stop()
-            self._running = False
+        if state.step == last:
+            self._stop()
         if self._running:
             # `_r` makes it a root, as Keras does: the overview counts steps by these.
             self._mark = tf.profiler.experimental.Trace("train", step_num=state.step + 1, _r=1)
             self._mark.__enter__()
 
     def on_end(self, state: TrainingState, error: BaseException | None) -> None:
+        """Writes what there is of a profile whose last step was not reached."""
         self._end_step()
+        self._stop()
+
+    def _stop(self) -> None:
+        if self._running:
+            tf.profiler.experimental.stop()
+            self._running = False
 
     def _end_step(self) -> None:
         if self._mark is not None:
