@@ -2,6 +2,7 @@
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
+from hydra_plugins.mpi_launcher import _cards
 from hydra_plugins.mpi_launcher._cards import card_pool, describe_numbers, Pool, slot_pool
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import Host
@@ -120,8 +121,8 @@ def test_other_descriptions_of_cards_are_refused(cards):
 
 def test_cards_that_a_process_holds_are_left_alone(monkeypatch: pytest.MonkeyPatch):
     cards = [Card(number, f"/dev/accel/accel{number}") for number in range(4)]
-    monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.visible_cards", lambda kind: cards)
-    monkeypatch.setattr("hydra_plugins.mpi_launcher._cards.holders", lambda cards, kind: {1: 4321})
+    monkeypatch.setattr(_cards, "visible_cards", lambda kind: cards)
+    monkeypatch.setattr(_cards, "holders", lambda cards, kind: {1: 4321})
     pool = card_pool("auto", True, [])
     assert pool.size == 3
     assert places(pool, 2) == (2, 3)
