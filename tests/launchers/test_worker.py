@@ -5,7 +5,7 @@ from pathlib import Path
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
-from hydra_plugins.mpi_launcher import _worker
+from hydra_plugins.mpi_launcher import _machine, _worker
 from hydra_plugins.mpi_launcher._worker import CARDS, CORES, EVENLY, KIND, take_share
 
 NAMES = ("HABANA_VISIBLE_MODULES", "HLS_MODULE_ID", "CUDA_VISIBLE_DEVICES", "CUDA_DEVICE_ORDER")
@@ -61,7 +61,7 @@ def test_on_other_hosts_ranks_share_the_cores_there_are(
     tmp_path: Path, taken: list[list[int]], monkeypatch: pytest.MonkeyPatch, ranks: int, expected: list[list[int]]
 ):
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(8)))
-    monkeypatch.setattr("hydra_plugins.mpi_launcher._machine.ROOT", tmp_path)
+    monkeypatch.setattr(_machine, "ROOT", tmp_path)
     given(monkeypatch, ranks, CORES=EVENLY)
     take_share(1)
     assert taken == expected
