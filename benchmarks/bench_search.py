@@ -30,6 +30,7 @@ from hydra_plugins.mpi_launcher._cards import Placement, Pool
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
 
 GOAL = 0.95
+RAY_PROGRAM = measure.REPOSITORY / "benchmarks" / "ray_search.py"
 CARDS, BATCH = 8, 8
 
 PROGRAM = """\
@@ -77,49 +78,6 @@ hydra:
     sampler:
       _target_: optuna.samplers.RandomSampler
       seed: {seed}
-"""
-
-RAY_PROGRAM = """\
-import json
-import os
-import sys
-import time
-
-os.environ.update(TUNE_DISABLE_AUTO_CALLBACK_LOGGERS="1", RAY_USAGE_STATS_ENABLED="0")
-
-import optuna
-import ray
-from ray import tune
-from ray.tune.search.optuna import OptunaSearch
-
-folder, cards, trials, shortest, seed = sys.argv[1], *(float(word) for word in sys.argv[2:])
-
-
-def train(config):
-    begin = time.time()
-    time.sleep(config["seconds"])
-    tune.report({"value": config["seconds"], "span": [begin, time.time(), config["cards"]]})
-
-
-def needs(config):
-    return tune.PlacementGroupFactory([{"CPU": 0, "card": config["cards"]}])
-
-
-ray.init(num_cpus=os.cpu_count(), resources={"card": cards}, include_dashboard=False, log_to_driver=False)
-search = OptunaSearch(
-    {"cards": tune.choice([1, 2, 4]), "seconds": tune.uniform(shortest, 10 * shortest)},
-    metric="value",
-    mode="min",
-    sampler=optuna.samplers.RandomSampler(int(seed)),
-)
-tuner = tune.Tuner(
-    tune.with_resources(train, needs),
-    tune_config=tune.TuneConfig(search_alg=search, num_samples=int(trials)),
-    run_config=tune.RunConfig(storage_path=folder, verbose=0),
-)
-spans = [result.metrics["span"] for result in tuner.fit()]
-with open(os.path.join(folder, "spans.json"), "w") as file:
-    json.dump(spans, file)
 """
 
 
@@ -274,7 +232,7 @@ def _ray(python: str, seed: int, trials: int, scale: float, ours: float | None) 
         return
     with tempfile.TemporaryDirectory() as name:
         numbers = [str(number) for number in (CARDS, trials, scale, seed)]
-        subprocess.run([python, "-c", RAY_PROGRAM, name, *numbers], check=True, stdout=subprocess.DEVNULL)
+        subprocess.run([python, RAY_PROGRAM, name, *numbers], check=True, stdout=subprocess.DEVNULL)
         spans = json.loads((Path(name) / "spans.json").read_text())
     seconds = max(end for _, end, _ in spans) - min(begin for begin, _, _ in spans)
     work = sum(cards * (end - begin) for begin, end, cards in spans) / CARDS
