@@ -132,9 +132,9 @@ def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Ca
         yield end
     except Interrupted as interruption:
         end("interrupted")
-        console.line(
-            "stopped", f"{interruption}; checkpoint written: {shown_path(run.latest_checkpoint() or run.path)}"
-        )
+        latest = run.latest_checkpoint()
+        written = f"checkpoint written: {shown_path(latest)}" if latest else "there is no checkpoint yet"
+        console.line("stopped", f"{interruption}; {written}")
         console.line("go on", f"the same command again, or  {command(override_of_run(run.path))}")
         raise
     except KeyboardInterrupt:

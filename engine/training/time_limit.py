@@ -1,4 +1,4 @@
-"""`trainer.minutes`: as many steps as this machine does in a time. A few are trained on trial first, and forgotten."""
+"""`trainer.minutes`: as many steps as this machine does in a time. A few are trained to measure them, and forgotten."""
 
 import dataclasses
 import gc
@@ -21,7 +21,7 @@ from engine.training.session import build_loop
 from engine.training.state import TrainingState
 from models.task import Data
 
-_TRIAL_SECONDS, _TRIAL_SHARE, _TRIAL_STEPS = 20.0, 0.1, 3
+_MEASURED_SECONDS, _MEASURED_SHARE, _MEASURED_STEPS = 20.0, 0.1, 3
 """Longest time that is measured, also as a share of the limit; and the fewest steps."""
 
 _COST_OF_EVALUATING = 0.5
@@ -85,7 +85,7 @@ def _in_time(config: Config, fitting: int) -> dict[str, int]:
 
 
 class _Enough(Exception):
-    """The time of the trial is over."""
+    """Enough steps have been measured."""
 
 
 class _Stopwatch(Callback):
@@ -99,7 +99,7 @@ class _Stopwatch(Callback):
         if self._steps == 2:
             self._started = time.perf_counter()
         seconds = time.perf_counter() - self._started
-        over = self._steps >= 2 + _TRIAL_STEPS and seconds > self._limit
+        over = self._steps >= 2 + _MEASURED_STEPS and seconds > self._limit
         if cluster.any_rank(over):
             raise _Enough
 
@@ -110,15 +110,15 @@ class _Stopwatch(Callback):
 def _fitting_steps(config: Config, data: Data) -> int:
     """Trains a little in a scratch folder, then leaves everything as if it had not."""
     trainer, started, limit = config.trainer, time.perf_counter(), 60 * config.trainer.minutes
-    stopwatch = _Stopwatch(min(_TRIAL_SECONDS, _TRIAL_SHARE * limit))
-    with tempfile.TemporaryDirectory(prefix="signver-trial-") as scratch:
+    stopwatch = _Stopwatch(min(_MEASURED_SECONDS, _MEASURED_SHARE * limit))
+    with tempfile.TemporaryDirectory(prefix="signver-measure-") as scratch:
         loop = build_loop(config, RunFolder(Path(scratch)), data, [stopwatch])
         try:
             loop.run()
         except _Enough:
             pass
         else:
-            return trainer.train_steps  # they took less time than the trial
+            return trainer.train_steps  # all of them took less time than is measured
         step = stopwatch.seconds_of_step()
     del loop
     gc.collect()

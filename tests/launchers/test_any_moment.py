@@ -52,7 +52,7 @@ hydra:
       _target_: optuna.pruners.ThresholdPruner
       upper: 10
 """
-WORDS = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
+ENDED_AS = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 
 
 @dataclasses.dataclass
@@ -198,7 +198,7 @@ def copies(pretended: None, tmp_path: Path) -> Copies:
 def check_books(folder: Path) -> dict[int, str]:
     """Makes sure that all books of a search that has ended agree, and returns how each trial ended."""
     trials = optuna.load_study(study_name="sweep", storage=f"sqlite:///{folder}/sweep/study.db").trials
-    states = {trial.number: WORDS[trial.state.name] for trial in trials}
+    states = {trial.number: ENDED_AS[trial.state.name] for trial in trials}
     jobs = json.loads((folder / "sweep/jobs.json").read_text())["jobs"]
     rows = {int(row["trial"]): row for row in leaderboard(folder)}
     assert {int(number): entry["state"] for number, entry in jobs.items()} == states
