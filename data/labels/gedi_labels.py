@@ -7,6 +7,7 @@ from xml.etree.ElementTree import Element
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, picture_of, read_xml, size_in
+from data.wording import count_of
 
 
 def find_gedi_files(names: PictureNames) -> list[Path]:
@@ -23,7 +24,7 @@ def read_gedi(names: PictureNames, files: list[Path], options: ReadOptions) -> L
       options: not used.
     """
     pages = [page for file in files for page in _pages_of(file, names)]
-    return LabelSet(pages, notes=[("read", f"{len(files):,} GEDI file{'s' if len(files) > 1 else ''}")])
+    return LabelSet(pages, notes=[("read", count_of(len(files), "GEDI file"))])
 
 
 def _pages_of(file: Path, names: PictureNames) -> Iterator[MarkedPage]:

@@ -14,6 +14,7 @@ from data.pages.page_classes import CLASSES
 from data.pages.page_records import BadPage, encoded_picture, raw_boxes
 from data.pages.tf_examples import BrokenRecord, parse_example, read_record, record_offsets
 from data.text_files import read_text
+from data.wording import count_of
 
 LABEL_MAP_SUFFIXES = (".pbtxt",)
 
@@ -69,7 +70,11 @@ def read_tfrecords(names: PictureNames, files: list[Path], options: ReadOptions)
                 pages.append(_page_of(features, shard, place, class_names, names.root, options.scratch, len(pages)))
             except (BrokenRecord, BadPage, ValueError) as error:
                 dropped.append((place, str(error)))
-    return LabelSet(pages, dropped, notes=[("read", f"{len(shards)} TFRecord files, {len(maps)} label maps")])
+    return LabelSet(
+        pages,
+        dropped,
+        notes=[("read", f"{count_of(len(shards), 'TFRecord file')}, {count_of(len(maps), 'label map')}")],
+    )
 
 
 def _page_of(

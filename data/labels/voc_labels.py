@@ -13,6 +13,7 @@ from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedP
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
 from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, OTHER_PICTURE, picture_of, read_xml, size_in
+from data.wording import count_of
 
 
 def find_voc_files(names: PictureNames) -> list[Path]:
@@ -29,7 +30,7 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
       options: not used.
     """
     pages = [_page_of(file, names) for file in files]
-    notes = [("read", f"{len(files):,} Pascal VOC files")]
+    notes = [("read", count_of(len(files), "Pascal VOC file"))]
     boxes = [mark.box for page in pages for mark in page.marks]
     if are_shares(boxes):
         notes.append(("boxes", "their boxes are shares of the page, not pixels"))

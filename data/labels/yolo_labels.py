@@ -13,6 +13,7 @@ from data.labels.yolo_lines import BadLine, looks_like_yolo, parse_line, YoloLin
 from data.labels.yolo_names import find_name_files, NAME_FILES, read_keypoint_shape, read_names
 from data.pictures.image_folder import ImageFolder
 from data.text_files import read_text
+from data.wording import count_of
 
 NO_PICTURE_OF_LABELS = "a label file that matches no picture"
 SECOND_LABELS = "a label file of a picture that has one beside it or below labels"
@@ -68,7 +69,7 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     corners = are_corners(
         [line.centre for line in boxed if line.centre], [(b[1], b[0], b[3], b[2]) for b in (line.box for line in boxed)]
     )
-    notes = [("read", f"{len(pages):,} YOLO label files")]
+    notes = [("read", count_of(len(pages), "YOLO label file"))]
     if corners:
         notes.append(("boxes", "their boxes are two corners, not a centre and a size"))
     if more := sum(line.more for line in boxed):
