@@ -17,7 +17,7 @@ from data.wording import count_of
 from engine.config import Config
 from engine.console import Console
 from engine.hardware import cluster
-from engine.hardware.strategy import card_metadata
+from engine.hardware.strategy import build_strategy, card_metadata
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_best, exported_line, override_of_run
 from engine.modes.loading import load_data
@@ -63,8 +63,9 @@ def train(config: Config, overrides: list[str]) -> float:
             from engine.training.session import train_run  # imports TensorFlow, which is configured now
             from engine.training.time_limit import limit_steps
 
-            config = limit_steps(config, run, data, console)
-            outcome = train_run(config, run, data, console)
+            strategy = build_strategy(config.hardware)
+            config = limit_steps(config, run, data, strategy, console)
+            outcome = train_run(config, run, data, strategy, console)
             best = _best_of(config, run)
             if cluster.rank() > 0:
                 return best[config.task.metric]

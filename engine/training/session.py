@@ -2,13 +2,13 @@
 
 from collections.abc import Sequence
 
+import tensorflow as tf
 from hydra_plugins.mpi_launcher.text import shown_path
 
 from engine.config import Config
 from engine.console import Console
 from engine.hardware import cluster
 from engine.hardware.shapes import log_shapes
-from engine.hardware.strategy import build_strategy
 from engine.runs.run_folder import RunFolder
 from engine.runs.trial import this_trial
 from engine.training.callback import Callback
@@ -27,13 +27,14 @@ from engine.training.loop import TrainingLoop
 from models.task import Data
 
 
-def train_run(config: Config, run: RunFolder, data: Data, console: Console) -> str:
+def train_run(config: Config, run: RunFolder, data: Data, strategy: tf.distribute.Strategy, console: Console) -> str:
     """Trains a run to its end, from its latest checkpoint where it has one.
 
     Args:
       config: accepted.
       run: its folder; TensorFlow is configured, and the cards are open.
       data: the dataset.
+      strategy: where it runs; ranks have one for as long as they live.
       console: of this rank.
 
     Returns:
@@ -49,23 +50,27 @@ def train_run(config: Config, run: RunFolder, data: Data, console: Console) -> s
     task = config.task
     with console.progress("train", config.trainer.train_steps, first_step) as update:
         progress = ShowProgress(update, task.unit, task.label(task.metric))
-        loop = build_loop(config, run, data, [*_callbacks(config, run, data), progress], first_step)
+        loop = build_loop(config, run, data, strategy, [*_callbacks(config, run, data), progress], first_step)
         run.update(parameters=loop.state.model.count_params())
         log_shapes(loop.batches, config.hardware, console)
         return loop.run()
 
 
 def build_loop(
-    config: Config, run: RunFolder, data: Data, callbacks: Sequence[Callback], first_step: int = 0
+    config: Config,
+    run: RunFolder,
+    data: Data,
+    strategy: tf.distribute.Strategy,
+    callbacks: Sequence[Callback],
+    first_step: int = 0,
 ) -> TrainingLoop:
-    """The loop of a training, from strategy and task.
+    """The loop of a training, from its task.
 
     Args:
-      config, run, data: as of `train_run`.
+      config, run, data, strategy: as of `train_run`.
       callbacks: of the loop.
       first_step: the global step that it starts from.
     """
-    strategy = build_strategy(config.hardware)
     training = config.task.training(config.dataset, config.model)
     params = experiment_config(config, training.task_config())
     built = training.build_task(params, data, seed=config.seed, first_step=first_step)

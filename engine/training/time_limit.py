@@ -33,7 +33,9 @@ _LEAST_SHARE = 0.5
 _RECORD = "steps_in_time"
 
 
-def limit_steps(config: Config, run: RunFolder, data: Data, console: Console) -> Config:
+def limit_steps(
+    config: Config, run: RunFolder, data: Data, strategy: tf.distribute.Strategy, console: Console
+) -> Config:
     """Lowers `trainer.train_steps` to what fits into `trainer.minutes`, with as many evaluations as before.
 
     The schedule of the learning rate follows, since it is made for the number of steps. A run that resumes keeps the
@@ -43,6 +45,7 @@ def limit_steps(config: Config, run: RunFolder, data: Data, console: Console) ->
       config: accepted.
       run: its folder, where the number is recorded.
       data: the dataset.
+      strategy: of the run.
       console: of this rank.
 
     Returns:
@@ -56,7 +59,7 @@ def limit_steps(config: Config, run: RunFolder, data: Data, console: Console) ->
         return config
     asked, record = trainer.train_steps, run.metadata.get(_RECORD) if run.latest_checkpoint() else None
     if record is None:
-        record = {"of": asked, **_in_time(config, cluster.same_everywhere(_fitting_steps(config, data)))}
+        record = {"of": asked, **_in_time(config, cluster.same_everywhere(_fitting_steps(config, data, strategy)))}
         few = "all" if record["train_steps"] == asked else f"{record['train_steps']:,} of"
         console.line("steps", f"{few} {asked:,} fit into {trainer.minutes:g} minutes")
     elif asked not in (record["of"], record["train_steps"]):
@@ -107,12 +110,12 @@ class _Stopwatch(Callback):
         return (time.perf_counter() - self._started) / max(1, self._steps - 2)
 
 
-def _fitting_steps(config: Config, data: Data) -> int:
+def _fitting_steps(config: Config, data: Data, strategy: tf.distribute.Strategy) -> int:
     """Trains a little in a scratch folder, then leaves everything as if it had not."""
     trainer, started, limit = config.trainer, time.perf_counter(), 60 * config.trainer.minutes
     stopwatch = _Stopwatch(min(_MEASURED_SECONDS, _MEASURED_SHARE * limit))
     with tempfile.TemporaryDirectory(prefix="signver-measure-") as scratch:
-        loop = build_loop(config, RunFolder(Path(scratch)), data, [stopwatch])
+        loop = build_loop(config, RunFolder(Path(scratch)), data, strategy, [stopwatch])
         try:
             loop.run()
         except _Enough:

@@ -70,3 +70,11 @@ def test_a_short_training_is_not_cut(run: Run, tmp_path: Path):
     assert whole.returncode == 0, whole.stderr
     assert "all 4 fit into 60 minutes" in whole.stdout
     assert [entry["step"] for entry in record_of(tmp_path / "run")["history"]] == [2, 4]
+
+
+def test_two_ranks_agree_on_the_steps_and_end(run: Run, tmp_path: Path):
+    done = run(*LIMITED, "trainer.minutes=0.1", "deterministic=false", "hardware=cpu2", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    record = record_of(tmp_path / "run")
+    assert record["status"] == "done"
+    assert record["history"][-1]["step"] == record["steps_in_time"]["train_steps"] < 100000
