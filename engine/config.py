@@ -48,6 +48,13 @@ class Trainer(Options):
 
 
 @dataclasses.dataclass
+class Eval(Options):
+    """mode=eval: what is drawn."""
+
+    worst: int = option(low=0, high=200)
+
+
+@dataclasses.dataclass
 class Predict(Options):
     """mode=predict: the input files and the output folder."""
 
@@ -128,6 +135,7 @@ class Config(Root):
     dataset: Dataset = None  # type: ignore[assignment]
     hardware: Hardware = None  # type: ignore[assignment]
     trainer: Trainer = None  # type: ignore[assignment]
+    eval: Eval = None  # type: ignore[assignment]
     predict: Predict = None  # type: ignore[assignment]
     inspect: Inspect = None  # type: ignore[assignment]
     export: Export = None  # type: ignore[assignment]
@@ -138,6 +146,7 @@ class Config(Root):
 
 FIXED_GROUPS: Mapping[str, type[Options]] = {
     "trainer": Trainer,
+    "eval": Eval,
     "predict": Predict,
     "inspect": Inspect,
     "export": Export,

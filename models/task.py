@@ -13,6 +13,7 @@ from data.options import option, Options
 from data.parallel import Progress
 from models.optimisation import Model
 from models.part_metrics import part_name, plain_name
+from models.worst import Example
 
 if TYPE_CHECKING:
     import tensorflow as tf
@@ -190,6 +191,19 @@ class Serving(abc.ABC, Generic[D]):
     @abc.abstractmethod
     def evaluate(self, folder: Path, data: D, progress: Callable[[int, str], None]) -> dict[str, float]:
         """Metrics of an export on the validation split of a dataset."""
+
+    draws_worst: ClassVar[bool] = False
+    """Whether the task has `evaluate_examples` and `draw_worst`, for `eval.worst`."""
+
+    def evaluate_examples(
+        self, folder: Path, data: D, progress: Callable[[int, str], None], count: int
+    ) -> tuple[dict[str, float], list[Example]]:
+        """The same as `evaluate`, with the `count` examples that the model does worst, the worst first."""
+        raise NotImplementedError
+
+    def draw_worst(self, examples: Sequence[Example], path: Path) -> None:
+        """Writes a picture of examples from `evaluate_examples`, at least one."""
+        raise NotImplementedError
 
     @abc.abstractmethod
     def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:

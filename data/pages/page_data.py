@@ -46,6 +46,11 @@ class JoinedPages:
         pages, number = self._find(index)
         return pages.objects(number)
 
+    def name(self, index: int) -> str:
+        """Of a page."""
+        pages, number = self._find(index)
+        return pages.name(number)
+
     def full_page(self, index: int) -> np.ndarray:
         """The page as shipped, uint8 [H, W], decoded anew from its shard."""
         pages, number = self._find(index)

@@ -87,6 +87,10 @@ class PageSet:
             positions=[self.positions[index] for index in chosen],
         )
 
+    def name(self, index: int) -> str:
+        """Of a page."""
+        return self.names[index]
+
     def full_page(self, index: int) -> np.ndarray:
         """The page as shipped, uint8 [H, W], decoded anew from its shard."""
         path, offset, _ = self.positions[index]

@@ -13,9 +13,10 @@ from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.export import export_folder
 from engine.modes.loading import load_data
-from engine.runs.places import report_name
+from engine.runs.places import report_name, worst_picture
 from engine.runs.run_folder import read_metadata, write_json
 from engine.runs.trial import this_trial
+from models.worst import Example
 
 SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
 """Keys of a dataset that decide which part something is in."""
@@ -35,8 +36,13 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
     configure_tensorflow(config)
     serving = config.task.serving(config.model)
     length = serving.evaluation_length(data)
+    count = config.eval.worst if serving.draws_worst else 0
+    worst: list[Example] = []
     with console.progress("eval", length) as update:
-        metrics = serving.evaluate(folder, data, update)
+        if count:
+            metrics, worst = serving.evaluate_examples(folder, data, update, count)
+        else:
+            metrics = serving.evaluate(folder, data, update)
     console.line("part", f"{part}, {length:,} {config.task.unit}")
     for name, value in metrics.items():
         console.line("", f"{config.task.label(name):<16} {value:.4f}")
@@ -44,8 +50,13 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
     report = (trial or Path(config.run_dir)) / report_name(config.dataset)
     report.parent.mkdir(parents=True, exist_ok=True)
     measured = {"dataset": config.dataset.name, "part": part, "fingerprint": dataclasses.asdict(source)}
-    write_json(report, {"export": str(folder), **measured, config.task.unit: length, "metrics": metrics})
+    drawn = {"worst": [{"name": example.name, "quality": round(example.quality, 4)} for example in worst]}
+    write_json(report, {"export": str(folder), **measured, config.task.unit: length, "metrics": metrics, **drawn})
     console.line("report", shown_path(report))
+    if worst:
+        picture = worst_picture(report)
+        serving.draw_worst(worst, picture)
+        console.line("worst", shown_path(picture))
     return metrics.get(config.task.metric)  # the loss of an export is not measured, nor what no page of the split has
 
 

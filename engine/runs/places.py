@@ -51,7 +51,10 @@ def check(config: Config, in_sweep: bool) -> None:
             if name != SAVED_MODEL:
                 check_file(file_of(Path(config.export_dir), name))
     elif mode == "eval" and not in_sweep:
-        check_report(Path(config.run_dir) / report_name(config.dataset))
+        report = Path(config.run_dir) / report_name(config.dataset)
+        check_report(report)
+        if config.eval.worst:
+            check_picture(worst_picture(report))
     elif mode == "predict":
         check_folder("predict.output", Path(config.predict.output))
     elif mode == "extract":
@@ -63,6 +66,11 @@ def check(config: Config, in_sweep: bool) -> None:
 def report_name(dataset: Dataset) -> str:
     """The file of mode=eval on a dataset; that on the test part has a name of its own."""
     return f"eval_{dataset.name}{'' if dataset.part == 'validation' else f'_{dataset.part}'}.json"
+
+
+def worst_picture(report: Path) -> Path:
+    """The picture of what the model does worst, beside a report of mode=eval."""
+    return report.with_name(f"{report.stem}_worst.png")
 
 
 def check_extraction(config: Config) -> None:
@@ -183,6 +191,18 @@ def check_report(path: Path) -> None:
     report = read_json(path)
     if os.path.lexists(path) and not (isinstance(report, dict) and {"export", "dataset", "metrics"} <= report.keys()):
         raise UserError("run_dir", f"{path} is there, and is no report of mode=eval", ("rename it, or set run_dir",))
+
+
+def check_picture(path: Path) -> None:
+    """Makes sure that mode=eval replaces only its own picture.
+
+    Raises:
+      UserError: something else is there.
+    """
+    if os.path.lexists(path) and not is_own_picture(path):
+        raise UserError(
+            "run_dir", f"{path} is there, and mode=eval did not draw it", ("rename it, or set eval.worst=0",)
+        )
 
 
 def check_sheet(path: Path, usual_name: str) -> None:

@@ -22,7 +22,7 @@ from engine.overrides import Overrides
 
 NAMES_OF_RUN = re.compile(
     r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
-    r"|rank_\d+\.log|seed_\d+|eval_\w+\.json"
+    r"|rank_\d+\.log|seed_\d+|eval_\w+\.(json|png)"
 )
 """Names that a run writes into its folder."""
 

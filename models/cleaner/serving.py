@@ -3,10 +3,13 @@
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.signatures.pair_data import PairData
 from models.cleaner.network import CleanerModel
 from models.task import FileResult, Serving
+from models.worst import Example, WorstExamples
 
 
 class CleanerServing(Serving[PairData]):
@@ -42,6 +45,29 @@ class CleanerServing(Serving[PairData]):
         from models.cleaner.export import load_cleaner
 
         return evaluate_cleaner(load_cleaner(folder), data, progress)
+
+    draws_worst = True
+
+    def evaluate_examples(
+        self, folder: Path, data: PairData, progress: Callable[[int, str], None], count: int
+    ) -> tuple[dict[str, float], list[Example]]:
+        from models.cleaner.drawing import triptych
+        from models.cleaner.evaluation import evaluate_cleaner, pair_quality
+        from models.cleaner.export import load_cleaner
+
+        worst = WorstExamples(count)
+
+        def observe(number: int, noisy: np.ndarray, cleaned: np.ndarray, clean: np.ndarray) -> None:
+            quality = pair_quality(cleaned, clean)
+            worst.offer(quality, f"pair {number + 1}", lambda: triptych(noisy, cleaned, clean))
+
+        metrics = evaluate_cleaner(load_cleaner(folder), data, progress, observe)
+        return metrics, worst.ranked()
+
+    def draw_worst(self, examples: Sequence[Example], path: Path) -> None:
+        from models.cleaner.drawing import save_sheet
+
+        save_sheet(path, [example.picture for example in examples])
 
     def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
         return self._predict(folder, files, output, transparent=False)

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -11,11 +12,24 @@ from models.detector.metrics import PageMetrics
 from models.part_metrics import mean_of_parts
 
 
+class Observer(Protocol):
+    """Told of each page as it is, with what is on it and what was found: see `WorstPages.add`."""
+
+    def __call__(
+        self,
+        name: str,
+        page: np.ndarray,
+        truth: tuple[np.ndarray, np.ndarray],
+        found: tuple[np.ndarray, np.ndarray, np.ndarray],
+    ) -> None: ...
+
+
 def evaluate_detector(
     detector: Callable[[tf.Tensor], dict],
     pages: Pages,
     progress: Callable[[int, str], None] = lambda done, text: None,
     parts: Mapping[str, range] = MappingProxyType({}),
+    observe: Observer = lambda name, page, truth, found: None,
 ) -> dict[str, float]:
     """Metrics of `models.detector.metrics` over every page as it is and inverted, and AP50 of each half.
 
@@ -24,14 +38,17 @@ def evaluate_detector(
       pages: a split of a dataset; its shards are read again.
       progress: called with (pages done, "").
       parts: of a mixture: name -> its pages; the metrics are then those of each part and their means.
+      observe: called with each page as it is.
     """
     metrics, count = PageMetrics(), len(pages)
     for index in range(count):
         page, (boxes, labels) = pages.full_page(index), pages.objects(index)
-        in_pixels = np.tile(page.shape, 2)
+        truth = boxes * np.tile(page.shape, 2), labels
         for number, shown in ((index, page), (index + count, 255 - page)):
             found = find_boxes(detector, shown)
-            metrics.add(number, page.shape, boxes * in_pixels, labels, *found)
+            metrics.add(number, page.shape, *truth, *found)
+            if shown is page:
+                observe(pages.name(index), page, truth, found)
         progress(index + 1, "")
     of_parts = {
         name: _with_halves(metrics, shown, count) for name, shown in (parts or {"": range(count)}).items() if shown

@@ -7,6 +7,7 @@ from data.pages.page_data import PageData
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from models.detector.network import DetectorModel
 from models.task import FileResult, Serving
+from models.worst import Example
 
 
 class DetectorServing(Serving[PageData]):
@@ -41,6 +42,24 @@ class DetectorServing(Serving[PageData]):
         from models.detector.export import load_detector
 
         return evaluate_detector(load_detector(folder), data.validation, progress, data.validation_parts)
+
+    draws_worst = True
+
+    def evaluate_examples(
+        self, folder: Path, data: PageData, progress: Callable[[int, str], None], count: int
+    ) -> tuple[dict[str, float], list[Example]]:
+        from models.detector.evaluation import evaluate_detector
+        from models.detector.export import load_detector
+        from models.detector.worst_pages import WorstPages
+
+        worst = WorstPages(count)
+        metrics = evaluate_detector(load_detector(folder), data.validation, progress, data.validation_parts, worst.add)
+        return metrics, worst.ranked()
+
+    def draw_worst(self, examples: Sequence[Example], path: Path) -> None:
+        from models.detector.worst_pages import save_worst
+
+        save_worst(examples, path)
 
     def predict(self, folder: Path, files: Sequence[Path], output: Path, score: float) -> Iterator[FileResult]:
         from models.detector.export import load_detector

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 from programs import Run
-from small_runs import SMALL_UNET
+from small_runs import SMALL, SMALL_UNET
 
 SHORT = ("trainer.train_steps=2", "trainer.validation_interval=2")
 NOTES = "not to be lost"
@@ -69,7 +69,7 @@ def export_and(name: str) -> Callable[[Path], None]:
 TRAIN = (*SMALL_UNET, *SHORT)
 EXPORT = ("mode=export", "run_dir=run", "export_dir=mine")
 PREDICT = ("mode=predict", "run_dir=run", "predict.input=scan.png", "predict.output=mine")
-INSPECT = ("mode=inspect", *SMALL_UNET[:-4], "inspect.output=mine/sheet.png")
+INSPECT = ("mode=inspect", *SMALL[:-2], "inspect.output=mine/sheet.png")
 EVAL = ("mode=eval", "run_dir=mine", "export_dir=run/export", *SMALL_UNET)
 COMPARE = ("mode=compare", "runs=.")
 SWEEP = ("-m", *TRAIN, "seed=1,2", "hydra.sweep.dir=mine")
@@ -140,6 +140,7 @@ REFUSED: dict[str, tuple[tuple[str, ...], Callable[[Path], object], str]] = {
     "a sheet that is a link": (INSPECT, lambda c: link(c / "mine/sheet.png", c / "scan.png"), "inspect.output"),
     "a sheet that is a folder": (INSPECT, lambda c: write(c / "mine/sheet.png/n"), "inspect.output"),
     "a report": (EVAL, lambda c: write(c / "mine/eval_synthetic.json", '{"score": 1}'), "run_dir"),
+    "a picture of that name": (EVAL, lambda c: write(c / "mine/eval_synthetic_worst.png"), "run_dir"),
     "compare.csv": (("mode=compare", "runs=."), lambda c: write(c / "compare.csv", "my,table\n"), "runs"),
     "compare.png": (("mode=compare", "runs=."), lambda c: write(c / "compare.png"), "runs"),
     "a sweep into a folder": (SWEEP, lambda c: write(c / "mine/0-seed_1/notes.txt"), "hydra.sweep.dir"),

@@ -12,6 +12,7 @@ from PIL import Image
 from programs import Run
 from small_runs import TRAINED_DETECTOR
 
+from data.own_files import is_own_picture
 from engine.runs.run_folder import read_metadata
 
 pytestmark = pytest.mark.slow
@@ -30,6 +31,8 @@ def test_eval_gives_nearly_the_metrics_of_training(run: Run, trained: Path):
         assert report["metrics"][name] == pytest.approx(best[name], abs=0.02), name
     assert {"AP50_as_scanned", "AP50_inverted"} <= set(report["metrics"])
     assert f"{report['metrics']['AP50']:.4f}" in result.stdout
+    assert [example["name"][:5] for example in report["worst"]] == ["page_"] * 4
+    assert is_own_picture(trained / "eval_synthetic_worst.png")
 
 
 def test_eval_of_an_export_anywhere_on_other_data(run: Run, trained: Path, tmp_path: Path):

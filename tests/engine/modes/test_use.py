@@ -72,13 +72,27 @@ def test_eval_gives_the_metrics_of_training(run: Run, trained: Path):
     for name, value in report["metrics"].items():
         assert value == pytest.approx(best[name], abs=2e-4), name
     assert f"{report['metrics']['ink_f1']:.4f}" in result.stdout
+    qualities = [example["quality"] for example in report["worst"]]
+    assert qualities == sorted(qualities)
+    assert len(qualities) == 6  # all pairs there are
+    with Image.open(trained / "mine/eval_synthetic_worst.png") as sheet:
+        assert sheet.height > 2 * 224
 
 
 def test_eval_of_an_export_anywhere_on_other_data(run: Run, trained: Path, tmp_path: Path):
     (tmp_path / "elsewhere").symlink_to(trained / "mine/export")
-    result = run("mode=eval", "export_dir=elsewhere", *SMALL_UNET, "dataset.seed=2", "run_dir=report", cwd=tmp_path)
+    result = run(
+        "mode=eval",
+        "export_dir=elsewhere",
+        *SMALL_UNET,
+        "dataset.seed=2",
+        "run_dir=report",
+        "eval.worst=0",
+        cwd=tmp_path,
+    )
     assert result.returncode == 0, result.stderr
     assert json.loads((tmp_path / "report/eval_synthetic.json").read_text())["pairs"] == 6
+    assert [file.name for file in (tmp_path / "report").iterdir()] == ["eval_synthetic.json"]
 
 
 def test_export_again_is_the_same_model(run: Run, trained: Path):

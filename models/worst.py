@@ -1,0 +1,47 @@
+"""The examples of an evaluation that a model does worst."""
+
+import dataclasses
+import heapq
+from collections.abc import Callable
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True, eq=False)
+class Example:
+    """An example that was measured.
+
+    Attributes:
+      quality: how well the model does it, 0 to 1.
+      name: of the example in its dataset.
+      picture: uint8, what a person sees of it.
+    """
+
+    quality: float
+    name: str
+    picture: np.ndarray
+
+
+class WorstExamples:
+    """Keeps the examples of the lowest quality of those that are offered, the first of equal ones.
+
+    Args:
+      count: how many.
+    """
+
+    def __init__(self, count: int) -> None:
+        self._count = count
+        self._kept: list[tuple[float, int, Example]] = []
+        self._offered = 0
+
+    def offer(self, quality: float, name: str, draw: Callable[[], np.ndarray]) -> None:
+        """Keeps an example if it is among the worst so far; only then is it drawn."""
+        self._offered += 1
+        if self._count and (len(self._kept) < self._count or -quality > self._kept[0][0]):
+            if len(self._kept) == self._count:
+                heapq.heappop(self._kept)
+            heapq.heappush(self._kept, (-quality, -self._offered, Example(quality, name, draw())))
+
+    def ranked(self) -> list[Example]:
+        """Those kept, the worst first."""
+        return [example for *_, example in sorted(self._kept, key=lambda kept: kept[:2], reverse=True)]
