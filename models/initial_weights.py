@@ -2,14 +2,19 @@
 
 import re
 from pathlib import Path
+from typing import Any
 
 import tensorflow as tf
 
 from data.errors import UserError
+from data.own_files import read_json
 from models.best_weights import best_weights_in
-from models.pretrained.card import PRETRAINED
+from models.optimisation import Model
+from models.pretrained.card import card_of, PRETRAINED
 from models.pretrained.weights import pretrained_checkpoint
 from models.tensorflow_paths import tensorflow_path
+
+FROM_RANDOM_WEIGHTS = 'to start from random weights:  model.init_from=""'
 
 
 def weights_to_start_from(init_from: str, task: str, cache_dir: Path) -> str:
@@ -34,6 +39,34 @@ def weights_to_start_from(init_from: str, task: str, cache_dir: Path) -> str:
     return str(best[-1])
 
 
+def check_network(model: Model, init_from: str, task: str) -> None:
+    """Compares the keys that decide on the shapes of the weights with those on record, before data is prepared.
+
+    Args:
+      model: to be trained.
+      init_from, task: as of `weights_to_start_from`, which found the weights.
+
+    Raises:
+      UserError: a key differs, or the record is of a model without it.
+    """
+    if init_from == PRETRAINED:
+        recorded: Any = card_of(task).model
+    else:
+        metadata = read_json(Path(init_from, "run.json"))
+        settings = metadata.get("settings") if isinstance(metadata, dict) else None
+        recorded = settings.get("model") if isinstance(settings, dict) else None
+    if not isinstance(recorded, dict):
+        return  # of an early version: the weights themselves will tell
+    now = {key: getattr(model, key) for key in model.weight_keys}
+    unlike = [f"{key}={recorded.get(key, 'none')}" for key, value in now.items() if recorded.get(key) != value]
+    if unlike:
+        raise UserError(
+            "model.init_from",
+            f"{init_from} is of another network: {recorded.get('name')} with {', '.join(unlike)}",
+            (FROM_RANDOM_WEIGHTS,),
+        )
+
+
 def read_weights(checkpoint: tf.train.Checkpoint, prefix: str, key: str) -> None:
     """Reads weights into new objects.
 
@@ -49,4 +82,5 @@ def read_weights(checkpoint: tf.train.Checkpoint, prefix: str, key: str) -> None
         checkpoint.read(tensorflow_path(prefix)).expect_partial().assert_existing_objects_matched()
     except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
         reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
-        raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})") from None
+        random = (FROM_RANDOM_WEIGHTS,) if key == "init_from" else ()
+        raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})", random) from None

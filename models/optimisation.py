@@ -32,6 +32,9 @@ class Model(Options, abc.ABC):
     warmup_learning_rate: ClassVar[float] = 0.0
     """Learning rate at the start of a warm-up; a model can make it a config key."""
 
+    weight_keys: ClassVar[tuple[str, ...]] = ()
+    """Keys that decide on the shapes of the weights: those of `model.init_from` have to fit."""
+
     def check(self) -> None:
         if self.drops != sorted(self.drops):
             raise UserError("model.drops", f"{self.drops} does not rise")

@@ -22,6 +22,8 @@ class Autoencoder(CleanerModel):
     dropout: float = option(low=0.0, high=0.95)
     init_from: str = option(former="")  # type: ignore[misc]
 
+    weight_keys = ("filters",)
+
     def check(self) -> None:
         super().check()
         check_levels(self.filters, halvings=len(self.filters))

@@ -38,9 +38,10 @@ class Cleaner(Task):
 
     def check_start(self, dataset: CleanerDataset, model: CleanerModel) -> None:
         if model.init_from:
-            from models.initial_weights import weights_to_start_from
+            from models.initial_weights import check_network, weights_to_start_from
 
             weights_to_start_from(model.init_from, self.name, Path(dataset.cache_dir))
+            check_network(model, model.init_from, self.name)
 
     def training(self, dataset: CleanerDataset, model: CleanerModel) -> Training["PairData"]:
         from models.cleaner.training import CleanerTraining

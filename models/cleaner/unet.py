@@ -27,6 +27,8 @@ class Unet(CleanerModel):
     ink_weight: float = option(above=0.0, high=1000.0)  # type: ignore[misc]
     init_from: str = option(former="")  # type: ignore[misc]
 
+    weight_keys = ("filters", "block_size", "convolutions")
+
     def check(self) -> None:
         super().check()
         check_levels(self.filters, len(self.filters) - 1, self.block_size, self.window)

@@ -34,6 +34,8 @@ class RetinanetSmall(DetectorModel):
     assignment: str = option(choices=(BY_OVERLAP, ADAPTIVE), former=BY_OVERLAP)
     box_loss: str = option(choices=(HUBER, GIOU), former=HUBER)
 
+    weight_keys = ("filters", "blocks", "pyramid_filters", "head_convolutions", "max_level")
+
     def check(self) -> None:
         super().check()
         if len(self.filters) != self.max_level - 1:

@@ -36,8 +36,11 @@ class Detector(Task):
 
     def check_start(self, dataset: DetectorDataset, model: DetectorModel) -> None:
         from models.detector.initial_weights import find_initial_weights
+        from models.initial_weights import check_network
 
         find_initial_weights(model, Path(dataset.cache_dir))
+        if model.init_from and model.init_parts == "all":
+            check_network(model, model.init_from, self.name)
 
     def training(self, dataset: DetectorDataset, model: DetectorModel) -> Training["PageData"]:
         from models.detector.training import DetectorTraining

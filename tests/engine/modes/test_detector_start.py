@@ -59,5 +59,8 @@ def test_what_is_not_there_to_start_from_is_one_line_and_leaves_nothing(
 def test_another_networks_weights_are_refused(run: Run, trained: Path, tmp_path: Path):
     result = run(*SHORT, "model.pyramid_filters=8", f"model.init_from={trained}", cwd=tmp_path)
     assert result.returncode == 1
-    assert result.stderr.startswith("error: model.init_from: ")
-    assert "another network" in result.stderr.splitlines()[0]
+    first, second = result.stderr.splitlines()
+    assert first == f"error: model.init_from: {trained} is of another network: retinanet_small with pyramid_filters=16"
+    assert second.endswith('model.init_from=""')
+    assert "cache" not in result.stdout  # before data is prepared
+    assert not (tmp_path / "outputs").exists()

@@ -94,7 +94,8 @@ def test_weights_of_another_network_are_refused(run: Run, tmp_path: Path):
     result = run(*overrides, cwd=tmp_path)
     assert result.returncode == 1
     assert result.stderr.startswith("error: model.init_from: ")
-    assert "another network" in result.stderr.splitlines()[0]
+    assert "pretrained is of another network: unet with filters=[32, 64, 128]" in result.stderr.splitlines()[0]
+    assert not (tmp_path / "outputs").exists()
 
 
 def test_a_run_is_packed_with_its_card(run: Run, trained: Path, tmp_path: Path):
