@@ -12,7 +12,8 @@ SMALL = (
 )
 """A dataset and a batch of the cleaner."""
 
-SMALL_UNET = (*SMALL, "model.filters=[8,8,8]", "model.window=64")
+SMALL_UNET = (*SMALL, "model.filters=[8,8]", "model.window=64", "model.optimizer=adam")
+"""A U-Net of two levels, with the optimizer that TensorFlow compiles fastest."""
 
 SMALL_DETECTOR = (
     "task=detector",
@@ -30,8 +31,10 @@ TRAINED_DETECTOR = (
     "dataset.pages=16",
     "dataset.held_out_pages=4",
     "model.input_size=[256,192]",
-    "model.filters=[8,16,16,16,16]",
+    "model.max_level=4",
+    "model.filters=[8,16,16]",
     "model.pyramid_filters=16",
+    "model.optimizer=adam",
     "model.batch_size=2",
     "trainer.steps_per_loop=2",
     "trainer.image_summaries=3",

@@ -102,7 +102,7 @@ def test_a_dataset_is_a_module_and_a_yaml(run: Run, mine: Path, tmp_path: Path, 
     lines = [f"{number % 3} {path}" for number, path in enumerate(signature_scans)]
     (tmp_path / "signatures.txt").write_text("\n".join(lines))
     small = [override for override in SMALL if override.split("=")[0] not in ONLY_DRAWN]
-    small = ["dataset=listed", *small, "model.filters=[8,8,8]", "model.window=64"]
+    small = ["dataset=listed", *small, "model.filters=[8,8]", "model.window=64"]
     said = succeed(run, mine, tmp_path, *small, *SHORT, "run_dir=run")
     assert "cleaner · unet · listed" in said
     assert read_metadata(tmp_path / "run")["dataset"]["validation_pairs"] == 2

@@ -33,7 +33,7 @@ model:
   {more}
 dataset: {{writers: {writers}, held_out_writers: 2, samples_per_writer: 3, variants: 2, noise_layers: 16}}
 """
-SMALL_MODEL = "filters: [8, 8, 8]\n  window: 64"
+SMALL_MODEL = "filters: [8, 8]\n  optimizer: adam\n  window: 64"
 
 
 @pytest.fixture(scope="module")
@@ -45,7 +45,7 @@ def recipes(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     recipe.write_text(RECIPE.format(model="unet", steps=2, writers=6, more=SMALL_MODEL))
     done = run("--config-dir", "mine", "experiment=own", "dataset.cache_dir=cache", "run_dir=run", cwd=cwd)
     assert done.returncode == 0, done.stderr
-    recipe.write_text(RECIPE.format(model="autoencoder", steps=4, writers=9, more="filters: [4, 4, 4]"))
+    recipe.write_text(RECIPE.format(model="autoencoder", steps=4, writers=9, more="filters: [4, 4]"))
     return cwd
 
 
@@ -98,17 +98,17 @@ def test_a_run_of_an_edited_or_deleted_recipe_is_used(run: Run, copy: Path, give
 
 def test_overrides_and_groups_come_on_top(run: Run, recipes: Path):
     config = job(run, recipes, "run_dir=run", "model.learning_rate=0.5", "hardware=cpu2", "trainer.train_steps=9")
-    assert (config["model"]["learning_rate"], config["model"]["filters"]) == (0.5, [8, 8, 8])
+    assert (config["model"]["learning_rate"], config["model"]["filters"]) == (0.5, [8, 8])
     assert (config["hardware"]["processes"], config["trainer"]["train_steps"]) == (2, 9)
     assert config["dataset"]["writers"] == 6
     config = job(run, recipes, "run_dir=run", "mode=eval", "dataset=cedar", "dataset.variants=3")
     assert (config["dataset"]["name"], config["dataset"]["variants"]) == ("cedar", 3)
     assert config["dataset"]["root"] == "data/raw/cedar"
-    assert (config["model"]["filters"], config["trainer"]["image_summaries"]) == ([8, 8, 8], 2)
+    assert (config["model"]["filters"], config["trainer"]["image_summaries"]) == ([8, 8], 2)
     config = job(run, recipes, "run_dir=run", "mode=eval", "dataset=synthetic")
     assert config["dataset"]["writers"] == 192
     config = job(run, recipes, "run_dir=run", "dataset=synthetic", "model=unet", "task=cleaner")  # training goes on
-    assert (config["dataset"]["writers"], config["model"]["filters"]) == (6, [8, 8, 8])
+    assert (config["dataset"]["writers"], config["model"]["filters"]) == (6, [8, 8])
 
 
 def test_another_recipe_is_for_a_new_run(run: Run, recipes: Path):
@@ -145,7 +145,7 @@ def test_a_config_file_of_a_group_that_is_gone(run: Run, copy: Path):
     done = run(*options, *arguments, "trainer.validation_interval=2", "run_dir=other", cwd=copy)
     assert done.returncode == 0, done.stderr
     shutil.rmtree(copy / "conf")
-    assert job(run, copy, "mode=eval", "run_dir=other")["model"]["filters"] == [8, 8, 8]
+    assert job(run, copy, "mode=eval", "run_dir=other")["model"]["filters"] == [8, 8]
     done = run(*arguments, "run_dir=other", "trainer.validation_interval=2", cwd=copy)
     assert "named is not an option" in done.stderr or done.returncode == 0
 
