@@ -37,7 +37,7 @@ class Console:
 
     def line(self, label: str, text: str) -> None:
         """A line under a short label."""
-        self._rich.print(Text(f"{label:<{_LABEL_WIDTH}}", style="cyan") + Text(text))
+        self._rich.print(Text(f"{label:<{_LABEL_WIDTH - 1}} ", style="cyan") + Text(text))
 
     def table(self, rows: Sequence[tuple[str, str, str, bool]]) -> None:
         """Rows of (label, what is there, assessment, whether it is a fault), in columns."""
