@@ -3,6 +3,7 @@
 import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import Any
 
 from data.datasets.page_dataset import PageDataset
 from data.options import option
@@ -21,6 +22,7 @@ class DrawnPages(PageDataset):
     seed: int = option(low=0, high=2**31 - 1)
     pages: int = option(low=1, high=1_000_000)
     held_out_pages: int = option(low=1, high=1_000_000)
+    slack: float = option(low=0.0, high=5.0, former=1.0)
 
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
         from data import cache
@@ -28,14 +30,16 @@ class DrawnPages(PageDataset):
         from data.parallel import map_chunks
 
         counts = {"train": self.pages, "eval": self.held_out_pages}
-        settings = {"kind": "synthetic pages", "format": FORMAT, "seed": self.seed, **counts}
+        settings: dict[str, Any] = {"kind": "synthetic pages", "format": FORMAT, "seed": self.seed, **counts}
+        if self.slack != 1:
+            settings["slack"] = self.slack
 
         def build(folder: Path) -> None:
             (folder / "tfrecords").mkdir()
             first, done, total = 0, 0, sum(counts.values())
             update = progress("drawing pages") if progress else lambda done, total: None
             for split, count in counts.items():
-                jobs = [(self.seed, number) for number in range(first, first + count)]
+                jobs = [(self.seed, number, self.slack) for number in range(first, first + count)]
                 shards = -(-count // PAGES_PER_SHARD)
                 for number, records in enumerate(map_chunks(_draw_records, jobs, PAGES_PER_SHARD)):
                     write_records(folder / "tfrecords" / f"{split}-{number:05}-of-{shards:05}.tfrecord", records)
@@ -46,13 +50,13 @@ class DrawnPages(PageDataset):
         return cache.load_or_build(Path(self.cache_dir), cache.content_key(settings), build)
 
 
-def _draw_records(jobs: Sequence[tuple[int, int]]) -> list[bytes]:
+def _draw_records(jobs: Sequence[tuple[int, int, float]]) -> list[bytes]:
     """Pages as records; runs in a worker process."""
     from data.drawn_pages import draw_page
     from data.pages.page_records import serialise_page
 
     records = []
-    for seed, number in jobs:
-        page = draw_page(seed, number)
+    for seed, number, slack in jobs:
+        page = draw_page(seed, number, slack)
         records.append(serialise_page(f"page_{seed}_{number}.png", page.pixels, page.boxes, page.labels))
     return records

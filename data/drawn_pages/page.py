@@ -43,18 +43,19 @@ class Page:
     labels: np.ndarray
 
 
-def draw_page(seed: int, page: int) -> Page:
-    """Draws one page. Depends on the two numbers alone: not on the process, nor on what was drawn before.
+def draw_page(seed: int, page: int, slack: float = 1.0) -> Page:
+    """Draws one page. Depends on the numbers alone: not on the process, nor on what was drawn before.
 
     Args:
       seed: which collection of pages, at least 0.
       page: which page of it, at least 0.
+      slack: room that boxes leave around the ink, against that of SignverOD's; changes the boxes alone.
 
     Raises:
       ValueError: a negative number.
     """
-    sheet, rng, slack = lay_out(seed, page)
-    return Page(*scan(sheet, rng, slack))
+    sheet, rng, usual = lay_out(seed, page)
+    return Page(*scan(sheet, rng, slack * usual))
 
 
 def lay_out(seed: int, page: int, printed: float = 0.0) -> tuple[Sheet, np.random.Generator, float]:

@@ -180,3 +180,14 @@ def test_global_random_state_is_left_alone():
 def test_negative_numbers_are_refused(key):
     with pytest.raises(ValueError, match=r"negative|unsigned|>= ?0"):
         draw_page(*key)
+
+
+def test_slack_changes_the_boxes_alone(pages):
+    tight = [draw_page(21, page, slack=0.0) for page in range(8)]
+    for page, other in zip(pages, tight, strict=False):
+        np.testing.assert_array_equal(page.pixels, other.pixels)
+        if len(page.boxes) == len(other.boxes):  # where none is cut off at the edge of the page
+            assert (page.boxes[:, :2] <= other.boxes[:, :2]).all()
+            assert (page.boxes[:, 2:] >= other.boxes[:, 2:]).all()
+    areas = [sum(np.prod(p.boxes[:, 2:] - p.boxes[:, :2], axis=1).sum() for p in some) for some in (tight, pages[:8])]
+    assert areas[0] < 0.9 * areas[1]
