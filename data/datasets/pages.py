@@ -23,6 +23,7 @@ class OwnPages(PageDataset):
     crowds: bool = option(former=False)
     split: str = option(choices=WAYS, former="auto")
     documents: str = option(former="auto")
+    tilted: str = option(choices=("auto", "labelled", "turned"), former="labelled")
     held_out: float = option(above=0.0, high=0.9)
     test: float = option(low=0.0, high=0.9, former=0.0)
 
@@ -43,6 +44,7 @@ class OwnPages(PageDataset):
             crowds=self.crowds,
             split=self.split,
             documents=self.documents,
+            tilted=self.tilted,
             held_out=self.held_out,
             test=self.test,
             max_bad_fraction=self.max_bad_fraction,

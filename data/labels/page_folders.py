@@ -14,6 +14,7 @@ from data.labels.label_sets import ReadOptions
 from data.labels.labelled_shards import labelled_shards
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import PictureNames
+from data.labels.tilted_pages import LABELLED, tighten
 from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
@@ -37,6 +38,7 @@ def folder_shards(
     held_out: float,
     split: str = "auto",
     documents: str = "auto",
+    tilted: str = LABELLED,
     test: float = 0.0,
     max_bad_fraction: float,
     progress: Callable[[str], Progress] | None = None,
@@ -54,6 +56,7 @@ def folder_shards(
       held_out: share for validation if there is no such part.
       split: see `data.splits.given_split.WAYS`.
       documents: see `data.splits.document_names.documents_of`.
+      tilted: see `data.labels.tilted_pages.tighten`.
       test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
@@ -69,7 +72,8 @@ def folder_shards(
 
     def read() -> LabelledDataset:
         label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch), pdfs))
-        return with_split(build_pages(names, label_set, options, pdfs), root, split, documents, names.pictures)
+        dataset = with_split(build_pages(names, label_set, options, pdfs), root, split, documents, names.pictures)
+        return tighten(dataset, tilted, progress("tilted pages") if progress else None)
 
     beside = cache_dir if cache_dir.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="signver-pictures-", dir=beside) as scratch:
@@ -84,6 +88,7 @@ def folder_shards(
                 "crowds": crowds,
                 "split": split,
                 "documents": documents,
+                **({"tilted": tilted} if tilted != LABELLED else {}),
                 "files": [path.relative_to(root).as_posix() for path in files],
             },
             root,

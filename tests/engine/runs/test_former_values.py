@@ -22,7 +22,7 @@ def old_run(folder: Path, dataset: dict) -> Path:
 @pytest.mark.parametrize(
     ("recorded", "expected"),
     [
-        ({}, {"unlabelled": "empty", "exif": "upright", "crowds": False, "test": 0.0, "part": "validation"}),
+        ({}, {"unlabelled": "empty", "exif": "upright", "crowds": False, "test": 0.0, "tilted": "labelled"}),
         ({"unlabelled": "skip", "test": 0.1}, {"unlabelled": "skip", "exif": "upright", "test": 0.1}),
     ],
 )

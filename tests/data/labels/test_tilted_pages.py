@@ -1,0 +1,110 @@
+"""Folders of pages that a tool has multiplied by tilting them with their boxes."""
+
+from pathlib import Path
+
+import cv2
+import numpy as np
+import pytest
+from labelling import read
+from PIL import Image
+
+from data.drawn_pages import draw_page
+from data.labelled_pages import LabelledDataset
+from data.labels.page_building import BuildOptions
+from data.labels.page_folders import folder_shards
+from data.labels.tilted_pages import AUTO, LABELLED, tight_box, tighten, TURNED
+from data.pages.page_records import find_shards
+from data.splits.given_split import with_split
+
+SIGNATURE = 1
+
+
+def turn(page: np.ndarray, boxes: np.ndarray, degrees: float) -> tuple[np.ndarray, np.ndarray]:
+    """The page turned about its middle, and the boxes around the turned corners of its boxes, in pixels."""
+    height, width = page.shape
+    matrix = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1)
+    moved = []
+    for ymin, xmin, ymax, xmax in boxes:
+        corners = np.array([(x, y, 1) for x in (xmin, xmax) for y in (ymin, ymax)]) @ matrix.T
+        moved.append([*corners.min(axis=0)[::-1], *corners.max(axis=0)[::-1]])
+    return cv2.warpAffine(page, matrix, (width, height)), np.array(moved)
+
+
+@pytest.mark.parametrize("degrees", [0.0, 3.0, -12.0, 25.0])
+def test_the_box_around_a_turned_box_becomes_that_around_its_ellipse(degrees: float):
+    box = np.array([100.0, 100.0, 150.0, 320.0])
+    _, (around,) = turn(np.zeros((400, 500), np.uint8), box[None], degrees)
+    tight = tight_box(around, abs(degrees))
+    angle = np.radians(np.arange(0, 360, 0.1))
+    ellipse = np.stack([110 * np.cos(angle), 25 * np.sin(angle)])
+    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
+    height, width = np.ptp(np.array([[-sin, cos], [cos, sin]]) @ ellipse, axis=1)
+    np.testing.assert_allclose(tight[2:] - tight[:2], [height, width], rtol=1e-3)
+    np.testing.assert_allclose(tight[2:] + tight[:2], around[2:] + around[:2])
+
+
+def test_a_box_that_no_turned_one_fits_into_stays():
+    box = np.array([0.0, 0.0, 10.0, 200.0])  # a line along the page
+    np.testing.assert_array_equal(tight_box(box, 20.0), box)
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two scans in three versions each, tilted by 0, 7 and -9 degrees, and a tilted page of which there is one."""
+    root, rng = tmp_path_factory.mktemp("multiplied"), np.random.default_rng(0)
+    numbers = [number for number in range(40) if SIGNATURE in draw_page(5, number).labels][:4]
+    for count, number in enumerate(numbers):
+        page = draw_page(5, number)
+        boxes = (page.boxes * np.tile(page.pixels.shape, 2))[page.labels == SIGNATURE][:1]
+        for degrees in (0.0, 7.0, -9.0) if count < 2 else (8.0,):
+            pixels, moved = turn(page.pixels, boxes, degrees)
+            stem = f"scan{count}_png.rf.{rng.bytes(16).hex()}" if count < 2 else f"photograph{count}"
+            part = root / ("valid" if count == 3 else "train")
+            for folder in ("images", "labels"):
+                (part / folder).mkdir(parents=True, exist_ok=True)
+            Image.fromarray(pixels).save(part / "images" / f"{stem}.png")
+            ymin, xmin, ymax, xmax = moved[0] / np.tile(pixels.shape, 2)
+            line = f"0 {(xmin + xmax) / 2} {(ymin + ymax) / 2} {xmax - xmin} {ymax - ymin}"
+            (part / "labels" / f"{stem}.txt").write_text(line)
+    (root / "data.yaml").write_text("train: train/images\nval: valid/images\nnc: 1\nnames: ['signature']\n")
+    return root
+
+
+def dataset_of(root: Path) -> LabelledDataset:
+    found = read(root, "yolo")
+    return with_split(found.dataset, root, "auto", "auto", found.names.pictures)
+
+
+def areas(dataset: LabelledDataset) -> dict[str, float]:
+    return {page.name: float(np.prod(page.boxes[:, 2:] - page.boxes[:, :2], axis=1).sum()) for page in dataset.pages}
+
+
+@pytest.mark.parametrize(("tilted", "changed"), [(LABELLED, 0), (AUTO, 4), (TURNED, 6)])
+def test_only_pages_that_were_tilted_afterwards_change(root: Path, tilted: str, changed: int):
+    before = dataset_of(root)
+    after = tighten(before, tilted)
+    old, new = areas(before), areas(after)
+    assert sum(new[name] != old[name] for name in old) == changed
+    assert all(new[name] <= old[name] + 1e-6 for name in old)
+    notes = [text for label, text in after.notes if label == "tilted"]
+    assert [text.split()[0] for text in notes] == ([str(changed)] if changed else [])
+
+
+def test_versions_of_a_scan_have_boxes_of_nearly_one_size_again(root: Path):
+    def spread(dataset: LabelledDataset) -> float:
+        of = [[area for name, area in areas(dataset).items() if f"scan{count}_" in name] for count in (0, 1)]
+        return max(max(some) / min(some) for some in of)
+
+    before = dataset_of(root)
+    assert spread(tighten(before, AUTO)) - 1 < 0.5 * (spread(before) - 1)
+
+
+def test_the_shards_of_a_folder_follow_the_option(root: Path, tmp_path: Path):
+    def shards(tilted: str) -> list[bytes]:
+        options = BuildOptions([], "skip", "auto")
+        how = {"labels": "auto", "options": options, "crowds": False, "held_out": 0.2, "max_bad_fraction": 0.0}
+        folder = folder_shards(root, tmp_path, tilted=tilted, **how)
+        return [shard.read_bytes() for shard in find_shards(folder, "train")]
+
+    assert shards(AUTO) != shards(LABELLED)
+    assert shards(AUTO) == shards(AUTO)
