@@ -12,6 +12,7 @@ from data.drawn_pages import draw_page
 from data.labelled_pages import LabelledDataset
 from data.labels.page_building import BuildOptions
 from data.labels.page_folders import folder_shards
+from data.labels.split_report import read_report, split_lines
 from data.labels.tilted_pages import AUTO, LABELLED, tight_box, tighten, TURNED
 from data.pages.page_records import find_shards
 from data.splits.given_split import with_split
@@ -99,12 +100,18 @@ def test_versions_of_a_scan_have_boxes_of_nearly_one_size_again(root: Path):
     assert spread(tighten(before, AUTO)) - 1 < 0.5 * (spread(before) - 1)
 
 
-def test_the_shards_of_a_folder_follow_the_option(root: Path, tmp_path: Path):
+def test_the_shards_of_a_folder_follow_the_option_and_every_mode_says_so(root: Path, tmp_path: Path):
+    said = {}
+
     def shards(tilted: str) -> list[bytes]:
         options = BuildOptions([], "skip", "auto")
         how = {"labels": "auto", "options": options, "crowds": False, "held_out": 0.2, "max_bad_fraction": 0.0}
         folder = folder_shards(root, tmp_path, tilted=tilted, **how)
+        report = read_report(folder)
+        assert report
+        said[tilted] = [text for label, text in split_lines(report) if label == "tilted"]
         return [shard.read_bytes() for shard in find_shards(folder, "train")]
 
     assert shards(AUTO) != shards(LABELLED)
     assert shards(AUTO) == shards(AUTO)
+    assert (len(said[AUTO]), said[LABELLED]) == (1, [])
