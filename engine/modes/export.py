@@ -13,7 +13,7 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.pretrained import describe_pretrained, pretrained_export, serving_of
 from engine.overrides import Overrides
 from engine.runs.checkpoints import best_checkpoint, damage_of, step_of
-from engine.runs.run_folder import RunFolder
+from engine.runs.run_folder import is_run, RunFolder
 from engine.training.goal import Goal
 from models.formats.files import check_converter, file_of, SAVED_MODEL
 from models.pretrained.card import card_of, PRETRAINED
@@ -101,11 +101,11 @@ def export_folder(config: Config) -> Path:
         return pretrained_export(config.task.name, Path(config.dataset.cache_dir))
     folder = Path(config.export_dir)
     if not (folder / "saved_model.pb").is_file():
-        raise UserError(
-            "export_dir",
-            f"no SavedModel in {folder}",
-            (f"make it from the best checkpoint:  {command('mode=export', override_of_run(config.run_dir))}",),
-        )
+        of_folder = [folder.parent] if folder.name == "export" else []
+        runs = [run for run in (*of_folder, Path(config.run_dir)) if is_run(run)]
+        make = [f"make it from the best checkpoint:  {command('mode=export', override_of_run(run))}" for run in runs]
+        remedy = make[0] if make else "name the folder of a run:  run_dir=<run>"
+        raise UserError("export_dir", f"no SavedModel in {folder}", (remedy,))
     return folder
 
 

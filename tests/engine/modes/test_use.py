@@ -155,14 +155,17 @@ def test_a_task_without_backgrounds_refuses_to_leave_them_out(run: Run, tmp_path
 
 
 @pytest.mark.parametrize(
-    ("overrides", "expected"),
+    ("overrides", "expected", "remedy"),
     [
-        (("predict.input=nothing.png", "run_dir=mine"), "predict.input: nothing.png does not exist"),
-        (("predict.input=mine/checkpoints", "run_dir=mine"), "predict.input: no image in mine/checkpoints"),
-        (("predict.input=mine/samples.png", "run_dir=mine", "export_dir=gone"), "export_dir: no SavedModel in gone"),
+        (("predict.input=nothing.png", "run_dir=mine"), "predict.input: nothing.png does not exist", ""),
+        (("predict.input=mine/checkpoints", "run_dir=mine"), "predict.input: no image in mine/checkpoints", ""),
+        (("run_dir=mine", "export_dir=gone"), "export_dir: no SavedModel in gone", "mode=export run_dir=mine"),
+        (("run_dir=gone",), "export_dir: no SavedModel in gone/export", "run_dir=<run>"),
+        (("run_dir=gone", "export_dir=mine/no"), "export_dir: no SavedModel in mine/no", "run_dir=<run>"),
     ],
 )
-def test_predict_refuses_in_one_line(run: Run, trained: Path, overrides: tuple[str, ...], expected: str):
-    result = run("mode=predict", *overrides, cwd=trained)
+def test_predict_refuses_in_one_line(run: Run, trained: Path, overrides: tuple[str, ...], expected: str, remedy: str):
+    result = run("mode=predict", "predict.input=mine/samples.png", *overrides, cwd=trained)
     assert result.returncode == 1
     assert result.stderr.startswith(f"error: {expected}")
+    assert result.stderr.rstrip().endswith(remedy)
