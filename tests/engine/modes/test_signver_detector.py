@@ -61,8 +61,8 @@ def overlap(one: np.ndarray, other: np.ndarray) -> float:
 
 def test_signver_finds_the_signatures_of_real_pages_and_their_inverse(start: Start, tmp_path: Path):
     overrides = ("task=detector", "dataset=signverod", f"dataset.root={REAL_SIGNVEROD}", "run_dir=mine")
-    short = ("model.input_size=[384,256]", "trainer.train_steps=300", "trainer.validation_interval=300")
-    training = start(*overrides, *short, cwd=tmp_path)
+    short = ("model.init_from=pretrained", "model.learning_rate=1e-3", "trainer.train_steps=16")
+    training = start(*overrides, *short, "trainer.validation_interval=16", cwd=tmp_path)
     _, errors = training.communicate(timeout=1500)
     assert training.returncode == 0, errors
 
@@ -85,6 +85,6 @@ def test_signver_finds_the_signatures_of_real_pages_and_their_inverse(start: Sta
             max(overlap(np.array(best["box"]), true) for true in record.boxes) > 0.4 and best["class"] == 1
             for best, record in zip(half, records, strict=True)
         ]
-        assert sum(hits) > 0.6 * PAGES
+        assert sum(hits) > 0.7 * PAGES
     for straight, inverse in zip(found[:PAGES], found[PAGES:], strict=True):
         np.testing.assert_allclose(straight["box"], inverse["box"], atol=0.01)
