@@ -160,7 +160,6 @@ def test_a_task_without_backgrounds_refuses_to_leave_them_out(run: Run, tmp_path
         (("predict.input=nothing.png", "run_dir=mine"), "predict.input: nothing.png does not exist", ""),
         (("predict.input=mine/checkpoints", "run_dir=mine"), "predict.input: no image in mine/checkpoints", ""),
         (("run_dir=mine", "export_dir=gone"), "export_dir: no SavedModel in gone", "mode=export run_dir=mine"),
-        (("run_dir=gone",), "export_dir: no SavedModel in gone/export", "run_dir=<run>"),
         (("run_dir=gone", "export_dir=mine/no"), "export_dir: no SavedModel in mine/no", "run_dir=<run>"),
     ],
 )
