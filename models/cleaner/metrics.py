@@ -2,6 +2,8 @@
 
 import tensorflow as tf
 
+from models.cleaner.ssim import structural_similarity
+
 INK_THRESHOLD = 0.5
 """A pixel darker than this is ink: images are near-binary, so Otsu's threshold lies there too."""
 
@@ -46,7 +48,7 @@ class InkScore(tf.keras.metrics.Metric):
 
 
 class ImageMean(tf.keras.metrics.Mean):
-    """Mean over pictures of PSNR (dB, at most 100) or SSIM (Wang et al. 2004, as `tf.image.ssim`).
+    """Mean over pictures of PSNR (dB, at most 100) or SSIM (`models.cleaner.ssim`).
 
     Args:
       score: "psnr" or "ssim".
@@ -62,7 +64,7 @@ class ImageMean(tf.keras.metrics.Mean):
         if self._score == "psnr":
             values = tf.minimum(tf.image.psnr(clean, cleaned, max_val=1.0), MAX_PSNR)
         else:
-            values = tf.image.ssim(clean, cleaned, max_val=1.0)
+            values = structural_similarity(clean, cleaned)
         super().update_state(values, sample_weight)
 
 
