@@ -2,6 +2,7 @@
 
 import logging
 import math
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,8 @@ TRAINING_TAGS = {
     "steps_per_second": "speed/steps_per_second",
 }
 """TensorBoard tags for names of tf-models and Orbit; other names keep theirs, under `training/`."""
+
+_TIMED_BATCHES = 4
 
 
 class TrainingLoop:
@@ -80,6 +83,7 @@ class TrainingLoop:
         self._controller = runner.controller
         self._signal: str | None = None
         self._rate = Rate(params.task.train_data.global_batch_size)
+        self._evaluation_batch = params.task.validation_data.global_batch_size
         self._seconds_before = 0.0
         self.state = TrainingState(run, self._trainer.model, goal, params.trainer.train_steps)
 
@@ -119,6 +123,15 @@ class TrainingLoop:
             finally:
                 for callback in self._callbacks:
                     callback.on_end(state, error)
+
+    def seconds_of_evaluation(self, examples: int) -> float:
+        """Estimates how long an evaluation on so many examples takes: a few batches are timed, once it is compiled."""
+        batches = math.ceil(examples / self._evaluation_batch)
+        timed = min(batches, _TIMED_BATCHES)
+        self._controller.evaluate(steps=1)
+        started = time.perf_counter()
+        self._controller.evaluate(steps=timed)
+        return (time.perf_counter() - started) * batches / timed
 
     def _train(self) -> str:
         state, total = self.state, self._params.train_steps

@@ -24,9 +24,6 @@ from models.task import Data
 _MEASURED_SECONDS, _MEASURED_SHARE, _MEASURED_STEPS = 20.0, 0.1, 3
 """Longest time that is measured, also as a share of the limit; and the fewest steps."""
 
-_COST_OF_EVALUATING = 0.5
-"""Of an example, by that of training on it: the way forward, and the metrics."""
-
 _LEAST_SHARE = 0.5
 """Of the limit that steps have, however long evaluations take."""
 
@@ -95,19 +92,22 @@ class _Stopwatch(Callback):
     """Measures steps, without the first, which is compiled, and the next, of which examples are ready."""
 
     def __init__(self, seconds: float) -> None:
-        self._limit, self._started, self._steps = seconds, 0.0, 0
+        self._limit, self._started, self._ended, self._steps = seconds, 0.0, 0.0, 0
 
     def on_step(self, state: TrainingState) -> None:
         self._steps += 1
         if self._steps == 2:
             self._started = time.perf_counter()
-        seconds = time.perf_counter() - self._started
-        over = self._steps >= 2 + _MEASURED_STEPS and seconds > self._limit
+        self._ended = time.perf_counter()
+        over = self._steps >= 2 + _MEASURED_STEPS and self.seconds() > self._limit
         if cluster.any_rank(over):
             raise _Enough
 
+    def seconds(self) -> float:
+        return self._ended - self._started
+
     def seconds_of_step(self) -> float:
-        return (time.perf_counter() - self._started) / max(1, self._steps - 2)
+        return self.seconds() / max(1, self._steps - 2)
 
 
 def _fitting_steps(config: Config, data: Data, strategy: tf.distribute.Strategy) -> int:
@@ -123,13 +123,12 @@ def _fitting_steps(config: Config, data: Data, strategy: tf.distribute.Strategy)
         else:
             return trainer.train_steps  # all of them took less time than is measured
         step = stopwatch.seconds_of_step()
+        building = time.perf_counter() - started - stopwatch.seconds()  # once more, for the real training
+        evaluation = loop.seconds_of_evaluation(config.task.serving(config.model).evaluation_length(data))
     del loop
     gc.collect()
     tf.keras.backend.clear_session()
     tf.keras.utils.set_random_seed(config.seed)
     evaluations = math.ceil(trainer.train_steps / trainer.validation_interval)
-    examples = config.task.serving(config.model).evaluation_length(data)
-    examples_per_step = config.model.batch_size * config.hardware.processes
-    evaluating = evaluations * examples * _COST_OF_EVALUATING * step / examples_per_step
-    left = limit - (time.perf_counter() - started)
-    return max(1, int(max(left - evaluating, _LEAST_SHARE * limit) / step))
+    left = limit - (time.perf_counter() - started) - building - evaluations * evaluation
+    return max(1, int(max(left, _LEAST_SHARE * limit) / step))
