@@ -47,7 +47,7 @@ def check_network(model: Model, init_from: str, task: str) -> None:
       init_from, task: as of `weights_to_start_from`, which found the weights.
 
     Raises:
-      UserError: a key differs, or the record is of a model without it.
+      UserError: a key differs.
     """
     if init_from == PRETRAINED:
         recorded: Any = card_of(task).model
@@ -56,9 +56,9 @@ def check_network(model: Model, init_from: str, task: str) -> None:
         settings = metadata.get("settings") if isinstance(metadata, dict) else None
         recorded = settings.get("model") if isinstance(settings, dict) else None
     if not isinstance(recorded, dict):
-        return  # of an early version: the weights themselves will tell
-    now = {key: getattr(model, key) for key in model.weight_keys}
-    unlike = [f"{key}={recorded.get(key, 'none')}" for key, value in now.items() if recorded.get(key) != value]
+        return  # of an early version: the weights themselves will tell, as for keys that it did not have
+    keys = [key for key in model.weight_keys if key in recorded]
+    unlike = [f"{key}={recorded[key]}" for key in keys if recorded[key] != getattr(model, key)]
     if unlike:
         raise UserError(
             "model.init_from",
