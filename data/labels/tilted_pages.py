@@ -8,7 +8,6 @@ import collections
 import dataclasses
 import math
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 
@@ -17,7 +16,7 @@ from data.parallel import map_chunks, Progress
 from data.pictures.document_pages import read_page
 from data.pictures.reading import BadScan
 from data.pictures.tilt import tilt_of
-from data.splits.document_names import documents_of
+from data.splits.document_names import labelled_page
 
 AUTO, LABELLED, TURNED = "auto", "labelled", "turned"
 TILTED_CHOICES = (AUTO, LABELLED, TURNED)
@@ -40,15 +39,15 @@ def tighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = N
     Args:
       dataset: with the part that each page belongs to.
       tilted: `labelled`, nothing is replaced; `turned`, on every tilted page; `auto`, on tilted pages of which their
-        part has several versions.
+        part has several versions that a tool made, by their names. A copy or another scan was labelled as it is.
       progress: called after every chunk.
     """
     if tilted == LABELLED:
         return dataset
-    chosen = [number for number, page in enumerate(dataset.pages) if page.path and len(page.boxes)]
+    chosen = [number for number, page in enumerate(dataset.pages) if len(page.boxes)]
     if tilted == AUTO:
-        scans = documents_of([page.name for page in dataset.pages]).scans
-        groups = [(scan, page.split) for scan, page in zip(scans, dataset.pages, strict=True)]
+        made_of = [labelled_page(page.name) for page in dataset.pages]
+        groups = [(name, page.split) for name, page in zip(made_of, dataset.pages, strict=True)]
         versions = collections.Counter(groups)
         chosen = [number for number in chosen if versions[groups[number]] > 1]
     if not chosen:
@@ -70,12 +69,14 @@ def tighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = N
 
 def _tightened(pages: Sequence[LabelledPage]) -> list[np.ndarray | None]:
     """The boxes of each page if they change; runs in a worker process."""
-    return [_boxes_of(page, page.path) for page in pages if page.path]
+    return [_boxes_of(page) for page in pages]
 
 
-def _boxes_of(page: LabelledPage, path: Path) -> np.ndarray | None:
+def _boxes_of(page: LabelledPage) -> np.ndarray | None:
+    if page.path is None or not page.path.exists():
+        return None
     try:
-        pixels = read_page(path, page.frame)
+        pixels = read_page(page.path, page.frame)
     except BadScan:
         return None  # said when it is checked
     tilt = abs(tilt_of(pixels))

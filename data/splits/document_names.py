@@ -18,16 +18,20 @@ class DocumentRule:
       pattern: what is taken off the name, which has no suffix.
       example: a name, and what is left of it.
       version: whether such names are versions of one scan, not other pages of one document.
+      by_tool: whether a tool makes such versions of a labelled page, and changes the labels likewise.
     """
 
     name: str
     pattern: "re.Pattern[str]"
     example: tuple[str, str]
     version: bool = False
+    by_tool: bool = False
 
 
-def _rule(name: str, pattern: str, example: tuple[str, str], version: bool = False) -> DocumentRule:
-    return DocumentRule(name, re.compile(pattern, re.IGNORECASE), example, version)
+def _rule(
+    name: str, pattern: str, example: tuple[str, str], version: bool = False, by_tool: bool = False
+) -> DocumentRule:
+    return DocumentRule(name, re.compile(pattern, re.IGNORECASE), example, version, by_tool)
 
 
 DOCUMENT_RULES = (
@@ -36,12 +40,14 @@ DOCUMENT_RULES = (
         r"(?<=.)(?:[-_.](?:jpe?g|jfif|png|tiff?|bmp|gif|webp|heic|avif|pdf))?\.rf\.[0-9a-z_-]{6,}$",
         ("lease_jpg.rf.4864dafb55d05d74897fdce5dee7fd22", "lease"),
         version=True,
+        by_tool=True,
     ),
     _rule(
         "augmented copies",
         r"(?<=.)[-_. ]+(?:aug(?:mented)?|rot(?:ated?)?|[hv]?flip(?:ped)?|mirror(?:ed)?)[-_. ]*\d*$",
         ("lease_aug3", "lease"),
         version=True,
+        by_tool=True,
     ),
     _rule("copies", r"(?<=.)[-_. ]+(?:copy|kopie|copie)(?:[-_. ]*\(?\d+\)?)?$", ("lease - Copy (2)", "lease"), True),
     _rule(
@@ -123,6 +129,16 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
         documents.append(str(Path(folder, document)))
         scans.append(str(Path(folder, scan)))
     return Documents(documents, scans, dict(rules))
+
+
+def labelled_page(name: str) -> str:
+    """The page that a tool made a page of, by their names without suffixes; the name itself if no tool made it."""
+    path = PurePosixPath(name)
+    stem = path.stem
+    for rule in DOCUMENT_RULES:
+        if rule.by_tool:
+            stem = rule.pattern.sub("", stem)
+    return str(path.with_name(stem))
 
 
 def only_counts(name: str) -> bool:

@@ -1,5 +1,6 @@
 """Folders of pages that a tool has multiplied by tilting them with their boxes."""
 
+import dataclasses
 from pathlib import Path
 
 import cv2
@@ -89,6 +90,23 @@ def test_only_pages_that_were_tilted_afterwards_change(root: Path, tilted: str, 
     assert all(new[name] <= old[name] + 1e-6 for name in old)
     notes = [text for label, text in after.notes if label == "tilted"]
     assert [text.split()[0] for text in notes] == ([str(changed)] if changed else [])
+
+
+@pytest.mark.parametrize(
+    "names", [("scan.png", "scan - Copy.png"), ("scan.png", "scan (1).png"), ("a_page1.png", "a_page2.png")]
+)
+def test_copies_and_other_scans_were_labelled_as_they_are(root: Path, names: tuple[str, str]):
+    tilted = next(page for page in dataset_of(root).pages if "photograph2" in page.name)
+    pages = [dataclasses.replace(tilted, name=name, split="train") for name in names]
+    assert tighten(LabelledDataset(pages), AUTO).pages == pages
+    assert tighten(LabelledDataset(pages), TURNED).pages != pages
+
+
+def test_a_picture_that_is_not_there_or_cannot_be_read_keeps_its_boxes(root: Path, tmp_path: Path):
+    page = dataset_of(root).pages[0]
+    (tmp_path / "broken.png").write_bytes(b"no picture")
+    pages = [dataclasses.replace(page, path=path) for path in (None, tmp_path / "gone.png", tmp_path / "broken.png")]
+    assert tighten(LabelledDataset(pages), TURNED).pages == pages
 
 
 def test_versions_of_a_scan_have_boxes_of_nearly_one_size_again(root: Path):
