@@ -8,6 +8,7 @@ from hydra_plugins.mpi_launcher.text import shown_path
 
 from data.errors import UserError
 from data.options import of_today
+from data.own_files import is_own_picture
 from engine.config import Config
 from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
@@ -53,10 +54,12 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
     drawn = {"worst": [{"name": example.name, "quality": round(example.quality, 4)} for example in worst]}
     write_json(report, {"export": str(folder), **measured, config.task.unit: length, "metrics": metrics, **drawn})
     console.line("report", shown_path(report))
+    picture = worst_picture(report)
     if worst:
-        picture = worst_picture(report)
         serving.draw_worst(worst, picture)
         console.line("worst", shown_path(picture))
+    elif is_own_picture(picture):
+        picture.unlink()  # of an earlier report
     return metrics.get(config.task.metric)  # the loss of an export is not measured, nor what no page of the split has
 
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping
 from types import MappingProxyType
-from typing import Protocol
 
 import numpy as np
 import tensorflow as tf
@@ -11,17 +10,11 @@ from data.pages.page_data import Pages
 from models.detector.metrics import PageMetrics
 from models.part_metrics import mean_of_parts
 
+Truth = tuple[np.ndarray, np.ndarray]
+"""What is on a page: boxes float [n, 4], ymin, xmin, ymax, xmax in pixels, and labels int [n], from 1 on."""
 
-class Observer(Protocol):
-    """Told of each page as it is, with what is on it and what was found: see `WorstPages.add`."""
-
-    def __call__(
-        self,
-        name: str,
-        page: np.ndarray,
-        truth: tuple[np.ndarray, np.ndarray],
-        found: tuple[np.ndarray, np.ndarray, np.ndarray],
-    ) -> None: ...
+Found = tuple[np.ndarray, np.ndarray, np.ndarray]
+"""What was found on a page: boxes and labels likewise, and scores float [k], best first."""
 
 
 def evaluate_detector(
@@ -29,7 +22,7 @@ def evaluate_detector(
     pages: Pages,
     progress: Callable[[int, str], None] = lambda done, text: None,
     parts: Mapping[str, range] = MappingProxyType({}),
-    observe: Observer = lambda name, page, truth, found: None,
+    observe: Callable[[str, np.ndarray, Truth, Found], None] = lambda name, page, truth, found: None,
 ) -> dict[str, float]:
     """Metrics of `models.detector.metrics` over every page as it is and inverted, and AP50 of each half.
 
@@ -38,7 +31,7 @@ def evaluate_detector(
       pages: a split of a dataset; its shards are read again.
       progress: called with (pages done, "").
       parts: of a mixture: name -> its pages; the metrics are then those of each part and their means.
-      observe: called with each page as it is.
+      observe: called with the name of each page, the page as it is, uint8 [H, W], what is on it and what was found.
     """
     metrics, count = PageMetrics(), len(pages)
     for index in range(count):
@@ -64,7 +57,7 @@ def _with_halves(metrics: PageMetrics, pages: range, count: int) -> dict[str, fl
     return both | {name: metrics.result(half)["AP50"] for name, half in halves.items()}
 
 
-def find_boxes(detector: Callable[[tf.Tensor], dict], page: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def find_boxes(detector: Callable[[tf.Tensor], dict], page: np.ndarray) -> Found:
     """Calls an export as SignVer does.
 
     Args:

@@ -10,39 +10,43 @@ from PIL import Image, ImageDraw, ImageFont
 from data.pages.anchor_targets import overlaps
 from data.pages.canvas import Canvas, fit, shrink
 from models.detector.drawing import draw_boxes, save_pages
+from models.detector.evaluation import Found, Truth
 from models.detector.metrics import SHOWN_SCORE
 from models.worst import Example, WorstExamples
 
 _TILE = Canvas((640, 512))
 _TITLE_HEIGHT = 24
 
+_MATCH = 0.5
+"""Least overlap of an object and its box."""
 
-def page_quality(
-    boxes: np.ndarray, labels: np.ndarray, found_boxes: np.ndarray, found_labels: np.ndarray, scores: np.ndarray
-) -> float:
+
+def page_quality(truth: Truth, found: Found) -> float:
     """Mean overlap of the objects and boxes of a page, of which those without a partner count 0.
 
     Each box, best first, takes the object of its class that it overlaps most, if that is at least half (the panoptic
     quality of Kirillov and others, "Panoptic Segmentation", 2019, with every object and every box counted once).
 
     Args:
-      boxes, labels: float [n, 4] and int [n], what is on the page.
-      found_boxes, found_labels, scores: what was found, float [k] in [0, 1]; those below `SHOWN_SCORE` do not count.
+      truth: what is on the page.
+      found: what was found; boxes below `SHOWN_SCORE` do not count.
 
     Returns:
       0 to 1; 1 for a page that has nothing and on which nothing was found.
     """
-    shown = np.flatnonzero(scores >= SHOWN_SCORE)
-    common = overlaps(found_boxes[shown], boxes.T) if len(boxes) else np.zeros((len(shown), 0), np.float32)
-    common[found_labels[shown][:, None] != labels[None]] = 0
-    total, free = 0.0, np.ones(len(boxes), bool)
-    matched = 0
-    for row in common[np.argsort(-scores[shown], kind="stable")]:
-        best = int(np.argmax(row * free)) if len(boxes) else 0
-        if len(boxes) and free[best] and row[best] >= 0.5:
-            total, matched, free[best] = total + float(row[best]), matched + 1, False
-    counted = len(boxes) + len(shown) - matched
-    return total / counted if counted else 1.0
+    boxes, labels = truth
+    shown = found[2] >= SHOWN_SCORE
+    found_boxes, found_labels = found[0][shown], found[1][shown]
+    common = overlaps(found_boxes, boxes.T)
+    common[found_labels[:, None] != labels] = 0
+    partners: list[float] = []
+    for row in common if len(boxes) else ():
+        best = int(row.argmax())
+        if row[best] >= _MATCH:
+            partners.append(float(row[best]))
+            common[:, best] = 0  # it is taken
+    counted = len(boxes) + len(found_boxes) - len(partners)
+    return sum(partners) / counted if counted else 1.0
 
 
 class WorstPages:
@@ -55,21 +59,8 @@ class WorstPages:
     def __init__(self, count: int) -> None:
         self._worst = WorstExamples(count)
 
-    def add(
-        self,
-        name: str,
-        page: np.ndarray,
-        truth: tuple[np.ndarray, np.ndarray],
-        found: tuple[np.ndarray, np.ndarray, np.ndarray],
-    ) -> None:
-        """Adds a page.
-
-        Args:
-          name: of the page.
-          page: uint8 [H, W].
-          truth: boxes float [n, 4], ymin, xmin, ymax, xmax in pixels, and labels int [n].
-          found: boxes, labels and scores in the same way.
-        """
+    def add(self, name: str, page: np.ndarray, truth: Truth, found: Found) -> None:
+        """Adds a page, uint8 [H, W]."""
 
         def draw() -> np.ndarray:
             tile, extent = fit(shrink(page, _TILE), _TILE)
@@ -77,7 +68,7 @@ class WorstPages:
             boxes, labels, scores = (part[found[2] >= SHOWN_SCORE] for part in found)
             return draw_boxes(tile, boxes * scale, labels, scores, truth[0] * scale)
 
-        self._worst.offer(page_quality(*truth, *found), name, draw)
+        self._worst.offer(page_quality(truth, found), name, draw)
 
     def ranked(self) -> list[Example]:
         """The pages, the worst first."""

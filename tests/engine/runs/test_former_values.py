@@ -22,7 +22,8 @@ def old_run(folder: Path, dataset: dict) -> Path:
 @pytest.mark.parametrize(
     ("recorded", "expected"),
     [
-        ({}, {"unlabelled": "empty", "exif": "upright", "crowds": False, "test": 0.0, "tilted": "labelled"}),
+        ({}, {"unlabelled": "empty", "exif": "upright", "crowds": False, "test": 0.0, "part": "validation"}),
+        ({}, {"tilted": "labelled"}),
         ({"unlabelled": "skip", "test": 0.1}, {"unlabelled": "skip", "exif": "upright", "test": 0.1}),
     ],
 )

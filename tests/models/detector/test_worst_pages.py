@@ -24,7 +24,8 @@ QUALITIES: dict[str, tuple[list, list, list, list, list, float]] = {
     "one that is not there": ([], [], [BOX], [1], [0.9], 0.0),
     "one right, one wrong, one missed": ([BOX, FAR], [1, 1], [BOX, [0, 0, 5, 5]], [1, 1], [0.9, 0.8], 1 / 3),
     "twice": ([BOX], [1], [BOX, BOX], [1, 1], [0.9, 0.8], 0.5),
-    "the surer box takes it": ([BOX], [1], [BOX, HALF], [1, 1], [0.5, 0.9], 0.25),
+    "the surer box takes it": ([BOX], [1], [HALF, BOX], [1, 1], [0.9, 0.5], 0.25),
+    "each its own": ([BOX, FAR], [1, 2], [FAR, BOX], [2, 1], [0.9, 0.5], 1.0),
 }
 
 
@@ -38,7 +39,7 @@ def arrays(rows: list, shape: tuple[int, ...], kind: type) -> np.ndarray:
 def test_the_quality_of_a_page(boxes: list, labels: list, found: list, classes: list, scores: list, quality: float):
     truth = arrays(boxes, (-1, 4), np.float32), arrays(labels, (-1,), np.int64)
     result = arrays(found, (-1, 4), np.float32), arrays(classes, (-1,), np.int64), arrays(scores, (-1,), np.float32)
-    assert page_quality(*truth, *result) == pytest.approx(quality)
+    assert page_quality(truth, result) == pytest.approx(quality)
 
 
 def test_the_sheet_shows_the_worst_first_with_what_was_missed_in_green(tmp_path: Path):
