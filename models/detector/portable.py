@@ -12,7 +12,8 @@ from models.detector.export import GREY, PAGE
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
 from models.detector.page_input import network_input
-from models.detector.retinanet_model import DetectionGenerator, MAX_OVERLAP, MIN_SCORE
+from models.detector.retinanet_model import DetectionGenerator
+from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_each
 from models.export_folder import trained_network
 from models.formats.converters import convert
 
@@ -62,11 +63,12 @@ class PortableDetector(tf.Module):
         scores, offsets, _ = self._network.head(features)
         anchors = {level: tf.constant(boxes) for level, boxes in self._anchors.items()}
         found: dict[str, Any] = self._decode(offsets, scores, anchors, extent)
-        boxes, scores, labels = suppress(found["decoded_boxes"][0, :, 0], found["decoded_box_scores"][0])
+        of_classes = suppress(found["decoded_boxes"][0, :, 0], found["decoded_box_scores"][0])
+        boxes, scores, labels = one_class_each(*(value[None] for value in of_classes))
         return {
-            "detection_boxes": (boxes / tf.tile(extent, [1, 2]))[None],
-            "detection_scores": scores[None],
-            "detection_classes": labels[None],
+            "detection_boxes": boxes / tf.tile(extent, [1, 2])[None],
+            "detection_scores": scores,
+            "detection_classes": labels,
             "num_detections": tf.constant([float(MAX_DETECTIONS)]),
         }
 

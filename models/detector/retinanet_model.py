@@ -8,18 +8,14 @@ from official.vision.modeling.retinanet_model import RetinaNetModel
 
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
+from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_each
 from models.host import HOST
-
-MAX_OVERLAP = 0.3
-"""Of two boxes of a class that overlap more, suppression keeps the better one. Objects of a class are side by side on
-pages; 0.5, which is usual for photographs, sometimes leaves two boxes on a signature."""
-
-MIN_SCORE = 0.01
-"""Suppression drops boxes with a lower score."""
 
 
 class DetectionGenerator(MultilevelDetectionGenerator):
     """tf-models' generator in float32, whatever the network computes in: its suppression takes no other type.
+
+    An object that several classes score on is given once, as the class with the best score.
 
     It runs on the host, wherever the network runs: the number of boxes after suppression changes from page to page, and
     Gaudi would compile for each number.
@@ -30,7 +26,15 @@ class DetectionGenerator(MultilevelDetectionGenerator):
             raw_boxes, raw_scores = (
                 {level: tf.cast(value, tf.float32) for level, value in raw.items()} for raw in (raw_boxes, raw_scores)
             )
-            return super().__call__(raw_boxes, raw_scores, *others)
+            found: dict[str, tf.Tensor] = super().__call__(raw_boxes, raw_scores, *others)
+            if "detection_boxes" not in found:  # apply_nms=False
+                return found
+            boxes, scores, labels = one_class_each(
+                found["detection_boxes"], found["detection_scores"], found["detection_classes"]
+            )
+            count = tf.reduce_sum(tf.cast(scores > 0, tf.int32), axis=1)
+            found |= {"detection_boxes": boxes, "detection_scores": scores, "detection_classes": labels}
+            return found | {"num_detections": count}
 
 
 def assemble(

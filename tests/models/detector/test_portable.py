@@ -9,7 +9,7 @@ from small_runs import SMALL_DETECTOR
 from data.pages.canvas import Canvas
 from models.detector.export import place, SignverDetector
 from models.detector.portable import fitted, PortableDetector, suppress
-from models.detector.retinanet_model import MAX_OVERLAP, MIN_SCORE
+from models.detector.suppression import MAX_OVERLAP, MIN_SCORE
 
 SIZES = [(300, 200), (500, 90), (70, 60), (128, 64), (20, 200), (129, 65)]
 
