@@ -44,16 +44,36 @@ def paper_of(picture: np.ndarray) -> np.ndarray:
     height, width = picture.shape[:2]
     cell = max(_CELL, -(-max(height, width) // _CELLS))
     rows, columns = (max(1, round(side / cell)) for side in (height, width))
-    light: np.ndarray = np.array(
-        [
-            [np.percentile(part, _LIGHT, axis=(0, 1)) for part in np.array_split(band, columns, axis=1)]
-            for band in np.array_split(picture, rows, axis=0)
-        ],
-        np.float32,
-    )
+    channels = picture.reshape(height, width, -1)
+    light = np.stack([_light_greys(channels[..., index], rows, columns) for index in range(channels.shape[-1])], -1)
+    light = light.reshape(rows, columns, *picture.shape[2:])
     if rows >= 3 and columns >= 3:  # a cell that something dark fills is as its neighbours
         light = cv2.medianBlur(light, 3)
     return cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR).reshape(picture.shape)
+
+
+def _light_greys(picture: np.ndarray, rows: int, columns: int) -> np.ndarray:
+    """The `_LIGHT` percentile of each cell of a grid, as `np.percentile` interpolates it, from the cells' histograms.
+
+    Args:
+      picture: uint8 [H, W].
+      rows, columns: of the grid, whose cells are those of `np.array_split`.
+
+    Returns:
+      float32 [rows, columns].
+    """
+    bands = np.array_split(picture, rows)
+    widths = [part.shape[1] for part in np.array_split(picture[:1], columns, axis=1)]
+    offsets = 256 * np.repeat(np.arange(columns), widths)
+    return np.array([_percentiles(band + offsets, columns) for band in bands], np.float32)
+
+
+def _percentiles(offset_greys: np.ndarray, columns: int) -> np.ndarray:
+    """float [columns]: the percentile of each column of cells, whose greys are 256 times its number higher."""
+    passed = np.bincount(offset_greys.ravel(), minlength=256 * columns).reshape(columns, 256).cumsum(axis=1)
+    place = _LIGHT / 100 * (passed[:, -1:] - 1)
+    below, above = ((passed <= bound).sum(axis=1) for bound in (np.floor(place), np.ceil(place)))
+    return below + (above - below) * (place[:, 0] % 1)
 
 
 def local_ink(picture: np.ndarray) -> np.ndarray:
@@ -92,16 +112,35 @@ def cut_out(picture: np.ndarray, keep: np.ndarray, *, transparent: bool = False)
     Returns:
       uint8: of the picture's shape on white paper; [H, W, 4], red, green, blue and opacity, if transparent.
     """
-    colours = (picture if picture.ndim == 3 else picture[..., None]).astype(np.float32)
-    paper = paper_of(picture).reshape(colours.shape)
-    opacity = _opacity(grey_of(picture).astype(np.float32), paper.mean(axis=-1), keep)[..., None]
-    if not transparent:
-        lifted = np.where(opacity > 0, colours + (1 - opacity) * (255 - paper), 255)
-        return np.rint(lifted.clip(0, 255)).astype(np.uint8).reshape(picture.shape)
-    ink = (colours - (1 - opacity) * paper) / np.maximum(opacity, 1e-3)
-    ink = np.where(opacity > 0, ink, 255).clip(0, 255)
-    ink = np.repeat(ink, 3, axis=-1) if ink.shape[-1] == 1 else ink
-    return np.rint(np.concatenate([ink, 255 * opacity], axis=-1)).astype(np.uint8)
+    return Cutout(picture, keep).transparent() if transparent else Cutout(picture, keep).on_white()
+
+
+class Cutout:
+    """The kept ink of a picture, for one or more of `cut_out`'s results.
+
+    Args:
+      picture, keep: as of `cut_out`.
+    """
+
+    def __init__(self, picture: np.ndarray, keep: np.ndarray) -> None:
+        self._shape = picture.shape
+        self._colours = (picture if picture.ndim == 3 else picture[..., None]).astype(np.float32)
+        self._paper = paper_of(picture).reshape(self._colours.shape)
+        grey = grey_of(picture).astype(np.float32)
+        self._opacity = _opacity(grey, self._paper.mean(axis=-1), keep)[..., None]
+
+    def on_white(self) -> np.ndarray:
+        """uint8 of the picture's shape."""
+        lifted = self._colours + (1 - self._opacity) * (255 - self._paper)
+        lifted = np.where(self._opacity > 0, lifted, 255)
+        return np.rint(lifted.clip(0, 255)).astype(np.uint8).reshape(self._shape)
+
+    def transparent(self) -> np.ndarray:
+        """uint8 [H, W, 4], red, green, blue and opacity."""
+        ink = (self._colours - (1 - self._opacity) * self._paper) / np.maximum(self._opacity, 1e-3)
+        ink = np.where(self._opacity > 0, ink, 255).clip(0, 255)
+        ink = np.repeat(ink, 3, axis=-1) if ink.shape[-1] == 1 else ink
+        return np.rint(np.concatenate([ink, 255 * self._opacity], axis=-1)).astype(np.uint8)
 
 
 def _opacity(grey: np.ndarray, paper: np.ndarray, keep: np.ndarray) -> np.ndarray:

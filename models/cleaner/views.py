@@ -98,15 +98,16 @@ class Blend:
     def add(self, view: View, whiteness: np.ndarray) -> None:
         """Adds the network's output for a view, float32 [224, 224] in [0, 1]."""
         large = Image.fromarray(whiteness).resize((view.width, view.height), Image.Resampling.BICUBIC)
-        weight = np.outer(_hat(view.height), _hat(view.width)).astype(np.float32)
+        weight = np.outer(_hat(view.height), _hat(view.width))
         self._sum[view.part] += weight * np.asarray(large)
         self._weight[view.part] += weight
 
     def whiteness(self) -> np.ndarray:
         """float32 [H, W] in [0, 1]; 1 where no view was."""
-        return np.where(self._weight > 0, self._sum / np.maximum(self._weight, 1e-12), 1.0).clip(0, 1)
+        seen = self._weight > 0
+        return np.divide(self._sum, self._weight, out=np.ones_like(self._sum), where=seen).clip(0, 1)
 
 
 def _hat(length: int) -> np.ndarray:
-    """float [length], 1 in the middle, near 0 at the ends."""
-    return 1 - np.abs(2 * (np.arange(length) + 0.5) / length - 1) * (1 - 1e-3)
+    """float32 [length], 1 in the middle, near 0 at the ends."""
+    return (1 - np.abs(2 * (np.arange(length) + 0.5) / length - 1) * (1 - 1e-3)).astype(np.float32)

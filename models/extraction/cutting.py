@@ -5,7 +5,7 @@ from typing import Any
 import numpy as np
 import tensorflow as tf
 
-from data.paper import cut_out
+from data.paper import Cutout
 from models.cleaner.prediction import find_signature
 
 
@@ -68,4 +68,5 @@ def clean(cleaner: QuickModel, crop: np.ndarray) -> tuple[np.ndarray, np.ndarray
       opacity). Laid over white paper, the second is the first but for rounding.
     """
     keep, _ = find_signature(cleaner, crop)
-    return cut_out(crop, keep), cut_out(crop, keep, transparent=True)
+    cutout = Cutout(crop, keep)
+    return cutout.on_white(), cutout.transparent()

@@ -3,11 +3,11 @@
 import dataclasses
 from collections.abc import Callable
 
-import cv2
 import numpy as np
 import tensorflow as tf
 
 from data.pages.page_classes import CLASSES
+from data.pictures.averaging import block_means
 from models.detector.evaluation import find_boxes
 
 _SAME_INK = 0.5
@@ -45,9 +45,9 @@ class Finder:
 
     def find(self, page: np.ndarray) -> list[Found]:
         """What is on a page, uint8 [H, W], from the top down."""
-        small = self._reduced(page)
-        boxes, labels, scores = find_boxes(self._detector, small)
-        boxes = boxes * (np.tile(page.shape, 2) / np.tile(small.shape, 2))
+        side = self._block_side(page)
+        boxes, labels, scores = find_boxes(self._detector, page if side == 1 else block_means(page, side))
+        boxes = boxes * side
         chosen: list[Found] = []
         for (top, left, bottom, right), label, score in zip(boxes, labels, scores, strict=True):
             box = (float(left), float(top), float(right), float(bottom))
@@ -57,14 +57,11 @@ class Finder:
                 chosen.append(Found(CLASSES[int(label) - 1], float(score), box))
         return sorted(chosen, key=lambda found: (found.box[1], found.box[0]))
 
-    def _reduced(self, page: np.ndarray) -> np.ndarray:
-        factor = (
-            min(side // (2 * limit) for side, limit in zip(page.shape, self._size, strict=True)) if self._size else 1
-        )
-        if factor < 2:
-            return page
-        height, width = (max(1, round(side / factor)) for side in page.shape)
-        return cv2.resize(page, (width, height), interpolation=cv2.INTER_AREA)
+    def _block_side(self, page: np.ndarray) -> int:
+        """Pixels of the page for one of what the detector gets, along each side."""
+        if self._size is None:
+            return 1
+        return max(1, min(side // (2 * limit) for side, limit in zip(page.shape, self._size, strict=True)))
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:

@@ -1,0 +1,19 @@
+"""Pictures made smaller by a whole number, several times as fast as by any other."""
+
+import cv2
+import numpy as np
+
+
+def block_means(picture: np.ndarray, side: int) -> np.ndarray:
+    """The mean of each block of pixels.
+
+    Args:
+      picture: uint8 [H, W], of at least one block.
+      side: of a block in pixels. Rows at the bottom and columns at the right that fill no block are left out.
+
+    Returns:
+      uint8 [H // side, W // side].
+    """
+    height, width = (length // side for length in picture.shape)
+    whole = picture[: height * side, : width * side]
+    return cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
