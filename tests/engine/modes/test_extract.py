@@ -39,7 +39,7 @@ def detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
         weight.assign_add(0.03 * tf.random.stateless_normal(weight.shape, [1, number]))
     place = tmp_path_factory.mktemp("detector")
     checkpoint = tf.train.Checkpoint(model=network).write(str(place / "weights"))
-    export_detector(model.build, model.plain, checkpoint, model.canvas, place / "model")
+    export_detector(model, checkpoint, place / "model")
     return place / "model"
 
 
