@@ -10,10 +10,9 @@ import yaml
 
 from data.commands import command
 from data.options import TARGET
-from engine.option_files import KEY_LINE, OptionFiles
+from engine.option_files import GROUPS, KEY_LINE, OptionFiles
 
 _TARGET_COMMENT = "class of these keys, with their types and limits"
-_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _COMMENT_COLUMN = 44
 
 _HEAD = """\
@@ -42,7 +41,7 @@ def overview(files: OptionFiles) -> str:
       files: of the command.
     """
     lines = [_HEAD.replace("python train.py", command()), "Groups: choose one option each, <group>=<option>"]
-    for group in _GROUPS:
+    for group in GROUPS:
         for number, (name, about) in enumerate(files.options(group).items()):
             lines.append(f"  {group if number == 0 else '':<11} {name:<25} {about}")
     lines += ["", "Keys: <key>=<value>"]

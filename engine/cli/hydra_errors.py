@@ -13,7 +13,7 @@ from data.commands import command, quoted, typed
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
-from engine.option_files import CONF, OptionFiles
+from engine.option_files import CONF, GROUPS, OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.validation import field_of, in_part
 
@@ -21,7 +21,6 @@ CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
 _OWN_OPTIONS = "leave it out: train.py finds its conf/; options of your own come on top:  --config-dir=<folder>"
 
-_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
 _WRONG_VALUE = (
     r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported|Cannot convert"
@@ -50,7 +49,7 @@ def explain(error: Exception, line: CommandLine | None = None) -> UserError:
         return found
     if key.startswith("hydra") and key not in given:
         return UserError(key, _first_lines(text, cause), ("it comes of an option of Hydra's that was chosen here",))
-    if key and key not in _GROUPS and re.search(_NO_SUCH_KEY, both):
+    if key and key not in GROUPS and re.search(_NO_SUCH_KEY, both):
         return _unknown_key(key, given, bool(line and line.given and line.given.multirun))
     if key and re.search(_WRONG_VALUE, both, re.IGNORECASE):
         field = field_of(key)

@@ -1,7 +1,6 @@
 """Checks of the command line before Hydra composes the config."""
 
 import os
-from argparse import Namespace
 from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
@@ -13,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from data.commands import command, override, typed
 from data.errors import UserError
 from engine.cli import paths
-from engine.option_files import OptionFiles
+from engine.option_files import GROUPS, OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.runs import places
 from engine.validation import field_of
@@ -30,8 +29,6 @@ _INSTEAD = {
 
 MPI_LAUNCHER = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
 """The class that the launchers inherit from which may start trials."""
-
-GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 
 _ALLOWED = {"hydra.job.chdir": (False, None), "hydra.mode": ("MULTIRUN", "RUN")}
 
@@ -104,7 +101,7 @@ def _check_no_sweep(line: CommandLine) -> None:
     given = line.overrides
     for key in given.swept:
         if isinstance(given.get(key), IntervalSweep):
-            raise _needs_study(line, key, ["-m"])
+            raise _needs_study(given, key)
         remedies = [f"to try several values:  {command('-m', *line.texts)}"]
         if paths.is_path(key):
             text = next(iter(given.only(key))).partition("=")[2]
@@ -115,8 +112,8 @@ def _check_no_sweep(line: CommandLine) -> None:
         raise UserError(key, "has several values", tuple(remedies))
 
 
-def _needs_study(line: CommandLine, key: str, options: list[str]) -> UserError:
-    study = command(*options, "hydra/sweeper=study", *line.overrides.without("hydra/sweeper"))
+def _needs_study(given: Overrides, key: str) -> UserError:
+    study = command("-m", "hydra/sweeper=study", *given.without("hydra/sweeper"))
     return UserError(
         key,
         "interval(...) is drawn from by the study sweeper alone",
@@ -132,8 +129,8 @@ def _check_sweep(given: Overrides) -> None:
     sweeper = given.get("hydra/sweeper", "basic")
     for key in given.swept:
         if isinstance(given.get(key), IntervalSweep) and sweeper == "basic" and "experiment" not in given:
-            raise _needs_study(CommandLine([], Namespace(), list(given)), key, ["-m"])
-        if key.startswith("hydra.") and key not in ("hydra.sweeper.params",):
+            raise _needs_study(given, key)
+        if key.startswith("hydra.") and key != "hydra.sweeper.params":
             raise UserError(key, "is of the whole sweep and has one value")
     if not training:
         return

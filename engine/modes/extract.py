@@ -29,6 +29,9 @@ FORMAT = 2
 
 LINES_SHOWN = 20
 
+_LOW_SCORE = 0.1
+"""Of the search that is suggested where nothing was found."""
+
 _CUT_OUTS = {"found", "cleaned", "transparent"}
 """Of `extract.write`: pictures of what is found."""
 
@@ -169,9 +172,7 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
     pages = sum(len(record.get("pages", [])) for record in records)
     text = counted([found[name] for name in CLASSES])
     console.line("found", f"{text} on {count_of(pages, 'page')} of {count_of(len(sources) - len(bad), 'file')}")
-    is_cut_out = any(found[name] for name in settings.classes) and {"found", "cleaned", "transparent"} & set(
-        settings.write
-    )
+    is_cut_out = any(found[name] for name in settings.classes) and _CUT_OUTS & set(settings.write)
     console.line("pictures", shown_path(folder / "signatures") if is_cut_out else "none")
     console.line("lists", f"{shown_path(folder / TABLE)}, {LIST}")
     if "pages" in settings.write:
@@ -182,6 +183,3 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
         wanted = (override("extract.input", settings.input), f"extract.score={_LOW_SCORE}")
         lower = command("mode=extract", *wanted)
         console.line("next", f"to see what scored less:  {lower}")
-
-
-_LOW_SCORE = 0.1
