@@ -1,4 +1,4 @@
-"""`model.init_from`: the weights of another run, or those that come along, for a new training."""
+"""`model.init_from`: the weights of another run, or the pretrained ones, for a new training."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ def weights_to_start_from(init_from: str, task: str, cache_dir: Path) -> str:
     Args:
       init_from: folder of a run, or `pretrained`.
       task: `cleaner` or `detector`.
-      cache_dir: where the weights that come along are unpacked.
+      cache_dir: where the pretrained weights are unpacked.
 
     Returns:
       Its prefix.

@@ -18,8 +18,8 @@ _COMMENT_COLUMN = 44
 _HEAD = """\
 Trains, evaluates, exports and uses SignVer's models: the signature cleaner and the signature detector.
 
-  python train.py experiment=quickstart                        a first cleaner in minutes, on made-up signatures
-  python train.py experiment=quickstart_detector               a first detector in minutes, on made-up pages
+  python train.py experiment=quickstart                        a first cleaner in minutes, on synthetic signatures
+  python train.py experiment=quickstart_detector               a first detector in minutes, on synthetic pages
   python train.py dataset=cedar                                the cleaner on real signatures
   python train.py task=detector dataset=signverod              the detector on real pages
   python train.py mode=prepare dataset=signverod               fetch a dataset from Kaggle, check it, fill the cache

@@ -22,7 +22,7 @@ from models.pretrained.card import card_of, PRETRAINED
 def export(config: Config, overrides: list[str]) -> None:
     """Writes the best checkpoint of `run_dir` in all of `export.formats` to `export_dir` and beside it.
 
-    Without `run_dir` it writes the model that comes along.
+    Without `run_dir` it writes the pretrained model.
 
     Raises:
       UserError: there is no checkpoint, or the converter of a format is not installed.
@@ -91,7 +91,7 @@ def best_of(config: Config, run: RunFolder, console: Console) -> str:
 
 
 def export_folder(config: Config) -> Path:
-    """The folder of the SavedModel that other modes use; with `export_dir=pretrained` the one that comes along.
+    """The folder of the SavedModel that other modes use; with `export_dir=pretrained` that of the pretrained model.
 
     Raises:
       UserError: there is none in it.

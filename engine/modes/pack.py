@@ -1,4 +1,4 @@
-"""mode=pack: the best weights of a run as the model that comes along, with its card."""
+"""mode=pack: the best weights of a run as the pretrained model, with its card."""
 
 import dataclasses
 import shlex

@@ -1,4 +1,4 @@
-"""Initial weights of a new detector: those of another run, those that come along, or a checkpoint of a backbone."""
+"""Initial weights of a new detector: those of another run, the pretrained ones, or a checkpoint of a backbone."""
 
 from pathlib import Path
 

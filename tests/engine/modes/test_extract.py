@@ -137,7 +137,7 @@ def test_the_table_says_the_same(folder: Path, first: str):
 
 
 def test_people_see_what_was_done(first: str):
-    assert "the cleaner that comes along" in first
+    assert "the pretrained cleaner" in first
     assert "skipped  broken.png: not a readable image" in first
     assert "notes.txt" in first
     assert "on 6 pages of 4 files" in first
@@ -249,7 +249,7 @@ def test_the_models_of_a_run(run: Run, trained: Path, tmp_path: Path, cache_dir:
     command = (*LOW, "extract.input=page.png", f"extract.detector={trained}", f"dataset.cache_dir={cache_dir}")
     result = run(*command, "extract.write=[found]", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "the detector that comes along" not in result.stdout
+    assert "the pretrained detector" not in result.stdout
     assert "the cleaner" not in result.stdout  # nothing is cleaned
     assert listed(tmp_path)["signatures"]
 
