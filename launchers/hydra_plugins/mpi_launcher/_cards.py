@@ -240,7 +240,7 @@ def describe_numbers(numbers: Sequence[int]) -> str:
     return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)
 
 
-def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "hpu") -> Pool:
+def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str) -> Pool:
     """The pool of cards that `hydra.launcher.cards` describes.
 
     Args:

@@ -84,8 +84,13 @@ class Needs:
         return needs
 
     @property
+    def pool(self) -> str:
+        """Name of the pool that it takes its places from: `cards` or `slots`."""
+        return "cards" if self.devices else "slots"
+
+    @property
     def places(self) -> int:
-        """How many places of its pool it takes: cards, or a CPU slot a rank."""
+        """How many places of its pool it takes: cards, or a CPU slot for each rank."""
         return self.devices or self.processes
 
 

@@ -46,7 +46,7 @@ def main(job: str, at: int) -> int:
       at: where the parcel begins in it.
     """
     rank, folder = int(os.environ.get(RANK, 0)), Path(job).parent
-    ending = Ending(float(os.environ.get(GRACE, 60)), folder / f"ending_{rank}.txt")
+    ending = Ending(float(os.environ[GRACE]), folder / f"ending_{rank}.txt")
     read_nothing()
     survive_encodings()
     code = _work(Path(job), at, rank)
@@ -242,7 +242,7 @@ def take_share(local_rank: int) -> None:
     ranks = int(os.environ.get(LOCAL_SIZE, 1))
     each = max(1, len(cards) // ranks)
     own = cards[local_rank * each :][:each]
-    os.environ.update(device_of(os.environ.get(KIND, "hpu")).rank_environment(cards, own))
+    os.environ.update(device_of(os.environ[KIND]).rank_environment(cards, own))
 
 
 def _even_shares() -> list[list[int]]:
