@@ -61,7 +61,7 @@ class Pool:
       cores: of each host, for ranks to be bound to; a host's cores are split evenly over its places.
 
     Attributes:
-      free: number of the places that nobody holds.
+      free: number of free places.
     """
 
     def __init__(
@@ -135,7 +135,7 @@ class Pool:
             self.free += len(share.places)
 
     def grow(self, count: int) -> None:
-        """Gives a pool of this machine more places, for a job that needs more than there are: ranks share the cores."""
+        """Adds places to a pool of this machine, for a job that needs more than it has: ranks share the cores."""
         new = range(self.size, count)
         self._all[LOCALHOST] = (*self._all[LOCALHOST], *new)
         self._free[LOCALHOST] |= set(new)
@@ -185,7 +185,7 @@ class Pool:
         return None
 
     def _tightest(self, count: int, numbers: list[int]) -> list[int]:
-        """One place, out of the aligned group that is broken most already."""
+        """One place, from the most fragmented aligned groups."""
         free = set(numbers)
 
         def whole_groups_broken(number: int) -> tuple[int, ...]:
@@ -221,7 +221,7 @@ def _counted(count: int, kind: str) -> str:
 
 
 def _split(total: int, weights: Sequence[int]) -> list[int]:
-    """Splits a whole number by weights, exactly: the first get what does not divide."""
+    """Splits a whole number by weights, exactly: the first parts get the remainder."""
     whole = sum(weights)
     parts = [total * weight // whole for weight in weights]
     for index in range(total - sum(parts)):

@@ -33,10 +33,10 @@ class Places:
         self.pools: dict[str, Pool] = {}
 
     def admit(self, jobs: Sequence[Job]) -> None:
-        """Makes the pools for the first jobs, and sees that each job that is queued has room on them.
+        """Makes the pools for the first jobs, and checks that each queued job fits on them.
 
         Raises:
-          LaunchError: a job asks for more than there is, or for cards of another kind.
+          LaunchError: a job needs more places than there are, or cards of another kind.
         """
         todo = [job for job in jobs if job.state == State.QUEUED]
         self._add_cards([job for job in todo if job.needs.devices])

@@ -1,4 +1,4 @@
-"""Jobs of a source from their proposal to their end, on the places of a sweep."""
+"""Runs the jobs of a source on the places of a sweep."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -124,7 +124,7 @@ class Stream:
         return job
 
     def _prepared(self, proposal: Proposal) -> Job:
-        """A config that is not accepted is one trial's fault, once another one has started."""
+        """Prepares a job. Once another one has started, a refused config fails only its own trial."""
         try:
             (job,) = self._preparation.jobs([proposal], batch=False)
             self._preparation.check([job])
@@ -147,7 +147,7 @@ class Stream:
         if job.attempts:
             self.notes += [f"note     {job.name}: {note}" for note in self._runner.notes(job)]
         result = job_return(job)
-        job.config = job.result = job.exception = None  # a long sweep has many jobs
+        job.config = job.result = job.exception = None  # saves memory in long sweeps
         self._source.job_ended(job.number, result, job.state.value)
 
 

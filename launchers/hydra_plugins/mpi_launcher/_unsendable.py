@@ -1,4 +1,4 @@
-"""Which part of a program cannot be sent to the ranks, in one line."""
+"""Explains in one line which part of a program cannot be sent to the ranks."""
 
 import dis
 import functools
@@ -26,7 +26,7 @@ def explain(program: str, parts: Mapping[str, Any], error: Exception) -> str:
             kind = type(culprit)
             return (
                 f"{name} of {program}, a {kind.__module__}.{kind.__qualname__}, cannot be sent to the ranks ({why}): "
-                f"make it inside the task function, or in a module that {program} imports"
+                f"create it inside the task function, or in a module that {program} imports"
             )
         return f"{part} of {program} cannot be sent to the ranks ({reason})"
     return f"{program} cannot be sent to the ranks ({reason})"

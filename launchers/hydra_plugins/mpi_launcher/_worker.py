@@ -1,4 +1,4 @@
-"""The job in a rank, once `_rank.py` has prepared the process."""
+"""Runs the job in a rank that `_rank.py` has prepared."""
 
 import contextlib
 import errno
@@ -24,7 +24,7 @@ CORES = "MPI_LAUNCHER_CORES"
 """Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
 
 EVENLY = "evenly"
-"""In place of the numbers, where the launcher does not know the host's: its ranks share all of them."""
+"""Stands for the numbers if the launcher does not know the host's cores: its ranks share all of them evenly."""
 
 KIND = "MPI_LAUNCHER_KIND"
 """Kind of the cards, see `_devices.device_of`."""
@@ -227,7 +227,7 @@ def _log(text: str, folder: Path, config: Any, rank: int) -> None:
 
 
 def take_share(local_rank: int) -> None:
-    """Binds this process to its cores and shows it its card, from the variables that the launcher has set."""
+    """Binds this process to its cores and makes its card visible, by the variables that the launcher has set."""
     if cores := os.environ.get(CORES):
         sets = (
             _even_shares()

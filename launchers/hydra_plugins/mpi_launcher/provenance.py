@@ -1,4 +1,4 @@
-"""From which commit a program runs."""
+"""The commit that a program runs from."""
 
 import subprocess
 from pathlib import Path
