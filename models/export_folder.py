@@ -1,4 +1,4 @@
-"""What both exports share: the trained network, the folder that appears whole, the error for an unusable export."""
+"""Shared by the exports of both tasks: the trained network, the export folder, the error for an unusable export."""
 
 import os
 import tempfile

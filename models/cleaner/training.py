@@ -105,7 +105,7 @@ class CleanerTask(base_task.Task):
     def train_step(
         self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
     ) -> dict[str, tf.Tensor]:
-        """One optimiser step on this replica's batch; gradients are summed over replicas by the optimizer."""
+        """One optimizer step on this replica's batch; gradients are summed over replicas by the optimizer."""
         noisy, clean = _pair_of(inputs, model)
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self.build_losses(clean, model(noisy, training=True)))

@@ -59,11 +59,11 @@ class SignverDetector(tf.Module):
 
 
 def place(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
-    """Does in the graph what `data.pages.canvas.shrink` and `fit` do to a page.
+    """Places a page on a canvas, in the graph, as `data.pages.canvas.shrink` and `fit` do.
 
     Args:
       page: uint8 [1, H, W, 3].
-      canvas: where to.
+      canvas: the target.
 
     Returns:
       (float32 [1, height, width, 1], 0 black to 255 white; float32 [1, 2], height and width of the page on it).
@@ -90,7 +90,7 @@ def place(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def export_detector(model: DetectorModel, checkpoint: str, folder: Path) -> None:
-    """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
+    """Writes the weights of a checkpoint as SignVer's SavedModel, which appears whole and replaces an old export.
 
     Args:
       model: config of the network that the checkpoint was trained with.

@@ -1,4 +1,4 @@
-"""What an exported detector finds on a page, as a person would list it: each piece of ink once."""
+"""The detections on a page, without boxes of two classes on the same ink."""
 
 import dataclasses
 from collections.abc import Callable
@@ -16,7 +16,7 @@ _SAME_INK = 0.5
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """Something on a page.
+    """A detection.
 
     Attributes:
       kind: its class: signature, initials, redaction or date.
@@ -30,21 +30,20 @@ class Found:
 
 
 class Finder:
-    """Finds on pages of any size.
+    """Detects on pages of any size.
 
     Args:
       detector: an export, loaded by `models.detector.export.load_detector`.
-      size: height and width of the network's input in pixels; None if it is not known. A page of which both sides are
-        more than twice as long is averaged down first, by a whole number, which the export would do several times
-        slower.
-      min_score: what scores less is left out.
+      size: height and width of the network's input in pixels; None if it is not known. A page with both sides more than
+        twice as long is first downscaled by a whole number, several times faster than in the export.
+      min_score: least score of a detection.
     """
 
     def __init__(self, detector: Callable[[tf.Tensor], dict], size: tuple[int, int] | None, min_score: float) -> None:
         self._detector, self._size, self._min_score = detector, size, min_score
 
     def find(self, page: np.ndarray) -> list[Found]:
-        """What is on a page, uint8 [H, W], from the top down."""
+        """The detections on a page, uint8 [H, W], from the top down."""
         small = self._reduced(page)
         boxes, labels, scores = find_boxes(self._detector, small)
         boxes = boxes * (np.tile(page.shape, 2) / np.tile(small.shape, 2))
@@ -68,7 +67,7 @@ class Finder:
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    """Area that two boxes, left, top, right, bottom, share, by the area of both together."""
+    """Intersection over union of two boxes, each left, top, right, bottom."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     if width <= 0 or height <= 0:

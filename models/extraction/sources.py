@@ -1,4 +1,4 @@
-"""The files of an extraction: which there are, what they are called in the results."""
+"""The files of an extraction, and their names in the results."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ class Source:
     Attributes:
       path: of the file.
       name: its path below the input, with `/`.
-      stem: what the names of its results begin with.
+      stem: prefix of the names of its results.
     """
 
     path: Path
@@ -54,7 +54,7 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
 
 
 def name_sources(files: Sequence[Path], path: Path, stems: Mapping[str, str]) -> list[Source]:
-    """Gives files their names in the results.
+    """Names files in the results.
 
     Args:
       files: from `find_sources`.

@@ -26,7 +26,7 @@ def check_file(path: Path) -> None:
     if path.is_symlink() or path.exists():
         own = path.is_file() and not path.is_symlink() and MARK.encode() in path.read_bytes()
         if not own:
-            why = f"{path} is there, and is no export of this project"
+            why = f"{path} exists, and is not an export of this project"
             raise UserError("export_dir", why, ("choose another place:  export_dir=<folder>",))
 
 
