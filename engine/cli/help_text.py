@@ -24,11 +24,11 @@ Trains, evaluates, exports and uses SignVer's models: the signature cleaner and 
   python train.py task=detector dataset=signverod              the detector on real pages
   python train.py mode=prepare dataset=signverod               fetch a dataset from Kaggle, check it, fill the cache
   python train.py mode=inspect dataset=cedar                   draw samples of a dataset with their labels, and count
-  python train.py run_dir=<run>                                go on with a run that was cut
+  python train.py run_dir=<run>                                resume an interrupted run
   python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
   python train.py mode=extract extract.input=<scan or folder>  find, cut out and clean signatures, without training
-  python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
+  python train.py mode=doctor hardware=hpu8                    check this machine for these cards
   python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
   python train.py <overrides> --cfg job                        every key of a run, with what it means
 """

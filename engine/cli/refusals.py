@@ -44,7 +44,7 @@ def check(line: CommandLine) -> None:
         raise UserError(
             "--experimental-rerun",
             "a pickled config is not read here",
-            ("go on with a run:  run_dir=<run>", "start one of the same overrides: the line `repeat` of a run"),
+            ("resume a run:  run_dir=<run>", "start one of the same overrides: the line `repeat` of a run"),
         )
     paths.check_options(line.given)
     paths.check_given(line.overrides)
@@ -54,7 +54,7 @@ def check(line: CommandLine) -> None:
     for key in line.overrides.swept:
         if isinstance(line.overrides.get(key), Glob) and key not in GROUPS:
             raise UserError(
-                key, "glob(...) is of the options of a group", (f"name the values:  -m {key}=<value>,<value>",)
+                key, "glob(...) selects options of a group", (f"name the values:  -m {key}=<value>,<value>",)
             )
     _check_launcher(line.overrides)
     for key in line.overrides.removed:
@@ -116,7 +116,7 @@ def _needs_study(given: Overrides, key: str) -> UserError:
     study = command("-m", "hydra/sweeper=study", *given.without("hydra/sweeper"))
     return UserError(
         key,
-        "interval(...) is drawn from by the study sweeper alone",
+        "only the study sweeper draws from interval(...)",
         (f"let Optuna choose:  {study}", f"or name the values:  -m {key}=<value>,<value>"),
     )
 
@@ -131,7 +131,7 @@ def _check_sweep(given: Overrides) -> None:
         if isinstance(given.get(key), IntervalSweep) and sweeper == "basic" and "experiment" not in given:
             raise _needs_study(given, key)
         if key.startswith("hydra.") and key != "hydra.sweeper.params":
-            raise UserError(key, "is of the whole sweep and has one value")
+            raise UserError(key, "applies to the whole sweep and takes one value")
     if not training:
         return
     if "run_dir" in given:

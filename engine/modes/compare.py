@@ -159,10 +159,10 @@ def check_outputs(folder: Path, name: str) -> None:
     table, curves = folder / f"{name}.csv", folder / f"{name}.png"
     own_table = table.is_file() and not table.is_symlink() and _is_own_table(table)
     if os.path.lexists(table) and not own_table:
-        raise UserError("runs", f"{table} is there, and mode=compare did not write it", ("rename it",))
+        raise UserError("runs", f"{table} exists, and mode=compare did not write it", ("rename it",))
     before_marks = own_table and curves.is_file() and not curves.is_symlink()
     if os.path.lexists(curves) and not (is_own_picture(curves) or before_marks):
-        raise UserError("runs", f"{curves} is there, and mode=compare did not write it", ("rename it",))
+        raise UserError("runs", f"{curves} exists, and mode=compare did not write it", ("rename it",))
 
 
 def _is_own_table(file: Path) -> bool:

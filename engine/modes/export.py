@@ -82,7 +82,7 @@ def best_of(config: Config, run: RunFolder, console: Console) -> str:
         raise UserError(
             "run_dir",
             f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
-            ("train anew: the same command with  resume=false",),
+            ("train again: the same command with  resume=false",),
         )
     if steps and step_of(prefix) != steps[0]:
         used = step_of(prefix)

@@ -67,7 +67,7 @@ def pack(config: Config, overrides: list[str]) -> None:
 
 
 def _bad_at_before(folder: Path) -> list[str]:
-    """What the card that is to be replaced says.
+    """The weaknesses on the card that is replaced.
 
     Raises:
       UserError: there is none.
@@ -75,7 +75,7 @@ def _bad_at_before(folder: Path) -> list[str]:
     if (folder / CARD).exists():
         return read_card(folder).bad_at
     remedy = ('pack.bad_at=["misses faint ink","takes stamps for signatures"]',)
-    raise UserError("pack.bad_at", "a model card says what the model does badly", remedy)
+    raise UserError("pack.bad_at", "a model card lists what the model does badly", remedy)
 
 
 def _training(run: RunFolder, step: int, steps: int) -> dict[str, Any]:
@@ -105,7 +105,7 @@ def _without_place(override: str) -> str:
 
 
 def _data(run: RunFolder) -> dict[str, Any]:
-    """Name, fingerprint and counts; the names of what was left out are of no use to others."""
+    """Name, fingerprint and counts, without the names of files that were left out."""
     return {name: value for name, value in run.metadata.get("dataset", {}).items() if not isinstance(value, list)}
 
 

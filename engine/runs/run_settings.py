@@ -149,7 +149,7 @@ def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[
             yield group, class_of({TARGET: target}, group)
         elif group in CHOSEN_BY_NAME:
             options = f"{group}={' | '.join(files.options(group))}"
-            why = f"{run.path} is of {run.name_of(group) or 'none'}, which is not there"
+            why = f"{run.path} uses {group}={run.name_of(group) or 'null'}, which does not exist"
             raise UserError(group, why, (options, "an option of your own:  --config-dir <folder of its conf>"))
 
 
@@ -171,7 +171,7 @@ def _by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> dict[st
         paths = (f"{group}/{option}", f"{group}/{option}/{run.name_of('task')}")
         path = next((path for path in reversed(paths) if option and files.target(path)), "")
         if not path:
-            raise UserError(f"{place}.{name}", f"{run.path} is of {option or 'none'}, which is not there")
+            raise UserError(f"{place}.{name}", f"{run.path} uses {option or 'null'}, which does not exist")
         found[str(name)] = (path, values)
     return found
 

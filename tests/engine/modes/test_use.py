@@ -151,7 +151,7 @@ def test_a_task_without_backgrounds_refuses_to_leave_them_out(run: Run, tmp_path
     overrides = ("mode=predict", "task=detector", "predict.input=page.png", "predict.transparent=true")
     result = run(*overrides, cwd=tmp_path)
     assert result.returncode == 1
-    assert result.stderr == "error: predict.transparent: task=detector leaves no background out\n"
+    assert result.stderr == "error: predict.transparent: task=detector has no transparent output\n"
 
 
 @pytest.mark.parametrize(
