@@ -1,4 +1,4 @@
-"""Datasets, checkpoints, run folders and configs from strangers run no code."""
+"""Untrusted datasets, checkpoints, run folders and configs run no code."""
 
 import ast
 import json

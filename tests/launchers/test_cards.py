@@ -1,4 +1,4 @@
-"""The pool: who gets which cards and cores."""
+"""The pool: which job gets which cards and cores."""
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest

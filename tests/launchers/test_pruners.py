@@ -1,4 +1,4 @@
-"""`hydra.sweeper.pruner`: trials report values and are given up; study, jobs and leaderboard agree."""
+"""`hydra.sweeper.pruner`: trials report values and are pruned; study, jobs and leaderboard agree."""
 
 import json
 import os

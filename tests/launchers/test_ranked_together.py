@@ -1,4 +1,4 @@
-"""What a sweep is ranked by: a small program of its own, in whose groups the metric and the sweeper differ."""
+"""The ranking of a sweep: a small program in whose groups the metric and the sweeper differ."""
 
 import csv
 import json

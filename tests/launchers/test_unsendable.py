@@ -1,4 +1,4 @@
-"""Programs with parts that cannot be sent to ranks."""
+"""Programs with parts that cannot be pickled for the ranks."""
 
 from pathlib import Path
 

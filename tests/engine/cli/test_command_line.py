@@ -1,4 +1,4 @@
-"""train.py's arguments: what is refused and how, help, and the printed config."""
+"""The arguments of train.py: refused ones and their messages, help, and the printed config."""
 
 import re
 import shlex

@@ -1,4 +1,4 @@
-"""The pretrained models: used without a run, exported, started from, and packed anew."""
+"""The pretrained models: predicted with, exported, trained from, and packed again."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""mode=eval, export and predict, and the export in a process that has never heard of this project."""
+"""mode=eval, export and predict, and the export in a process without this project."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Which values of a metric are better: the metric says so, everywhere, and nothing else does."""
+"""The direction of a metric follows from the metric alone, everywhere."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""The exported detector: pages as training saw them, and SignVer's contract where this project is unknown."""
+"""The exported detector: pages placed as in training, and SignVer's contract without this project."""
 
 import os
 import subprocess

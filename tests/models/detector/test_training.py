@@ -1,4 +1,4 @@
-"""The tf-models task: evaluation in training says what an evaluation of the export says."""
+"""The tf-models task: evaluation in training agrees with the evaluation of the export."""
 
 import dataclasses
 

@@ -1,4 +1,4 @@
-"""Files of other formats: where they lie, whose they are, what their converters need."""
+"""Files of other formats: their places, their owners, the needs of their converters."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Packed weights: what is unpacked is the checkpoint that was packed, in half the precision."""
+"""Packed weights: unpacking gives the packed checkpoint, in half the precision."""
 
 from pathlib import Path
 
