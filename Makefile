@@ -74,7 +74,7 @@ lint: install-dev ## check format, style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-format: install-dev ## put format and style right
+format: install-dev ## format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 
