@@ -9,9 +9,7 @@ import tensorflow as tf
 
 from data.pages.page_classes import CLASSES
 from models.detector.evaluation import find_boxes
-
-_SAME_INK = 0.5
-"""Of two boxes that overlap more, whatever their classes, the one with the better score stays."""
+from models.detector.suppression import SAME_OBJECT
 
 
 @dataclasses.dataclass(frozen=True)
@@ -52,7 +50,7 @@ class Finder:
             box = (float(left), float(top), float(right), float(bottom))
             if min(right - left, bottom - top) < 1:
                 continue  # nothing of it is on the page
-            if score >= self._min_score and not any(overlap(box, other.box) > _SAME_INK for other in chosen):
+            if score >= self._min_score and not any(overlap(box, other.box) > SAME_OBJECT for other in chosen):
                 chosen.append(Found(CLASSES[int(label) - 1], float(score), box))
         return sorted(chosen, key=lambda found: (found.box[1], found.box[0]))
 
