@@ -129,7 +129,7 @@ class Task(Options, abc.ABC):
 
     @abc.abstractmethod
     def report(self, dataset: Any, model: Any) -> "Report[Any]":
-        """The texts and pictures for people."""
+        """The texts and pictures for the user."""
 
 
 class Training(abc.ABC, Generic[D]):
@@ -229,7 +229,7 @@ class Serving(abc.ABC, Generic[D]):
 
 
 class Report(abc.ABC, Generic[D]):
-    """Texts and pictures of a task, for people."""
+    """Texts and pictures of a task for the user."""
 
     @abc.abstractmethod
     def describe_data(self, data: D) -> str:

@@ -86,14 +86,14 @@ def _check_launcher(given: Overrides) -> None:
 
 
 def _inherits_from_mpi(launcher: str) -> bool:
-    """Whether a launcher of somebody's own has a class that inherits from that of `mpi`."""
+    """Whether the class of a user's launcher inherits from that of `mpi`."""
     plugins = Plugins.instance()  # imports them, which registers their options
     try:
         target = ConfigStore.instance().load(f"hydra/launcher/{launcher}.yaml").node._target_
     except (ConfigLoadError, OmegaConfBaseException):  # none of this name, or one without a class
         return False
     kinds = plugins.class_name_to_class[target].__mro__ if target in plugins.class_name_to_class else ()
-    # Hydra imports plugins anew, so the classes are not the same objects.
+    # Hydra imports plugins again, so the classes are not the same objects.
     return any(f"{kind.__module__}.{kind.__qualname__}" == MPI_LAUNCHER for kind in kinds)
 
 
@@ -144,5 +144,5 @@ def _check_sweep(given: Overrides) -> None:
         raise UserError(
             "export_dir",
             "all trials of the sweep would write into it",
-            ("leave it out: each trial's export lies in its folder, and <sweep>/best leads to the best one",),
+            ("leave it out: each trial's export is in its folder, and <sweep>/best links to the best one",),
         )

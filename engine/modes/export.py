@@ -53,7 +53,7 @@ def export(config: Config, overrides: list[str]) -> None:
 
 
 def exported_line(config: Config) -> str:
-    """Where the export lies and how SignVer loads it."""
+    """The path of the export and the way to load it."""
     return f"{shown_path(config.export_dir)}   (SignVer: {config.task.serving(config.model).signver})"
 
 

@@ -99,7 +99,7 @@ def _training(run: RunFolder, step: int, steps: int) -> dict[str, Any]:
 
 
 def _without_place(override: str) -> str:
-    """An override for people on another machine: a folder of this one is `<folder>`."""
+    """An override for another machine: a folder of this one becomes `<folder>`."""
     key, _, value = override.partition("=")
     return f"{key}=<folder>" if value.strip("'\"").startswith(("/", "~")) else shlex.quote(override)
 

@@ -21,9 +21,9 @@ class UsedModel:
     Attributes:
       task: `cleaner` or `detector`.
       export: its folder; None for the pretrained model.
-      content: tells it from others.
+      content: hash that identifies it.
       size: height and width of a detector's input in pixels; None if it is not known.
-      about: a line for people.
+      about: a line for the console.
     """
 
     task: str

@@ -20,7 +20,7 @@ _SYSTEM_FILES = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db
 _NAMES_OF_SWEEP = re.compile(
     r"jobs\.json|sweep\.json|leaderboard\.csv|best|multirun\.yaml|optimization_results\.yaml|study\.db|\.launcher"
 )
-"""Names that a sweep writes into its folder, besides the folders of its trials."""
+"""Names that a sweep writes into its folder, other than the folders of its trials."""
 
 _ANOTHER = "choose another folder, or a new one"
 

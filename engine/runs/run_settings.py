@@ -1,7 +1,7 @@
 """The settings of an old run, from its `.hydra/config.yaml`, as a config that Hydra composes with.
 
 They become one more config of the defaults list, `old_run`, after every recipe and before the overrides of the command
-line. A run folder may come from a stranger: only keys of today's schemas are taken, and no interpolation that calls a
+line. A run folder is untrusted: only keys of today's schemas are taken, and no interpolation that calls a
 resolver.
 """
 
@@ -163,7 +163,7 @@ def _by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> dict[st
       files: of the command.
 
     Raises:
-      UserError: one of them is no option today.
+      UserError: one of them no longer exists.
     """
     found = {}
     for name, values in (_select(run.config, place) or {}).items():

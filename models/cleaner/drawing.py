@@ -1,4 +1,4 @@
-"""Pictures for people: noisy, cleaned and target side by side."""
+"""Pictures of pairs: noisy, cleaned and target side by side."""
 
 from pathlib import Path
 

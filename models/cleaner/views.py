@@ -64,7 +64,7 @@ def stroke_width(ink: np.ndarray) -> float:
 
 
 def plan_views(ink: np.ndarray) -> list[View]:
-    """Views that cover a crop's ink, bool [H, W]; views of paper alone are left out."""
+    """Views that cover a crop's ink, bool [H, W]; views without ink are left out."""
     stroke = stroke_width(ink)
     rows, columns = (_cuts(side, stroke * usual) for side, usual in zip(ink.shape, USUAL, strict=True))
     views = [View(top, left, height, width) for top, height in rows for left, width in columns]

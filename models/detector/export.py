@@ -28,7 +28,7 @@ class SignverDetector(tf.Module):
 
     Args:
       network: tf-models' `RetinaNetModel`.
-      canvas: how a page lies on its input.
+      canvas: placement of a page on its input.
     """
 
     def __init__(self, network: tf.keras.Model, canvas: Canvas) -> None:

@@ -1,4 +1,4 @@
-"""Texts and pictures of a detector, for people."""
+"""Texts and pictures of a detector for the user."""
 
 from collections.abc import Sequence
 from pathlib import Path

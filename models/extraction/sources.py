@@ -36,7 +36,7 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
 
     Args:
       path: a file, whatever its name, or a folder, whose folders are searched too.
-      output: of the extraction; if it lies in the folder, what is in it is no source.
+      output: of the extraction; files inside it are not sources.
 
     Returns:
       (files that end as pictures and PDF files do, by path; what is left out, empty if nothing is).

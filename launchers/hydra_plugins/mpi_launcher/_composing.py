@@ -1,4 +1,4 @@
-"""Composes the configs of many jobs that differ in plain values alone.
+"""Composes the configs of many jobs that differ only in plain values.
 
 Hydra reads all files of a config again for each job, and its sweepers compose each job once more to check it. What a
 job sets to a plain value changes nothing of what is read: jobs that choose the same options of groups and set the same

@@ -12,7 +12,7 @@ class SweepFolder:
     """A folder that this process has locked until it ends.
 
     Args:
-      wanted: where the sweep is to lie.
+      wanted: the requested folder of the sweep.
       must_be_new: whether its name contains the time: if it exists, a sweep of the same second uses it, and a number
         is added. A folder with any other name is used as it is, unless a sweep runs in it.
       resume: the folder of an earlier sweep, taken in place of `wanted`.

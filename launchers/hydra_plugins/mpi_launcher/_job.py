@@ -110,7 +110,7 @@ class Job:
       placement: the places that it holds or held last, as text.
       value: what rank 0 returned, if that can be written as JSON.
       error: why it failed, the traceback as text.
-      exception: the same as it was raised, if it could be brought here.
+      exception: the exception itself, if it could be unpickled here.
       result: what the sweeper gets.
     """
 

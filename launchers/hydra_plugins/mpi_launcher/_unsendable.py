@@ -14,7 +14,7 @@ def explain(program: str, parts: Mapping[str, Any], error: Exception) -> str:
 
     Args:
       program: file name of the program.
-      parts: what was to be sent, by its name for people.
+      parts: name for messages -> object to be sent.
       error: what `dumps` raised for all of it.
     """
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__

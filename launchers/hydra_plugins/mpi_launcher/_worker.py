@@ -189,7 +189,7 @@ def _exit_0_is_an_end(task_function: Callable[[Any], Any]) -> Callable[[Any], An
 
 @contextlib.contextmanager
 def _callbacks_complain(note: Path) -> Iterator[None]:
-    """Notes Hydra's warnings about its callbacks: nobody sees a warning of a rank."""
+    """Notes Hydra's warnings about its callbacks, because warnings of a rank are not shown."""
     show = warnings.showwarning
 
     def look(message: Any, *arguments: Any, **named: Any) -> None:

@@ -12,7 +12,7 @@ def git_state(folder: Path) -> dict[str, Any]:
       folder: in the checkout.
 
     Returns:
-      Nothing where there is no git or no checkout.
+      An empty dictionary without git or a checkout.
     """
 
     def ask(*arguments: str) -> str:

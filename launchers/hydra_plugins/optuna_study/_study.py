@@ -48,7 +48,7 @@ class SweepStudy:
     Args:
       settings: of the sweep.
       space: what trials are made of.
-      storage: where it lies, as Optuna takes it; None: in memory.
+      storage: an Optuna storage or its URL; None: in memory.
       name: of the study; None for one that Optuna makes up.
       config: of the sweep, for `custom_search_space`.
 
@@ -197,7 +197,7 @@ class SweepStudy:
         Args:
           number: of the trial.
           result: of its job.
-          state: `pruned` if the trial was given up.
+          state: `pruned` if the trial was pruned.
 
         Raises:
           ProgramFailed: it has no result; the study knows the trial as failed.
