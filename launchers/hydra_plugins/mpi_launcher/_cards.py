@@ -91,11 +91,7 @@ class Pool:
         """
         if count > self.size:
             have = f"{self.size} {self.kind}" if self.size else f"no {self.kind}"
-            remedy = (
-                ""
-                if self.kind == "slots"
-                else "; hydra.launcher.cards=N pretends to N, hydra.launcher.dry_run=true plans"
-            )
+            remedy = "" if self.kind == "slots" else "; hydra.launcher.dry_run=true hydra.launcher.cards=N plans for N"
             raise LaunchError(f"{job} needs {_counted(count, self.kind)}, but there are {have} here{remedy}")
         if self._fit(count, processes, {host: set(numbers) for host, numbers in self._all.items()}) is not None:
             return

@@ -112,8 +112,8 @@ class Sweep:
         ranked = self._ranking or known
         if sought not in (None, ranked.better):
             report(
-                f"note     the sweeper looks for {sought} values (hydra.sweeper), but {ranked.better} ones lead the "
-                "ranking (hydra.launcher.better)"
+                f"note     the sweeper looks for {sought} values (hydra.sweeper), but {ranked.better} ones rank "
+                "first (hydra.launcher.better)"
             )
         self._wanted = folder_of_sweep(loader, config, samples)
 

@@ -54,4 +54,4 @@ class Failures:
         others = [error for error in errors if isinstance(error, NoNumber)]
         self._without_number += len(others)
         if others and self._without_number >= MOST_WITHOUT_NUMBER and not self._completed():
-            raise LaunchError(f"none of {self._without_number} trials gave the study a value: {others[-1]}")
+            raise LaunchError(f"none of {self._without_number} trials returned a number for the study: {others[-1]}")

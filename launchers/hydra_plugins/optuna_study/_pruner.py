@@ -47,5 +47,5 @@ def pruner_from(value: Any, objectives: int) -> Any:
     except Exception:  # Hydra raises several kinds
         is_pruner = False
     if not is_pruner:
-        raise LaunchError(f"hydra.sweeper.pruner: {target} is no pruner of Optuna, nor a class derived from one")
+        raise LaunchError(f"hydra.sweeper.pruner: {target} is neither a pruner of Optuna nor a subclass of one")
     return made("pruner", described)
