@@ -233,7 +233,7 @@ def test_a_picture_of_the_user_in_the_way_is_kept(run: Run, tmp_path: Path, cach
     mine = (tmp_path / "out/pages/page_page1.png").read_bytes()
     result = run(*LOW, "extract.input=page.png", f"dataset.cache_dir={cache_dir}", cwd=tmp_path)
     assert result.returncode == 1
-    assert result.stderr.startswith("error: extract.output: out/pages/page_page1.png is there")
+    assert result.stderr.startswith("error: extract.output: out/pages/page_page1.png exists")
     assert (tmp_path / "out/pages/page_page1.png").read_bytes() == mine
 
 

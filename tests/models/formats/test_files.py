@@ -23,7 +23,7 @@ def test_only_exports_of_the_project_are_replaced(tmp_path: Path):
     (tmp_path / "link.onnx").symlink_to(tmp_path / "own.onnx")
     (tmp_path / "folder.onnx").mkdir()
     for name in ("mine", "link", "folder"):
-        with pytest.raises(UserError, match="is no export of this project"):
+        with pytest.raises(UserError, match="is not an export of this project"):
             check_file(tmp_path / f"{name}.onnx")
 
 
