@@ -208,7 +208,7 @@ def test_a_run_that_is_interrupted_goes_on(start: Start, run: Run, detector: Pat
         (("extract.input=page.png", "extract.classes=[stamp]"), "extract.classes: stamp is not a value"),
         (("extract.input=page.png", "extract.write=[all]"), "extract.write: all is not a value"),
         (("extract.input=page.png", "extract.dpi=1"), "extract.dpi: 1 is not a value"),
-        (("extract.input=page.png", "extract.output=mine"), "extract.output: mine/signatures.csv is there"),
+        (("extract.input=page.png", "extract.output=mine"), "extract.output: mine/signatures.csv exists"),
         (("extract.input=empty", "extract.output=empty/."), "extract.output: empty is the folder of the scans"),
         (("extract.input=text.png", "extract.output=new"), "extract.input: none of 1 file could be read; text.png: "),
     ],
