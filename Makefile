@@ -37,14 +37,14 @@ $(VENV)/.installed-dev: $(VENV)/.installed requirements-dev.txt
 	@$(call LOCK_INSTALL,requirements-dev.txt)
 	@touch $@
 
-train: install ## train a first cleaner on made-up signatures; other runs: make train ARGS="dataset=cedar"
+train: install ## train a first cleaner on synthetic signatures; other runs: make train ARGS="dataset=cedar"
 	@$(BIN)/python train.py $(ARGS)
 
-# The recipes of the models that come along; the cards keep their sentences on what the models do badly.
+# The recipes of the pretrained models; the cards keep their sentences on what the models do badly.
 CLEANER ?= experiment=pretrained_cleaner
 DETECTOR ?= experiment=pretrained_detector
 
-pretrained: install ## train the models that come along anew and pack them into models/pretrained
+pretrained: install ## retrain the pretrained models and pack them into models/pretrained
 	@$(BIN)/python train.py $(CLEANER) run_dir=outputs/cleaner/pretrained
 	@$(BIN)/python train.py mode=pack run_dir=outputs/cleaner/pretrained
 	@$(BIN)/python train.py $(DETECTOR) run_dir=outputs/detector/pretrained
@@ -74,7 +74,7 @@ lint: install-dev ## check format, style and types
 	@$(BIN)/ruff check .
 	@$(BIN)/mypy
 
-format: install-dev ## put format and style right
+format: install-dev ## format the code and fix what can be fixed
 	@$(BIN)/ruff check --fix .
 	@$(BIN)/ruff format .
 

@@ -1,7 +1,7 @@
 """Goal: mode=extract does 10 pages a second on two cores, of 300-dpi letter pages read from PNG files, in flat memory.
 
 Draws pages, brings them to 3300x2550 pixels with a little grain, and extracts from them as `train.py` would, with the
-models that come along: first from a few and from half of them, then from all, which is measured from the first page to
+pretrained models: first from a few and from half of them, then from all, which is measured from the first page to
 the last. Loading TensorFlow and the models is not counted. Also says what one page costs in processor time, which other
 load on the machine changes less.
 """

@@ -1,6 +1,6 @@
 """How good mode=extract is from end to end, on drawn pages, where the ink is known.
 
-Draws pages that no training has seen, finds, cuts out and cleans with the models that come along, or with others by
+Draws pages that no training has seen, finds, cuts out and cleans with the pretrained models, or with others by
 `extract.detector=<run> extract.cleaner=<run>`. Reports by class: how many there are, the share that is found (a box
 that overlaps the true one by half or more, of the same class), the share of what is found that is true, and precision,
 recall and F1 of the ink of the cleaned cut-outs against the handwriting alone.

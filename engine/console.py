@@ -1,4 +1,4 @@
-"""What people see: labelled lines, progress bars in a terminal, plain lines elsewhere."""
+"""Console output: labelled lines, progress bars in a terminal, plain lines elsewhere."""
 
 import contextlib
 import sys

@@ -18,6 +18,9 @@ from data.options import TARGET
 
 CONF = Path(__file__).resolve().parents[1] / "conf"
 
+GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
+"""Config groups of which a user chooses an option each."""
+
 KEY_LINE = re.compile(r"^(?P<indent> *)(?P<key>[a-z_0-9]+):(?P<value>[^#]*?)(?:\s+#\s*(?P<comment>.*))?$")
 
 Keys = dict[str, tuple[str, str]]
@@ -73,9 +76,8 @@ class OptionFiles:
 
     def every_key(self) -> list[str]:
         """All keys that some option has, dotted, the groups themselves included."""
-        found = set(self.keys("config")) | {"experiment"}
-        for group in ("task", "model", "dataset", "hardware", "trainer"):
-            found.add(group)
+        found = {*self.keys("config"), *GROUPS}
+        for group in GROUPS[:-1]:  # a recipe has no keys of its own
             for folder in self._folders:
                 for file in (folder / group).rglob("*.yaml"):
                     path = file.relative_to(folder).with_suffix("").as_posix()

@@ -29,7 +29,7 @@ def check_trial(composed: DictConfig) -> None:
     validate_callbacks(hydra)
     sweep_dir = OmegaConf.select(hydra, "sweep.dir", default="sweep")
     if str(sweep_dir) in ("", "."):  # of a variable that is not set; the launcher takes it for `.`
-        raise UserError("hydra.sweep.dir", "is empty, or the folder of all that is here", ("name a folder",))
+        raise UserError("hydra.sweep.dir", "is empty, or the current folder", ("name a folder",))
     if config.mode != "train":
         return
     _check_direction(config, "hydra.launcher.better", hydra.launcher.get("better"))

@@ -1,4 +1,4 @@
-"""What both exports share: the trained network, the folder that appears whole, the error for an unusable export."""
+"""Shared by the exports of both tasks: the trained network, the export folder, the error for an unusable export."""
 
 import os
 import tempfile
@@ -27,7 +27,7 @@ def exporting(
       folder: of the SavedModel; replaces an existing export.
 
     Raises:
-      UserError: `folder` exists and is no export of this project.
+      UserError: `folder` exists and is not an export of this project.
     """
     check_replaceable(folder)
     folder.parent.mkdir(parents=True, exist_ok=True)
@@ -88,6 +88,6 @@ def not_an_export(folder: Path, task: str, reason: object) -> UserError:
         f"{folder} holds no signature {task}, or a damaged one ({text.splitlines()[0].rstrip('.')[:200]})",
         (
             "a model of the other task needs  task=detector  or  task=cleaner",
-            "to write it anew from its run's best checkpoint:  mode=export run_dir=<its run>",
+            "to write it again from its run's best checkpoint:  mode=export run_dir=<its run>",
         ),
     )

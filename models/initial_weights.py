@@ -1,4 +1,4 @@
-"""`model.init_from`: the weights of another run, or those that come along, for a new training."""
+"""`model.init_from`: the weights of another run, or the pretrained ones, for a new training."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ def weights_to_start_from(init_from: str, task: str, cache_dir: Path) -> str:
     Args:
       init_from: folder of a run, or `pretrained`.
       task: `cleaner` or `detector`.
-      cache_dir: where the weights that come along are unpacked.
+      cache_dir: where the pretrained weights are unpacked.
 
     Returns:
       Its prefix.
@@ -40,7 +40,7 @@ def weights_to_start_from(init_from: str, task: str, cache_dir: Path) -> str:
 
 
 def check_network(model: Model, init_from: str, task: str) -> None:
-    """Compares the keys that decide on the shapes of the weights with those on record, before data is prepared.
+    """Compares the keys that decide the shapes of the weights with the recorded ones, before data is prepared.
 
     Args:
       model: to be trained.
@@ -56,7 +56,7 @@ def check_network(model: Model, init_from: str, task: str) -> None:
         settings = metadata.get("settings") if isinstance(metadata, dict) else None
         recorded = settings.get("model") if isinstance(settings, dict) else None
     if not isinstance(recorded, dict):
-        return  # of an early version: the weights themselves will tell, as for keys that it did not have
+        return  # of an early version without the record: reading the weights shows whether they fit
     keys = [key for key in model.weight_keys if key in recorded]
     unlike = [f"{key}={recorded[key]}" for key in keys if recorded[key] != getattr(model, key)]
     if unlike:
@@ -80,7 +80,7 @@ def read_weights(checkpoint: tf.train.Checkpoint, prefix: str, key: str) -> None
     """
     try:
         checkpoint.read(tensorflow_path(prefix)).expect_partial().assert_existing_objects_matched()
-    except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is cut
+    except (AssertionError, ValueError, IndexError, tf.errors.OpError) as error:  # IndexError: the file is truncated
         reason = re.split(r"[.,;] ", str(error).strip().splitlines()[0])[0]
         random = (FROM_RANDOM_WEIGHTS,) if key == "init_from" else ()
         raise UserError(f"model.{key}", f"{prefix} is of another network, or damaged ({reason})", random) from None

@@ -26,18 +26,18 @@ class Model(Options, abc.ABC):
     drops: list[float] = option(above=0.0, high=1.0)
     drop_factor: float = option(above=0.0, high=1.0)
     warmup: float = option(low=0.0, high=1.0)
-    train_steps: int = option(low=1)  # this and the next: defaults of the trainer's, the only ones that are read
+    train_steps: int = option(low=1)  # this and the next are defaults of the trainer's keys, which the engine reads
     validation_interval: int = option(low=1)
 
     warmup_learning_rate: ClassVar[float] = 0.0
     """Learning rate at the start of a warm-up; a model can make it a config key."""
 
     weight_keys: ClassVar[tuple[str, ...]] = ()
-    """Keys that decide on the shapes of the weights: those of `model.init_from` have to fit."""
+    """Keys that decide the shapes of the weights, which `model.init_from` has to match."""
 
     def check(self) -> None:
         if self.drops != sorted(self.drops):
-            raise UserError("model.drops", f"{self.drops} does not rise")
+            raise UserError("model.drops", f"{self.drops} is not in ascending order")
 
     @abc.abstractmethod
     def build(self) -> "tf.keras.Model":

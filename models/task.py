@@ -29,7 +29,7 @@ class Metric:
 
     Attributes:
       better: `higher` or `lower` values are better.
-      label: what people call it; empty for its name.
+      label: its name in messages; empty for the name of the metric.
     """
 
     better: str
@@ -93,7 +93,7 @@ class Task(Options, abc.ABC):
             )
 
     def label(self, metric: str) -> str:
-        """What people call a metric."""
+        """The name of a metric in messages."""
         known, part = self.metrics.get(plain_name(metric)), part_name(metric)
         label = (known.label if known else "") or plain_name(metric)
         return f"{part} {label}" if part else label
@@ -129,7 +129,7 @@ class Task(Options, abc.ABC):
 
     @abc.abstractmethod
     def report(self, dataset: Any, model: Any) -> "Report[Any]":
-        """The texts and pictures for people."""
+        """The texts and pictures for the user."""
 
 
 class Training(abc.ABC, Generic[D]):
@@ -160,13 +160,13 @@ class Serving(abc.ABC, Generic[D]):
     """How SignVer, or the user of another task, loads the export."""
 
     action: ClassVar[str]
-    """What mode=predict does, as the label of its progress bar: clean."""
+    """Label of the progress bar of mode=predict: clean."""
 
     done: ClassVar[str]
-    """The label of a file that was predicted on: cleaned."""
+    """Label of a file in the output of mode=predict: cleaned."""
 
     suffixes: ClassVar[Sequence[str]]
-    """Of the files that mode=predict takes from a folder, in lower case, with their dots."""
+    """Suffixes of the files that mode=predict reads in a folder, in lower case, with their dots."""
 
     @abc.abstractmethod
     def export(self, checkpoint: str, folder: Path) -> None:
@@ -198,7 +198,7 @@ class Serving(abc.ABC, Generic[D]):
     def evaluate_examples(
         self, folder: Path, data: D, progress: Callable[[int, str], None], count: int
     ) -> tuple[dict[str, float], list[Example]]:
-        """The same as `evaluate`, with the `count` examples that the model does worst, the worst first."""
+        """The same as `evaluate`, with the `count` worst examples, the worst first."""
         raise NotImplementedError
 
     def draw_worst(self, examples: Sequence[Example], path: Path) -> None:
@@ -229,7 +229,7 @@ class Serving(abc.ABC, Generic[D]):
 
 
 class Report(abc.ABC, Generic[D]):
-    """Texts and pictures of a task, for people."""
+    """Texts and pictures of a task for the user."""
 
     @abc.abstractmethod
     def describe_data(self, data: D) -> str:

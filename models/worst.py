@@ -1,4 +1,4 @@
-"""The examples of an evaluation that a model does worst."""
+"""The worst examples of an evaluation."""
 
 import dataclasses
 import heapq
@@ -12,9 +12,9 @@ class Example:
     """An example that was measured.
 
     Attributes:
-      quality: how well the model does it, 0 to 1.
+      quality: of the model's output, 0 to 1.
       name: of the example in its dataset.
-      picture: uint8, what a person sees of it.
+      picture: uint8, the example as a picture.
     """
 
     quality: float
@@ -23,7 +23,7 @@ class Example:
 
 
 class WorstExamples:
-    """Keeps the examples of the lowest quality of those that are offered, the first of equal ones.
+    """Keeps the offered examples of the lowest quality; of equal ones, the first.
 
     Args:
       count: how many.

@@ -85,9 +85,9 @@ class Table:
         lines = [
             "# Reliability",
             "",
-            "The tests cause each of these faults for real. The tables say what you have afterwards. `make faults`",
-            "causes all faults again and writes this page, which takes an hour and a half and needs root. Each fault",
-            f"of a process strikes at {self._moments} random moments, which follow from seeds.",
+            "The tests cause each of these faults. The tables show the result for the user. `make faults` causes all",
+            "faults again and writes this page, which takes an hour and a half and needs root. Each fault of a process",
+            f"strikes at {self._moments} random moments, which follow from seeds.",
         ]
         for heading in (*HEADINGS, OTHERS):
             rows = sorted((fault, outcomes) for fault, outcomes in self._outcomes.items() if fault[0] == heading)

@@ -37,7 +37,7 @@ def test_imports_point_one_way(package: str):
         assert imported_packages(file) <= MAY_IMPORT[package], file.name
 
 
-ROOMS_BELOW = {
+SUBPACKAGES_BELOW = {
     "fetching": set(),
     "pages": {"pictures"},
     "pictures": set(),
@@ -47,14 +47,14 @@ ROOMS_BELOW = {
     "drawn_pages": {"signatures"},
     "datasets": {"fetching", "pictures", "splits", "pages", "signatures", "labels", "drawn_pages"},
 }
-"""Of data/: which other rooms each may look into, besides what all share."""
+"""Of data/: which other subpackages each may import, besides the modules that all share."""
 
 
-@pytest.mark.parametrize("room", ROOMS_BELOW)
-def test_rooms_of_the_data_look_down_alone(room: str):
-    files = list((REPOSITORY / "data" / room).rglob("*.py"))
+@pytest.mark.parametrize("subpackage", SUBPACKAGES_BELOW)
+def test_subpackages_of_data_import_only_those_below(subpackage: str):
+    files = list((REPOSITORY / "data" / subpackage).rglob("*.py"))
     assert files
-    above = set(ROOMS_BELOW) - ROOMS_BELOW[room] - {room}
+    above = set(SUBPACKAGES_BELOW) - SUBPACKAGES_BELOW[subpackage] - {subpackage}
     for file in files:
         code = file.read_text()
         assert not {name for name in above if re.search(rf"^\s*(from|import) data\b.*\b{name}\b", code, re.M)}, (
@@ -72,13 +72,13 @@ def test_no_file_is_longer_than_300_lines():
 
 
 def test_no_room_of_the_data_is_forgotten():
-    rooms = {folder.name for folder in (REPOSITORY / "data").iterdir() if (folder / "__init__.py").exists()}
-    assert rooms == set(ROOMS_BELOW)
+    subpackages = {folder.name for folder in (REPOSITORY / "data").iterdir() if (folder / "__init__.py").exists()}
+    assert subpackages == set(SUBPACKAGES_BELOW)
 
 
-@pytest.mark.parametrize(("room", "unknown"), [("cleaner", "detector"), ("detector", "cleaner")])
-def test_the_two_tasks_do_not_know_each_other(room: str, unknown: str):
-    for file in (REPOSITORY / "models" / room).rglob("*.py"):
+@pytest.mark.parametrize(("subpackage", "unknown"), [("cleaner", "detector"), ("detector", "cleaner")])
+def test_the_two_tasks_do_not_know_each_other(subpackage: str, unknown: str):
+    for file in (REPOSITORY / "models" / subpackage).rglob("*.py"):
         assert not re.search(rf"^\s*(from|import) models\.({unknown}|extraction)\b", file.read_text(), re.M), file.name
 
 
@@ -204,3 +204,24 @@ def test_make_help_lists_every_target():
     makefile = (REPOSITORY / "Makefile").read_text()
     phony = re.search(r"\.PHONY: (.*)", makefile)[1].split()
     assert all(re.search(rf"^  make {target} +\S", text, re.MULTILINE) for target in phony)
+
+
+PAGES = sorted(REPOSITORY.glob("*.md")) + sorted(REPOSITORY.glob("docs/*.md")) + [REPOSITORY / "launchers/README.md"]
+
+
+def anchors_of(page: Path) -> set[str]:
+    """The anchors that GitHub gives the headings of a page."""
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.MULTILINE | re.DOTALL)
+    headings = re.findall(r"^#+ (.*)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.relative_to(REPOSITORY).as_posix())
+def test_every_link_in_the_documentation_leads_somewhere(page: Path):
+    for link in re.findall(r"\]\(\s*([^)\s]+)\s*\)", page.read_text(encoding="utf-8")):
+        if link.startswith(("https://", "http://")):
+            continue
+        path, _, anchor = link.partition("#")
+        target = (page.parent / path).resolve() if path else page
+        assert target.exists(), link
+        assert not anchor or anchor in anchors_of(target), link

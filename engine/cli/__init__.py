@@ -1,1 +1,1 @@
-"""The command line around Hydra: old runs, help for people, errors in one line."""
+"""The command line around Hydra: old runs, help, errors in one line."""

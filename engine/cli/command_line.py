@@ -1,4 +1,4 @@
-"""The command line around Hydra: run folders of old runs, help for people, errors in one line."""
+"""The command line around Hydra: run folders of old runs, help, errors in one line."""
 
 import os
 import signal

@@ -30,7 +30,7 @@ def explain(error: BaseException, line: CommandLine | None = None) -> list[str]:
     place = f" ({Path(where.filename).name}:{where.lineno})" if where else ""
     return [
         f"error: {type(error).__name__}: {_reason(error)}{place}",
-        "  this is a fault of the program; HYDRA_FULL_ERROR=1 before the command shows where",
+        "  this is a bug in the program; HYDRA_FULL_ERROR=1 before the command prints the traceback",
     ]
 
 

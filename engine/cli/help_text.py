@@ -10,26 +10,25 @@ import yaml
 
 from data.commands import command
 from data.options import TARGET
-from engine.option_files import KEY_LINE, OptionFiles
+from engine.option_files import GROUPS, KEY_LINE, OptionFiles
 
 _TARGET_COMMENT = "class of these keys, with their types and limits"
-_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _COMMENT_COLUMN = 44
 
 _HEAD = """\
 Trains, evaluates, exports and uses SignVer's models: the signature cleaner and the signature detector.
 
-  python train.py experiment=quickstart                        a first cleaner in minutes, on made-up signatures
-  python train.py experiment=quickstart_detector               a first detector in minutes, on made-up pages
+  python train.py experiment=quickstart                        a first cleaner in minutes, on synthetic signatures
+  python train.py experiment=quickstart_detector               a first detector in minutes, on synthetic pages
   python train.py dataset=cedar                                the cleaner on real signatures
   python train.py task=detector dataset=signverod              the detector on real pages
   python train.py mode=prepare dataset=signverod               fetch a dataset from Kaggle, check it, fill the cache
   python train.py mode=inspect dataset=cedar                   draw samples of a dataset with their labels, and count
-  python train.py run_dir=<run>                                go on with a run that was cut
+  python train.py run_dir=<run>                                resume an interrupted run
   python train.py mode=eval run_dir=<run> dataset=cedar        measure a model on another dataset
   python train.py mode=predict predict.input=<scan or folder> run_dir=<run>
   python train.py mode=extract extract.input=<scan or folder>  find, cut out and clean signatures, without training
-  python train.py mode=doctor hardware=hpu8                    what this machine lacks for it
+  python train.py mode=doctor hardware=hpu8                    check this machine for these cards
   python train.py mode=compare runs=outputs/cleaner            rank runs, show what differs, draw their curves
   python train.py <overrides> --cfg job                        every key of a run, with what it means
 """
@@ -42,7 +41,7 @@ def overview(files: OptionFiles) -> str:
       files: of the command.
     """
     lines = [_HEAD.replace("python train.py", command()), "Groups: choose one option each, <group>=<option>"]
-    for group in _GROUPS:
+    for group in GROUPS:
         for number, (name, about) in enumerate(files.options(group).items()):
             lines.append(f"  {group if number == 0 else '':<11} {name:<25} {about}")
     lines += ["", "Keys: <key>=<value>"]

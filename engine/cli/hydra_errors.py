@@ -1,4 +1,4 @@
-"""Errors of Hydra and OmegaConf as errors for the user; all code that depends on their wording is here."""
+"""Errors of Hydra and OmegaConf as errors for the user. Only this module depends on their wording."""
 
 import difflib
 import re
@@ -13,15 +13,14 @@ from data.commands import command, quoted, typed
 from data.errors import UserError
 from data.options import describe_limits
 from engine.config import MODES
-from engine.option_files import CONF, OptionFiles
+from engine.option_files import CONF, GROUPS, OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.validation import field_of, in_part
 
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
-_OWN_OPTIONS = "leave it out: train.py finds its conf/; options of your own come on top:  --config-dir=<folder>"
+_OWN_OPTIONS = "leave it out: train.py finds its conf/; to add options of your own:  --config-dir=<folder>"
 
-_GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
 _WRONG_VALUE = (
     r"could not be converted|not a valid|Invalid value|is not optional|incompatible|is not a supported|Cannot convert"
@@ -49,8 +48,8 @@ def explain(error: Exception, line: CommandLine | None = None) -> UserError:
     if found := found or _explain_place(text):
         return found
     if key.startswith("hydra") and key not in given:
-        return UserError(key, _first_lines(text, cause), ("it comes of an option of Hydra's that was chosen here",))
-    if key and key not in _GROUPS and re.search(_NO_SUCH_KEY, both):
+        return UserError(key, _first_lines(text, cause), ("an option of Hydra that was chosen here sets it",))
+    if key and key not in GROUPS and re.search(_NO_SUCH_KEY, both):
         return _unknown_key(key, given, bool(line and line.given and line.given.multirun))
     if key and re.search(_WRONG_VALUE, both, re.IGNORECASE):
         field = field_of(key)
@@ -70,12 +69,12 @@ def _explain_grammar(error: OverrideParseException) -> UserError:
         return UserError(text, "not of the form key=value")
     literally = shlex.quote(f"{key}={quoted(value)}")
     if any(value.count(first) != value.count(last) for first, last in ("()", "[]", "{}")) or _has_odd_quotes(value):
-        return UserError(text, "quotes or brackets that do not come in pairs", (f"literally it is  {literally}",))
+        return UserError(text, "unbalanced quotes or brackets", (f"as a literal:  {literally}",))
     remedies = [literally]
     if value == "~" or value.startswith("~/"):
         remedies.insert(0, f'"{key}=$HOME{value[1:]}"')
     odd = next(iter(re.findall(r"[^\w./:\-+%,\s]|[^\x00-\x7f]", value)), "")
-    why = f"Hydra takes {odd} in quotes alone" if odd else "Hydra cannot read the value"
+    why = f"Hydra takes {odd} only in quotes" if odd else "Hydra cannot read the value"
     return UserError(text, why, (f"write  {'  or  '.join(remedies)}",))
 
 
@@ -103,13 +102,13 @@ def _explain_option(text: str, both: str, given: Overrides) -> UserError | None:
     if match := re.search(r"Could not append '?([^'\s]+)|Multiple values for (\S+)\. To", text):
         group = (match[1] or match[2]).split("=")[0].lstrip("+")
         option = given.get(group)
-        return UserError(f"+{group}", "there is one option of it", (f"without +:  {group}={option or '<option>'}",))
+        return UserError(f"+{group}", "it takes one option", (f"without +:  {group}={option or '<option>'}",))
     if match := re.search(r"Could not delete\D*?'([^']+)'", text):
         return UserError(f"~{match[1].split('=')[0]}", "there is nothing of that name to remove")
     if match := re.search(r"Error merging override (~\S+)[^~]*does not support deletion", both, re.DOTALL):
         return UserError(match[1], "a key always has a value and cannot be removed")
     if match := re.search(r"In '([^']+)': Could not load '([^']+)'", text):
-        return UserError(match[1], f"names a config {match[2]}, which is not there")
+        return UserError(match[1], f"names a config {match[2]}, which does not exist")
     return None
 
 

@@ -19,7 +19,7 @@ def find_launcher(folder: Path) -> None:
 
 
 def _refuse_hidden_launcher() -> None:
-    """Hydra's plugins lie in a namespace package; an ordinary one of its name, wherever it is, hides all of them."""
+    """Hydra's plugins are in a namespace package; a regular package of that name, wherever it is, hides all of them."""
     spec = importlib.util.find_spec("hydra_plugins")
     if spec is None or spec.origin is None:
         return

@@ -76,7 +76,7 @@ def as_paths(line: CommandLine) -> CommandLine:
     """Quotes paths that Hydra would read as numbers, such as a folder `1e3`, and replaces `~` in those in quotes.
 
     Raises:
-      UserError: `~name` names nobody.
+      UserError: `~name` names no user.
     """
     texts = []
     for text, (key, value) in zip(line.texts, _pairs(line), strict=True):
@@ -98,7 +98,7 @@ def resolve_paths(config: DictConfig) -> None:
     """Replaces `~` at the beginning of the paths of a composed config by the home folder, and refuses blank ones.
 
     Raises:
-      UserError: a path is blank, or `~name` names nobody.
+      UserError: a path is blank, or `~name` names no user.
     """
     parts = OmegaConf.select(config, "dataset.parts") or {}
     of_parts = [f"dataset.parts.{name}.{key}" for name in parts for key in ("root", "cache_dir")]

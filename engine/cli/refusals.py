@@ -1,7 +1,6 @@
 """Checks of the command line before Hydra composes the config."""
 
 import os
-from argparse import Namespace
 from pathlib import Path
 
 from hydra.core.config_store import ConfigStore
@@ -13,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 from data.commands import command, override, typed
 from data.errors import UserError
 from engine.cli import paths
-from engine.option_files import OptionFiles
+from engine.option_files import GROUPS, OptionFiles
 from engine.overrides import CommandLine, Overrides
 from engine.runs import places
 from engine.validation import field_of
@@ -31,8 +30,6 @@ _INSTEAD = {
 MPI_LAUNCHER = "hydra_plugins.mpi_launcher.launcher.MpiLauncher"
 """The class that the launchers inherit from which may start trials."""
 
-GROUPS = ("task", "model", "dataset", "hardware", "trainer", "experiment")
-
 _ALLOWED = {"hydra.job.chdir": (False, None), "hydra.mode": ("MULTIRUN", "RUN")}
 
 
@@ -47,7 +44,7 @@ def check(line: CommandLine) -> None:
         raise UserError(
             "--experimental-rerun",
             "a pickled config is not read here",
-            ("go on with a run:  run_dir=<run>", "start one of the same overrides: the line `repeat` of a run"),
+            ("resume a run:  run_dir=<run>", "start one of the same overrides: the line `repeat` of a run"),
         )
     paths.check_options(line.given)
     paths.check_given(line.overrides)
@@ -57,7 +54,7 @@ def check(line: CommandLine) -> None:
     for key in line.overrides.swept:
         if isinstance(line.overrides.get(key), Glob) and key not in GROUPS:
             raise UserError(
-                key, "glob(...) is of the options of a group", (f"name the values:  -m {key}=<value>,<value>",)
+                key, "glob(...) selects options of a group", (f"name the values:  -m {key}=<value>,<value>",)
             )
     _check_launcher(line.overrides)
     for key in line.overrides.removed:
@@ -89,14 +86,14 @@ def _check_launcher(given: Overrides) -> None:
 
 
 def _inherits_from_mpi(launcher: str) -> bool:
-    """Whether a launcher of somebody's own has a class that inherits from that of `mpi`."""
+    """Whether the class of a user's launcher inherits from that of `mpi`."""
     plugins = Plugins.instance()  # imports them, which registers their options
     try:
         target = ConfigStore.instance().load(f"hydra/launcher/{launcher}.yaml").node._target_
     except (ConfigLoadError, OmegaConfBaseException):  # none of this name, or one without a class
         return False
     kinds = plugins.class_name_to_class[target].__mro__ if target in plugins.class_name_to_class else ()
-    # Hydra imports plugins anew, so the classes are not the same objects.
+    # Hydra imports plugins again, so the classes are not the same objects.
     return any(f"{kind.__module__}.{kind.__qualname__}" == MPI_LAUNCHER for kind in kinds)
 
 
@@ -104,7 +101,7 @@ def _check_no_sweep(line: CommandLine) -> None:
     given = line.overrides
     for key in given.swept:
         if isinstance(given.get(key), IntervalSweep):
-            raise _needs_study(line, key, ["-m"])
+            raise _needs_study(given, key)
         remedies = [f"to try several values:  {command('-m', *line.texts)}"]
         if paths.is_path(key):
             text = next(iter(given.only(key))).partition("=")[2]
@@ -115,11 +112,11 @@ def _check_no_sweep(line: CommandLine) -> None:
         raise UserError(key, "has several values", tuple(remedies))
 
 
-def _needs_study(line: CommandLine, key: str, options: list[str]) -> UserError:
-    study = command(*options, "hydra/sweeper=study", *line.overrides.without("hydra/sweeper"))
+def _needs_study(given: Overrides, key: str) -> UserError:
+    study = command("-m", "hydra/sweeper=study", *given.without("hydra/sweeper"))
     return UserError(
         key,
-        "interval(...) is drawn from by the study sweeper alone",
+        "only the study sweeper draws from interval(...)",
         (f"let Optuna choose:  {study}", f"or name the values:  -m {key}=<value>,<value>"),
     )
 
@@ -132,9 +129,9 @@ def _check_sweep(given: Overrides) -> None:
     sweeper = given.get("hydra/sweeper", "basic")
     for key in given.swept:
         if isinstance(given.get(key), IntervalSweep) and sweeper == "basic" and "experiment" not in given:
-            raise _needs_study(CommandLine([], Namespace(), list(given)), key, ["-m"])
-        if key.startswith("hydra.") and key not in ("hydra.sweeper.params",):
-            raise UserError(key, "is of the whole sweep and has one value")
+            raise _needs_study(given, key)
+        if key.startswith("hydra.") and key != "hydra.sweeper.params":
+            raise UserError(key, "applies to the whole sweep and takes one value")
     if not training:
         return
     if "run_dir" in given:
@@ -147,5 +144,5 @@ def _check_sweep(given: Overrides) -> None:
         raise UserError(
             "export_dir",
             "all trials of the sweep would write into it",
-            ("leave it out: each trial's export lies in its folder, and <sweep>/best leads to the best one",),
+            ("leave it out: each trial's export is in its folder, and <sweep>/best links to the best one",),
         )

@@ -1,4 +1,4 @@
-"""Standard output and error that never end a run, whatever their encoding is and whoever stops reading."""
+"""Standard output and error whose failures, such as a closed pipe or an unknown character, never end a run."""
 
 import errno
 import io

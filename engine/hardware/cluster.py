@@ -1,4 +1,4 @@
-"""The ranks of a run: the number of this one, how they find each other, what they agree on.
+"""The ranks of a run: their numbers, addresses and shared decisions.
 
 mpirun starts the ranks (`launchers/`, or by hand). TensorFlow's collectives find each other through TF_CONFIG. Ranks
 exchange addresses, the name of the run folder and whether to stop through mpi4py.

@@ -34,7 +34,7 @@ class Hardware(Options):
     threads: int = option(low=0, high=1024)
 
     label: ClassVar[str] = ""
-    """What people call the cards: Gaudi."""
+    """Name of the cards in messages: Gaudi."""
 
     tensorflow_device: ClassVar[str] = "CPU"
     """TensorFlow's name for the kind."""
@@ -54,7 +54,7 @@ class Hardware(Options):
                 "hardware.binding", f"{self.binding} is neither none nor core, nor a value of mpirun --map-by"
             )
         if self.has_cards != (self.devices > 0):
-            raise UserError("hardware.devices", f"{self.devices} cards do not go with hardware.device={self.device}")
+            raise UserError("hardware.devices", f"{self.devices} cards do not match hardware.device={self.device}")
         if self.devices and self.devices != self.processes:
             raise UserError(
                 "hardware.devices", f"{self.devices} cards for {self.processes} processes; each has one card"
@@ -84,7 +84,7 @@ class Hardware(Options):
         Raises:
           UserError: the driver or a module refuses.
         """
-        return None  # the processor is there
+        return None  # the processor needs no opening
 
     def strategy_of_ranks(self) -> "tf.distribute.Strategy":
         """The strategy over several ranks; TF_CONFIG is set, and nothing has been computed yet."""

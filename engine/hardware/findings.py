@@ -10,11 +10,11 @@ class Finding:
     """The result of one check.
 
     Attributes:
-      part: the part, in a word or two.
-      found: what is there.
+      part: name of the part.
+      found: its version or state.
       fault: why training cannot start; empty if it can.
       remedies: what to do about the fault.
-      note: worth knowing, but no obstacle.
+      note: a remark that does not prevent training.
     """
 
     part: str

@@ -51,7 +51,7 @@ class Gaudi(Hardware):
         return [_find_python(), _find_tensorflow(), _find_package(self.dtype)]
 
     def runtime_findings(self, cards: "list[Card]") -> list[Finding]:
-        """What Habana's module opens as soon as it is loaded."""
+        """Whether everything that Habana's module opens when it is loaded is there."""
         driver = cards[0].driver
         if not library_is_known(RUNTIME):
             return [
@@ -107,11 +107,11 @@ def module_variables(processes: int, model: str) -> dict[str, str]:
     variables = {
         # Habana's RetinaNet on tf-models runs without this rewriter.
         "TF_DISABLE_EAGER_TO_FUNC_REWRITER": "1",
-        # HPUStrategy on Gaudi 2 else calls a dataset function without its context: each rank would make all pages.
+        # Otherwise HPUStrategy on Gaudi 2 calls a dataset function without its context, and each rank makes all pages.
         "FORCE_HABANA_IMAGENET_LOADER_FALLBACK": "1",
     }
     if processes > 1 and model.split()[:1] == [FIRST_GENERATION]:
-        variables["TF_HABANA_COLLECTIVE_REDUCE_SYNC"] = "1"  # its collectives need all ranks to have come
+        variables["TF_HABANA_COLLECTIVE_REDUCE_SYNC"] = "1"  # its collectives need all ranks to have arrived
     return variables
 
 

@@ -48,7 +48,7 @@ def _find_tensorflow() -> Finding:
         return finding
     if not with_cuda:
         return dataclasses.replace(
-            finding, fault=f"{finding.found} computes on the processor alone", remedies=(make("install"),)
+            finding, fault=f"{finding.found} computes only on the processor", remedies=(make("install"),)
         )
     if not package_version("nvidia-cudnn-cu12"):
         note = f'CUDA is the system\'s, if there; else  pip install "tensorflow[and-cuda]=={with_cuda}"'

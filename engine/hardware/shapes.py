@@ -1,4 +1,4 @@
-"""The shapes of a run's batches. Gaudi compiles for shapes: without fixed ones it would compile again and again."""
+"""The shapes of a run's batches. Gaudi compiles for shapes: without fixed ones it would recompile for each batch."""
 
 import logging
 from collections.abc import Iterator, Mapping

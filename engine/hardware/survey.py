@@ -33,7 +33,7 @@ def require(hardware: Hardware, launcher: DictConfig) -> None:
     first = min(faults, key=lambda finding: finding.part != "cards")
     name, others = hardware.name, 0 if first.part == "cards" else len(faults) - 1
     doctor = command("mode=doctor", override("hardware", name))
-    more = (f"{others} more to mend, all listed by:  {doctor}",) if others else ()
+    more = (f"{others} more problems, all listed by:  {doctor}",) if others else ()
     raise UserError("hardware", f"{name}: {first.fault}", (*first.remedies, *more))
 
 

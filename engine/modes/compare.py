@@ -1,4 +1,4 @@
-"""mode=compare: runs side by side, ranked, with what differs between their configs, as table, CSV and curves."""
+"""mode=compare: ranks runs, and shows the differences of their configs, as table, CSV and curves."""
 
 import csv
 import dataclasses
@@ -27,7 +27,7 @@ from engine.validation import in_part
 from models.part_metrics import plain_name
 
 NOT_COMPARED = ("mode", "run_dir", "export_dir", "runs", "predict", "resume")
-"""Top-level keys that say nothing of what was learned."""
+"""Top-level keys without influence on the training."""
 
 _NOT_COMPARED_EITHER = ("dataset.cache_dir", "task.better")
 
@@ -141,7 +141,7 @@ def metric_of(task: str, runs: list[Run], asked: str | None) -> str:
 
 
 def note_wrong_directions(console: Console, runs: list[Run], folder: Path) -> None:
-    """Says in a line which old runs were recorded with a direction that is not their metric's."""
+    """Prints a line that names the old runs whose recorded direction is not that of their metric."""
     goals = [(run, goal) for run in runs for goal in recorded_goals(run.path)[:1]]
     wrong = [(run, goal) for run, goal in goals if goal[2] != direction_of(*goal[:2])]
     if wrong:
@@ -159,10 +159,10 @@ def check_outputs(folder: Path, name: str) -> None:
     table, curves = folder / f"{name}.csv", folder / f"{name}.png"
     own_table = table.is_file() and not table.is_symlink() and _is_own_table(table)
     if os.path.lexists(table) and not own_table:
-        raise UserError("runs", f"{table} is there, and mode=compare did not write it", ("rename it",))
+        raise UserError("runs", f"{table} exists, and mode=compare did not write it", ("rename it",))
     before_marks = own_table and curves.is_file() and not curves.is_symlink()
     if os.path.lexists(curves) and not (is_own_picture(curves) or before_marks):
-        raise UserError("runs", f"{curves} is there, and mode=compare did not write it", ("rename it",))
+        raise UserError("runs", f"{curves} exists, and mode=compare did not write it", ("rename it",))
 
 
 def _is_own_table(file: Path) -> bool:
@@ -191,7 +191,7 @@ def find_runs(where: str) -> tuple[Path, list[Run]]:
 
 
 def _run_files(folder: Path) -> list[Path]:
-    """`run.json` of a folder, else those beneath it that lie in no other run."""
+    """`run.json` of a folder, else those below it that are not inside another run."""
     if (folder / "run.json").is_file():
         return [folder / "run.json"]
     if not folder.is_dir():

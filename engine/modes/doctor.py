@@ -1,4 +1,4 @@
-"""mode=doctor: the whole check of the hardware as a table."""
+"""mode=doctor: prints the check of the hardware as a table."""
 
 import sys
 
@@ -10,7 +10,7 @@ from engine.hardware.survey import examine
 
 
 def doctor(config: Config, overrides: list[str]) -> None:
-    """Prints what training on `hardware=` needs and what is there; exits with 1 if training cannot start."""
+    """Prints what training on `hardware=` needs and what this machine has; exits with 1 if training cannot start."""
     findings = examine(config.hardware, HydraConfig.get().launcher)
     rows = []
     for finding in findings:

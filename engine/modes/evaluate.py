@@ -1,4 +1,4 @@
-"""mode=eval: an export measured on the validation or the test part of a dataset."""
+"""mode=eval: measures an export on the validation or the test split of a dataset."""
 
 import dataclasses
 from pathlib import Path
@@ -60,7 +60,9 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
         console.line("worst", shown_path(picture))
     elif is_own_picture(picture):
         picture.unlink()  # of an earlier report
-    return metrics.get(config.task.metric)  # the loss of an export is not measured, nor what no page of the split has
+    return metrics.get(
+        config.task.metric
+    )  # None: the loss of an export is not measured, and a class may be missing in the split
 
 
 def check_not_trained_on(config: Config) -> None:

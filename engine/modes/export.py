@@ -22,7 +22,7 @@ from models.pretrained.card import card_of, PRETRAINED
 def export(config: Config, overrides: list[str]) -> None:
     """Writes the best checkpoint of `run_dir` in all of `export.formats` to `export_dir` and beside it.
 
-    Without `run_dir` it writes the model that comes along.
+    Without `run_dir` it writes the pretrained model.
 
     Raises:
       UserError: there is no checkpoint, or the converter of a format is not installed.
@@ -53,7 +53,7 @@ def export(config: Config, overrides: list[str]) -> None:
 
 
 def exported_line(config: Config) -> str:
-    """Where the export lies and how SignVer loads it."""
+    """The path of the export and the way to load it."""
     return f"{shown_path(config.export_dir)}   (SignVer: {config.task.serving(config.model).signver})"
 
 
@@ -82,7 +82,7 @@ def best_of(config: Config, run: RunFolder, console: Console) -> str:
         raise UserError(
             "run_dir",
             f"the best checkpoint, {shown_path(prefix)}, is damaged ({damage})",
-            ("train anew: the same command with  resume=false",),
+            ("train again: the same command with  resume=false",),
         )
     if steps and step_of(prefix) != steps[0]:
         used = step_of(prefix)
@@ -91,7 +91,7 @@ def best_of(config: Config, run: RunFolder, console: Console) -> str:
 
 
 def export_folder(config: Config) -> Path:
-    """The folder of the SavedModel that other modes use; with `export_dir=pretrained` the one that comes along.
+    """The folder of the SavedModel that other modes use; with `export_dir=pretrained` that of the pretrained model.
 
     Raises:
       UserError: there is none in it.

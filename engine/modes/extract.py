@@ -29,12 +29,15 @@ FORMAT = 2
 
 LINES_SHOWN = 20
 
+_LOW_SCORE = 0.1
+"""`extract.score` of the command that is suggested if nothing is found."""
+
 _CUT_OUTS = {"found", "cleaned", "transparent"}
-"""Of `extract.write`: pictures of what is found."""
+"""Values of `extract.write` that stand for pictures of a detection."""
 
 
 def extract(config: Config, overrides: list[str]) -> None:
-    """Finds, cuts out and cleans what is written by hand in the files of `extract.input`.
+    """Finds, cuts out and cleans the handwriting in the files of `extract.input`.
 
     Raises:
       UserError: there are no files, none of them can be read, or a file of the user is in the way.
@@ -76,7 +79,7 @@ def _stems(journal: Journal) -> dict[str, str]:
 
 
 def _key(settings: Extract, models: dict[str, UsedModel]) -> str:
-    """Stands for everything that decides what comes of a file."""
+    """Hash of everything that decides the results of a file."""
     options = {name: getattr(settings, name) for name in ("score", "margin", "classes", "dpi", "write")}
     content = [FORMAT, options, {name: model.content for name, model in models.items()}]
     return hashlib.blake2b(json.dumps(content, sort_keys=True).encode(), digest_size=8).hexdigest()
@@ -139,7 +142,7 @@ def _run(
             Extraction(journal, finder, cleaner, choices).run(sources, done)
     except KeyboardInterrupt:
         console.line("stopped", f"{len(results):,} of {count_of(len(sources), 'file')} are done")
-        console.line("go on", "the same command again; what is done is not done again")
+        console.line("resume", "run the same command again; it skips the files that are done")
         raise
     return results
 
@@ -169,9 +172,7 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
     pages = sum(len(record.get("pages", [])) for record in records)
     text = counted([found[name] for name in CLASSES])
     console.line("found", f"{text} on {count_of(pages, 'page')} of {count_of(len(sources) - len(bad), 'file')}")
-    is_cut_out = any(found[name] for name in settings.classes) and {"found", "cleaned", "transparent"} & set(
-        settings.write
-    )
+    is_cut_out = any(found[name] for name in settings.classes) and _CUT_OUTS & set(settings.write)
     console.line("pictures", shown_path(folder / "signatures") if is_cut_out else "none")
     console.line("lists", f"{shown_path(folder / TABLE)}, {LIST}")
     if "pages" in settings.write:
@@ -182,6 +183,3 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
         wanted = (override("extract.input", settings.input), f"extract.score={_LOW_SCORE}")
         lower = command("mode=extract", *wanted)
         console.line("next", f"to see what scored less:  {lower}")
-
-
-_LOW_SCORE = 0.1

@@ -1,4 +1,4 @@
-"""mode=inspect: samples of a dataset with their labels, and how many there are."""
+"""mode=inspect: draws samples of a dataset with their labels, and counts the dataset."""
 
 from pathlib import Path
 
@@ -11,7 +11,7 @@ from engine.modes.loading import load_data
 
 
 def inspect(config: Config, overrides: list[str]) -> None:
-    """Draws samples of a dataset with their labels and says how many there are."""
+    """Draws samples of a dataset with their labels, and prints its counts."""
     console = Console()
     data = load_data(config, console)
     report = config.task.report(config.dataset, config.model)

@@ -1,4 +1,4 @@
-"""The dataset of a run, with its progress on the console."""
+"""Loads the dataset of a run and reports progress on the console."""
 
 import contextlib
 import time

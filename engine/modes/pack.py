@@ -1,4 +1,4 @@
-"""mode=pack: the best weights of a run as the model that comes along, with its card."""
+"""mode=pack: the best weights of a run as the pretrained model, with its card."""
 
 import dataclasses
 import shlex
@@ -67,7 +67,7 @@ def pack(config: Config, overrides: list[str]) -> None:
 
 
 def _bad_at_before(folder: Path) -> list[str]:
-    """What the card that is to be replaced says.
+    """The weaknesses on the card that is replaced.
 
     Raises:
       UserError: there is none.
@@ -75,7 +75,7 @@ def _bad_at_before(folder: Path) -> list[str]:
     if (folder / CARD).exists():
         return read_card(folder).bad_at
     remedy = ('pack.bad_at=["misses faint ink","takes stamps for signatures"]',)
-    raise UserError("pack.bad_at", "a model card says what the model does badly", remedy)
+    raise UserError("pack.bad_at", "a model card lists what the model does badly", remedy)
 
 
 def _training(run: RunFolder, step: int, steps: int) -> dict[str, Any]:
@@ -99,13 +99,13 @@ def _training(run: RunFolder, step: int, steps: int) -> dict[str, Any]:
 
 
 def _without_place(override: str) -> str:
-    """An override for people on another machine: a folder of this one is `<folder>`."""
+    """An override for another machine: a folder of this one becomes `<folder>`."""
     key, _, value = override.partition("=")
     return f"{key}=<folder>" if value.strip("'\"").startswith(("/", "~")) else shlex.quote(override)
 
 
 def _data(run: RunFolder) -> dict[str, Any]:
-    """Name, fingerprint and counts; the names of what was left out are of no use to others."""
+    """Name, fingerprint and counts, without the names of files that were left out."""
     return {name: value for name, value in run.metadata.get("dataset", {}).items() if not isinstance(value, list)}
 
 

@@ -1,4 +1,4 @@
-"""mode=predict: an export used on files."""
+"""mode=predict: applies an export to files."""
 
 from pathlib import Path
 
@@ -19,7 +19,7 @@ LINES_SHOWN = 20
 
 
 def predict(config: Config, overrides: list[str]) -> None:
-    """Uses the SavedModel in `export_dir` on the files of `predict.input`.
+    """Applies the SavedModel in `export_dir` to the files of `predict.input`.
 
     Raises:
       UserError: none of them can be read, or the task has no transparent pictures.
@@ -28,7 +28,7 @@ def predict(config: Config, overrides: list[str]) -> None:
     if not Path(settings.input).exists():
         raise UserError("predict.input", f"{settings.input} does not exist")
     if settings.transparent and not serving.leaves_background_out:
-        raise UserError("predict.transparent", f"task={config.task.name} leaves no background out")
+        raise UserError("predict.transparent", f"task={config.task.name} has no transparent output")
     if config.export_dir == PRETRAINED:
         console.line("model", describe_pretrained(config.task.name))
     folder = export_folder(config)

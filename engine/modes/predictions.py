@@ -28,7 +28,7 @@ def check_predictions(folder: Path, run_dir: Path) -> None:
         if not _is_own(file) and not (usual and file.is_file() and not file.is_symlink()):
             raise UserError(
                 "predict.output",
-                f"{file} is there, and mode=predict did not write it",
+                f"{file} exists, and mode=predict did not write it",
                 ("choose another folder:  predict.output=<folder>",),
             )
 

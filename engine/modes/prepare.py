@@ -1,4 +1,4 @@
-"""mode=prepare: a dataset fetched, checked, split and cached, without a training."""
+"""mode=prepare: fetches, checks, splits and caches a dataset without training."""
 
 import dataclasses
 
@@ -10,7 +10,7 @@ from engine.overrides import Overrides
 
 
 def prepare(config: Config, overrides: list[str]) -> None:
-    """Fetches a dataset where it has to, checks it, splits it and fills the cache that training reads."""
+    """Fetches a dataset if it is missing, checks and splits it, and fills the cache that training reads."""
     config = dataclasses.replace(config, dataset=config.dataset.with_download())
     console = Console()
     console.title(f"prepare · {config.dataset.name} · for {config.task.name} {config.model.name}")

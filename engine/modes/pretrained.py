@@ -1,4 +1,4 @@
-"""The models that come along, as exports: made once from their packed weights, then taken from the cache."""
+"""The pretrained models, as exports: made once from their packed weights, then taken from the cache."""
 
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,7 @@ from models.task import Serving
 
 
 def pretrained_export(task: str, cache_dir: Path) -> Path:
-    """The folder of the SavedModel of the model that comes along. TensorFlow is configured already.
+    """The folder of the SavedModel of the pretrained model. TensorFlow is configured already.
 
     Args:
       task: whose model.
@@ -72,4 +72,4 @@ def describe_pretrained(task: str, own: str = "run_dir=<run>") -> str:
     """
     card = card_of(task)
     source = card.training.get("experiment") or f"dataset={card.data.get('name')}"
-    return f"the {task} that comes along (trained by {source}, see models/pretrained/{task}/card.md); yours:  {own}"
+    return f"the pretrained {task} (trained by {source}, see models/pretrained/{task}/card.md); yours:  {own}"

@@ -22,14 +22,14 @@ from engine.validation import changed
 
 _NOT_AVERAGED = ("step",)
 _OF_ONE_REPEAT = ("seed", "run_dir", "export_dir", "trainer.repeats")
-"""Keys whose overrides are for all repeats together."""
+"""Keys whose overrides apply to all repeats together."""
 
 
 def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Config, list[str]], Any]) -> float:
     """Trains `<run_dir>/seed_<n>` for `trainer.repeats` seeds from `seed` on, one after the other.
 
-    What is done already is not done again. `<run_dir>/run.json` gets means as `metrics` and `history`, standard
-    deviations as `spreads`, that of `task.metric` as `spread`; `export` is linked to the export of the best repeat.
+    Seeds that are done are skipped. `<run_dir>/run.json` gets the means as `metrics` and `history`, the standard
+    deviations as `spreads`, and that of `task.metric` as `spread`; `export` links to the export of the best repeat.
 
     Args:
       config: accepted.
@@ -40,7 +40,7 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
       The mean of `task.metric`.
 
     Raises:
-      UserError: mpirun has started several ranks already, in which one run alone can be trained.
+      UserError: mpirun has already started several ranks, which can train only one run.
     """
     if cluster.size() > 1:
         raise UserError(
@@ -94,12 +94,12 @@ def train_repeats(config: Config, overrides: list[str], train_one: Callable[[Con
 
 
 def mean_of(metrics: list[Metrics]) -> Metrics:
-    """Of each metric that all have."""
+    """The mean of each metric that all have."""
     return {name: statistics.fmean(each[name] for each in metrics) for name in _names(metrics)}
 
 
 def spread_of(metrics: list[Metrics]) -> Metrics:
-    """The sample's standard deviation of each metric that all have; 0 of one alone."""
+    """The sample standard deviation of each metric that all have; 0 for a single one."""
     values = {name: [each[name] for each in metrics] for name in _names(metrics)}
     return {name: statistics.stdev(of) if len(of) > 1 else 0.0 for name, of in values.items()}
 
@@ -125,7 +125,7 @@ def _overrides_of_one(overrides: list[str], seed: int) -> list[str]:
 
 
 def _forget_networks() -> None:
-    """Keras keeps names and states of the networks before; where TensorFlow runs in other processes it is not here."""
+    """Clears the names and states of earlier networks in Keras, unless TensorFlow runs in other processes."""
     if "tensorflow" in sys.modules:
         import tensorflow as tf
 

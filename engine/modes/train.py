@@ -42,7 +42,7 @@ def train(config: Config, overrides: list[str]) -> float:
       The best value of `task.metric`.
     """
     cluster.check_size(config.hardware.processes, config.hardware.name)
-    cluster.wait_for_all()  # a rank that fails while another one still joins MPI can lock up Open MPI 5
+    cluster.wait_for_all()  # a rank that fails while another one joins MPI can deadlock Open MPI 5
     console = Console(quiet=cluster.rank() > 0)
     console.title(_headline(config))
     if cluster.rank() > 0:
@@ -119,7 +119,7 @@ def _note_start(config: Config, run: RunFolder, data: Data) -> None:
 
 @contextlib.contextmanager
 def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Callable[[str], None]]:
-    """Records in `run.json` how a failed training ended, and prints how to go on.
+    """Records in `run.json` how a failed training ended, and prints how to resume it.
 
     Yields:
       A function that records an ending, with the seconds since the start.
@@ -136,7 +136,7 @@ def _ends_noted(config: Config, console: Console, run: RunFolder) -> Iterator[Ca
         latest = run.latest_checkpoint()
         written = f"checkpoint written: {shown_path(latest)}" if latest else "there is no checkpoint yet"
         console.line("stopped", f"{interruption}; {written}")
-        console.line("go on", f"the same command again, or  {command(override_of_run(run.path))}")
+        console.line("resume", f"run the same command again, or  {command(override_of_run(run.path))}")
         raise
     except KeyboardInterrupt:
         end("interrupted")

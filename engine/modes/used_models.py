@@ -1,4 +1,4 @@
-"""The models that mode=extract uses: those that come along, exports of runs, or exports anywhere."""
+"""The models that mode=extract uses: pretrained ones, exports of runs, or exports anywhere."""
 
 import dataclasses
 from pathlib import Path
@@ -20,10 +20,10 @@ class UsedModel:
 
     Attributes:
       task: `cleaner` or `detector`.
-      export: its folder; None for the model that comes along.
-      content: tells it from others.
+      export: its folder; None for the pretrained model.
+      content: hash that identifies it.
       size: height and width of a detector's input in pixels; None if it is not known.
-      about: a line for people.
+      about: a line for the console.
     """
 
     task: str
@@ -54,7 +54,7 @@ def find_model(task: str, named: str) -> UsedModel:
     folder = Path(named)
     run, export = (folder, folder / "export") if (folder / "run.json").is_file() else (folder.parent, folder)
     if not (export / "saved_model.pb").is_file():
-        remedies: tuple[str, ...] = (f"leave it out for the {task} that comes along",)
+        remedies: tuple[str, ...] = (f"leave it out for the pretrained {task}",)
         if run == folder:
             remedies = (f"export it:  {command('mode=export', override('run_dir', named))}", *remedies)
         raise UserError(f"extract.{task}", f"no run and no SavedModel in {named}", remedies)

@@ -14,13 +14,13 @@ from engine.hardware import cluster
 from engine.runs.run_folder import is_run, NAMES_OF_RUN
 from models.formats.files import check_file, file_of, SAVED_MODEL
 
-_LITTER = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")
+_SYSTEM_FILES = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")
 """Files that operating systems leave in folders."""
 
 _NAMES_OF_SWEEP = re.compile(
     r"jobs\.json|sweep\.json|leaderboard\.csv|best|multirun\.yaml|optimization_results\.yaml|study\.db|\.launcher"
 )
-"""Names that a sweep writes into its folder, besides the folders of its trials."""
+"""Names that a sweep writes into its folder, other than the folders of its trials."""
 
 _ANOTHER = "choose another folder, or a new one"
 
@@ -69,7 +69,7 @@ def report_name(dataset: Dataset) -> str:
 
 
 def worst_picture(report: Path) -> Path:
-    """The picture of what the model does worst, beside a report of mode=eval."""
+    """The picture of the worst examples, beside a report of mode=eval."""
     return report.with_name(f"{report.stem}_worst.png")
 
 
@@ -92,13 +92,11 @@ def check_extraction(config: Config) -> None:
         )
     for name in (TABLE, LIST):
         if os.path.lexists(folder / name) and not is_extraction(folder):
-            raise UserError(
-                "extract.output", f"{folder / name} is there, and mode=extract did not write it", (_ANOTHER,)
-            )
+            raise UserError("extract.output", f"{folder / name} exists, and mode=extract did not write it", (_ANOTHER,))
 
 
 def extraction_folder(settings: Extract) -> Path:
-    """The folder for what comes out: `extract.output`, or one named after the input."""
+    """The output folder: `extract.output`, or one named after the input."""
     return Path(settings.output or Path("outputs", "extract", Path(settings.input).resolve().name or "root"))
 
 
@@ -112,7 +110,7 @@ def check_run_dir(path: Path) -> None:
     """
     check_folder("run_dir", path)
     try:
-        names = [name for name in os.listdir(path) if not _LITTER.fullmatch(name)] if path.is_dir() else []
+        names = [name for name in os.listdir(path) if not _SYSTEM_FILES.fullmatch(name)] if path.is_dir() else []
     except OSError as error:
         raise UserError("run_dir", f"{path} cannot be read ({(error.strerror or str(error)).lower()})") from None
     if not names or is_run(path):
@@ -121,9 +119,7 @@ def check_run_dir(path: Path) -> None:
     folders = [name for name in names if (path / name).is_dir()]
     if mine or folders:
         first = sorted(mine or folders)[0]
-        raise UserError(
-            "run_dir", f"{path} is no run of this project, and there is something in it: {first}", (_ANOTHER,)
-        )
+        raise UserError("run_dir", f"{path} is not a run of this project, and contains {first}", (_ANOTHER,))
 
 
 def check_sweep_dir(path: Path) -> None:
@@ -133,12 +129,14 @@ def check_sweep_dir(path: Path) -> None:
       UserError: it cannot.
     """
     check_folder("hydra.sweep.dir", path)
-    names = [name for name in os.listdir(path) if not _LITTER.fullmatch(name)] if path.is_dir() else []
+    names = [name for name in os.listdir(path) if not _SYSTEM_FILES.fullmatch(name)] if path.is_dir() else []
     if (path / ".launcher").is_dir() and not (path / ".launcher").is_symlink():
         return
     mine = [name for name in names if _NAMES_OF_SWEEP.fullmatch(name) or (path / name).is_dir()]
     if mine:
-        raise UserError("hydra.sweep.dir", f"{path} is no sweep of this project and holds {min(mine)}", (_ANOTHER,))
+        raise UserError(
+            "hydra.sweep.dir", f"{path} is not a sweep of this project, and contains {min(mine)}", (_ANOTHER,)
+        )
 
 
 def check_folder(key: str, path: Path) -> None:
@@ -152,8 +150,8 @@ def check_folder(key: str, path: Path) -> None:
             if place.is_dir():
                 return
             if os.path.lexists(place):
-                what = "leads nowhere" if place.is_symlink() else "is a file"
-                raise UserError(key, f"{place} {what}, no folder", (_ANOTHER,))
+                what = "is a broken link" if place.is_symlink() else "is a file"
+                raise UserError(key, f"{place} {what}, not a folder", (_ANOTHER,))
         except OSError as error:
             raise UserError(key, f"{place} cannot be used ({(error.strerror or str(error)).lower()})") from None
 
@@ -178,7 +176,7 @@ def _check_link(link: Path, run_dir: Path) -> None:
         return
     target = Path(os.path.normpath(link.parent / os.readlink(link))) if link.is_symlink() else None
     if target is None or target.name != "export" or target.parent.parent != Path(os.path.normpath(run_dir)):
-        raise UserError("export_dir", f"{link} is there, and is no link of trainer.repeats", (_ANOTHER,))
+        raise UserError("export_dir", f"{link} exists, and is not a link of trainer.repeats", (_ANOTHER,))
 
 
 def check_report(path: Path) -> None:
@@ -190,7 +188,7 @@ def check_report(path: Path) -> None:
     check_folder("run_dir", path.parent)
     report = read_json(path)
     if os.path.lexists(path) and not (isinstance(report, dict) and {"export", "dataset", "metrics"} <= report.keys()):
-        raise UserError("run_dir", f"{path} is there, and is no report of mode=eval", ("rename it, or set run_dir",))
+        raise UserError("run_dir", f"{path} exists, and is not a report of mode=eval", ("rename it, or set run_dir",))
 
 
 def check_picture(path: Path) -> None:
@@ -200,9 +198,7 @@ def check_picture(path: Path) -> None:
       UserError: something else is there.
     """
     if os.path.lexists(path) and not is_own_picture(path):
-        raise UserError(
-            "run_dir", f"{path} is there, and mode=eval did not draw it", ("rename it, or set eval.worst=0",)
-        )
+        raise UserError("run_dir", f"{path} exists, and mode=eval did not draw it", ("rename it, or set eval.worst=0",))
 
 
 def check_sheet(path: Path, usual_name: str) -> None:
@@ -218,5 +214,5 @@ def check_sheet(path: Path, usual_name: str) -> None:
     check_folder("inspect.output", path.parent)
     usual = path == Path("outputs", usual_name) and path.is_file() and not path.is_symlink()
     if os.path.lexists(path) and not usual and not is_own_picture(path):
-        what = "is a folder" if path.is_dir() else "is there, and mode=inspect did not write it"
+        what = "is a folder" if path.is_dir() else "exists, and mode=inspect did not write it"
         raise UserError("inspect.output", f"{path} {what}", ("name a new file:  inspect.output=<picture>",))

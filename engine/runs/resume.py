@@ -1,4 +1,4 @@
-"""Old runs on the command line: `run_dir=<old run>`, and a command that is repeated because its run was cut."""
+"""Old runs on the command line: `run_dir=<old run>`, and a repeated command whose run was interrupted."""
 
 import sys
 from pathlib import Path
@@ -13,8 +13,8 @@ from models.pretrained.card import PRETRAINED
 
 OUTPUTS = Path("outputs")
 
-CUT = ("running", "interrupted", "failed")
-"""States of a run whose process is gone before its end."""
+UNFINISHED = ("running", "interrupted", "failed")
+"""States of a run whose process ended before the run did."""
 
 NEEDS_RUN = ("eval", "export", "predict", "pack")
 
@@ -25,7 +25,7 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
     With `run_dir=<old run>` that run's `.hydra/config.yaml` replaces recipes and defaults, and the
     overrides of the command line come on top: `run_dir=<run>` alone resumes it. A group option that is named on
     the command line comes from conf/, except that training keeps task, model and dataset where the run has the same
-    option. Without `run_dir`, a training command whose last run was cut is pointed at that run.
+    option. Without `run_dir`, a training command resumes its last run if that was interrupted.
 
     Args:
       line: of the command line.
@@ -34,7 +34,7 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
       The command line for Hydra.
 
     Raises:
-      UserError: mode=eval|export|pack names no run, or a mode names one that is not there; a recipe for an old run.
+      UserError: mode=eval|export|pack names no run, a run does not exist, or a recipe is given for an old run.
     """
     given, mode = line.overrides, line.overrides.get("mode", "train")
     for key in ("run_dir", "export_dir"):
@@ -50,10 +50,10 @@ def with_settings_of_run(line: CommandLine) -> CommandLine:
     if mode in NEEDS_RUN and ("export_dir" not in given or mode == "pack"):
         raise UserError("run_dir", f"mode={mode} needs the folder of a trained run", _latest_hint(given, mode))
     if mode == "train" and _may_resume(given) and not (line.given.multirun or line.given.cfg or line.given.info):
-        cut = _cut_run(given)
-        run = run_settings.read_run(cut) if cut else None
+        interrupted = _interrupted_run(given)
+        run = run_settings.read_run(interrupted) if interrupted else None
         if run:
-            return _set_up(line.with_overrides([*line.texts, override("run_dir", cut)]), run)
+            return _set_up(line.with_overrides([*line.texts, override("run_dir", interrupted)]), run)
     return line
 
 
@@ -117,15 +117,15 @@ def _may_resume(given: Overrides) -> bool:
     return str(given.get("resume", True)).lower() not in ("false", "no", "off", "0")
 
 
-def _cut_run(given: Overrides) -> Path | None:
-    """The newest run of the same overrides whose process is gone before its end, if it has a checkpoint."""
+def _interrupted_run(given: Overrides) -> Path | None:
+    """The newest run of the same overrides, if its process ended before the run did and it has a checkpoint."""
     wanted = sorted(given.outside("hydra"))
     for file in sorted(OUTPUTS.glob("*/*/run.json"), key=_changed, reverse=True):
         run = file.parent
         metadata = read_metadata(run)
         if sorted(Overrides.readable(metadata.get("overrides") or []).without("run_dir")) != wanted:
             continue
-        if metadata.get("status") not in CUT or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
+        if metadata.get("status") not in UNFINISHED or is_held(run) or not any(run.glob("**/checkpoints/ckpt-*.index")):
             return None  # the newest run of these overrides has ended or is active: start a new one
         return run
     return None
@@ -134,7 +134,7 @@ def _cut_run(given: Overrides) -> Path | None:
 def _changed(path: Path) -> float:
     try:
         return path.stat().st_mtime
-    except OSError:  # it is gone in the meantime
+    except OSError:  # it has been removed in the meantime
         return 0.0
 
 

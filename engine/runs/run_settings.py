@@ -1,7 +1,7 @@
 """The settings of an old run, from its `.hydra/config.yaml`, as a config that Hydra composes with.
 
 They become one more config of the defaults list, `old_run`, after every recipe and before the overrides of the command
-line. A run folder may come from a stranger: only keys of today's schemas are taken, and no interpolation that calls a
+line. A run folder is untrusted: only keys of today's schemas are taken, and no interpolation that calls a
 resolver.
 """
 
@@ -149,7 +149,7 @@ def _schemas(run: OldRun, anew: set[str], files: OptionFiles) -> Iterator[tuple[
             yield group, class_of({TARGET: target}, group)
         elif group in CHOSEN_BY_NAME:
             options = f"{group}={' | '.join(files.options(group))}"
-            why = f"{run.path} is of {run.name_of(group) or 'none'}, which is not there"
+            why = f"{run.path} uses {group}={run.name_of(group) or 'null'}, which does not exist"
             raise UserError(group, why, (options, "an option of your own:  --config-dir <folder of its conf>"))
 
 
@@ -163,7 +163,7 @@ def _by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> dict[st
       files: of the command.
 
     Raises:
-      UserError: one of them is no option today.
+      UserError: one of them no longer exists.
     """
     found = {}
     for name, values in (_select(run.config, place) or {}).items():
@@ -171,7 +171,7 @@ def _by_name(run: OldRun, place: str, group: str, files: OptionFiles) -> dict[st
         paths = (f"{group}/{option}", f"{group}/{option}/{run.name_of('task')}")
         path = next((path for path in reversed(paths) if option and files.target(path)), "")
         if not path:
-            raise UserError(f"{place}.{name}", f"{run.path} is of {option or 'none'}, which is not there")
+            raise UserError(f"{place}.{name}", f"{run.path} uses {option or 'null'}, which does not exist")
         found[str(name)] = (path, values)
     return found
 

@@ -6,13 +6,13 @@ import re
 from data.errors import UserError
 
 _REMEDIES = {
-    errno.ENOSPC: "free some, or move run_dir or dataset.cache_dir; then the same command goes on",
-    errno.EDQUOT: "free some of your quota; then the same command goes on",
+    errno.ENOSPC: "free some, or move run_dir or dataset.cache_dir; then run the same command again, which resumes",
+    errno.EDQUOT: "free some of your quota; then run the same command again, which resumes",
     errno.EFBIG: "the limit for one file is too low (ulimit -f), or the file system holds no file of this size; "
     "raise it, or put it elsewhere with run_dir or dataset.cache_dir",
     errno.EMFILE: "raise the limit of open files:  ulimit -n 4096",
     errno.ENFILE: "the machine has too many open files; end other programs",
-    errno.ESTALE: "the network share went away for a moment; the same command goes on",
+    errno.ESTALE: "the network share was unavailable for a moment; run the same command again, which resumes",
     errno.EROFS: "put it elsewhere with run_dir or dataset.cache_dir",
     errno.EACCES: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",
     errno.EPERM: "give yourself the right to, or put it elsewhere with run_dir or dataset.cache_dir",

@@ -4,7 +4,7 @@ from engine.training.state import TrainingState
 
 
 class Callback:
-    """Called at fixed points of a training; every rank calls its callbacks in the same order.
+    """Called at fixed points of a training. Every rank calls its callbacks in the same order.
 
     A new feature of the training is a new callback (`engine.training.callbacks`), named in `engine.training.session`.
     """

@@ -1,4 +1,4 @@
-"""Why a training ends before its last step. This module is free of TensorFlow, so that any caller can know them."""
+"""Exceptions that end a training before its last step. This module does not import TensorFlow."""
 
 
 class Interrupted(Exception):

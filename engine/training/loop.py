@@ -1,4 +1,4 @@
-"""tf-models' Orbit loop that also stops at once, resumes and calls callbacks."""
+"""tf-models' Orbit loop, which also stops between steps, resumes and calls callbacks."""
 
 import logging
 import math
@@ -89,7 +89,7 @@ class TrainingLoop:
 
     @property
     def batches(self) -> dict[str, Any]:
-        """What each replica gets a step: `element_spec` of the datasets of training and validation."""
+        """The batch of each replica: `element_spec` of the datasets of training and validation."""
         return {"train": self._trainer.train_dataset.element_spec, "eval": self._trainer.eval_dataset.element_spec}
 
     def run(self) -> str:
@@ -125,7 +125,7 @@ class TrainingLoop:
                     callback.on_end(state, error)
 
     def seconds_of_evaluation(self, examples: int) -> float:
-        """Estimates how long an evaluation on so many examples takes: a few batches are timed, once it is compiled."""
+        """Estimates the time of an evaluation on a number of examples by timing a few batches after compilation."""
         batches = math.ceil(examples / self._evaluation_batch)
         timed = min(batches, _TIMED_BATCHES)
         self._controller.evaluate(steps=1)
@@ -180,7 +180,7 @@ class TrainingLoop:
     def _after_step(self) -> None:
         state = self.state
         self._rate.step()
-        state.step += 1  # to ask the variable takes half a millisecond
+        state.step += 1  # reading the variable takes half a millisecond
         state.examples_per_second = self._rate.value
         for callback in self._callbacks:
             callback.on_step(state)

@@ -1,4 +1,4 @@
-"""`trainer.minutes`: as many steps as this machine does in a time. A few are trained to measure them, and forgotten."""
+"""`trainer.minutes`: lowers the number of steps to what this machine trains in a time, by timing a few of them."""
 
 import dataclasses
 import gc
@@ -22,10 +22,10 @@ from engine.training.state import TrainingState
 from models.task import Data
 
 _MEASURED_SECONDS, _MEASURED_SHARE, _MEASURED_STEPS = 20.0, 0.1, 3
-"""Longest time that is measured, also as a share of the limit; and the fewest steps."""
+"""Longest time of the measurement, in seconds and as a share of the limit, and its fewest steps."""
 
 _LEAST_SHARE = 0.5
-"""Of the limit that steps have, however long evaluations take."""
+"""Share of the limit that the steps get, however long the evaluations take."""
 
 _RECORD = "steps_in_time"
 
@@ -89,7 +89,7 @@ class _Enough(Exception):
 
 
 class _Stopwatch(Callback):
-    """Measures steps, without the first, which is compiled, and the next, of which examples are ready."""
+    """Times steps, except the first, which compiles, and the second, whose examples are ready."""
 
     def __init__(self, seconds: float) -> None:
         self._limit, self._started, self._ended, self._steps = seconds, 0.0, 0.0, 0
@@ -111,7 +111,7 @@ class _Stopwatch(Callback):
 
 
 def _fitting_steps(config: Config, data: Data, strategy: tf.distribute.Strategy) -> int:
-    """Trains a little in a scratch folder, then leaves everything as if it had not."""
+    """Times a few steps in a scratch folder, then restores the initial state."""
     trainer, started, limit = config.trainer, time.perf_counter(), 60 * config.trainer.minutes
     stopwatch = _Stopwatch(min(_MEASURED_SECONDS, _MEASURED_SHARE * limit))
     with tempfile.TemporaryDirectory(prefix="signver-measure-") as scratch:
@@ -121,9 +121,9 @@ def _fitting_steps(config: Config, data: Data, strategy: tf.distribute.Strategy)
         except _Enough:
             pass
         else:
-            return trainer.train_steps  # all of them took less time than is measured
+            return trainer.train_steps  # all of them took less than the time of the measurement
         step = stopwatch.seconds_of_step()
-        building = time.perf_counter() - started - stopwatch.seconds()  # once more, for the real training
+        building = time.perf_counter() - started - stopwatch.seconds()  # happens again for the real training
         evaluation = loop.seconds_of_evaluation(config.task.serving(config.model).evaluation_length(data))
     del loop
     gc.collect()

@@ -32,7 +32,7 @@ class Autoencoder(CleanerModel):
         return build_autoencoder(self.filters, self.dropout)
 
 
-def build_autoencoder(filters: Sequence[int] = (64, 128, 256), dropout: float = 0.2) -> "tf.keras.Model":
+def build_autoencoder(filters: Sequence[int], dropout: float) -> "tf.keras.Model":
     """A convolutional autoencoder at full resolution; 2.1 M parameters with the reference's filters.
 
     Per level: 3x3 convolution, dropout, 3x3 convolution, 2x2 max pooling; dropout; then one strided transposed

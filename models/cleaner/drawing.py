@@ -1,4 +1,4 @@
-"""Pictures for people: noisy, cleaned and target side by side."""
+"""Pictures of pairs: noisy, cleaned and target side by side."""
 
 from pathlib import Path
 
@@ -33,7 +33,7 @@ def triptych(*images: np.ndarray) -> np.ndarray:
 
 
 def beside(before: np.ndarray, after: np.ndarray) -> np.ndarray:
-    """Two pictures of one size and any mode side by side, a grey line between them; what is transparent is chequered.
+    """Two pictures of one size and any mode side by side, a grey line between them; transparency is a checkerboard.
 
     Args:
       before: uint8 [H, W] or [H, W, 3].

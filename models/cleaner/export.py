@@ -37,7 +37,7 @@ def signver_model(network: tf.keras.Model) -> tf.keras.Model:
 
 
 def export_cleaner(build_network: Callable[[], tf.keras.Model], checkpoint: str, folder: Path) -> None:
-    """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
+    """Writes the weights of a checkpoint as SignVer's SavedModel, which appears whole and replaces an old export.
 
     Args:
       build_network: the network that the checkpoint was trained with.

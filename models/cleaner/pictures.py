@@ -7,6 +7,7 @@ import numpy as np
 import tensorflow as tf
 
 from data.ink import unpack
+from data.sampling import spread
 from data.signatures.pair_data import PairData
 from models.cleaner.drawing import save_sheet, triptych
 from models.cleaner.training import as_image
@@ -24,8 +25,7 @@ class CleanerPictures(Pictures):
     caption = "noisy, cleaned, target"
 
     def __init__(self, data: PairData, count: int) -> None:
-        total = len(data.validation)
-        chosen = np.unique(np.linspace(0, total - 1, min(count, total), dtype=int))
+        chosen = spread(len(data.validation), count)
         self._noisy, self._clean = (
             (~unpack(pool[chosen])).astype(np.float32)[..., None]
             for pool in (data.validation_noisy, data.validation_clean)

@@ -1,7 +1,7 @@
-"""Which ink of a crop stays, decided for whole pieces of ink where these are letters or specks.
+"""Decides which ink of a crop is kept, for whole connected pieces if these are as small as letters or specks.
 
-The network decides for each pixel. Print that nothing crosses is a piece by itself: what is left of one that is mostly
-gone is no signature, and a letter's worth of ink is a part of the signature or is not.
+The network decides for each pixel. Print that no stroke crosses is a connected piece of its own: the remains of a
+mostly removed piece are removed too, and a piece as small as a letter is kept or removed as a whole.
 """
 
 import cv2
@@ -11,21 +11,21 @@ from models.cleaner.metrics import INK_THRESHOLD
 from models.cleaner.views import stroke_width
 
 _SMALL = 20
-"""Longest side, in widths of strokes, of a piece that stays or goes as a whole."""
+"""Longest side, in stroke widths, of a piece that is kept or removed as a whole."""
 
 _WHITE = 0.4
-"""Mean whiteness from which on a small piece goes: below a half, since traces of print disturb more than gaps."""
+"""Least mean whiteness at which a small piece is removed: below 0.5, since traces of print are worse than gaps."""
 
 _LEFT = 0.3
-"""Share of a piece's ink below which what the network would leave of it goes too."""
+"""A piece of which the network keeps a smaller share of the ink is removed."""
 
 
 def kept_ink(ink: np.ndarray, whiteness: np.ndarray) -> np.ndarray:
-    """The ink that stays.
+    """The ink that is kept.
 
     Args:
       ink: bool [H, W].
-      whiteness: float32 [H, W] in [0, 1], what the network gives.
+      whiteness: float32 [H, W] in [0, 1], the output of the network.
 
     Returns:
       bool [H, W].

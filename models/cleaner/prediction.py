@@ -26,13 +26,13 @@ def clean_scan(model: tf.keras.Model, scan: np.ndarray, *, transparent: bool = F
     """Cleans a crop around a signature, or anything larger, at its own size and in its own colours.
 
     The network sees the crop as one view of 224x224, or a large one as several that overlap
-    (`models.cleaner.views`). What it gives, brought to the crop's size, decides which ink of the crop stays
+    (`models.cleaner.views`). Its output, resized to the crop, decides which ink of the crop is kept
     (`models.cleaner.pieces`), so strokes keep their sharpness and colour (`data.paper`).
 
     Args:
       model: from `models.cleaner.export.load_cleaner`.
       scan: uint8 [H, W], or red, green and blue, uint8 [H, W, 3]; dark on light, of any height and width.
-      transparent: whether what is no ink is transparent, not white.
+      transparent: whether the background is transparent instead of white.
 
     Returns:
       (cleaned, whiteness): uint8 of the scan's shape, with everything but the signature made white, or [H, W, 4], red,

@@ -1,4 +1,4 @@
-"""Texts and pictures of a cleaner, for people."""
+"""Texts and pictures of a cleaner for the user."""
 
 from pathlib import Path
 from typing import Any

@@ -9,7 +9,6 @@ from official.core import base_task, config_definitions
 from data.datasets.cleaner_dataset import CleanerDataset
 from data.signatures.pair_data import PairData
 from data.signatures.pair_pipeline import train_pairs, validation_pairs
-from data.signver import MODEL_SIZE
 from models.cleaner.metrics import cleaner_metrics
 from models.cleaner.network import CleanerModel
 from models.cleaner.part_metrics import PartMetrics
@@ -30,40 +29,31 @@ class CleanerTask(base_task.Task):
 
     Args:
       params: tf-models' task config; batch sizes are in its data configs.
-      build_network: makes the Keras model; called once, under the strategy's scope.
+      model: config of the network.
       data: the dataset.
+      initialise: reads initial weights into a new network.
       seed: of the data order.
       first_step: the global step at the start, so that a resumed run continues with the batches that it has not seen.
-      window: side in pixels of the part of each pair that training shows; validation shows the whole.
-      initialise: reads initial weights into a new network.
-      ink_weight: weight of an ink pixel's loss against 1 for paper.
     """
 
     def __init__(
         self,
         params: config_definitions.TaskConfig,
-        build_network: Callable[[], tf.keras.Model],
+        model: CleanerModel,
         data: PairData,
         *,
+        initialise: Callable[[tf.keras.Model], None],
         seed: int,
-        first_step: int = 0,
-        ink_weight: float = 1.0,
-        window: int = MODEL_SIZE,
-        initialise: Callable[[tf.keras.Model], None] = lambda network: None,
+        first_step: int,
     ) -> None:
         super().__init__(params, name="cleaner")
-        self._build_network = build_network
-        self._data = data
+        self._model, self._data, self._initialise = model, data, initialise
         self._parts = PartMetrics(data.validation_parts)
-        self._seed = seed
-        self._first_step = first_step
-        self._ink_weight = ink_weight
-        self._window = window
-        self._initialise = initialise
+        self._seed, self._first_step = seed, first_step
 
     def build_model(self) -> tf.keras.Model:
-        """The network; its number of input channels, 1 or 3, is that of the pairs."""
-        return self._build_network()
+        """The network; called once, in the strategy's scope."""
+        return self._model.build()
 
     def initialize(self, model: tf.keras.Model) -> None:
         """Reads the initial weights of a new run; a resumed run reads its own checkpoint instead."""
@@ -73,14 +63,10 @@ class CleanerTask(base_task.Task):
         self, params: config_definitions.DataConfig, input_context: tf.distribute.InputContext | None = None
     ) -> tf.data.Dataset:
         """This rank's part of the training stream or of one validation pass (`data.signatures.pair_pipeline`)."""
-        shard, shards = (
-            (input_context.input_pipeline_id, input_context.num_input_pipelines) if input_context else (0, 1)
-        )
-        batch_size = (
-            input_context.get_per_replica_batch_size(params.global_batch_size)
-            if input_context
-            else params.global_batch_size
-        )
+        shard, shards, batch_size = 0, 1, params.global_batch_size
+        if input_context:
+            shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
+            batch_size = input_context.get_per_replica_batch_size(batch_size)
         if params.is_training:
             return train_pairs(
                 self._data,
@@ -89,7 +75,7 @@ class CleanerTask(base_task.Task):
                 first_step=self._first_step,
                 shard=shard,
                 shards=shards,
-                window=self._window,
+                window=self._model.window,
                 parallel_calls=1,  # one thread makes some 10,000 pairs a second; the network needs the others
             )
         data = self._data
@@ -112,14 +98,14 @@ class CleanerTask(base_task.Task):
           float32 [B], the mean over the pixels of each picture.
         """
         losses = tf.nn.sigmoid_cross_entropy_with_logits(labels, model_outputs)
-        if self._ink_weight != 1.0:
-            losses *= 1.0 + (self._ink_weight - 1.0) * (1.0 - labels)
+        if self._model.ink_weight != 1.0:
+            losses *= 1.0 + (self._model.ink_weight - 1.0) * (1.0 - labels)
         return tf.reduce_mean(losses, axis=[1, 2, 3])
 
     def train_step(
         self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
     ) -> dict[str, tf.Tensor]:
-        """One optimiser step on this replica's batch; gradients are summed over replicas by the optimizer."""
+        """One optimizer step on this replica's batch; gradients are summed over replicas by the optimizer."""
         noisy, clean = _pair_of(inputs, model)
         with tf.GradientTape() as tape:
             loss = tf.reduce_mean(self.build_losses(clean, model(noisy, training=True)))
@@ -183,13 +169,11 @@ class CleanerTraining(Training[PairData]):
     ) -> CleanerTask:
         return CleanerTask(
             params.task,
-            self._model.build,
+            self._model,
             data,
+            initialise=self._read_initial_weights,
             seed=seed,
             first_step=first_step,
-            ink_weight=self._model.ink_weight,
-            window=self._model.window,
-            initialise=self._read_initial_weights,
         )
 
     def _read_initial_weights(self, network: tf.keras.Model) -> None:

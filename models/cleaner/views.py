@@ -1,7 +1,7 @@
-"""How the network sees a crop of any size: at the scale of its training, in overlapping views where that takes several.
+"""Splits a crop of any size into views at the scale of training, which overlap if there are several.
 
-Training shows crops of some 150 by 90 strokes' widths, stretched to 224x224 whatever their shape. A smaller crop is one
-view, as SignVer shows it. A larger one is cut into views of that size.
+The crops of training are about 150 by 90 stroke widths, stretched to 224x224 whatever their shape. A smaller crop is
+one view, as in SignVer. A larger one is cut into views of that size.
 """
 
 import dataclasses
@@ -14,16 +14,16 @@ from PIL import Image
 from data.ink import resize_ink
 
 USUAL = (90, 150)
-"""Height and width of a scan of training in widths of its strokes: the medians of CEDAR's and of drawn signatures."""
+"""Height and width of a training scan in stroke widths: the medians of CEDAR and of drawn signatures."""
 
 _OVERLAP = 0.25
-"""Share of a view that the next one shows too."""
+"""Share of a view that the next one also shows."""
 
 _LEAST_STROKE = 1.5
-"""Pixels: what is thinner, such as the dots of a grey that a scanner made, says nothing on the scale."""
+"""Least stroke width in pixels: thinner ink, such as the dots of a scanner's halftone, says nothing about the scale."""
 
 _SPECK = 8
-"""Pixels of the largest speck that does not count as a stroke."""
+"""Area in pixels of the largest speck that does not count as a stroke."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -64,7 +64,7 @@ def stroke_width(ink: np.ndarray) -> float:
 
 
 def plan_views(ink: np.ndarray) -> list[View]:
-    """Views that cover a crop's ink, bool [H, W]; views of paper alone are left out."""
+    """Views that cover a crop's ink, bool [H, W]; views without ink are left out."""
     stroke = stroke_width(ink)
     rows, columns = (_cuts(side, stroke * usual) for side, usual in zip(ink.shape, USUAL, strict=True))
     views = [View(top, left, height, width) for top, height in rows for left, width in columns]
@@ -81,12 +81,12 @@ def _cuts(side: int, usual: float) -> list[tuple[int, int]]:
 
 
 def shown(ink: np.ndarray, view: View) -> np.ndarray:
-    """What the network sees of a view: float32 [224, 224] of 0 (ink) and 1."""
+    """The network's input for a view: float32 [224, 224] of 0 (ink) and 1."""
     return np.where(resize_ink(ink[view.part]), 0.0, 1.0).astype(np.float32)
 
 
 class Blend:
-    """Joins what the network gives for views of one crop; where views overlap, each counts most in its middle.
+    """Blends the network's outputs for the views of one crop; where views overlap, each counts most in its middle.
 
     Args:
       shape: height and width of the crop.

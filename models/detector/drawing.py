@@ -1,4 +1,4 @@
-"""Pages with boxes on them, for people."""
+"""Pictures of pages with boxes."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -70,7 +70,7 @@ def draw_page_samples(data: PageData, canvas: Canvas, path: Path, count: int) ->
 
     Args:
       data: the dataset.
-      canvas: how each page lies on the sheet.
+      canvas: placement of each page on the sheet.
       path: of the picture.
       count: how many, at most.
     """

@@ -11,10 +11,10 @@ from models.detector.metrics import PageMetrics
 from models.part_metrics import mean_of_parts
 
 Truth = tuple[np.ndarray, np.ndarray]
-"""What is on a page: boxes float [n, 4], ymin, xmin, ymax, xmax in pixels, and labels int [n], from 1 on."""
+"""The labels of a page: boxes float [n, 4], ymin, xmin, ymax, xmax in pixels, and labels int [n], from 1 on."""
 
 Found = tuple[np.ndarray, np.ndarray, np.ndarray]
-"""What was found on a page: boxes and labels likewise, and scores float [k], best first."""
+"""The detections on a page: boxes and labels as in `Truth`, and scores float [k], best first."""
 
 
 def evaluate_detector(
@@ -31,7 +31,7 @@ def evaluate_detector(
       pages: a split of a dataset; its shards are read again.
       progress: called with (pages done, "").
       parts: of a mixture: name -> its pages; the metrics are then those of each part and their means.
-      observe: called with the name of each page, the page as it is, uint8 [H, W], what is on it and what was found.
+      observe: called with the name of each page, the page as it is, uint8 [H, W], its labels and its detections.
     """
     metrics, count = PageMetrics(), len(pages)
     for index in range(count):

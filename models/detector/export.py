@@ -12,13 +12,13 @@ import tensorflow as tf
 
 from data.pages.canvas import Canvas
 from models.detector.metrics import MAX_DETECTIONS
+from models.detector.network import DetectorModel
 from models.detector.page_input import network_input
 from models.export_folder import exporting, not_an_export
 from models.tensorflow_paths import tensorflow_path
 
 GREY = (0.299, 0.587, 0.114)
 """Shares of red, green and blue in grey (ITU-R BT.601), as Pillow has them."""
-
 
 PAGE = tf.TensorSpec([1, None, None, 3], tf.uint8, name="page")
 
@@ -28,7 +28,7 @@ class SignverDetector(tf.Module):
 
     Args:
       network: tf-models' `RetinaNetModel`.
-      canvas: how a page lies on its input.
+      canvas: placement of a page on its input.
     """
 
     def __init__(self, network: tf.keras.Model, canvas: Canvas) -> None:
@@ -59,11 +59,11 @@ class SignverDetector(tf.Module):
 
 
 def place(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
-    """Does in the graph what `data.pages.canvas.shrink` and `fit` do to a page.
+    """Places a page on a canvas, in the graph, as `data.pages.canvas.shrink` and `fit` do.
 
     Args:
       page: uint8 [1, H, W, 3].
-      canvas: where to.
+      canvas: the target.
 
     Returns:
       (float32 [1, height, width, 1], 0 black to 255 white; float32 [1, 2], height and width of the page on it).
@@ -89,24 +89,16 @@ def place(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
     return tf.ensure_shape(image, [1, *canvas.size, 1]), tf.cast(extent, tf.float32)[None]
 
 
-def export_detector(
-    build_network: Callable[[], tf.keras.Model],
-    plain: Callable[[tf.keras.Model], tf.keras.Model],
-    checkpoint: str,
-    canvas: Canvas,
-    folder: Path,
-) -> None:
-    """Writes the weights of a checkpoint as SignVer's SavedModel, aside first, then in place of what was there.
+def export_detector(model: DetectorModel, checkpoint: str, folder: Path) -> None:
+    """Writes the weights of a checkpoint as SignVer's SavedModel, which appears whole and replaces an old export.
 
     Args:
-      build_network: the network that the checkpoint was trained with.
-      plain: converts it to the same function of Keras' own layers.
+      model: config of the network that the checkpoint was trained with.
       checkpoint: prefix of a checkpoint that holds `model`.
-      canvas: how a page lies on the network's input.
       folder: the SavedModel's folder.
     """
-    with exporting(build_network, checkpoint, folder) as (network, scratch):
-        module = SignverDetector(plain(network), canvas)
+    with exporting(model.build, checkpoint, folder) as (network, scratch):
+        module = SignverDetector(model.plain(network), model.canvas)
         tf.saved_model.save(module, str(scratch), signatures={"serving_default": module.serve})
 
 

@@ -1,4 +1,4 @@
-"""Initial weights of a new detector: those of another run, those that come along, or a checkpoint of a backbone."""
+"""Initial weights of a new detector: those of another run, the pretrained ones, or a checkpoint of a backbone."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ _CHECKPOINT_SUFFIXES = (".index", ".data-00000-of-00001")
 
 
 def find_initial_weights(model: DetectorModel, cache_dir: Path) -> tuple[str, str]:
-    """The checkpoint that a new run starts from according to its config; downloads it if necessary.
+    """The checkpoint that the config of a new run names; downloads it if necessary.
 
     Args:
       model: the config of the network.

@@ -47,7 +47,7 @@ class DetectorModel(Model):
     """Initial weights of the backbone; a model can make it a config key, as each of the following."""
 
     fit = INSIDE
-    """How a page lies on the network's input: `INSIDE`, or `STRETCHED` over all of it (`data.pages.canvas.Canvas`)."""
+    """Placement of a page on the input: `INSIDE`, or `STRETCHED` over all of it (`data.pages.canvas.Canvas`)."""
 
     assignment = BY_OVERLAP
     """How objects find their anchors: `BY_OVERLAP`, or `ADAPTIVE` (`data.pages.adaptive_targets`)."""
@@ -75,7 +75,7 @@ class DetectorModel(Model):
 
     @property
     def canvas(self) -> "Canvas":
-        """How a page lies on the network's input."""
+        """Placement of a page on the network's input."""
         from data.pages.canvas import Canvas
 
         return Canvas(self.size, stretched=self.fit == STRETCHED)

@@ -8,6 +8,7 @@ import tensorflow as tf
 
 from data.pages.canvas import Canvas, fit
 from data.pages.page_data import Pages
+from data.sampling import spread
 from models.detector.drawing import draw_boxes, save_pages
 from models.detector.metrics import SHOWN_SCORE
 from models.detector.page_input import network_input
@@ -26,7 +27,7 @@ class DetectorPictures(Pictures):
     caption = "predicted boxes with class and score; labels in green"
 
     def __init__(self, pages: Pages, canvas: Canvas, count: int) -> None:
-        chosen = np.unique(np.linspace(0, len(pages) - 1, min(count, len(pages)), dtype=int))
+        chosen = spread(len(pages), count)
         fitted = [fit(pages.page(index), canvas) for index in chosen]
         self._true = [
             pages.objects(index)[0] * np.tile(extent, 2) for index, (_, extent) in zip(chosen, fitted, strict=True)

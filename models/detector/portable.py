@@ -1,4 +1,4 @@
-"""The detector in operations that other formats have: no area resizing, no combined suppression."""
+"""The detector in operations that other formats support: no area resizing, no combined suppression."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -94,7 +94,7 @@ def fitted(page: tf.Tensor, canvas: Canvas) -> tuple[tf.Tensor, tf.Tensor]:
 
 
 def _resizing(before: tf.Tensor, after: tf.Tensor, most: int) -> tf.Tensor:
-    """float32 [most, before]: row i < after has what each old position gives to the new position i, others nothing.
+    """float32 [most, before]: row i < after has the weight of each old position in the new position i; others are 0.
 
     Averages areas where the side gets smaller, and interpolates linearly between centres where it gets larger.
     """

@@ -1,4 +1,4 @@
-"""Texts and pictures of a detector, for people."""
+"""Texts and pictures of a detector for the user."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -58,7 +58,10 @@ class DetectorReport(Report[PageData]):
         return self._dataset.preparation_report()
 
     def describe_metrics(self, metrics: dict[str, float]) -> str:
-        at_score = f"precision {metrics['precision']:.2f}, recall {metrics['recall']:.2f} from score 0.22 on"
+        from models.detector.metrics import SHOWN_SCORE
+
+        precision, recall = metrics["precision"], metrics["recall"]
+        at_score = f"precision {precision:.2f}, recall {recall:.2f} from score {SHOWN_SCORE:g} on"
         of_classes = [f"{name} {metrics[f'AP50_{name}']:.2f}" for name in CLASSES if f"AP50_{name}" in metrics]
         of_parts = [
             f"{part_name(name)} {value:.2f}" for name, value in metrics.items() if name.endswith(f"{SEPARATOR}AP50")

@@ -27,7 +27,7 @@ class DetectorServing(Serving[PageData]):
     def export(self, checkpoint: str, folder: Path) -> None:
         from models.detector.export import export_detector
 
-        export_detector(self._model.build, self._model.plain, checkpoint, self._model.canvas, folder)
+        export_detector(self._model, checkpoint, folder)
 
     def convert(self, checkpoint: str, formats: Mapping[str, Path]) -> None:
         from models.detector.portable import convert_detector

@@ -11,14 +11,12 @@ from official.vision.losses import loss_utils
 from official.vision.tasks import retinanet
 
 from data.datasets.detector_dataset import DetectorDataset
-from data.pages.anchor_targets import LabelEncoder
-from data.pages.canvas import Canvas
 from data.pages.page_data import PageData
 from data.pages.page_pipeline import train_pages, validation_pages
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
 from models.detector.losses import giou_loss
 from models.detector.metrics import PageMetrics
-from models.detector.network import DetectorModel, GIOU, HUBER
+from models.detector.network import DetectorModel, GIOU
 from models.detector.page_input import network_input
 from models.task import Training
 
@@ -39,39 +37,32 @@ class DetectorTask(retinanet.RetinaNetTask):
 
     Args:
       params: tf-models' task config, from the experiment `retinanet_resnetfpn_coco`.
-      build_network: makes the network; called once, in the strategy's scope.
-      initialise: reads initial weights into a new network.
+      model: config of the network.
       data: the dataset.
-      encoder: makes the targets of the network's anchors.
-      canvas: how a page lies on the network's input.
+      initialise: reads initial weights into a new network.
       seed: of order and variation.
       first_step: the global step that training starts from.
-      box_loss: `HUBER` or `GIOU`.
     """
 
     def __init__(
         self,
         params: retinanet_config.RetinaNetTask,
-        build_network: Callable[[], tf.keras.Model],
-        initialise: Callable[[tf.keras.Model], None],
+        model: DetectorModel,
         data: PageData,
-        encoder: LabelEncoder,
-        canvas: Canvas,
         *,
+        initialise: Callable[[tf.keras.Model], None],
         seed: int,
-        first_step: int = 0,
-        box_loss: str = HUBER,
+        first_step: int,
     ) -> None:
         super().__init__(params, name="detector")
-        self._build_network, self._initialise = build_network, initialise
-        self._data, self._encoder, self._canvas = data, encoder, canvas
+        self._model, self._data, self._initialise = model, data, initialise
+        self._encoder, self._canvas = model.label_encoder(), model.canvas
         self._seed, self._first_step = seed, first_step
-        self._box_loss = box_loss
         self._page_metrics = PageMetrics()
 
     def build_model(self) -> tf.keras.Model:
-        """The network."""
-        return self._build_network()
+        """The network; called once, in the strategy's scope."""
+        return self._model.build()
 
     def initialize(self, model: tf.keras.Model) -> None:
         """Reads the initial weights of a new run; a resumed run reads its own checkpoint instead."""
@@ -110,7 +101,7 @@ class DetectorTask(retinanet.RetinaNetTask):
             scores = {level: _only_known(logits, labels["known"]) for level, logits in outputs["cls_outputs"].items()}
             outputs = {**outputs, "cls_outputs": scores}
         total, classes, boxes, of_model = super().build_losses(outputs, labels, aux_losses)
-        if self._box_loss != GIOU:
+        if self._model.box_loss != GIOU:
             return total, classes, boxes, of_model
         weights = labels["box_weights"] / (tf.reduce_sum(labels["box_weights"]) + 1.0)
         predicted = loss_utils.multi_level_flatten(outputs["box_outputs"], last_dim=4)
@@ -177,7 +168,7 @@ def _by_level(targets: dict[str, tf.Tensor]) -> dict:
         "box_targets": {_ALL_LEVELS: targets["offsets"]},
         "cls_weights": targets["class_weights"],
         "box_weights": targets["box_weights"],
-        **{name: targets[name] for name in ("known",) if name in targets},
+        **({"known": targets["known"]} if "known" in targets else {}),
     }
 
 
@@ -210,17 +201,14 @@ class DetectorTraining(Training[PageData]):
     ) -> DetectorTask:
         return DetectorTask(
             params.task,
-            self._model.build,
-            self._initialise,
+            self._model,
             data,
-            self._model.label_encoder(),
-            self._model.canvas,
+            initialise=self._read_initial_weights,
             seed=seed,
             first_step=first_step,
-            box_loss=self._model.box_loss,
         )
 
-    def _initialise(self, network: tf.keras.Model) -> None:
+    def _read_initial_weights(self, network: tf.keras.Model) -> None:
         prefix, key = find_initial_weights(self._model, Path(self._dataset.cache_dir))
         if prefix:
             read_initial_weights(network, prefix, key, self._model.init_parts)

@@ -1,4 +1,4 @@
-"""The pages that a detector does worst, as a sheet for people."""
+"""The pages with the worst detections, as a sheet."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -22,17 +22,17 @@ _MATCH = 0.5
 
 
 def page_quality(truth: Truth, found: Found) -> float:
-    """Mean overlap of the objects and boxes of a page, of which those without a partner count 0.
+    """Mean overlap of the matched objects and boxes of a page; those without a match count 0.
 
     Each box, best first, takes the object of its class that it overlaps most, if that is at least half (the panoptic
     quality of Kirillov and others, "Panoptic Segmentation", 2019, with every object and every box counted once).
 
     Args:
-      truth: what is on the page.
-      found: what was found; boxes below `SHOWN_SCORE` do not count.
+      truth: the labels of the page.
+      found: the detections; boxes below `SHOWN_SCORE` do not count.
 
     Returns:
-      0 to 1; 1 for a page that has nothing and on which nothing was found.
+      0 to 1; 1 for a page without objects and without detections.
     """
     boxes, labels = truth
     shown = found[2] >= SHOWN_SCORE
@@ -44,7 +44,7 @@ def page_quality(truth: Truth, found: Found) -> float:
         best = int(row.argmax())
         if row[best] >= _MATCH:
             partners.append(float(row[best]))
-            common[:, best] = 0  # it is taken
+            common[:, best] = 0  # an object has one match
     counted = len(boxes) + len(found_boxes) - len(partners)
     return sum(partners) / counted if counted else 1.0
 

@@ -1,1 +1,1 @@
-"""From scans to clean signatures: finds with a detector, cuts out, cleans with a cleaner. `extraction.py` leads."""
+"""From scans to clean signatures: detects, cuts out and cleans. `extraction.py` has the entry point."""

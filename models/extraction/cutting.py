@@ -1,4 +1,4 @@
-"""Cut-outs: the part of a page around a box, cleaned, and on nothing."""
+"""Cut-outs: the part of a page around a box, cleaned on white and on transparency."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from models.cleaner.prediction import find_signature
 
 
 class QuickModel:
-    """An exported cleaner whose `predict` costs a call: Keras' own sets up a loop each time.
+    """An exported cleaner whose `predict` is one call of its graph; that of Keras sets up a loop each time.
 
     Args:
       model: from `models.cleaner.export.load_cleaner`.
@@ -35,7 +35,7 @@ def cut(page: np.ndarray, box: tuple[float, float, float, float], margin: float)
     Args:
       page: uint8 [H, W] or [H, W, 3].
       box: left, top, right, bottom in pixels.
-      margin: what is added on each side, as a share of the box's height.
+      margin: added on each side, as a share of the box's height.
 
     Returns:
       uint8 [h, w] or [h, w, 3], at least 8 pixels a side where the page has them.
@@ -64,8 +64,8 @@ def clean(cleaner: QuickModel, crop: np.ndarray) -> tuple[np.ndarray, np.ndarray
       crop: uint8 [h, w], or red, green and blue, uint8 [h, w, 3]; dark on light.
 
     Returns:
-      (cleaned, uint8 of the crop's shape, on white; the same on nothing, uint8 [h, w, 4], red, green, blue and
-      opacity). Laid over white paper, the second is the first but for rounding.
+      (cleaned, uint8 of the crop's shape, on white; the same on transparency, uint8 [h, w, 4], red, green, blue and
+      opacity). On white paper, both are the same up to rounding.
     """
     keep, _ = find_signature(cleaner, crop)
     cutout = Cutout(crop, keep)

@@ -28,14 +28,14 @@ PICTURES, PAGES = "signatures", "pages"
 
 @dataclasses.dataclass(frozen=True)
 class Choices:
-    """What is cut out and written.
+    """The options of an extraction.
 
     Attributes:
       margin: paper around a box, as a share of its height.
-      classes: that are cut out; the others are only listed.
-      dpi: dots an inch that pages of a PDF are drawn at.
+      classes: the classes that are cut out; the others are only listed.
+      dpi: resolution at which pages of a PDF are rendered, dots per inch.
       write: of found, cleaned, transparent, pages and sheet.
-      key: stands for everything that decides what comes of a file, models included.
+      key: hash of everything that decides the results of a file, models included.
     """
 
     margin: float
@@ -47,12 +47,12 @@ class Choices:
 
 @dataclasses.dataclass
 class Result:
-    """What came of a file.
+    """The result of a file.
 
     Attributes:
       source: the file.
-      pages: it has, read or not.
-      counts: of what was found, by class.
+      pages: number of its pages, read or not.
+      counts: number of detections by class.
       reason: why it cannot be read; empty if it can.
       skipped: (page, reason) of pages that cannot be read.
     """
@@ -66,7 +66,7 @@ class Result:
 
 @dataclasses.dataclass
 class _Parts:
-    """What is collected of a file until it is done."""
+    """The outputs of a file until it is done."""
 
     outputs: list[str] = dataclasses.field(default_factory=list)
     pages: list[dict[str, Any]] = dataclasses.field(default_factory=list)
@@ -75,7 +75,7 @@ class _Parts:
 
 @dataclasses.dataclass(frozen=True)
 class _End:
-    """Comes after the last page of a file."""
+    """Marks the end of a file's pages."""
 
     identity: Identity | None
     reason: str
@@ -86,9 +86,9 @@ class Extraction:
 
     Args:
       journal: of the folder.
-      finder: finds.
-      cleaner: cleans; may be None if neither cleaned nor transparent pictures are wanted.
-      choices: what is wanted.
+      finder: the detector.
+      cleaner: the cleaner; None if neither cleaned nor transparent pictures are written.
+      choices: the options.
     """
 
     def __init__(self, journal: Journal, finder: Finder, cleaner: QuickModel | None, choices: Choices) -> None:
@@ -103,7 +103,7 @@ class Extraction:
           done: called with the result of each as it is ready.
 
         Raises:
-          UserError: a picture of the user stands where one has to be written.
+          UserError: a file of the user has the name of a picture that has to be written.
         """
         for name in (PICTURES, PAGES):
             (self._folder / name).mkdir(exist_ok=True)
@@ -162,7 +162,7 @@ class Extraction:
     def _cut_out(
         self, crop: np.ndarray, is_inverted: bool, stem: str, listed: dict[str, Any], parts: _Parts, writer: Behind
     ) -> None:
-        pictures = {"found": crop.copy()}  # not a view: the page is let go
+        pictures = {"found": crop.copy()}  # not a view, which would keep the page in memory
         if self._cleaner is not None:
             dark_on_light = 255 - crop if is_inverted else crop
             pictures["cleaned"], pictures["transparent"] = clean(self._cleaner, dark_on_light)
@@ -183,7 +183,7 @@ class Extraction:
         save_own(self._folder / name, draw_overview(page, found))
 
     def _finish(self, result: Result, parts: _Parts, identity: Identity) -> None:
-        """Notes that a file is done, and removes what an earlier version of it left besides."""
+        """Records that a file is done, and removes obsolete pictures of an earlier version of it."""
         name = result.source.name
         for old in set(map(str, self._journal.records.get(name, {}).get("outputs", []))) - set(parts.outputs):
             path = self._folder / old

@@ -1,4 +1,4 @@
-"""What an exported detector finds on a page, as a person would list it: each piece of ink once."""
+"""The detections on a page, without boxes of two classes on the same ink."""
 
 import dataclasses
 from collections.abc import Callable
@@ -9,14 +9,12 @@ import tensorflow as tf
 from data.pages.page_classes import CLASSES
 from data.pictures.averaging import block_means
 from models.detector.evaluation import find_boxes
-
-_SAME_INK = 0.5
-"""Of two boxes that overlap more, whatever their classes, the one with the better score stays."""
+from models.detector.suppression import SAME_OBJECT
 
 
 @dataclasses.dataclass(frozen=True)
 class Found:
-    """Something on a page.
+    """A detection.
 
     Attributes:
       kind: its class: signature, initials, redaction or date.
@@ -30,21 +28,20 @@ class Found:
 
 
 class Finder:
-    """Finds on pages of any size.
+    """Detects on pages of any size.
 
     Args:
       detector: an export, loaded by `models.detector.export.load_detector`.
-      size: height and width of the network's input in pixels; None if it is not known. A page of which both sides are
-        more than twice as long is averaged down first, by a whole number, which the export would do several times
-        slower.
-      min_score: what scores less is left out.
+      size: height and width of the network's input in pixels; None if it is not known. A page with both sides more than
+        twice as long is first downscaled by a whole number, several times faster than in the export.
+      min_score: least score of a detection.
     """
 
     def __init__(self, detector: Callable[[tf.Tensor], dict], size: tuple[int, int] | None, min_score: float) -> None:
         self._detector, self._size, self._min_score = detector, size, min_score
 
     def find(self, page: np.ndarray) -> list[Found]:
-        """What is on a page, uint8 [H, W], from the top down."""
+        """The detections on a page, uint8 [H, W], from the top down."""
         side = self._block_side(page)
         boxes, labels, scores = find_boxes(self._detector, page if side == 1 else block_means(page, side))
         boxes = boxes * side
@@ -53,7 +50,7 @@ class Finder:
             box = (float(left), float(top), float(right), float(bottom))
             if min(right - left, bottom - top) < 1:
                 continue  # nothing of it is on the page
-            if score >= self._min_score and not any(overlap(box, other.box) > _SAME_INK for other in chosen):
+            if score >= self._min_score and not any(overlap(box, other.box) > SAME_OBJECT for other in chosen):
                 chosen.append(Found(CLASSES[int(label) - 1], float(score), box))
         return sorted(chosen, key=lambda found: (found.box[1], found.box[0]))
 
@@ -65,7 +62,7 @@ class Finder:
 
 
 def overlap(one: tuple[float, float, float, float], other: tuple[float, float, float, float]) -> float:
-    """Area that two boxes, left, top, right, bottom, share, by the area of both together."""
+    """Intersection over union of two boxes, each left, top, right, bottom."""
     width = min(one[2], other[2]) - max(one[0], other[0])
     height = min(one[3], other[3]) - max(one[1], other[1])
     if width <= 0 or height <= 0:

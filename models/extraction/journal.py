@@ -1,4 +1,4 @@
-"""What is done of an extraction: a line of JSON for each file, written when all that comes of the file is on disk."""
+"""The journal of an extraction: a line of JSON for each file, written when all results of the file are on disk."""
 
 import contextlib
 import dataclasses
@@ -19,7 +19,7 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclasses.dataclass(frozen=True)
 class Identity:
-    """Tells a version of a file from another.
+    """Identifies a version of a file.
 
     Attributes:
       size: in bytes.
@@ -58,7 +58,7 @@ class Journal:
       UserError: the folder is in use, or belongs to another source.
 
     Attributes:
-      records: by the file's name, what is written of it.
+      records: name of a file -> its record.
     """
 
     def __init__(self, folder: Path, source: Path) -> None:
@@ -90,7 +90,7 @@ class Journal:
         if not lines:
             self._write({"written_by": MARK, "input": source})
         elif head.get("written_by") != MARK:
-            raise UserError("extract.output", f"{self.folder / JOURNAL} is there, and mode=extract did not write it")
+            raise UserError("extract.output", f"{self.folder / JOURNAL} exists, and mode=extract did not write it")
         elif head.get("input") != source:
             raise UserError(
                 "extract.output",
@@ -102,11 +102,11 @@ class Journal:
         self.records = {entry["file"]: entry for entry in entries[1:] if isinstance(entry.get("file"), str)}
 
     def close(self) -> None:
-        """Lets go of the folder."""
+        """Unlocks the folder."""
         self._file.close()
 
     def is_done(self, name: str, file: Path, options: str) -> bool:
-        """Whether a file, as it is now, was extracted from with the same options, and all that came of it is there.
+        """Whether the current version of a file was processed with the same options, and all its outputs exist.
 
         Args:
           name: of the file in the journal.
@@ -120,7 +120,7 @@ class Journal:
         return isinstance(outputs, list) and all((self.folder / str(output)).is_file() for output in outputs)
 
     def was_bad(self, name: str, file: Path) -> bool:
-        """Whether a file, as it is now, could not be read before. What is installed since may read it."""
+        """Whether the current version of a file could not be read before."""
         record = self.records.get(name)
         return record is not None and bool(record.get("reason")) and _is_same(file, record)
 
@@ -130,7 +130,7 @@ class Journal:
         Args:
           name: of the file.
           identity: as it was when it was read.
-          options: that decide what comes of it.
+          options: hash of everything that decides the results.
           content: `stem`, `outputs`, `pages`, `signatures`, `skipped`; `reason` of a file that cannot be read.
         """
         entry = {"file": name, **dataclasses.asdict(identity), "options": options, **content}

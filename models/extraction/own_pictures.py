@@ -17,7 +17,7 @@ def save_own(path: Path, picture: Image.Image) -> None:
     if (path.exists() or path.is_symlink()) and not is_own_picture(path):
         raise UserError(
             "extract.output",
-            f"{path} is there, and mode=extract did not write it",
-            ("choose another folder:  extract.output=<folder>, or rename it; the same command then goes on",),
+            f"{path} exists, and mode=extract did not write it",
+            ("choose another folder:  extract.output=<folder>, or rename it, and run the same command again",),
         )
     save_picture(path, picture)

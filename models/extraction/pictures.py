@@ -1,4 +1,4 @@
-"""Each page with what was found on it, for people."""
+"""Pages with their detections, as pictures."""
 
 import math
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Reading, network and writing at the same time, with few pages in memory."""
+"""Threads for reading and writing while the network computes, with few pages in memory."""
 
 import queue
 import threading
@@ -11,18 +11,18 @@ A = TypeVar("A")
 B = TypeVar("B")
 
 _POLL = 0.2
-"""Seconds between two looks whether the work has ended."""
+"""Seconds between two checks whether the work has ended."""
 
 
 class ReadAhead(Generic[A, B]):
-    """Reads what is needed next in threads of its own.
+    """Reads ahead in threads.
 
     Args:
       read: yields the parts of an item. Each item is read by one thread, so its parts come in order; parts of several
         items come mixed.
       items: in the order in which they are begun.
       threads: how many read.
-      ahead: parts that wait at most.
+      ahead: size of the queue of parts.
     """
 
     def __init__(self, read: Callable[[A], Iterator[B]], items: Sequence[A], threads: int = 2, ahead: int = 4) -> None:
@@ -77,12 +77,12 @@ class ReadAhead(Generic[A, B]):
 
 
 class Behind:
-    """Does work in its order in a thread of its own, a few pieces at most behind.
+    """Runs tasks in order in a thread, with a bounded queue.
 
-    An error of a piece is raised by the next call, or at the end.
+    The next call, or the end of the context, raises the error of a task.
 
     Args:
-      waiting: pieces that wait at most.
+      waiting: size of the queue.
     """
 
     def __init__(self, waiting: int = 8) -> None:
@@ -94,12 +94,12 @@ class Behind:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, _: TracebackType | None) -> None:
-        self._pool.shutdown()  # what has been handed over is done, after a Ctrl-C too
+        self._pool.shutdown()  # runs the queued tasks, after a Ctrl-C too
         if kind is None:
             self._check()
 
     def do(self, work: Callable[[], None]) -> None:
-        """Hands a piece of work over; waits while too many wait."""
+        """Queues a task; blocks while the queue is full."""
         self._free.acquire()
         self._check()
         self._pool.submit(self._run, work)

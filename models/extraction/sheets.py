@@ -1,4 +1,4 @@
-"""Contact sheets of all cut-outs, for people."""
+"""Contact sheets of all cut-outs."""
 
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -22,7 +22,7 @@ def write_sheets(folder: Path, entries: Sequence[tuple[Path, str]]) -> list[Path
 
     Args:
       folder: for `contact_sheet.png`, `contact_sheet_2.png` and so on.
-      entries: (picture, caption) of each cut-out; pictures are read when their turn comes.
+      entries: (picture, caption) of each cut-out; pictures are read one at a time.
     """
     size, sheets = _COLUMNS * _ROWS, []
     for number, start in enumerate(range(0, len(entries), size), start=1):

@@ -1,4 +1,4 @@
-"""The files of an extraction: which there are, what they are called in the results."""
+"""The files of an extraction, and their names in the results."""
 
 import dataclasses
 from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +23,7 @@ class Source:
     Attributes:
       path: of the file.
       name: its path below the input, with `/`.
-      stem: what the names of its results begin with.
+      stem: prefix of the names of its results.
     """
 
     path: Path
@@ -36,7 +36,7 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
 
     Args:
       path: a file, whatever its name, or a folder, whose folders are searched too.
-      output: of the extraction; if it lies in the folder, what is in it is no source.
+      output: of the extraction; files inside it are not sources.
 
     Returns:
       (files that end as pictures and PDF files do, by path; what is left out, empty if nothing is).
@@ -54,7 +54,7 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
 
 
 def name_sources(files: Sequence[Path], path: Path, stems: Mapping[str, str]) -> list[Source]:
-    """Gives files their names in the results.
+    """Names files in the results.
 
     Args:
       files: from `find_sources`.

@@ -1,4 +1,4 @@
-"""`signatures.json` and `signatures.csv`: everything that was found, with the names of its pictures."""
+"""`signatures.json` and `signatures.csv`: every detection, with the names of its pictures."""
 
 import csv
 import io
@@ -24,7 +24,7 @@ def write_tables(folder: Path, records: Sequence[dict[str, Any]], about: dict[st
     Args:
       folder: of the extraction.
       records: of the journal, in the order of the files; those of files that cannot be read have `skipped` alone.
-      about: what the results were made with, for the JSON file.
+      about: input and options, for the JSON file.
     """
     joined: dict[str, list[dict[str, Any]]] = {
         name: [{"file": record["file"], **entry} for record in records for entry in record.get(name, [])]

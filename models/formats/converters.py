@@ -74,7 +74,7 @@ _CONVERTERS: dict[str, Callable[[tf.Module, Any], bytes]] = {ONNX: _onnx, TFLITE
 
 @contextlib.contextmanager
 def _quietly() -> Iterator[None]:
-    """Keeps what converters say off the console; errors are raised all the same."""
+    """Hides the output of converters; errors are still raised."""
     level = logging.root.manager.disable
     logging.disable(logging.WARNING)
     try:

@@ -1,4 +1,4 @@
-"""Files of exports in other formats: their names, who wrote them, and what their converters need."""
+"""Files of exports in other formats: their names, their origin, and the needs of their converters."""
 
 import importlib.util
 from pathlib import Path
@@ -21,12 +21,12 @@ def check_file(path: Path) -> None:
     """Makes sure that an export can be written to a path.
 
     Raises:
-      UserError: a file is there that is no export of this project.
+      UserError: a file exists that is not an export of this project.
     """
     if path.is_symlink() or path.exists():
         own = path.is_file() and not path.is_symlink() and MARK.encode() in path.read_bytes()
         if not own:
-            why = f"{path} is there, and is no export of this project"
+            why = f"{path} exists, and is not an export of this project"
             raise UserError("export_dir", why, ("choose another place:  export_dir=<folder>",))
 
 

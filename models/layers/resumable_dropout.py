@@ -9,7 +9,7 @@ class ResumableDropout(layers.Layer):
     """Inverted dropout (Srivastava et al. 2014) with masks that follow from a counter of training steps.
 
     Keras keeps the state of its random generators out of checkpoints: a resumed run would repeat its first masks.
-    Here the counter is a weight, so a resumed run has the masks of an uncut run.
+    Here the counter is a weight, so a resumed run has the masks of an uninterrupted run.
 
     Args:
       rate: share of activations dropped in training, in [0, 1).

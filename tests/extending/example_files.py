@@ -1,4 +1,4 @@
-"""The example files of docs/extending.md, written to a folder as a reader would."""
+"""The example files of docs/extending.md, written to a folder."""
 
 import re
 from pathlib import Path

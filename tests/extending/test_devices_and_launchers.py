@@ -1,4 +1,4 @@
-"""A kind of device and a launcher option from a folder of a stranger's own, as docs/extending.md shows them."""
+"""A kind of device and a launcher option from a user's own folder, as docs/extending.md shows them."""
 
 import csv
 import os

@@ -1,4 +1,4 @@
-"""What a stranger adds from a folder of their own works like what the project brings; no file of it is edited."""
+"""The models, datasets and tasks of docs/extending.md, from a user's own folder, work like the project's own."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""How long files damaged at random are tried."""
+"""The time for which randomly damaged files are tried."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""train.py as a process to be struck by faults."""
+"""train.py as a process that faults strike."""
 
 import contextlib
 import os

@@ -1,4 +1,4 @@
-"""Files that are not what they should be: each is named and skipped, or read rightly; none stops the others."""
+"""Invalid files: each is named and skipped, or read correctly, and none stops the others."""
 
 import io
 import shutil
@@ -113,7 +113,7 @@ def test_the_reader_refuses(name: str):
     assert "\n" not in str(refusal.value)
 
 
-@pytest.mark.fault(f"{len(USABLE)} unusual pictures", "each is read rightly")
+@pytest.mark.fault(f"{len(USABLE)} unusual pictures", "each is read correctly")
 @pytest.mark.parametrize("name", USABLE)
 @pytest.mark.filterwarnings("error")
 def test_the_reader_takes(name: str):
@@ -251,7 +251,7 @@ EXPORTS: dict[str, Callable[[Path], object]] = {
 
 @pytest.mark.slow
 @pytest.mark.thorough
-@pytest.mark.fault(f"{len(EXPORTS)} damaged exports", "one line that names the folder and how to write it anew")
+@pytest.mark.fault(f"{len(EXPORTS)} damaged exports", "one line that names the folder and how to write it again")
 def test_a_damaged_export(run: Run, cleaner: Path, tmp_path: Path):
     Image.fromarray(PAGE).save(tmp_path / "scan.png")
     for number, damage in enumerate(EXPORTS.values()):

@@ -1,4 +1,4 @@
-"""Much of everything: long runs, many pages, and the ports of many ranks."""
+"""Load: long runs, many pages, and the ports of many ranks."""
 
 import contextlib
 import subprocess

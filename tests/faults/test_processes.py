@@ -1,4 +1,4 @@
-"""Processes killed, asked to end and stopped at random moments; the same command then ends as if nothing had been."""
+"""Processes killed, terminated and suspended at random moments; the same command then ends as if uninterrupted."""
 
 import os
 import random
@@ -32,7 +32,7 @@ TWO_RANKS = ("hardware=cpu2", "hardware.threads=1")
 
 WORKER, MPIRUN = "mpi_launcher/_rank.py", " -np 2 "  # Open MPI 5 runs under another name than mpirun
 
-GOES_ON = "the same command goes on from the latest checkpoint and ends with the metrics of an uncut run"
+GOES_ON = "the same command resumes from the latest checkpoint and ends with the metrics of an uninterrupted run"
 FAULTS = {
     "the trainer is killed (SIGKILL)": ((), "train.py", signal.SIGKILL),
     "the trainer gets SIGTERM": ((), "train.py", signal.SIGTERM),
@@ -147,7 +147,7 @@ def same(found: dict[str, Any], expected: dict[str, Any]) -> None:
     assert found == pytest.approx(expected, rel=1e-6)
 
 
-HANGS = "the launcher kills the run after stall_minutes, tries again from the checkpoint, and it ends as if uncut"
+HANGS = "the launcher kills the run after stall_minutes and retries it; its metrics are those of an uninterrupted run"
 
 
 @pytest.mark.thorough

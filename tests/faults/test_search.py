@@ -1,4 +1,4 @@
-"""A search struck at random moments: resumed, no trial is lost, run twice or counted twice, and all books agree."""
+"""A search struck at random moments: resumed, no trial is lost, run twice or counted twice, and all records agree."""
 
 import json
 import os

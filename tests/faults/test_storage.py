@@ -1,4 +1,4 @@
-"""Full, read-only and failing disks, for real: small file systems in memory, and files changed behind our back."""
+"""Full, read-only and failing disks: small file systems in memory, and files changed between two runs."""
 
 import os
 import shutil
@@ -64,7 +64,7 @@ def cut(whole: Path, cwd: Path) -> Path:
     return copy
 
 
-GOES_ON = "one line; once there is room the same command ends with the metrics of an uncut run"
+GOES_ON = "one line; once there is room the same command ends with the metrics of an uninterrupted run"
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,7 @@ def test_a_read_only_cache(run: Run, mount: Mount, tmp_path: Path):
     assert done.stderr.startswith("error: storage: read-only file system: disk/cache")
 
 
-BEFORE = "the one before it is used, and said; the run ends with the metrics of an uncut run"
+BEFORE = "the run uses the one before it, says so, and ends with the metrics of an uninterrupted run"
 
 
 def truncate(file: Path) -> None:
@@ -181,9 +181,7 @@ def test_no_whole_checkpoint_is_left(run: Run, whole: Path, tmp_path: Path):
     assert metrics_of(folder) == metrics_of(whole)
 
 
-@pytest.mark.fault(
-    "TensorFlow's note of the latest checkpoint lost or behind", "the newest checkpoint is used all the same"
-)
+@pytest.mark.fault("TensorFlow's note of the latest checkpoint lost or behind", "the newest checkpoint is still used")
 @pytest.mark.parametrize("note", [None, 'model_checkpoint_path: "ckpt-20"\n'])
 def test_the_note_of_the_latest_checkpoint(run: Run, whole: Path, tmp_path: Path, note: str | None):
     folder = cut(whole, tmp_path)
@@ -207,7 +205,7 @@ def test_a_damaged_best_checkpoint(run: Run, whole: Path, tmp_path: Path):
     assert not (folder / "export").exists()
 
 
-@pytest.mark.fault("cache deleted between two runs", "it is built anew; the run goes on")
+@pytest.mark.fault("cache deleted between two runs", "the run builds it again and continues")
 def test_a_deleted_cache(run: Run, whole: Path, tmp_path: Path):
     folder = cut(whole, tmp_path)
     again = run("run_dir=cut", f"dataset.cache_dir={tmp_path / 'elsewhere'}", "trainer.train_steps=60", cwd=tmp_path)
@@ -215,7 +213,7 @@ def test_a_deleted_cache(run: Run, whole: Path, tmp_path: Path):
     assert read_metadata(folder)["history"][-1]["step"] == 60
 
 
-@pytest.mark.fault("run folder moved elsewhere", "run_dir=<new place> goes on there")
+@pytest.mark.fault("run folder moved elsewhere", "run_dir=<new place> resumes it there")
 def test_a_moved_run(run: Run, whole: Path, tmp_path: Path):
     (tmp_path / "far").mkdir()
     moved = tmp_path / "far" / "away"

@@ -1,4 +1,4 @@
-"""Datasets, checkpoints, run folders and configs from strangers run no code."""
+"""Untrusted datasets, checkpoints, run folders and configs run no code."""
 
 import ast
 import json
@@ -143,7 +143,7 @@ def test_a_strangers_yaml(run: Run, tmp_path: Path, config: str):
     done = run("mode=eval", "run_dir=theirs", cwd=tmp_path)
     assert done.returncode == 1
     assert done.stderr.startswith("error: ")
-    assert "fault of the program" not in done.stderr
+    assert "bug in the program" not in done.stderr
     assert not (tmp_path / "owned").exists()
 
 

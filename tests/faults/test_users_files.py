@@ -1,4 +1,4 @@
-"""A user's files at every place that an option can name: each is there afterwards, byte for byte."""
+"""A user's files at every place that an option can name: each is unchanged afterwards, byte for byte."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Programs of other people, run on the launcher."""
+"""Programs of other users, run on the launcher."""
 
 import json
 import os

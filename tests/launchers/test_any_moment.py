@@ -1,4 +1,4 @@
-"""A search cut at any moment, its processes only pretended: resumed, nothing is lost, run twice or counted twice.
+"""A search interrupted at any moment, with simulated processes: resumed, nothing is lost, run twice or counted twice.
 
 One search is played through, and its folder is copied after every change of its books: this is what a SIGKILL of the
 launcher leaves there at that moment. Each line of the journal is also cut in its middle. Then the search is resumed in

@@ -1,4 +1,4 @@
-"""What a program can rely on under Hydra's basic launcher, it can under this one."""
+"""Whatever a program can rely on under Hydra's basic launcher also works under this one."""
 
 from pathlib import Path
 
@@ -137,7 +137,7 @@ def test_a_main_that_nothing_guards_runs_once(tmp_path: Path):
 
 
 @ON
-@pytest.mark.fault("a trial asks a question, which nobody can answer", "it gets the end of the input at once")
+@pytest.mark.fault("a trial reads its standard input", "it gets the end of the input at once")
 def test_the_input_of_a_rank_is_at_its_end(tmp_path: Path, mpirun: str):
     (tmp_path / "app.py").write_text(BARE)
     swept(tmp_path, "kind=stdin,input", f"hydra.launcher.mpirun={mpirun}", timeout=60)
@@ -216,7 +216,7 @@ def test_callbacks_of_a_job_run_in_its_ranks(tmp_path: Path):
     assert not list((tmp_path / "sweep/0").glob("*/rank_*"))
 
 
-@pytest.mark.fault("a callback of Hydra's fails in a trial", "the trial goes on; the end of the sweep says so")
+@pytest.mark.fault("a callback of Hydra's fails in a trial", "the trial continues; the end of the sweep says so")
 def test_a_callback_that_fails_is_reported(tmp_path: Path):
     (tmp_path / "app.py").write_text(GUARDED)
     done = swept(tmp_path, "kind=target", PICKLES, "hydra.output_subdir=null")

@@ -1,4 +1,4 @@
-"""What a person sees of a sweep: the table on narrow and wide screens, the overrides that matter, the summary."""
+"""The display of a sweep: the table on narrow and wide screens, the varying overrides, the summary."""
 
 import csv
 import io

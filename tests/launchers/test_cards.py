@@ -1,4 +1,4 @@
-"""The pool: who gets which cards and cores."""
+"""The pool: which job gets which cards and cores."""
 
 import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
@@ -57,12 +57,12 @@ def test_no_cards_at_all_is_said():
 
 
 def test_jobs_are_packed_on_hosts_and_large_ones_get_whole_hosts():
-    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)], "hpu")
     assert pool.take(4, 4).shares[0].host == "a"
     assert pool.take(4, 4).shares[0].host == "a"  # the fuller one first
     assert pool.take(16, 16) is None
     assert pool.take(8, 8).shares[0].host == "b"
-    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)], "hpu")
     shares = pool.take(16, 16).shares
     assert [(share.host, share.processes, len(share.places)) for share in shares] == [("a", 8, 8), ("b", 8, 8)]
     pool.check(16, 16, "job 0")
@@ -70,14 +70,14 @@ def test_jobs_are_packed_on_hosts_and_large_ones_get_whole_hosts():
 
 @pytest.mark.parametrize(("slots", "cards", "ranks"), [((8, 4), 12, 12), ((8, 8), 12, 12), ((8, 8), 16, 1)])
 def test_cards_of_several_hosts_that_are_not_alike_are_refused(slots: tuple[int, ...], cards: int, ranks: int):
-    pool = card_pool("auto", True, [Host(f"h{number}", count) for number, count in enumerate(slots)])
+    pool = card_pool("auto", True, [Host(f"h{number}", count) for number, count in enumerate(slots)], "hpu")
     with pytest.raises(LaunchError, match=f"job 0 needs {cards} cards .* as many on each"):
         pool.check(cards, ranks, "job 0")
     assert pool.take(cards, ranks) is None
 
 
 def test_a_job_takes_the_hosts_that_are_alike():
-    pool = card_pool("auto", True, [Host("a", 8), Host("b", 4), Host("c", 8)])
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 4), Host("c", 8)], "hpu")
     assert [share.host for share in pool.take(16, 16).shares] == ["a", "c"]
     assert pool.take(16, 16) is None
 
@@ -110,28 +110,28 @@ def test_slots_are_one_a_core_but_no_more_than_the_jobs_can_use(monkeypatch: pyt
 
 @pytest.mark.parametrize(("cards", "size"), [(8, 8), ([0, 1, 5], 3), ("0,1,4", 3), (0, 0)])
 def test_cards_are_a_number_or_a_list(cards, size: int):
-    assert card_pool(cards, True, []).size == size
+    assert card_pool(cards, True, [], "hpu").size == size
 
 
 @pytest.mark.parametrize("cards", ["many", -1, [1.5, "x"], None, True])
 def test_other_descriptions_of_cards_are_refused(cards):
     with pytest.raises(LaunchError, match=r"hydra\.launcher\.cards"):
-        card_pool(cards, True, [])
+        card_pool(cards, True, [], "hpu")
 
 
 def test_cards_that_a_process_holds_are_left_alone(monkeypatch: pytest.MonkeyPatch):
     cards = [Card(number, f"/dev/accel/accel{number}") for number in range(4)]
     monkeypatch.setattr(_cards, "visible_cards", lambda kind: cards)
     monkeypatch.setattr(_cards, "holders", lambda cards, kind: {1: 4321})
-    pool = card_pool("auto", True, [])
+    pool = card_pool("auto", True, [], "hpu")
     assert pool.size == 3
     assert places(pool, 2) == (2, 3)
 
 
 def test_a_share_of_a_host_is_whole_or_not():
-    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)])
+    pool = card_pool("auto", True, [Host("a", 8), Host("b", 8)], "hpu")
     assert [share.whole for share in pool.take(16, 16).shares] == [True, True]
-    assert [share.whole for share in card_pool("auto", True, [Host("a", 8)]).take(4, 4).shares] == [False]
+    assert [share.whole for share in card_pool("auto", True, [Host("a", 8)], "hpu").take(4, 4).shares] == [False]
 
 
 def test_numbers_are_described_as_ranges():

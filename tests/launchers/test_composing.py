@@ -1,4 +1,4 @@
-"""Configs of many jobs are composed quickly, and are those that Hydra composes."""
+"""Configs of many jobs are composed quickly, and equal those that Hydra composes."""
 
 import composing  # noqa: F401 - registers the resolvers and the settings of old runs
 import mpi_programs  # noqa: F401 - puts the launcher on the path

@@ -1,4 +1,4 @@
-"""Outputs that cannot show everything, or that are gone."""
+"""Outputs with a limited encoding, and closed ones."""
 
 import os
 import subprocess
@@ -54,7 +54,7 @@ def test_the_live_table_does_too(tmp_path: Path, encoding: dict[str, str]):
 
 @pytest.mark.slow
 @pytest.mark.parametrize("output", [">&-", "| head -1", "> /dev/full", ">&- 2>&- <&-"])
-@pytest.mark.fault("the output of a sweep is closed, full or no longer read", "its trials go on to their ends")
+@pytest.mark.fault("the output of a sweep is closed, full or no longer read", "its trials continue to their ends")
 def test_a_sweep_survives_the_loss_of_its_output(tmp_path: Path, output: str):
     (tmp_path / "app.py").write_text(PROGRAM)
     command = f"{sys.executable} app.py -m hydra/launcher=mpi hydra.sweep.dir=sweep +x=1,3,4 {output}"

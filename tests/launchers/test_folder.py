@@ -1,4 +1,4 @@
-"""The folder of a sweep: one process at a time has it, and one that cannot be used is said in one line."""
+"""The folder of a sweep: one process at a time can use it, and an unusable one gives one line."""
 
 import errno
 import fcntl

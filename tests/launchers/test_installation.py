@@ -1,4 +1,4 @@
-"""The launcher as a package: installed by pip into an empty environment, for a program that is not ours."""
+"""The launcher as a package: installed by pip into an empty environment, for another program."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""What ranks start and leave."""
+"""Processes that ranks start and leave behind."""
 
 import time
 from pathlib import Path

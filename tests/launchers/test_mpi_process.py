@@ -1,4 +1,4 @@
-"""An mpirun that does not notice the end of its ranks, played by a program that starts one and then hangs."""
+"""An mpirun that does not notice the end of its ranks, simulated by a program that starts one and then hangs."""
 
 import sys
 import time

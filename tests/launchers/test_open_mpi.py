@@ -1,4 +1,4 @@
-"""mpirun's options for Open MPI 4 and 5, and what is said when it is another or none."""
+"""Options of mpirun for Open MPI 4 and 5, and the messages for another MPI or none."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Optuna's sweeper on the launcher: trials, whose returned values choose the next ones."""
+"""Optuna's sweeper on the launcher: the values that trials return choose the next ones."""
 
 import importlib.util
 import json

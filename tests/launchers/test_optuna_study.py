@@ -1,4 +1,4 @@
-"""A study on disk: parallel batches, a stop in the middle of one, and going on with it."""
+"""A study on disk: parallel batches, an interrupted one, and resuming it."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`hydra.sweeper.pruner`: trials report values and are given up; study, jobs and leaderboard agree."""
+"""`hydra.sweeper.pruner`: trials report values and are pruned; study, jobs and leaderboard agree."""
 
 import json
 import os
@@ -101,8 +101,8 @@ def test_a_pruner_may_wrap_another_one():
 REFUSED = {
     "best": "best is none of median, percentile",
     "os.getcwd": "os.getcwd is none of",
-    "{_target_: os.system, command: 'touch here'}": "os.system is no pruner of Optuna",
-    "{_target_: optuna.samplers.TPESampler}": "optuna.samplers.TPESampler is no pruner",
+    "{_target_: os.system, command: 'touch here'}": "os.system is neither a pruner of Optuna nor",
+    "{_target_: optuna.samplers.TPESampler}": "optuna.samplers.TPESampler is neither a pruner",
     "{_target_: optuna.pruners.MedianPruner, nonsense: 1}": "cannot be made of it",
 }
 

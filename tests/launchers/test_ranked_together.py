@@ -1,4 +1,4 @@
-"""What a sweep is ranked by: a small program of its own, in whose groups the metric and the sweeper differ."""
+"""The ranking of a sweep: a small program in whose groups the metric and the sweeper differ."""
 
 import csv
 import json
@@ -86,7 +86,7 @@ def test_folder_and_column_are_those_of_the_trials(program: Path):
 def test_trials_that_cannot_be_ranked_together_are_refused_before_the_first(program: Path, more: tuple[str, ...]):
     said = refusal(program, *RANKED, "task=sorts,finds,finds_all", *more)
     assert said == (
-        "task.name: sorts and finds cannot be ranked together; sweep them apart, once with task=sorts, "
+        "task.name: sorts and finds cannot be ranked together; sweep them separately, once with task=sorts, "
         "once with task=finds,finds_all"
     )
     assert sweep(program, *RANKED, "task=finds,finds_all", *more).returncode == 0
@@ -103,7 +103,7 @@ def test_the_name_of_the_value_and_its_direction_are_shared_too(program: Path):
 @pytest.mark.fault("a sweep over recipes of which one brings its own sweep", "one line that says how to run it")
 def test_a_sweep_that_would_be_dropped_is_refused(program: Path):
     assert refusal(program, "recipe=plain,sweeps") == (
-        "hydra.sweeper: recipe=sweeps brings a sweep of its own of x, which this sweep would drop; run it by itself: "
+        "hydra.sweeper: recipe=sweeps defines a sweep of x itself, which this sweep would drop; run it alone: "
         "-m recipe=sweeps"
     )
     assert sweep(program, "recipe=sweeps").returncode == 0

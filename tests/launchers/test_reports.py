@@ -1,4 +1,4 @@
-"""What jobs report while they run, and the answers, without processes."""
+"""Reports of running jobs and their answers, without processes."""
 
 import math
 import threading

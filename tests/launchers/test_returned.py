@@ -1,4 +1,4 @@
-"""What trials return, as numbers for a study."""
+"""Returned values of trials as numbers for a study."""
 
 import decimal
 import math

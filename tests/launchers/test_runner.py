@@ -1,4 +1,4 @@
-"""What ranks receive."""
+"""The environment and the parcel of a rank."""
 
 from pathlib import Path
 

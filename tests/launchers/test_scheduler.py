@@ -1,4 +1,4 @@
-"""Packing, played through without processes."""
+"""Packing, simulated without processes."""
 
 from pathlib import Path
 

@@ -92,8 +92,8 @@ def test_what_is_outside_of_the_search_space_is_not_tried():
     space = space_of("x=interval(1,2)", "depth=range(1,10,2)")
     trials, notes = enqueued(["config"], space, config_of())
     assert trials == []
-    assert notes == ["note     the config as it is is not tried: x=0.5 is not in the search space"]
-    for entry, said in {"x=3": "x=3 is not in", "nope=1": "chooses no nope, but x, depth", "x='": "No closing"}.items():
+    assert notes == ["note     enqueue skips the config as it is: x=0.5 is not in the search space"]
+    for entry, said in {"x=3": "x=3 is not in", "nope=1": "has no nope, only x, depth", "x='": "No closing"}.items():
         with pytest.raises(LaunchError, match=said):
             enqueued([entry], space, config_of())
     with pytest.raises(LaunchError, match=r"depth=2 is not in"):
@@ -209,7 +209,7 @@ def test_failures_end_a_sweep_when_they_are_the_rule():
         failures.note([ProgramFailed("b")], at_a_time=2)
     for _ in range(4):
         failures.note([NoNumber("nothing")])
-    with pytest.raises(LaunchError, match="none of 5 trials gave the study a value: nothing"):
+    with pytest.raises(LaunchError, match="none of 5 trials returned a number for the study: nothing"):
         failures.note([NoNumber("nothing")])
 
 

@@ -1,4 +1,4 @@
-"""A sweeper of a stranger's on `MpiLauncher.stream`: jobs one at a time, results as they end, jobs given up."""
+"""A user's sweeper on `MpiLauncher.stream`: jobs one at a time, results as they end, pruned jobs."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""`hydra/sweeper=study` as strangers meet it: their programs, launchers, samplers and mistakes."""
+"""`hydra/sweeper=study` with programs, launchers, samplers and mistakes of users."""
 
 import json
 import os
@@ -107,7 +107,7 @@ def test_values_arrive_as_they_were_given(folder: Path, launcher: str):
 
 @pytest.mark.fault(
     "a trial that returns NaN, infinity, nothing, text, a dictionary or too many values",
-    "it fails with a line that says so; the study goes on",
+    "it fails with a line that says so; the study continues",
 )
 @pytest.mark.parametrize("launcher", ["mpi", "basic"])
 def test_a_value_that_cannot_be_ranked_fails_one_trial(folder: Path, launcher: str):
@@ -126,7 +126,7 @@ def test_a_value_that_cannot_be_ranked_fails_one_trial(folder: Path, launcher: s
 def test_a_study_without_any_number_ends_with_a_line(folder: Path):
     done = sweep(folder, "kind=nothing", "x=interval(0,1)", "hydra.sweeper.n_trials=20")
     assert done.returncode == 1
-    assert "none of 6 trials gave the study a value: it returned None, which is not a number" in done.stderr
+    assert "none of 6 trials returned a number for the study: it returned None, which is not a number" in done.stderr
     assert "Traceback" not in done.stderr
     assert len(states(folder)) == 6
 

@@ -1,4 +1,4 @@
-"""What a program may ask of the machine before it launches."""
+"""The survey of the machine before a launch."""
 
 import os
 import sys

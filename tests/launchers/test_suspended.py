@@ -1,4 +1,4 @@
-"""Jobs that a batch system or a user suspends and lets go on: suspended time is nobody's fault."""
+"""Jobs that a batch system or a user suspends and resumes: suspended time does not count."""
 
 import os
 import signal
@@ -42,7 +42,7 @@ def children(pid: int) -> list[int]:
 
 
 @pytest.mark.slow
-@pytest.mark.fault("a trial, its mpirun or a whole sweep is suspended for a while", "it goes on and ends well")
+@pytest.mark.fault("a trial, its mpirun or a whole sweep is suspended for a while", "it continues and ends well")
 @pytest.mark.parametrize("suspended", ["rank", "mpirun", "job", "sweep"])
 def test_a_suspended_trial_goes_on(tmp_path: Path, suspended: str):
     (tmp_path / "app.py").write_text(PROGRAM)

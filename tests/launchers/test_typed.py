@@ -1,4 +1,4 @@
-"""Printed commands: what a shell and Hydra read in them is what was typed."""
+"""Printed commands: a shell and Hydra read them as the original ones."""
 
 import shlex
 import subprocess

@@ -1,4 +1,4 @@
-"""Programs with parts that cannot be sent to ranks."""
+"""Programs with parts that cannot be pickled for the ranks."""
 
 from pathlib import Path
 
@@ -70,7 +70,7 @@ def test_what_cannot_be_sent_is_named(tmp_path: Path, said: str):
     assert done.returncode == 1
     line, *others = done.stderr.strip().splitlines()
     assert line.startswith(f"{said} cannot be sent to the ranks (")
-    assert line.endswith("make it inside the task function, or in a module that app.py imports")
+    assert line.endswith("create it inside the task function, or in a module that app.py imports")
     assert [other for other in others if other and "HYDRA_FULL_ERROR" not in other] == []
     assert not (tmp_path / "sweep/jobs.json").exists()
 

@@ -1,4 +1,4 @@
-"""What a rank takes for itself: cores, and the card that it is shown."""
+"""The cores and the card that a rank takes."""
 
 import os
 from pathlib import Path

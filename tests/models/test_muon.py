@@ -1,4 +1,4 @@
-"""The optimizer: what an update looks like, and that it resumes."""
+"""The optimizer: the shape of its updates, and resuming."""
 
 import numpy as np
 import pytest

@@ -45,7 +45,7 @@ class TrialSummary(Callback):
             self._writer.flush()
 
     def on_end(self, state: TrainingState, error: BaseException | None) -> None:
-        """Writes it all again with the outcome: the page takes the first values of a session that it finds."""
+        """Rewrites the events with the outcome, because the page takes the first values of a session."""
         if self._writer is None:
             return
         self._writer.close()

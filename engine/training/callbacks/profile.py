@@ -38,7 +38,7 @@ class Profile(Callback):
             self._mark.__enter__()
 
     def on_end(self, state: TrainingState, error: BaseException | None) -> None:
-        """Writes what there is of a profile whose last step was not reached."""
+        """Writes an incomplete profile if the training ends before its last step."""
         self._end_step()
         self._stop()
 

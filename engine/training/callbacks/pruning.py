@@ -1,4 +1,4 @@
-"""`trainer.prune_after`: ends trials of a sweep that fall behind the others."""
+"""`trainer.prune_after`: prunes trials of a sweep that fall behind the others."""
 
 import math
 import statistics
@@ -31,7 +31,7 @@ class MedianRule:
         self._sign = 1 if higher_is_better else -1
 
     def __call__(self, history: list[Metrics]) -> bool:
-        """Whether the trial is beaten.
+        """Whether the trial is worse than the median.
 
         Args:
           history: its evaluations.
@@ -57,7 +57,7 @@ class MedianRule:
 
 
 class Prune(Callback):
-    """Ends a trial that the median rule finds beaten. Rank 0 of a trial decides for all.
+    """Prunes a trial by the median rule. Rank 0 of a trial decides for all ranks.
 
     Args:
       folder: of the trial; None outside of a sweep.

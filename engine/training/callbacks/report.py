@@ -1,4 +1,4 @@
-"""`hydra.sweeper.pruner`: every evaluation of a trial goes to the study of its sweep, which may give the trial up."""
+"""`hydra.sweeper.pruner`: reports every evaluation of a trial to the study of its sweep, which may prune the trial."""
 
 from hydra_plugins.mpi_launcher.reports import given_up, report
 
@@ -7,13 +7,13 @@ from engine.training.state import TrainingState
 
 
 class ReportToStudy(Callback):
-    """Reports the metric, and ends a trial that is given up. Without a study it does nothing.
+    """Reports the metric, and ends a pruned trial. Without a study it does nothing.
 
     The step of a report is the number of the evaluation, from 1: a pruner counts its rungs and its first steps in
     evaluations.
 
     Args:
-      reports: whether this process speaks for the trial: rank 0 does, of a trial that is one training.
+      reports: whether this process reports for the trial: rank 0 does, if the trial is a single training.
     """
 
     def __init__(self, reports: bool) -> None:

@@ -1,4 +1,4 @@
-"""`<sweep>/best`: a link to what the best job left."""
+"""`<sweep>/best`: a link to the folder of the best job."""
 
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,8 +16,7 @@ def link_best(sweep_dir: Path, best: Mapping[str, Any], part: str) -> Path | Non
       part: path in the job's folder; empty for the folder itself.
 
     Returns:
-      The link; None if the job left no such part, or `best` is something else than a link. A link to what another job
-      left, which was the best before, goes.
+      The link; None if the job has no such part, or if `best` is not a link. A link to an earlier best job is removed.
     """
     target, link = Path(best["folder"]) / part, sweep_dir / "best"
     if target.exists():

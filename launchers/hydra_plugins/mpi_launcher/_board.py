@@ -35,7 +35,7 @@ class Board:
       places: places in all, for the estimate of the end.
       keys: of the overrides that are shown, because they distinguish the jobs.
       better: `lower` or `higher`: which value is the best; empty to show none.
-      left: how many jobs are still to come, besides `jobs`; None where that is not known.
+      left: number of jobs that are not yet in `jobs`; None if it is not known.
     """
 
     def __init__(
@@ -92,7 +92,7 @@ class Board:
         return best is None or (value > best if self._better == "higher" else value < best)
 
     def _best_line(self) -> str:
-        """The best job so far, what distinguishes it, and how long the others will take."""
+        """The best job so far, its overrides, and the estimated time of the others."""
         assert self._best is not None
         overrides = self._overrides(self._best)
         parts = [f"best     {result_text(self._best)} by job {self._best.number}{overrides and f': {overrides}'}"]
@@ -104,7 +104,7 @@ class Board:
         return " · ".join(parts)
 
     def tick(self, running: Sequence[Running], stopping: bool) -> None:
-        """Some time has passed; `stopping`: the jobs have been asked to end."""
+        """Updates the display; `stopping`: the jobs have been asked to end."""
         self._running = running
         if stopping and running and not self._stopping:
             self._stopping = True
@@ -119,7 +119,7 @@ class Board:
             self._live.update(self.picture(*self._live.console.size), refresh=True)
 
     def picture(self, width: int, height: int) -> Any:
-        """All of it, for rich to print on a screen of so many columns and lines."""
+        """The whole display, for rich to print on a screen of `width` columns and `height` lines."""
         from rich.console import Group
         from rich.table import Table
         from rich.text import Text
@@ -156,7 +156,7 @@ class Board:
         return " ".join(f"{name}={values[key]}" for key, name in self._names.items() if key in values)
 
     def _rows(self, height: int) -> list[Job]:
-        """What fits on the screen: those at work, the latest that ended, the next in line."""
+        """The jobs that fit on the screen: the running ones, the latest that ended, the next in the queue."""
         room = max(6, height - 7)
         running = [job for job in self._jobs if job.state == State.RUNNING]
         ended = sorted((job for job in self._jobs if job.state in ENDED), key=lambda job: job.started + job.seconds)

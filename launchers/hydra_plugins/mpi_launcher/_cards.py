@@ -61,7 +61,7 @@ class Pool:
       cores: of each host, for ranks to be bound to; a host's cores are split evenly over its places.
 
     Attributes:
-      free: number of the places that nobody holds.
+      free: number of free places.
     """
 
     def __init__(
@@ -91,11 +91,7 @@ class Pool:
         """
         if count > self.size:
             have = f"{self.size} {self.kind}" if self.size else f"no {self.kind}"
-            remedy = (
-                ""
-                if self.kind == "slots"
-                else "; hydra.launcher.cards=N pretends to N, hydra.launcher.dry_run=true plans"
-            )
+            remedy = "" if self.kind == "slots" else "; hydra.launcher.dry_run=true hydra.launcher.cards=N plans for N"
             raise LaunchError(f"{job} needs {_counted(count, self.kind)}, but there are {have} here{remedy}")
         if self._fit(count, processes, {host: set(numbers) for host, numbers in self._all.items()}) is not None:
             return
@@ -135,7 +131,7 @@ class Pool:
             self.free += len(share.places)
 
     def grow(self, count: int) -> None:
-        """Gives a pool of this machine more places, for a job that needs more than there are: ranks share the cores."""
+        """Adds places to a pool of this machine, for a job that needs more than it has: ranks share the cores."""
         new = range(self.size, count)
         self._all[LOCALHOST] = (*self._all[LOCALHOST], *new)
         self._free[LOCALHOST] |= set(new)
@@ -185,7 +181,7 @@ class Pool:
         return None
 
     def _tightest(self, count: int, numbers: list[int]) -> list[int]:
-        """One place, out of the aligned group that is broken most already."""
+        """One place, from the most fragmented aligned groups."""
         free = set(numbers)
 
         def whole_groups_broken(number: int) -> tuple[int, ...]:
@@ -221,7 +217,7 @@ def _counted(count: int, kind: str) -> str:
 
 
 def _split(total: int, weights: Sequence[int]) -> list[int]:
-    """Splits a whole number by weights, exactly: the first get what does not divide."""
+    """Splits a whole number by weights, exactly: the first parts get the remainder."""
     whole = sum(weights)
     parts = [total * weight // whole for weight in weights]
     for index in range(total - sum(parts)):
@@ -240,7 +236,7 @@ def describe_numbers(numbers: Sequence[int]) -> str:
     return ",".join(f"{first}" if first == last else f"{first}-{last}" for first, last in ranges)
 
 
-def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str = "hpu") -> Pool:
+def card_pool(cards: object, aligned: bool, hosts: Sequence[Host], kind: str) -> Pool:
     """The pool of cards that `hydra.launcher.cards` describes.
 
     Args:

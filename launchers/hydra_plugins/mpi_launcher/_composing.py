@@ -1,4 +1,4 @@
-"""Composes the configs of many jobs that differ in plain values alone.
+"""Composes the configs of many jobs that differ only in plain values.
 
 Hydra reads all files of a config again for each job, and its sweepers compose each job once more to check it. What a
 job sets to a plain value changes nothing of what is read: jobs that choose the same options of groups and set the same
@@ -47,11 +47,11 @@ class Composer:
           HydraException: see Hydra.
         """
         overrides = list(sweep_overrides)
-        with contextlib.suppress(Exception):  # whatever is wrong, Hydra says it best
+        with contextlib.suppress(Exception):  # whatever is wrong, Hydra reports it below
             parsed = [self._parsed(override) for override in overrides]
             shape = tuple(map(self._shape_of, parsed))
             if shape in self._templates:
-                with _garbage_waits():
+                with _without_garbage_collection():
                     return _with_values(self._templates[shape], master_config, parsed, shape)
             if None not in shape and len(self._templates) < TEMPLATES:
                 config = type(self._loader).load_sweep_config(self._loader, master_config, overrides)
@@ -69,17 +69,17 @@ class Composer:
         return f"{key}="
 
     def install(self) -> None:
-        """Lets whoever has the loader, such as a sweeper that checks its jobs, compose so too."""
+        """Patches the loader, so that its other users, such as a sweeper that checks jobs, compose like this too."""
         vars(self._loader)["load_sweep_config"] = self.compose
 
     def remove(self) -> None:
-        """Leaves the loader as it was; it is sent to ranks so."""
+        """Restores the loader, which is sent to the ranks."""
         vars(self._loader).pop("load_sweep_config", None)
 
 
 @contextlib.contextmanager
-def _garbage_waits() -> Iterator[None]:
-    """Thousands of new objects, all of them needed, would have the garbage collected ten times: half of the time."""
+def _without_garbage_collection() -> Iterator[None]:
+    """Disables the garbage collector, which would take half of the time to find that all new objects are in use."""
     collects = gc.isenabled()
     gc.disable()
     try:

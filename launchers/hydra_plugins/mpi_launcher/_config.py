@@ -86,5 +86,5 @@ class MpiLauncherConf:
 
 
 def register() -> None:
-    """Makes the options known to Hydra; again after it has forgotten all, since it then runs `launcher.py` anew."""
+    """Registers the options with Hydra. Hydra runs `launcher.py`, and this, again after it clears its ConfigStore."""
     ConfigStore.instance().store(group="hydra/launcher", name="mpi", node=MpiLauncherConf, provider="mpi_launcher")

@@ -1,11 +1,11 @@
-"""Output that raises no error, whatever the encoding and whether or not anybody reads it."""
+"""Output that raises no error, whatever its encoding and even if it is closed."""
 
 import contextlib
 import sys
 
 
 def report(text: str) -> None:
-    """Prints a text at once. What the output cannot show becomes `?`; an output that is gone gets nothing."""
+    """Prints and flushes a text. Characters that the encoding lacks become `?`; a closed output is ignored."""
     try:
         print(text, flush=True)
     except UnicodeEncodeError:
@@ -17,12 +17,12 @@ def report(text: str) -> None:
 
 
 def is_terminal() -> bool:
-    """Whether somebody watches."""
+    """Whether standard output is a terminal."""
     return sys.stdout is not None and sys.stdout.isatty()
 
 
 def survive_encodings() -> None:
-    """Lets this process print anything: what the encoding of its output lacks becomes `?` instead of an error."""
+    """Lets this process print any text: characters that the encoding of its output lacks become `?`."""
     for stream in (sys.stdout, sys.stderr):
         # In the C locale it is surrogateescape, which lets file names through and no more.
         if getattr(stream, "errors", None) in ("strict", "surrogateescape") and hasattr(stream, "reconfigure"):

@@ -90,7 +90,7 @@ def device_of(kind: str) -> Device:
         ) from None
     if not (isinstance(found, type) and issubclass(found, Device)):
         raise LaunchError(
-            f"hydra.launcher.device_kind: {kind} is no subclass of hydra_plugins.mpi_launcher.devices.Device"
+            f"hydra.launcher.device_kind: {kind} is not a subclass of hydra_plugins.mpi_launcher.devices.Device"
         )
     return found()
 

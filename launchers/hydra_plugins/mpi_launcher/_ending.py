@@ -1,4 +1,4 @@
-"""How a rank is asked to end, and how it ends."""
+"""The end of a rank: how it is asked to end, and when it is killed."""
 
 import contextlib
 import os
@@ -20,7 +20,7 @@ class Ending:
 
     Args:
       grace_seconds: between asking and killing; time in which this process is suspended does not count.
-      note: file that gets who asked.
+      note: file for the reason of the request.
     """
 
     def __init__(self, grace_seconds: float, note: Path) -> None:

@@ -1,4 +1,4 @@
-"""The folder of a sweep, in which one process at a time is at work."""
+"""The folder of a sweep, which one process at a time can use."""
 
 import fcntl
 from collections.abc import Iterable
@@ -9,12 +9,12 @@ from hydra_plugins.mpi_launcher._errors import LaunchError
 
 
 class SweepFolder:
-    """A folder that this process has for itself until it ends.
+    """A folder that this process has locked until it ends.
 
     Args:
-      wanted: where the sweep is to lie.
-      must_be_new: whether it is named by the time: if it exists, a sweep of the same second has it, and a number is
-        added. A folder that was named by hand is taken as it is, unless a sweep is at work in it.
+      wanted: the requested folder of the sweep.
+      must_be_new: whether its name contains the time: if it exists, a sweep of the same second uses it, and a number
+        is added. A folder with any other name is used as it is, unless a sweep runs in it.
       resume: the folder of an earlier sweep, taken in place of `wanted`.
 
     Attributes:
@@ -40,7 +40,7 @@ class SweepFolder:
             self.path = wanted.with_name(f"{wanted.name}_{number}")
 
     def leave(self) -> None:
-        """Gives the folder up, and removes it if nothing was put into it."""
+        """Unlocks the folder, and removes it if it is empty."""
         self._claim.close()
         private = self.path / ".launcher"
         (private / "lock").unlink(missing_ok=True)
@@ -49,7 +49,7 @@ class SweepFolder:
                 folder.rmdir()
 
     def _claimed(self, folder: Path, must_be_new: bool = False) -> bool:
-        """Whether nobody else has a folder; this process has it then."""
+        """Locks a folder for this process; returns whether no other process has it."""
         try:
             self._claim = _locked(folder, must_be_new)
         except (FileExistsError, BlockingIOError):

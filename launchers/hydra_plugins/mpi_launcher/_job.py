@@ -18,7 +18,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 
 class State(str, Enum):
-    """Of a job."""
+    """The state of a job."""
 
     QUEUED = "queued"
     RUNNING = "running"
@@ -30,7 +30,7 @@ class State(str, Enum):
 
 
 RETURNED = (State.DONE, State.PRUNED)
-"""States of a job that ended by itself and returned something."""
+"""States of a job that returned a value."""
 
 STARTED = "%Y-%m-%dT%H:%M:%S"
 """How the local time of a job's start is written."""
@@ -84,8 +84,13 @@ class Needs:
         return needs
 
     @property
+    def pool(self) -> str:
+        """Name of the pool that it takes its places from: `cards` or `slots`."""
+        return "cards" if self.devices else "slots"
+
+    @property
     def places(self) -> int:
-        """How many places of its pool it takes: cards, or a CPU slot a rank."""
+        """How many places of its pool it takes: cards, or a CPU slot for each rank."""
         return self.devices or self.processes
 
 
@@ -105,7 +110,7 @@ class Job:
       placement: the places that it holds or held last, as text.
       value: what rank 0 returned, if that can be written as JSON.
       error: why it failed, the traceback as text.
-      exception: the same as it was raised, if it could be brought here.
+      exception: the exception itself, if it could be unpickled here.
       result: what the sweeper gets.
     """
 
@@ -130,7 +135,7 @@ class Job:
         return f"job {self.number}"
 
     def end_with(self, result: JobReturn, state: State = State.DONE) -> None:
-        """It has returned. Its config goes: `result` has one of its own, and a long sweep has many jobs."""
+        """Notes the result. The config is dropped to save memory in long sweeps: `result` has a copy."""
         self.state, self.error, self.exception = state, "", None
         self.result, self.config = result, None
 
@@ -192,22 +197,22 @@ class JobFiles:
         return error if isinstance(error, Exception) else None
 
     def errors(self) -> list[str]:
-        """Tracebacks of the ranks, the first that was written first."""
+        """Tracebacks of the ranks, the earliest first."""
         files = sorted(self.folder.glob("error_*.txt"), key=lambda file: file.stat().st_mtime_ns)
         return [file.read_text(encoding="utf-8", errors="replace") for file in files]
 
     def notes(self) -> list[str]:
-        """What ranks have noted, each line once."""
+        """Notes of the ranks, without duplicate lines."""
         texts = [file.read_text(encoding="utf-8", errors="replace") for file in sorted(self.folder.glob("note_*.txt"))]
         return list(dict.fromkeys(line for text in texts for line in text.splitlines()))
 
     def endings(self) -> str:
-        """Who asked ranks to end, a line each."""
+        """Why ranks were asked to end, a line for each rank."""
         files = sorted(self.folder.glob("ending_*.txt"))
         return "".join(f"rank {file.stem.partition('_')[2]}: {file.read_text(errors='replace')}" for file in files)
 
     def how_it_returned(self) -> State:
-        """Of a job that has returned: whether it went to its end or was given up."""
+        """The state of a job that has returned: `DONE`, or `PRUNED` if it was pruned."""
         return State.PRUNED if self.reports.obeyed.exists() else State.DONE
 
     def make(self) -> None:
@@ -221,7 +226,7 @@ class JobFiles:
 
 
 class _KnownOnly(pickle.Unpickler):
-    """Imports nothing: a job's exception is not worth the seconds that its libraries take, nor what they print."""
+    """Imports nothing, because the libraries of a job's exception may take seconds to import, and print."""
 
     def find_class(self, module: str, name: str) -> Any:
         if module not in sys.modules:

@@ -31,7 +31,7 @@ def ranking(jobs: Mapping[int, Record], better: str) -> list[tuple[int, Record]]
     """Jobs by their returned value, the best first, equal ones by number of the job.
 
     Jobs that are not done, and jobs whose value is not a finite number, come last, by number of the job, and have no
-    rank. Of these, jobs that were given up come first. Truth values, texts and mappings are not numbers.
+    rank. Of these, pruned jobs come first. Truth values, texts and mappings are not numbers.
 
     Args:
       jobs: number -> record, as in `jobs.json`.
@@ -55,7 +55,7 @@ def best_job(jobs: Mapping[int, Record], better: str) -> Record | None:
 
 @dataclasses.dataclass(frozen=True)
 class Columns:
-    """What the leaderboard shows of each job besides its overrides and how it ended.
+    """The columns of the leaderboard other than the overrides and the outcome.
 
     Attributes:
       value: name of the returned value.

@@ -1,4 +1,4 @@
-"""Reads what running jobs report, and answers; the other end of `reports`."""
+"""Reads and answers the reports of running jobs; the launcher's side of `reports`."""
 
 import json
 import time
@@ -18,10 +18,10 @@ class Listener:
 
     Args:
       sweep_dir: folder of the sweep.
-      on_report: gets number of a job, step and value; returns whether the job is given up.
+      on_report: gets number of a job, step and value; returns whether the job is pruned.
 
     Attributes:
-      error: what `on_report` raised.
+      error: the exception that `on_report` raised.
     """
 
     def __init__(self, sweep_dir: Path, on_report: Callable[[int, int, float], bool]) -> None:
@@ -31,18 +31,20 @@ class Listener:
         self._next_look = 0.0
 
     def look(self, numbers: Iterable[int]) -> None:
-        """Reads what jobs have reported since the last time; some 20 times a second at most."""
+        """Reads the new reports of jobs, at most 20 times a second."""
         if time.monotonic() < self._next_look:
             return
         for number in numbers:
-            self._look_at(number)
+            self.look_once(number)
         self._next_look = time.monotonic() + _LOOK_SECONDS
 
     def look_once(self, number: int, answer: bool = True) -> None:
-        """Reads what a job has reported that has ended, or, without an answer, that is about to start again."""
-        self._look_at(number, answer)
+        """Reads the new reports of a job.
 
-    def _look_at(self, number: int, answer: bool = True) -> None:
+        Args:
+          number: of the job.
+          answer: whether to answer them; not for reports of an earlier attempt of the job.
+        """
         files = JobFiles(self._sweep_dir, number).reports
         start = self._read.get(number, 0)
         try:

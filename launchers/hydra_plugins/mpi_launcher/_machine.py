@@ -1,4 +1,4 @@
-"""What this machine has: accelerator cards, who holds them, cores and how they lie. Read from the kernel's files."""
+"""The accelerator cards of this machine, the processes that hold them, and its cores, read from the kernel's files."""
 
 import os
 import re
@@ -9,7 +9,7 @@ from hydra_plugins.mpi_launcher._devices import Card, device_of, visible
 from hydra_plugins.mpi_launcher._files import read
 
 ROOT = Path("/")
-"""Where `/dev`, `/sys` and `/proc` lie."""
+"""The folder that holds `/dev`, `/sys` and `/proc`."""
 
 
 def visible_cards(kind: str, root: Path | None = None) -> list[Card]:

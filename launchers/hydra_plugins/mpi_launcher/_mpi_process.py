@@ -82,7 +82,7 @@ class MpiProcess:
         return self._at_work.seconds - self._heard
 
     def ended(self) -> int | None:
-        """The exit code once mpirun and every process of its session are gone, else None. Kills what overstays.
+        """The exit code once mpirun and its whole session have ended, else None. Kills processes that run too long.
 
         It is 0 for an mpirun that has not noticed the end of its ranks: their files show how they ended.
         """
@@ -151,7 +151,7 @@ class MpiProcess:
         with open(log, "ab") as file:
             while data := os.read(out.fileno(), 65536):
                 self._heard = self._at_work.seconds
-                with contextlib.suppress(OSError):  # a full disk is the job's trouble, not the end of it
+                with contextlib.suppress(OSError):  # a full disk does not end the job
                     file.write(data)
                     file.flush()
                 if echo:

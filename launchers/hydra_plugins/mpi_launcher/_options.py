@@ -36,4 +36,4 @@ def check_options(options: DictConfig) -> None:
             raise LaunchError(f"hydra.launcher.{name}: {options[name]} is none of {' | '.join(choices)}")
     for name in ("retries", "timeout_minutes", "stall_minutes", "grace_seconds", "slots"):
         if options[name] < 0:
-            raise LaunchError(f"hydra.launcher.{name}: {options[name]} is below zero")
+            raise LaunchError(f"hydra.launcher.{name}: {options[name]} is negative")

@@ -79,7 +79,7 @@ def unpack(file: BinaryIO) -> Parcel:
     """The parcel, in a rank; `__main__` gets the program's definitions."""
     from hydra.core.plugins import Plugins
 
-    plugins = Plugins.instance()  # imports them anew: later, classes in the parcel would not be those of their modules
+    plugins = Plugins.instance()  # imports them again: later, classes in the parcel would not be those of their modules
     parcel: Parcel = pickle.load(file)
     parcel.singletons["instances"][Plugins] = plugins
     vars(sys.modules["__main__"]).update(parcel.definitions)
@@ -97,7 +97,7 @@ def _program(parcel: Parcel) -> str:
 
 
 def _parts(parcel: Parcel) -> dict[str, Any]:
-    """What of a parcel may hold something that cannot be sent, by its name for people."""
+    """The parts of a parcel that may not be picklable, by their names in messages."""
     return {
         "the task function": parcel.task_function,
         "hydra.callbacks": getattr(parcel.hydra_context, "callbacks", None),

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from hydra_plugins.mpi_launcher._cards import card_pool, Pool, slot_pool
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher._hosts import find_hosts
-from hydra_plugins.mpi_launcher._job import Job, State
+from hydra_plugins.mpi_launcher._job import Job, Needs, State
 from hydra_plugins.mpi_launcher._machine import ordered_cores
+from hydra_plugins.mpi_launcher._waiting import pool_of
 from omegaconf import DictConfig
 
 
@@ -32,16 +33,16 @@ class Places:
         self.pools: dict[str, Pool] = {}
 
     def admit(self, jobs: Sequence[Job]) -> None:
-        """Makes the pools for the first jobs, and sees that each job that is queued has room on them.
+        """Makes the pools for the first jobs, and checks that each queued job fits on them.
 
         Raises:
-          LaunchError: a job asks for more than there is, or for cards of another kind.
+          LaunchError: a job needs more places than there are, or cards of another kind.
         """
         todo = [job for job in jobs if job.state == State.QUEUED]
         self._add_cards([job for job in todo if job.needs.devices])
         self._add_slots([job.needs.processes for job in todo if not job.needs.devices])
         for job in todo:
-            self.pools["cards" if job.needs.devices else "slots"].check(job.needs.places, job.needs.processes, job.name)
+            pool_of(job, self.pools).check(job.needs.places, job.needs.processes, job.name)
 
     def _add_cards(self, jobs: Sequence[Job]) -> None:
         kinds = sorted({job.needs.device_kind for job in jobs} | ({self._kind} if self._kind else set()))
@@ -53,7 +54,7 @@ class Places:
         self._kind = kinds[0] if kinds else None
         given = self._options.cards
         cards = given if isinstance(given, int | str) else list(given)
-        self.pools["cards"] = card_pool(cards, self._options.aligned, self.hosts, self._kind or "hpu")
+        self.pools["cards"] = card_pool(cards, self._options.aligned, self.hosts, self._kind or Needs.device_kind)
 
     def _add_slots(self, ranks: Sequence[int]) -> None:
         if "slots" not in self.pools:

@@ -1,4 +1,4 @@
-"""A plan of a sweep, for a dry run: what would run where, and after what."""
+"""The plan of a dry run: the places of each job, and the jobs that it waits for."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -26,7 +26,7 @@ class Planned:
 
 
 def plan(jobs: Sequence[Job], pools: dict[str, Pool]) -> list[Planned]:
-    """Plays the scheduler through with jobs that take `duration`, or one unit of time each; nothing is started."""
+    """Simulates the scheduler with jobs that take `duration`, or one unit of time each; starts nothing."""
     waiting = in_order(job for job in jobs if job.state not in ENDED)
     running: list[tuple[float, Planned]] = []
     planned: list[Planned] = []

@@ -80,14 +80,14 @@ def check_ranked_together(trials: Sequence[tuple[Sequence[str], Ranking]], known
         }
         if len(values) > 1:
             raise LaunchError(
-                f"{key}: {', '.join(values[:-1])} and {values[-1]} cannot be ranked together; sweep them apart, "
+                f"{key}: {', '.join(values[:-1])} and {values[-1]} cannot be ranked together; sweep them separately, "
                 f"{', '.join(f'once with {overrides}' for overrides in alone.values())}"
                 f"{' and so on' if len(values) > GROUPS_SHOWN else ''}"
             )
         if known is not None and known.parts[key] != values[0]:
             raise LaunchError(
                 f"{key}: {values[0]} with {alone[values[0]]}, but the sweep is ranked by {known.parts[key]}; "
-                f"add {key.removesuffix('.name')}={values[0]} to the command, outside of what is swept"
+                f"add {key.removesuffix('.name')}={values[0]} to the command, not among the swept overrides"
             )
 
 
@@ -112,8 +112,8 @@ def check_own_sweeps(samples: Sequence[Sample], config: DictConfig) -> None:
             f" of {', '.join(map(str, params))}" if isinstance(params, dict) and params != known.get("params") else ""
         )
         raise LaunchError(
-            f"hydra.sweeper: {overrides} brings a sweep of its own{swept}, which this sweep would drop; "
-            f"run it by itself: -m {overrides}"
+            f"hydra.sweeper: {overrides} defines a sweep{swept} itself, which this sweep would drop; "
+            f"run it alone: -m {overrides}"
         )
 
 

@@ -51,8 +51,8 @@ class Runner:
       sweep_dir: folder of the files through which jobs and ranks communicate.
       hydra_context, task_function: for the ranks.
       remote: whether ranks run on other hosts.
-      alone: whether this is the only job; its output is then shown as it comes.
-      listens: whether anybody reads what jobs report (`reports`).
+      alone: whether this is the only job, whose output is then shown at once.
+      listens: whether the reports of jobs are read (`reports`).
     """
 
     def __init__(

@@ -1,4 +1,4 @@
-"""Runs jobs as soon as what they need is free, and sees each of them to its end."""
+"""Runs jobs as soon as the places that they need are free."""
 
 import dataclasses
 import time
@@ -13,8 +13,8 @@ from hydra_plugins.mpi_launcher.signals import noted_signals
 POLL_SECONDS = 0.03
 
 AHEAD = 16
-"""Jobs of a source that may wait at a time while it is asked for smaller ones. Played through with trials of one, two
-and four cards on eight cards and durations that differ ten times, 0.97 of the cards are busy; with 4 it is 0.93."""
+"""Jobs of a source that may wait while it is asked for smaller ones. In a simulation with trials of one, two and four
+cards on eight cards, and durations that differ tenfold, 0.97 of the cards are busy; with 4 it is 0.93."""
 
 
 class Process(Protocol):
@@ -31,7 +31,7 @@ class Process(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class Rules:
-    """What to do when things go wrong; see `_config.MpiLauncherConf`."""
+    """How to handle failures; see `_config.MpiLauncherConf`."""
 
     on_failure: str = "continue"
     retries: int = 0
@@ -41,7 +41,7 @@ class Rules:
 
 @dataclasses.dataclass
 class Running:
-    """A job at work."""
+    """A running job."""
 
     job: Job
     placement: Placement
@@ -53,7 +53,7 @@ class Running:
 
 @dataclasses.dataclass(frozen=True)
 class Feed:
-    """Where jobs come from while others run, and where they go.
+    """The source of further jobs while others run, and the receiver of those that end.
 
     Attributes:
       more: one more job, queued or ended already; None if there is none until another one has ended.
@@ -226,7 +226,7 @@ class Scheduler:
             self._end(job)
 
     def _end(self, job: Job) -> None:
-        """A job is at its end: what that means for the others."""
+        """Records the end of a job, and stops the others if `on_failure` says so."""
         self._on_change(job)
         self._has_more = True
         if job.state == State.CANCELLED:

@@ -44,7 +44,7 @@ def session_members(session: int) -> list[int]:
 def is_suspended(session: Sequence[Member], mpirun: int) -> bool:
     """Whether a job is suspended: its mpirun is, or every rank.
 
-    One rank that is stopped while others run is no suspension but a rank that hangs.
+    One rank that is stopped while others run is not a suspension: it hangs.
     """
     ranks = [member.stopped for member in session if member.parent == mpirun]
     return (bool(ranks) and all(ranks)) or any(member.stopped for member in session if member.pid == mpirun)

@@ -3,7 +3,7 @@
 import time
 
 LONGEST_STEP = 2.0
-"""Seconds between two looks that count in full: who looks often and then not for longer was suspended itself."""
+"""Longest time between two ticks that counts in full, in seconds: after a longer one, this process was suspended."""
 
 
 class Stopwatch:

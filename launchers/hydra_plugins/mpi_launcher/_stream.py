@@ -1,4 +1,4 @@
-"""Jobs of a source from their proposal to their end, on the places of a sweep."""
+"""Runs the jobs of a source on the places of a sweep."""
 
 from collections.abc import Callable, Sequence
 from typing import Any
@@ -12,8 +12,8 @@ from hydra_plugins.mpi_launcher._preparing import Preparation, Proposal, refused
 from hydra_plugins.mpi_launcher._returns import job_return
 from hydra_plugins.mpi_launcher._runner import Runner
 from hydra_plugins.mpi_launcher._scheduler import Feed, Process, Rules, Running, Scheduler
+from hydra_plugins.mpi_launcher._waiting import pool_of
 from hydra_plugins.mpi_launcher.streaming import JobSource
-from omegaconf import DictConfig
 
 
 class Batch(JobSource):
@@ -49,11 +49,12 @@ class Stream:
       preparation: of the jobs.
       places: that they run on; those of the first jobs are there already.
       runner: starts them.
-      options: of the launcher.
+      jobs: the first ones; later ones are appended, so that the board shows them.
+      board: shows them.
 
     Attributes:
-      notes: what jobs want the user to know, a line each.
-      error: that the source raised.
+      notes: notes of jobs for the user, a line each.
+      error: the exception that the source raised.
     """
 
     def __init__(
@@ -63,67 +64,67 @@ class Stream:
         preparation: Preparation,
         places: Places,
         runner: Runner,
-        options: DictConfig,
+        jobs: list[Job],
+        board: Board,
     ) -> None:
-        self._source, self._most, self._options = source, most, options
+        self._source, self._most, self._options = source, most, preparation.options
         self._preparation, self._places, self._runner = preparation, places, runner
-        self._ledger = preparation.ledger
+        self._jobs, self._board, self._ledger = jobs, board, preparation.ledger
         self._listener = Listener(preparation.sweep_dir, source.job_reported) if source.listens else None
         self.notes: list[str] = []
         self.error: Exception | None = None
 
-    def run(self, jobs: list[Job], board: Board, more: bool) -> str | None:
-        """Runs jobs to their end.
+    def run(self, more: bool) -> str | None:
+        """Runs jobs until all of them have ended.
 
         Args:
-          jobs: the first ones; those that follow are added, so that the board shows them.
-          board: shows them.
-          more: whether the source has more.
+          more: whether the source has more than the first jobs.
 
         Returns:
           None, or the name of the signal that ended it early.
         """
-        options, ledger = self._options, self._ledger
-        rules = Rules(options.on_failure, options.retries, options.timeout_minutes, options.stall_minutes)
-
-        def on_change(job: Job) -> None:
-            ledger.note(job)
-            board.changed(job)
-
-        def on_tick(running: Sequence[Running], stopping: bool) -> None:
-            if self._listener:
-                self._listener.look([entry.job.number for entry in running])
-                if self._listener.error:
-                    raise self._listener.error
-            ledger.catch_up()
-            board.tick(running, stopping)
-
-        feed = Feed(
-            self._more_into(jobs, board) if more else lambda: None, self._ended, self._source.closed, self._most
+        options = self._options
+        scheduler = Scheduler(
+            self._jobs,
+            self._places.pools,
+            self._start,
+            self._finish,
+            Rules(options.on_failure, options.retries, options.timeout_minutes, options.stall_minutes),
+            self._on_change,
+            self._on_tick,
+            Feed(self._next_job if more else lambda: None, self._ended, self._source.closed, self._most),
         )
-        scheduler = Scheduler(jobs, self._places.pools, self._start, self._finish, rules, on_change, on_tick, feed)
         try:
             return scheduler.run()
         finally:
             self.error = scheduler.error
-            ledger.catch_up(at_once=True)
+            self._ledger.catch_up(at_once=True)
 
-    def _more_into(self, jobs: list[Job], board: Board) -> Callable[[], Job | None]:
-        def more() -> Job | None:
-            proposal = self._source.next_job()
-            if proposal is None:
-                return None
-            job = self._prepared(proposal)
-            jobs.append(job)
-            self._ledger.note(job)
-            if job.state == State.FAILED:
-                board.changed(job)
-            return job
+    def _on_change(self, job: Job) -> None:
+        self._ledger.note(job)
+        self._board.changed(job)
 
-        return more
+    def _on_tick(self, running: Sequence[Running], stopping: bool) -> None:
+        if self._listener:
+            self._listener.look([entry.job.number for entry in running])
+            if self._listener.error:
+                raise self._listener.error
+        self._ledger.catch_up()
+        self._board.tick(running, stopping)
+
+    def _next_job(self) -> Job | None:
+        proposal = self._source.next_job()
+        if proposal is None:
+            return None
+        job = self._prepared(proposal)
+        self._jobs.append(job)
+        self._ledger.note(job)
+        if job.state == State.FAILED:
+            self._board.changed(job)
+        return job
 
     def _prepared(self, proposal: Proposal) -> Job:
-        """A config that is not accepted is one trial's fault, once another one has started."""
+        """Prepares a job. Once another one has started, a refused config fails only its own trial."""
         try:
             (job,) = self._preparation.jobs([proposal], batch=False)
             self._preparation.check([job])
@@ -146,7 +147,7 @@ class Stream:
         if job.attempts:
             self.notes += [f"note     {job.name}: {note}" for note in self._runner.notes(job)]
         result = job_return(job)
-        job.config = job.result = job.exception = None  # a long sweep has many jobs
+        job.config = job.result = job.exception = None  # saves memory in long sweeps
         self._source.job_ended(job.number, result, job.state.value)
 
 
@@ -157,7 +158,7 @@ def fitting(source: JobSource, prepare: Callable[[Proposal], Job], places: Place
     while proposal := source.next_job():
         job = prepare(proposal)
         places.admit([job])
-        pool = places.pools["cards" if job.needs.devices else "slots"]
+        pool = pool_of(job, places.pools)
         placement = pool.take(job.needs.places, job.needs.processes)
         if placement is None:
             break

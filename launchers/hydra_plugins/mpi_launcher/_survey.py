@@ -1,4 +1,4 @@
-"""What a launch would find here, before it is asked for: `launcher.survey`."""
+"""What this machine offers a launch: `launcher.survey`."""
 
 import dataclasses
 
@@ -13,7 +13,7 @@ from omegaconf import DictConfig
 
 @dataclasses.dataclass(frozen=True)
 class Survey:
-    """What there is.
+    """The resources of this machine.
 
     Attributes:
       cards: that the driver shows, by number.

@@ -112,8 +112,8 @@ class Sweep:
         ranked = self._ranking or known
         if sought not in (None, ranked.better):
             report(
-                f"note     the sweeper looks for {sought} values (hydra.sweeper), but {ranked.better} ones lead the "
-                "ranking (hydra.launcher.better)"
+                f"note     the sweeper looks for {sought} values (hydra.sweeper), but {ranked.better} ones rank "
+                "first (hydra.launcher.better)"
             )
         self._wanted = folder_of_sweep(loader, config, samples)
 
@@ -180,13 +180,13 @@ class Sweep:
             command = typed(program(), ["-m", *self._overrides()])
             write_metadata(sweep_dir, command, f"{open_mpi.mpirun} (Open MPI {open_mpi.version})", sizes)
         ledger.write(jobs, batch=is_batch)
-        stream = Stream(source, most, prepared, places, runner, self._options)
         keys = source.keys or varying_keys([record["overrides"] for record in ledger.records.values()])
-        used = sorted({("cards" if job.needs.devices else "slots") for job in todo})
+        used = sorted({job.needs.pool for job in todo})
         size = sum(places.pools[kind].size for kind in used)
         title = self._title(jobs if is_batch else None, len(todo), places, used)
         with Board(jobs, title, size, keys, ranking.better, source.left) as board:
-            stopped_by = stream.run(jobs, board, more=not is_batch)
+            stream = Stream(source, most, prepared, places, runner, jobs, board)
+            stopped_by = stream.run(more=not is_batch)
         self._notes = stream.notes
         self._summarise(ledger, ranking, sweep_dir)
         if stopped_by:

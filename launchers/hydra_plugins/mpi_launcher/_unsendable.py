@@ -1,4 +1,4 @@
-"""Which part of a program cannot be sent to the ranks, in one line."""
+"""Explains in one line which part of a program cannot be sent to the ranks."""
 
 import dis
 import functools
@@ -14,7 +14,7 @@ def explain(program: str, parts: Mapping[str, Any], error: Exception) -> str:
 
     Args:
       program: file name of the program.
-      parts: what was to be sent, by its name for people.
+      parts: name for messages -> object to be sent.
       error: what `dumps` raised for all of it.
     """
     reason = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
@@ -26,7 +26,7 @@ def explain(program: str, parts: Mapping[str, Any], error: Exception) -> str:
             kind = type(culprit)
             return (
                 f"{name} of {program}, a {kind.__module__}.{kind.__qualname__}, cannot be sent to the ranks ({why}): "
-                f"make it inside the task function, or in a module that {program} imports"
+                f"create it inside the task function, or in a module that {program} imports"
             )
         return f"{part} of {program} cannot be sent to the ranks ({reason})"
     return f"{program} cannot be sent to the ranks ({reason})"

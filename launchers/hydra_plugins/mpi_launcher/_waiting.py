@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 from hydra_plugins.mpi_launcher._cards import Placement, Pool
 from hydra_plugins.mpi_launcher._job import Job
 
-Kind = tuple[bool, int, int]
-"""What jobs must share so that one of them fits whenever another one does: cards or slots, places, ranks."""
+Kind = tuple[str, int, int]
+"""What jobs must share so that one of them fits whenever another one does: pool, number of places, ranks."""
 
 
 class Waiting:
@@ -75,8 +75,8 @@ def in_order(jobs: Iterable[Job]) -> list[Job]:
 
 def pool_of(job: Job, pools: dict[str, Pool]) -> Pool:
     """The pool that a job takes its places from."""
-    return pools["cards" if job.needs.devices else "slots"]
+    return pools[job.needs.pool]
 
 
 def _kind(job: Job) -> Kind:
-    return bool(job.needs.devices), job.needs.places, job.needs.processes
+    return job.needs.pool, job.needs.places, job.needs.processes

@@ -1,4 +1,4 @@
-"""The job in a rank, once `_rank.py` has prepared the process."""
+"""Runs the job in a rank that `_rank.py` has prepared."""
 
 import contextlib
 import errno
@@ -24,7 +24,7 @@ CORES = "MPI_LAUNCHER_CORES"
 """Core numbers of each rank of this host, `0,1;2,3`: the worker binds itself before anything is imported."""
 
 EVENLY = "evenly"
-"""In place of the numbers, where the launcher does not know the host's: its ranks share all of them."""
+"""Stands for the numbers if the launcher does not know the host's cores: its ranks share all of them evenly."""
 
 KIND = "MPI_LAUNCHER_KIND"
 """Kind of the cards, see `_devices.device_of`."""
@@ -46,7 +46,7 @@ def main(job: str, at: int) -> int:
       at: where the parcel begins in it.
     """
     rank, folder = int(os.environ.get(RANK, 0)), Path(job).parent
-    ending = Ending(float(os.environ.get(GRACE, 60)), folder / f"ending_{rank}.txt")
+    ending = Ending(float(os.environ[GRACE]), folder / f"ending_{rank}.txt")
     read_nothing()
     survive_encodings()
     code = _work(Path(job), at, rank)
@@ -189,7 +189,7 @@ def _exit_0_is_an_end(task_function: Callable[[Any], Any]) -> Callable[[Any], An
 
 @contextlib.contextmanager
 def _callbacks_complain(note: Path) -> Iterator[None]:
-    """Notes Hydra's warnings about its callbacks: nobody sees a warning of a rank."""
+    """Notes Hydra's warnings about its callbacks, because warnings of a rank are not shown."""
     show = warnings.showwarning
 
     def look(message: Any, *arguments: Any, **named: Any) -> None:
@@ -227,7 +227,7 @@ def _log(text: str, folder: Path, config: Any, rank: int) -> None:
 
 
 def take_share(local_rank: int) -> None:
-    """Binds this process to its cores and shows it its card, from the variables that the launcher has set."""
+    """Binds this process to its cores and makes its card visible, by the variables that the launcher has set."""
     if cores := os.environ.get(CORES):
         sets = (
             _even_shares()
@@ -242,7 +242,7 @@ def take_share(local_rank: int) -> None:
     ranks = int(os.environ.get(LOCAL_SIZE, 1))
     each = max(1, len(cards) // ranks)
     own = cards[local_rank * each :][:each]
-    os.environ.update(device_of(os.environ.get(KIND, "hpu")).rank_environment(cards, own))
+    os.environ.update(device_of(os.environ[KIND]).rank_environment(cards, own))
 
 
 def _even_shares() -> list[list[int]]:

@@ -1,6 +1,6 @@
 """The interface of a kind of cards: subclass `Device`, and name your class by `hydra.launcher.device_kind`.
 
-Hydra imports this file anew at the start of every program. The classes are in a private module, so that they stay the
+Hydra imports this file again at the start of every program. The classes are in a private module, so that they stay the
 same.
 """
 

@@ -16,11 +16,11 @@ _PLACES = (
     ("optim.maximize", {True: HIGHER, False: LOWER}),  # Nevergrad's
     ("ax_config.experiment.minimize", {True: LOWER, False: HIGHER}),  # Ax's
 )
-"""Where sweepers have it, and what it means."""
+"""Config keys of sweepers with the direction, and the meaning of their values."""
 
 
 def direction_of_sweeper(sweeper: DictConfig | None) -> str | None:
-    """What a sweeper looks for; None if it looks for nothing. Of several directions the first counts.
+    """The direction of a sweeper; None if it has none. Of several directions the first counts.
 
     Args:
       sweeper: `hydra.sweeper` of a composed config.

@@ -85,7 +85,7 @@ def run_plain(task_function: TaskFunction, config: DictConfig) -> Any:
 
     Raises:
       LaunchError: it cannot be started so.
-      JobFailed: it failed; or what it failed with, if that could be brought here, with JobFailed as its cause.
+      JobFailed: it failed. If its own exception can be unpickled here, that is raised, with JobFailed as its cause.
       KeyboardInterrupt: a signal ended it.
     """
     from hydra_plugins.mpi_launcher._plain_run import run

@@ -12,7 +12,7 @@ def point_link(link: Path, target: Path) -> bool:
       target: what it leads to; link and target may be moved together.
 
     Returns:
-      Whether it was done; not if something else than a link is there.
+      Whether it was done; False if something other than a link is there.
     """
     if link.exists() and not link.is_symlink():
         return False

@@ -1,4 +1,4 @@
-"""From which commit a program runs."""
+"""The commit that a program runs from."""
 
 import subprocess
 from pathlib import Path
@@ -12,7 +12,7 @@ def git_state(folder: Path) -> dict[str, Any]:
       folder: in the checkout.
 
     Returns:
-      Nothing where there is no git or no checkout.
+      An empty dictionary without git or a checkout.
     """
 
     def ask(*arguments: str) -> str:

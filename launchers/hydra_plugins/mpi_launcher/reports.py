@@ -1,7 +1,7 @@
-"""Values that a job reports while it runs, and whether whoever compares the jobs gives it up.
+"""Reports intermediate values of a running job, and tells it whether it is pruned.
 
-A job and the process that has launched it share no more than a folder, so both write files there. Nothing is waited for
-where nobody compares: then `report` does nothing.
+A job and the process that launched it share only a folder, so both write files there. If no sweeper reads the reports,
+`report` does nothing.
 """
 
 import contextlib
@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = "MPI_LAUNCHER_REPORTS"
-"""Variable with the folder that the reports of a job go to."""
+"""Environment variable with the folder of a job's reports."""
 
 WAIT_SECONDS = 3.0
 """How long a job waits for the answer to a report. Later answers are found by `given_up`."""
@@ -28,8 +28,8 @@ class ReportFiles:
 
     Attributes:
       reports: lines of JSON with `step`, `value` and `last`.
-      verdict: JSON with the `step` that it answers, and whether the job is `given_up`.
-      obeyed: there if the job has learned that it is given up.
+      verdict: JSON with the `step` that it answers, and whether the job is pruned (`given_up`).
+      obeyed: exists if the job has read that it is pruned.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -39,22 +39,22 @@ class ReportFiles:
 
 
 def report(step: int, value: float, last: bool = False) -> bool:
-    """Reports a value, and waits a moment for the answer. Call it in rank 0.
+    """Reports a value, and waits up to `WAIT_SECONDS` for the answer. Call it in rank 0.
 
     Args:
       step: of the job; each is reported once.
       value: at this step; NaN and infinity are values.
-      last: whether the job ends here anyway: then there is no answer.
+      last: whether the job ends after this report: then there is no answer.
 
     Returns:
-      Whether the job is given up: it ends itself now, and returns what it has. It then counts as pruned.
+      Whether the job is pruned: it has to end now, and return its value so far.
     """
     files = _files()
     if files is None:
         return False
     line = json.dumps({"step": int(step), "value": float(value), "last": last})
     with open(files.reports, "a", encoding="utf-8") as file:
-        file.write(f"\n{line}\n")  # the line before may be cut: its process was killed
+        file.write(f"\n{line}\n")  # the previous line may be incomplete: its process was killed
     deadline = time.monotonic() + WAIT_SECONDS
     while not last and time.monotonic() < deadline:
         if _verdict(files).get("step") == int(step):
@@ -64,7 +64,7 @@ def report(step: int, value: float, last: bool = False) -> bool:
 
 
 def given_up() -> bool:
-    """Whether an answer has come that gives this job up, as `report` returns it."""
+    """Whether an answer to an earlier report prunes this job, as `report` returns it."""
     files = _files()
     if files is None or _verdict(files).get("given_up") is not True:
         return False

@@ -1,4 +1,4 @@
-"""SIGTERM and Ctrl-C as notes for a loop that ends in its own time."""
+"""Hands SIGTERM and Ctrl-C to a loop that ends at its next safe point."""
 
 import contextlib
 import signal

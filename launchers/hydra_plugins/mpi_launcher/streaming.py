@@ -1,6 +1,6 @@
-"""A source of jobs for `MpiLauncher.stream`: jobs are asked for when there is room for them, results come as they end.
+"""A source of jobs for `MpiLauncher.stream`, which asks it for a job when places are free, and hands it each result.
 
-A sweeper that only fills places, four lines long:
+A sweeper that only fills places:
 
     class Numbers(JobSource):
         def __init__(self, values): self.values = enumerate(values)
@@ -55,16 +55,16 @@ class JobSource:
           step, value: as it has given them to `reports.report`. After a restart of the job they may come again.
 
         Returns:
-          Whether the job is given up: it ends itself, as `pruned`.
+          Whether the job is pruned: it then ends itself.
         """
         return False
 
     def closed(self) -> bool:
-        """Whether no further job is to start; those that wait for places are cancelled. Asked often."""
+        """Whether no further job may start; those that wait for places are then cancelled. Called often."""
         return False
 
     def left(self) -> int | None:
-        """How many jobs are still to come, for the display; None where that is not known."""
+        """Number of jobs that are still to come, for the display; None if it is not known."""
         return None
 
 

@@ -1,4 +1,4 @@
-"""Trials in batches, for launchers that know nothing else."""
+"""Trials in batches, for launchers that take only batches."""
 
 import logging
 import math
@@ -25,7 +25,7 @@ class Batches:
 
     Attributes:
       unfinished: numbers of the trials that the launcher has, or had when it raised.
-      launched: whether it has brought anything back.
+      launched: whether it has returned any result.
     """
 
     def __init__(self, study: SweepStudy, launcher: Launcher, settings: Settings) -> None:

@@ -26,12 +26,12 @@ class StudySweeperConf:
         a batch, 0: two.
       max_failure_rate: share of the latest trials (ten, or as many as run at a time) whose program failed, above which
         the sweep ends.
-      pruner: gives up trials that fall behind, by the values that they report: `median`, `percentile`,
+      pruner: prunes trials that fall behind, by the values that they report: `median`, `percentile`,
         `successive_halving`, `hyperband`, `patient`, `wilcoxon`, or any of `optuna.pruners` by `_target_`; null: none.
       enqueue: trials that come first: a list whose entries are `config`, the config as it is, or overrides as a text
         such as `x=1 y=2`; what they leave out the sampler chooses.
       timeout_minutes: time after which no further trial starts; 0: never.
-      target: value at which the search has found enough: no further trial starts; null: none.
+      target: value that is good enough: once a trial reaches it, no further trial starts; null: none.
       when: key -> its value -> parameters, written as in `params`, that belong to this value alone.
       objectives: further objectives, besides what a trial returns: dotted key in the launcher's `metadata_file` ->
         `lower` or `higher`.
@@ -66,5 +66,5 @@ class StudySweeperConf:
 
 
 def register() -> None:
-    """Makes the options known to Hydra; again after it has forgotten all, since it then runs `sweeper.py` anew."""
+    """Registers the options with Hydra. Hydra runs `sweeper.py`, and this, again after it clears its ConfigStore."""
     ConfigStore.instance().store(group="hydra/sweeper", name="study", node=StudySweeperConf, provider="optuna_study")

@@ -38,7 +38,7 @@ def enqueued(entries: Sequence[str], space: SearchSpace, config: DictConfig) -> 
         if entry != CONFIG and outside:
             raise LaunchError(f"hydra.sweeper.enqueue: {entry}: {outside[0]} is not in the search space")
         if outside:
-            notes.append(f"note     the config as it is is not tried: {', '.join(outside)} is not in the search space")
+            notes.append(f"note     enqueue skips the config as it is: {', '.join(outside)} is not in the search space")
         elif values and values not in trials:
             trials.append(values)
     return trials, notes
@@ -53,7 +53,7 @@ def _given(entry: str, space: SearchSpace) -> dict[str, str]:
     known = [parameter.key.lstrip("+") for parameter in space.parameters]
     for key in texts:
         if key not in known:
-            raise LaunchError(f"hydra.sweeper.enqueue: {entry}: the search chooses no {key}, but {', '.join(known)}")
+            raise LaunchError(f"hydra.sweeper.enqueue: {entry}: the search space has no {key}, only {', '.join(known)}")
     return texts
 
 

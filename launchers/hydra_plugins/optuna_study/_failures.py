@@ -6,7 +6,7 @@ from collections.abc import Callable
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.optuna_study._returned import NoNumber, ProgramFailed
 
-HOPELESS = 5
+MOST_WITHOUT_NUMBER = 5
 """Trials that returned no number, with none that did, after which a sweep ends: the program forgets to return one."""
 
 LATEST = 10
@@ -14,7 +14,7 @@ LATEST = 10
 
 
 class Failures:
-    """Counts trials that came to nothing.
+    """Counts failed trials, and ends a sweep with too many of them.
 
     Args:
       most: share of trials whose program may fail.
@@ -27,15 +27,15 @@ class Failures:
         self._latest: deque[bool] = deque()
 
     def note(self, errors: list[Exception | None], at_a_time: int = 1, batch: bool = False) -> None:
-        """Trials have ended.
+        """Notes trials that have ended.
 
         Args:
-          errors: why each came to nothing; None if it did not.
-          at_a_time: trials that run at a time: until as many have ended, none speaks for the others.
+          errors: why each failed; None if it did not.
+          at_a_time: trials that run at a time; the share counts once as many have ended.
           batch: whether the share counts among these trials alone.
 
         Raises:
-          LaunchError: more have failed than may.
+          LaunchError: too many have failed.
         """
         failed = [isinstance(error, ProgramFailed) for error in errors]
         if batch:
@@ -53,5 +53,5 @@ class Failures:
             )
         others = [error for error in errors if isinstance(error, NoNumber)]
         self._without_number += len(others)
-        if others and self._without_number >= HOPELESS and not self._completed():
-            raise LaunchError(f"none of {self._without_number} trials gave the study a value: {others[-1]}")
+        if others and self._without_number >= MOST_WITHOUT_NUMBER and not self._completed():
+            raise LaunchError(f"none of {self._without_number} trials returned a number for the study: {others[-1]}")

@@ -10,14 +10,14 @@ from hydra_plugins.optuna_study._one_line import one_line
 
 
 def made(name: str, value: Any) -> Any:
-    """Makes what a config describes; anything else stays as it is.
+    """Instantiates the object that a config describes; returns any other value as it is.
 
     Args:
       name: of the option.
       value: its value.
 
     Raises:
-      LaunchError: it cannot be made.
+      LaunchError: it cannot be instantiated.
     """
     if not isinstance(value, Mapping):
         return value

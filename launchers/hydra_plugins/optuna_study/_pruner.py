@@ -1,4 +1,4 @@
-"""`hydra.sweeper.pruner`: who decides that a trial is given up."""
+"""`hydra.sweeper.pruner`: the pruner of a study."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,7 +19,7 @@ _BY_NAME: dict[str, dict[str, Any]] = {
 
 
 def pruner_from(value: Any, objectives: int) -> Any:
-    """The pruner that the option describes; without one, a pruner that gives no trial up.
+    """The pruner that the option describes; without one, a pruner that prunes no trial.
 
     Args:
       value: of the option.
@@ -47,5 +47,5 @@ def pruner_from(value: Any, objectives: int) -> Any:
     except Exception:  # Hydra raises several kinds
         is_pruner = False
     if not is_pruner:
-        raise LaunchError(f"hydra.sweeper.pruner: {target} is no pruner of Optuna, nor a class derived from one")
+        raise LaunchError(f"hydra.sweeper.pruner: {target} is neither a pruner of Optuna nor a subclass of one")
     return made("pruner", described)

@@ -1,4 +1,4 @@
-"""What a search has found, as lines for people."""
+"""The results of a search as lines for the console."""
 
 from collections.abc import Mapping
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a trial returns, as the numbers for a study."""
+"""The returned value of a trial as the numbers for a study."""
 
 import contextlib
 import json

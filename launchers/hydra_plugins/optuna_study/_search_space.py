@@ -177,7 +177,7 @@ def parameter(override: Override) -> Parameter:
     key, sweep = override.get_key_element(), override.value()
     tags: set[str] = getattr(sweep, "tags", set())
     if tags - {"log"} or (tags and not isinstance(sweep, IntervalSweep)):
-        raise ValueError("of tags, tag(log, interval(...)) alone means something here")
+        raise ValueError("tag(log, interval(...)) is the only tag with a meaning here")
     if isinstance(sweep, IntervalSweep):
         return Parameter(key, _interval(sweep.start, sweep.end, "log" in tags))
     if isinstance(sweep, RangeSweep):

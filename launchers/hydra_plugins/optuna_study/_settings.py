@@ -61,13 +61,13 @@ def require_optuna() -> None:
     """Raises:
     LaunchError: Optuna is not installed, or is too old.
     """
-    cure = 'pip install "optuna>=4,<5"'
+    remedy = 'pip install "optuna>=4,<5"'
     try:
         found = importlib.metadata.version("optuna")
     except importlib.metadata.PackageNotFoundError:
-        raise LaunchError(f"hydra.sweeper: the study needs Optuna, which is not installed: {cure}") from None
+        raise LaunchError(f"hydra.sweeper: the study needs Optuna, which is not installed: {remedy}") from None
     if int(found.split(".")[0]) < 4:
-        raise LaunchError(f"hydra.sweeper: the study needs Optuna 4, here is {found}: {cure}")
+        raise LaunchError(f"hydra.sweeper: the study needs Optuna 4, here is {found}: {remedy}")
 
 
 def settings_from(options: Mapping[str, Any]) -> Settings:

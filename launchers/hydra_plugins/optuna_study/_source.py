@@ -20,7 +20,7 @@ class StudySource(JobSource):
     Args:
       study: proposes trials and gets their results.
       settings: of the sweep.
-      cut: trials that were running when the sweep was cut; they come first.
+      interrupted: trials that were running when the sweep was interrupted; they come first.
       trials: how many new ones.
 
     Attributes:
@@ -29,10 +29,10 @@ class StudySource(JobSource):
 
     listens = True
 
-    def __init__(self, study: SweepStudy, settings: Settings, cut: Sequence[Proposal], trials: int) -> None:
+    def __init__(self, study: SweepStudy, settings: Settings, interrupted: Sequence[Proposal], trials: int) -> None:
         self._study, self._settings = study, settings
-        self._cut, self._new = list(reversed(cut)), trials
-        self._were_cut = {proposal.number for proposal in cut}
+        self._interrupted, self._new = list(reversed(interrupted)), trials
+        self._were_interrupted = {proposal.number for proposal in interrupted}
         self._failures = Failures(settings.max_failure_rate, lambda: study.completed)
         self._at_a_time = 1
         self._ends = time.monotonic() + 60 * settings.timeout_minutes if settings.timeout_minutes else None
@@ -40,13 +40,13 @@ class StudySource(JobSource):
         self.unfinished: set[int] = set()
         self.keys = study.keys
         self._had_reached = settings.target is not None and study.target_reached
-        if self._had_reached:  # those that were cut had started: they go to their end
+        if self._had_reached:  # the interrupted ones are finished
             self._new = 0
             self._say(self._why_reached())
 
     def next_job(self) -> tuple[int, Sequence[str]] | None:
-        if self._cut:
-            proposal = self._cut.pop()
+        if self._interrupted:
+            proposal = self._interrupted.pop()
         elif self._new > 0 and not self._study.exhausted and not self.closed():
             proposal = self._study.ask()
             self._new -= 1
@@ -63,8 +63,8 @@ class StudySource(JobSource):
             self._study.tell(number, result, state)
         except (ProgramFailed, NoNumber) as reason:
             error = reason
-            if number in self._were_cut and not self._had_reached:
-                self._new += 1  # a new one makes up for it, as for those that had failed before
+            if number in self._were_interrupted and not self._had_reached:
+                self._new += 1  # a new one replaces it, as it does for those that had failed before
         if state == "cancelled":
             return
         if error is not None:
@@ -78,11 +78,11 @@ class StudySource(JobSource):
 
     def closed(self) -> bool:
         if self._ends is not None and time.monotonic() >= self._ends:
-            self._close(f"hydra.sweeper.timeout_minutes={self._settings.timeout_minutes:g} are over")
+            self._close(f"hydra.sweeper.timeout_minutes={self._settings.timeout_minutes:g} have passed")
         return bool(self._why_closed)
 
     def left(self) -> int | None:
-        return 0 if self._why_closed or self._study.exhausted else self._new + len(self._cut)
+        return 0 if self._why_closed or self._study.exhausted else self._new + len(self._interrupted)
 
     def _close(self, why: str) -> None:
         if not self._why_closed:

@@ -1,4 +1,4 @@
-"""The file that a study lies in."""
+"""The database file of a study."""
 
 import contextlib
 import sqlite3

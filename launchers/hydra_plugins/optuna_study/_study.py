@@ -48,12 +48,12 @@ class SweepStudy:
     Args:
       settings: of the sweep.
       space: what trials are made of.
-      storage: where it lies, as Optuna takes it; None: in memory.
+      storage: an Optuna storage or its URL; None: in memory.
       name: of the study; None for one that Optuna makes up.
       config: of the sweep, for `custom_search_space`.
 
     Raises:
-      LaunchError: it is there already and has other directions or other values to choose from, or cannot be had.
+      LaunchError: it exists with other directions or another search space, or its storage cannot be used.
 
     Attributes:
       size_of_grid: number of trials that a grid has; None for other samplers.
@@ -116,7 +116,7 @@ class SweepStudy:
 
     def counted(self) -> str:
         """How the trials ended, as text: `2 failed, 1 pruned`."""
-        names = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "cut"}
+        names = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "interrupted"}
         counts = Counter(names.get(trial.state, trial.state.name.lower()) for trial in self.trials)
         return ", ".join(f"{count} {word}" for word, count in counts.items())
 
@@ -138,7 +138,7 @@ class SweepStudy:
         return min(done, key=lambda trial: (sign * (trial.value or 0.0), trial.number)).number if done else None
 
     def enqueue(self, trials: Sequence[Mapping[str, Any]]) -> None:
-        """Has some trials come first, unless the study knows them.
+        """Puts trials first, unless the study has them already.
 
         Args:
           trials: name -> value, of some parameters.
@@ -159,9 +159,9 @@ class SweepStudy:
         return self._drawn(trial)
 
     def running(self) -> list[Proposal]:
-        """Trials that the study takes for running. One that was cut while it was drawn is drawn to its end."""
-        cut = [trial for trial in self.trials if trial.state == TrialState.RUNNING]
-        return [self._drawn(self._trial(trial.number)) for trial in cut]
+        """Trials that are running according to the study. One that was interrupted while it was drawn is completed."""
+        running = [trial for trial in self.trials if trial.state == TrialState.RUNNING]
+        return [self._drawn(self._trial(trial.number)) for trial in running]
 
     def _drawn(self, trial: optuna.trial.Trial) -> Proposal:
         option = "sampler"
@@ -182,7 +182,7 @@ class SweepStudy:
         """Keeps an intermediate value of a trial.
 
         Returns:
-          Whether the pruner gives the trial up.
+          Whether the pruner prunes the trial.
         """
         if len(self._settings.directions) > 1:  # Optuna has no intermediate values of several objectives
             return False
@@ -197,7 +197,7 @@ class SweepStudy:
         Args:
           number: of the trial.
           result: of its job.
-          state: `pruned` if the trial was given up.
+          state: `pruned` if the trial was pruned.
 
         Raises:
           ProgramFailed: it has no result; the study knows the trial as failed.
@@ -216,7 +216,7 @@ class SweepStudy:
         self._end(number, TrialState.COMPLETE, values)
 
     def give_up(self, number: int) -> None:
-        """Ends a trial that came to nothing."""
+        """Ends a trial as failed."""
         self._end(number, TrialState.FAIL, None)
 
     def best(self) -> dict[str, Any] | None:

@@ -30,7 +30,7 @@ STUDY_NAME = "sweep"
 RESULTS_FILE = "optimization_results.yaml"
 
 BATCH = 2
-"""Trials of a batch of `n_jobs=0`, for launchers that know nothing else."""
+"""Trials of a batch with `n_jobs=0`, for launchers that take only batches."""
 
 log = logging.getLogger(__name__)
 
@@ -96,7 +96,7 @@ class StudySweep:
             self._run_elsewhere(folder, space, launcher)
 
     def _plan(self, space: SearchSpace, launcher: Launcher) -> None:
-        """A dry run brings nothing to learn from: it shows what would start at once."""
+        """Shows what would start at once; without results, a dry run cannot propose later trials."""
         study = SweepStudy(self._settings, space, None, None, self._config)
         self._enqueue(study, space)
         if isinstance(launcher, StreamingLauncher):
@@ -114,21 +114,21 @@ class StudySweep:
         name, before = stored_name(file, settings.study_name or STUDY_NAME)
         if before and not self._resumes:
             override = shlex.quote(f"hydra.launcher.resume={override_text(str(folder))}")
-            cure = f"{override} resumes it" if self._can_resume else "give another hydra.sweep.dir"
-            raise LaunchError(f"hydra.sweep.dir: a study is in {folder} already; {cure}")
+            remedy = f"{override} resumes it" if self._can_resume else "give another hydra.sweep.dir"
+            raise LaunchError(f"hydra.sweep.dir: a study is in {folder} already; {remedy}")
         folder.mkdir(parents=True, exist_ok=True)
         study = SweepStudy(settings, space, storage_in(file), name, self._config)
         self._enqueue(study, space)
-        cut, left = study.running(), self._trials_of(study)
+        interrupted, left = study.running(), self._trials_of(study)
         if before:
-            left = max(0, left - study.completed - len(cut))
+            left = max(0, left - study.completed - len(interrupted))
             study.sampler.reseed_rng()  # with the seed of the start it would propose its first trials again
             asked = sum(trial.state != TrialState.WAITING for trial in study.trials)
             print(f"study    {asked} trials in {file}, {left} to go", flush=True)
         started = False
         try:
             if isinstance(launcher, StreamingLauncher):
-                launcher.stream(StudySource(study, settings, cut, left), settings.n_jobs)
+                launcher.stream(StudySource(study, settings, interrupted, left), settings.n_jobs)
             else:
                 batches = Batches(study, launcher, settings)
                 try:
@@ -142,7 +142,7 @@ class StudySweep:
         self._write_results(study, folder)
 
     def _run_elsewhere(self, folder: Path, space: SearchSpace, launcher: Launcher) -> None:
-        """With the study in a storage of the user's own; other sweeps may be at work on it too."""
+        """With the study in a storage of the user's own; other sweeps may use it too."""
         settings = self._settings
         study = SweepStudy(settings, space, settings.storage, settings.study_name, self._config)
         if not study.trials:

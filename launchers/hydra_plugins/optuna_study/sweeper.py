@@ -38,5 +38,5 @@ class StudySweeper(Sweeper):
         self._sweep = StudySweep(self._options, hydra_context, task_function, config)
 
     def sweep(self, arguments: list[str]) -> None:
-        """Runs the trials that the study still lacks; its results lie in the sweep's folder."""
+        """Runs the trials that the study still lacks, and writes its results into the sweep's folder."""
         self._sweep.run(arguments)

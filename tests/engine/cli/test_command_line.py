@@ -1,4 +1,4 @@
-"""train.py's arguments: what is refused and how, help, and the printed config."""
+"""The arguments of train.py: refused ones and their messages, help, and the printed config."""
 
 import re
 import shlex
@@ -49,21 +49,24 @@ REFUSALS = {
     "no key": (("=3",), "=3: not of the form key=value"),
     "no such option": (("--bogus",), "--bogus: no such option"),
     "option without value": (("--cfg",), "--cfg: expected one argument"),
-    "umlaut": (("dataset.root=/home/müller/x",), "dataset.root=/home/müller/x: Hydra takes ü in quotes alone"),
-    "equals sign": (("run_dir=outputs/a=b",), "run_dir=outputs/a=b: Hydra takes = in quotes alone"),
-    "tilde": (("dataset.root=~/scans",), "dataset.root=~/scans: Hydra takes ~ in quotes alone"),
-    "open quote": (('run_dir="x',), 'run_dir="x: quotes or brackets that do not come in pairs'),
-    "open bracket": (("model.filters=[8",), "model.filters=[8: quotes or brackets that do not come in pairs"),
+    "umlaut": (("dataset.root=/home/müller/x",), "dataset.root=/home/müller/x: Hydra takes ü only in quotes"),
+    "equals sign": (("run_dir=outputs/a=b",), "run_dir=outputs/a=b: Hydra takes = only in quotes"),
+    "tilde": (("dataset.root=~/scans",), "dataset.root=~/scans: Hydra takes ~ only in quotes"),
+    "open quote": (('run_dir="x',), 'run_dir="x: unbalanced quotes or brackets'),
+    "open bracket": (("model.filters=[8",), "model.filters=[8: unbalanced quotes or brackets"),
     "no recipe": (("experiment=null",), "experiment: null is not a recipe"),
     "recipe by number": (("experiment=3",), "experiment: 3 is not an option"),
-    "added group": (("+experiment=quickstart",), "+experiment: there is one option of it"),
+    "added group": (("+experiment=quickstart",), "+experiment: it takes one option"),
     "placed group": (("dataset@x=cedar",), "dataset@x: dataset has no such place"),
     "added top-level key": (("++colour=1",), "colour: no such key"),
     "removed key": (("~seed",), "~seed: a key always has a value"),
     "removed nothing": (("~colour",), "~colour: there is nothing of that name"),
     "several values": (("seed=1,2,3",), "seed: has several values"),
-    "interval": (("model.learning_rate=interval(1e-3,1e-1)",), "model.learning_rate: interval(...) is drawn from by"),
-    "interval in a sweep": (("-m", "seed=interval(1,3)"), "seed: interval(...) is drawn from by the study sweeper"),
+    "interval": (
+        ("model.learning_rate=interval(1e-3,1e-1)",),
+        "model.learning_rate: only the study sweeper draws from interval(...)",
+    ),
+    "interval in a sweep": (("-m", "seed=interval(1,3)"), "seed: only the study sweeper draws from interval(...)"),
     "launcher": (("-m", "seed=1,2", "hydra/launcher=basic"), "hydra/launcher: basic is not used here"),
     "rerun": (("--experimental-rerun", "x.pickle"), "--experimental-rerun: a pickled config is not read here"),
     "Hydra's folder": (("hydra.run.dir=x",), "hydra.run.dir: is not used here"),
@@ -163,7 +166,7 @@ def test_a_bad_recipe(run: Run, tmp_path: Path, name: str):
     result = run("--config-dir", "mine", "experiment=bad", "mode=inspect", cwd=tmp_path)
     assert result.returncode == 1
     assert expected in result.stderr.splitlines()[0]
-    assert "fault of the program" not in result.stderr
+    assert "bug in the program" not in result.stderr
 
 
 def test_a_key_of_a_recipe_for_another_dataset_is_said_to_be_the_recipes(run: Run, tmp_path: Path):

@@ -1,4 +1,4 @@
-"""train.py from odd places: what surrounds it, and how it is called."""
+"""train.py called from unusual folders and in unusual ways."""
 
 import os
 import subprocess

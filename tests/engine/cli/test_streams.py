@@ -1,4 +1,4 @@
-"""Standard output of any encoding, closed, full or cut: a run goes on."""
+"""Standard output of any encoding, closed, full or interrupted: the run continues."""
 
 import os
 import shlex
@@ -68,7 +68,7 @@ def test_a_reader_that_is_gone(tmp_path: Path):
 @pytest.mark.slow
 @pytest.mark.fault(
     "a locale that knows ASCII alone, and a folder of another name",
-    "trains, exports and is evaluated; signs that it lacks are shown as ?",
+    "trains, exports and is evaluated; characters that it lacks are shown as ?",
 )
 def test_a_run_in_the_posix_locale(run: Run, tmp_path: Path):
     locale = {"LC_ALL": "POSIX", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
@@ -83,7 +83,7 @@ def test_a_run_in_the_posix_locale(run: Run, tmp_path: Path):
 
 
 @pytest.mark.slow
-@pytest.mark.fault("a pipe whose reader ends, as in `train.py | head`", "the run goes on to its end")
+@pytest.mark.fault("a pipe whose reader ends, as in `train.py | head`", "the run continues to its end")
 def test_a_run_into_head(cache_dir: Path, tmp_path: Path):
     overrides = [
         f"dataset.cache_dir={cache_dir}",

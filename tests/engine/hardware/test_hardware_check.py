@@ -1,4 +1,4 @@
-"""What is said of a machine before training starts on cards, and mode=doctor's table."""
+"""The check of a machine before training starts on cards, and the table of mode=doctor."""
 
 import os
 import re

@@ -1,4 +1,4 @@
-"""Lines kept from stderr, and those that are not."""
+"""The filter of lines on stderr."""
 
 import os
 

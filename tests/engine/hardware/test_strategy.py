@@ -1,4 +1,4 @@
-"""Opening cards and the strategies over them, as far as that goes without a card."""
+"""Opening cards and building their strategies, as far as possible without a card."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Runs that several modules of this folder look at."""
+"""Runs that several modules of this folder use."""
 
 from pathlib import Path
 

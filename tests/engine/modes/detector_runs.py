@@ -1,4 +1,4 @@
-"""Runs of the detector: the short one, and what they leave."""
+"""A short run of the detector, and checks of its files."""
 
 from pathlib import Path
 

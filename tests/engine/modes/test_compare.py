@@ -1,4 +1,4 @@
-"""mode=compare on runs as they lie on disk: which are found, how they are ranked, what is said to differ."""
+"""mode=compare on runs on disk: which it finds, how it ranks them, which keys it reports as different."""
 
 import json
 from pathlib import Path

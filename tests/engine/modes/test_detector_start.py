@@ -1,4 +1,4 @@
-"""What a training of the detector starts from: the weights of another run, and what is refused."""
+"""The initial weights of a detector: those of another run, and refused ones."""
 
 from pathlib import Path
 

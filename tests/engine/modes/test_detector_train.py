@@ -1,4 +1,4 @@
-"""Training of the detector through train.py: what it leaves, resuming, two ranks."""
+"""Training of the detector through train.py: its files, resuming, two ranks."""
 
 import signal
 import time

@@ -39,7 +39,7 @@ def detector(tmp_path_factory: pytest.TempPathFactory) -> Path:
         weight.assign_add(0.03 * tf.random.stateless_normal(weight.shape, [1, number]))
     place = tmp_path_factory.mktemp("detector")
     checkpoint = tf.train.Checkpoint(model=network).write(str(place / "weights"))
-    export_detector(model.build, model.plain, checkpoint, model.canvas, place / "model")
+    export_detector(model, checkpoint, place / "model")
     return place / "model"
 
 
@@ -137,7 +137,7 @@ def test_the_table_says_the_same(folder: Path, first: str):
 
 
 def test_people_see_what_was_done(first: str):
-    assert "the cleaner that comes along" in first
+    assert "the pretrained cleaner" in first
     assert "skipped  broken.png: not a readable image" in first
     assert "notes.txt" in first
     assert "on 6 pages of 4 files" in first
@@ -208,7 +208,7 @@ def test_a_run_that_is_interrupted_goes_on(start: Start, run: Run, detector: Pat
         (("extract.input=page.png", "extract.classes=[stamp]"), "extract.classes: stamp is not a value"),
         (("extract.input=page.png", "extract.write=[all]"), "extract.write: all is not a value"),
         (("extract.input=page.png", "extract.dpi=1"), "extract.dpi: 1 is not a value"),
-        (("extract.input=page.png", "extract.output=mine"), "extract.output: mine/signatures.csv is there"),
+        (("extract.input=page.png", "extract.output=mine"), "extract.output: mine/signatures.csv exists"),
         (("extract.input=empty", "extract.output=empty/."), "extract.output: empty is the folder of the scans"),
         (("extract.input=text.png", "extract.output=new"), "extract.input: none of 1 file could be read; text.png: "),
     ],
@@ -233,7 +233,7 @@ def test_a_picture_of_the_user_in_the_way_is_kept(run: Run, tmp_path: Path, cach
     mine = (tmp_path / "out/pages/page_page1.png").read_bytes()
     result = run(*LOW, "extract.input=page.png", f"dataset.cache_dir={cache_dir}", cwd=tmp_path)
     assert result.returncode == 1
-    assert result.stderr.startswith("error: extract.output: out/pages/page_page1.png is there")
+    assert result.stderr.startswith("error: extract.output: out/pages/page_page1.png exists")
     assert (tmp_path / "out/pages/page_page1.png").read_bytes() == mine
 
 
@@ -249,7 +249,7 @@ def test_the_models_of_a_run(run: Run, trained: Path, tmp_path: Path, cache_dir:
     command = (*LOW, "extract.input=page.png", f"extract.detector={trained}", f"dataset.cache_dir={cache_dir}")
     result = run(*command, "extract.write=[found]", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "the detector that comes along" not in result.stdout
+    assert "the pretrained detector" not in result.stdout
     assert "the cleaner" not in result.stdout  # nothing is cleaned
     assert listed(tmp_path)["signatures"]
 

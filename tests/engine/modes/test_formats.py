@@ -93,7 +93,7 @@ def test_a_file_of_the_user_stays(run: Run, cleaner: Path):
     (cleaner / "kept.tflite").write_text("mine")
     result = run("mode=export", "run_dir=mine", "export_dir=kept", ALL, cwd=cleaner)
     assert result.returncode == 1
-    assert result.stderr.startswith("error: export_dir: kept.tflite is there")
+    assert result.stderr.startswith("error: export_dir: kept.tflite exists")
     assert (cleaner / "kept.tflite").read_text() == "mine"
 
 

@@ -1,4 +1,4 @@
-"""The models that come along: used without a run, exported, started from, and packed anew."""
+"""The pretrained models: predicted with, exported, trained from, and packed again."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def test_predict_uses_them_where_no_run_is_named(run: Run, tmp_path: Path, cache
         result = run(*overrides, f"task={task}", cwd=tmp_path)
         assert result.returncode == 0, result.stderr
         assert result.stderr == ""
-        assert f"the {task} that comes along" in result.stdout
+        assert f"the pretrained {task}" in result.stdout
         assert (tmp_path / "out" / made).is_file()
 
 
@@ -37,15 +37,15 @@ def test_extract_uses_both(run: Run, tmp_path: Path, cache_dir: Path):
     result = run("mode=extract", "extract.input=page.png", f"dataset.cache_dir={cache_dir}", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
     assert result.stderr == ""
-    assert "the detector that comes along" in result.stdout
-    assert "the cleaner that comes along" in result.stdout
+    assert "the pretrained detector" in result.stdout
+    assert "the pretrained cleaner" in result.stdout
     assert (tmp_path / "outputs/extract/page.png/signatures.json").is_file()
 
 
 def test_they_are_exported_without_a_run(run: Run, tmp_path: Path, cache_dir: Path):
     result = run("mode=export", "export_dir=mine", f"dataset.cache_dir={cache_dir}", cwd=tmp_path)
     assert result.returncode == 0, result.stderr
-    assert "the cleaner that comes along" in result.stdout
+    assert "the pretrained cleaner" in result.stdout
     assert (tmp_path / "mine" / "saved_model.pb").is_file()
 
 

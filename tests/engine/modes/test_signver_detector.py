@@ -1,4 +1,4 @@
-"""SignVer's own calls on the export of a short training on real pages: boxes where people would draw them."""
+"""SignVer's own calls on the export of a short training on real pages: boxes are where the labels are."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""Optuna through train.py: whatever it is called, it looks for what the task calls better."""
+"""Optuna through train.py, by each of its names: it optimises in the direction of the task's metric."""
 
 import csv
 from pathlib import Path

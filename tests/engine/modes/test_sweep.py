@@ -1,4 +1,4 @@
-"""A sweep through train.py: what it leaves, prints and shows in TensorBoard, and the comparison of its runs."""
+"""A sweep through train.py: its files, its output, TensorBoard, and the comparison of its runs."""
 
 import csv
 import json

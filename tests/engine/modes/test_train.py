@@ -1,4 +1,4 @@
-"""Whole runs through train.py: what they leave, how they stop, and that nothing is lost."""
+"""Whole runs through train.py: their files, how they stop, and that nothing is lost."""
 
 import json
 import os

@@ -1,4 +1,4 @@
-"""mode=eval, export and predict, and the export in a process that has never heard of this project."""
+"""mode=eval, export and predict, and the export in a process without this project."""
 
 import json
 import os
@@ -151,7 +151,7 @@ def test_a_task_without_backgrounds_refuses_to_leave_them_out(run: Run, tmp_path
     overrides = ("mode=predict", "task=detector", "predict.input=page.png", "predict.transparent=true")
     result = run(*overrides, cwd=tmp_path)
     assert result.returncode == 1
-    assert result.stderr == "error: predict.transparent: task=detector leaves no background out\n"
+    assert result.stderr == "error: predict.transparent: task=detector has no transparent output\n"
 
 
 @pytest.mark.parametrize(

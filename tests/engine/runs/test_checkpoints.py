@@ -1,4 +1,4 @@
-"""Which weights of a run are its best; damaged checkpoints are tried in tests/faults."""
+"""Which weights of a run are its best; tests/faults has the damaged checkpoints."""
 
 from pathlib import Path
 

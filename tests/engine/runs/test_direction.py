@@ -1,4 +1,4 @@
-"""Which values of a metric are better: the metric says so, everywhere, and nothing else does."""
+"""The direction of a metric follows from the metric alone, everywhere."""
 
 import json
 import os
@@ -123,7 +123,7 @@ REFUSED = {
         "hydra.launcher.better: lower contradicts task.metric=ink_f1"
     ),
     "-m task.metric=nonsense seed=1,2": "task.metric: nonsense is not a value that it takes",
-    "-m task.metric=ink_f1,psnr": "sweep them apart, once with task.metric=ink_f1, once with task.metric=psnr",
+    "-m task.metric=ink_f1,psnr": "sweep them separately, once with task.metric=ink_f1, once with task.metric=psnr",
     "-m task.metric=ssim,psnr hydra.sweeper.max_batch_size=1": "task.metric: ssim and psnr cannot be ranked together",
     "-m task=cleaner,detector": "task.name: cleaner and detector cannot be ranked together",
     "-m experiment=quickstart,quickstart_detector seed=1,2": (
@@ -135,9 +135,9 @@ REFUSED = {
     ),
     "-m hydra/sweeper=study task.metric=choice(rmse,loss)": "task.metric: rmse and loss cannot be ranked together",
     "-m experiment=quickstart,sweep_cleaner": (
-        "experiment=sweep_cleaner brings a sweep of its own of model.learning_rate, model.batch_size, model.filters"
+        "experiment=sweep_cleaner defines a sweep of model.learning_rate, model.batch_size, model.filters itself"
     ),
-    "-m experiment=quickstart,optuna_cleaner": "run it by itself: -m experiment=optuna_cleaner",
+    "-m experiment=quickstart,optuna_cleaner": "run it alone: -m experiment=optuna_cleaner",
 }
 
 

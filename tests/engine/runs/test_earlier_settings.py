@@ -1,4 +1,4 @@
-"""A run of a version whose datasets did not have the keys of a split goes on; one of another split does not."""
+"""A run of a version without the keys of a split resumes; one with another split does not."""
 
 import dataclasses
 import json
@@ -31,7 +31,7 @@ def test_neutral_values_are_those_of_the_earlier_version(tmp_path: Path):
     RunFolder(earlier_run(tmp_path / "run")).record_config(accepted(*WORDS), [])
 
 
-@pytest.mark.fault("a run goes on with another split than it began with", "one line that names the key")
+@pytest.mark.fault("a run resumes with another split", "one line that names the key")
 def test_another_split_is_refused(tmp_path: Path):
     with pytest.raises(UserError, match=r"dataset\.test was 0\.0, now 0\.2"):
         RunFolder(earlier_run(tmp_path / "run")).record_config(accepted(*WORDS, "dataset.test=0.2"), [])

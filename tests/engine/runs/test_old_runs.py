@@ -1,4 +1,4 @@
-"""Old runs: set up from their own config, whatever became of conf/, and named by any path."""
+"""Old runs: composed from their own config, whatever has changed in conf/, and named by any path."""
 
 import json
 import re
@@ -184,7 +184,7 @@ ODD = "odd [x] *? ü=,\"'$H ${a} \\b\nnew"
 
 
 @pytest.mark.fault(
-    "spaces, quotes, brackets, =, $ and a line break in every path", "trains, exports, predicts, goes on"
+    "spaces, quotes, brackets, =, $ and a line break in every path", "trains, exports, predicts, resumes"
 )
 def test_odd_paths_work_to_the_end(run: Run, tmp_path: Path):
     """And the commands that are printed can be pasted, from where they are printed."""

@@ -1,4 +1,4 @@
-"""Names and values of trials, and what TensorBoard's HParams page gets of them."""
+"""Names and values of trials, and their entries on TensorBoard's HParams page."""
 
 import sys
 from pathlib import Path

@@ -85,7 +85,7 @@ def test_ctrl_c_checkpoints_every_rank_and_the_run_goes_on(start: Start, run: Ru
     output, errors = process.communicate(timeout=60)
     assert process.returncode == 130, errors
     assert "checkpoint written" in output
-    assert "go on" in output
+    assert "resume   run the same command again" in output
     assert read_metadata(tmp_path / "run")["status"] == "interrupted"
     again = run("run_dir=run", cwd=tmp_path)
     assert again.returncode == 0, again.stderr

@@ -1,4 +1,4 @@
-"""From the project's config to tf-models': the learning rate's whole course."""
+"""The conversion of the project's config to tf-models': the whole schedule of the learning rate."""
 
 import pytest
 import tensorflow as tf

@@ -1,4 +1,4 @@
-"""Which evaluations TensorBoard gets pictures of."""
+"""Which evaluations write pictures for TensorBoard."""
 
 import itertools
 

@@ -1,4 +1,4 @@
-"""The median rule, on histories of trials as they lie on disk, and in a sweep."""
+"""The median rule, on histories of trials on disk, and in a sweep."""
 
 import csv
 import json

@@ -1,4 +1,4 @@
-"""`trainer.minutes`: as many steps as fit into a time."""
+"""`trainer.minutes`: the number of steps that fits into a time."""
 
 import json
 import re

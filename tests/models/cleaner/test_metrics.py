@@ -1,4 +1,4 @@
-"""Metrics against values worked out by hand or by numpy."""
+"""Metrics against values computed by hand or by NumPy."""
 
 import numpy as np
 import pytest

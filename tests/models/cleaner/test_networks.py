@@ -10,7 +10,7 @@ from models.layers.plain import plain_network
 
 
 def test_the_autoencoder_is_the_reference_layer_by_layer():
-    network = plain_network(build_autoencoder())
+    network = plain_network(build_autoencoder([64, 128, 256], 0.2))
     kinds = [type(layer).__name__ for layer in network.layers]
     level = ["Conv2D", "Dropout", "Conv2D", "MaxPooling2D"]
     assert kinds == ["InputLayer", *level * 3, "Dropout", *["Conv2DTranspose"] * 3, "Conv2D"]
@@ -39,7 +39,7 @@ def test_every_weight_of_the_unet_learns():
     assert all(gradient is not None and float(tf.norm(gradient)) > 0 for gradient in gradients)
 
 
-@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 2), lambda: build_autoencoder([4, 4])])
+@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 2), lambda: build_autoencoder([4, 4], 0.2)])
 def test_the_plain_network_is_the_same_function(build):
     tf.keras.utils.set_random_seed(1)
     network = build()
@@ -53,7 +53,7 @@ def test_the_plain_network_is_the_same_function(build):
     np.testing.assert_allclose(plain(image), network(image), atol=1e-4)
 
 
-@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 2), lambda: build_autoencoder([4, 4])])
+@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 2), lambda: build_autoencoder([4, 4], 0.2)])
 def test_networks_compute_in_bfloat16_and_answer_in_float32(build):
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:

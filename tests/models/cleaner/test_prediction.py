@@ -1,4 +1,4 @@
-"""Cleaning at scan size with networks whose output is known."""
+"""Cleaning at the size of the scan, with networks of known output."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Boxes on pages, for people."""
+"""Pictures of pages with boxes."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""The exported detector: pages as training saw them, and SignVer's contract where this project is unknown."""
+"""The exported detector: pages placed as in training, and SignVer's contract without this project."""
 
 import os
 import subprocess
@@ -115,9 +115,7 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[tf.keras.Model, P
     mark(folder / "export")
     tf.keras.mixed_precision.set_global_policy("mixed_bfloat16")
     try:
-        export_detector(
-            lambda: model.build(), lambda own: model.plain(own), checkpoint, Canvas(SIZE), folder / "export"
-        )
+        export_detector(model, checkpoint, folder / "export")
         assert tf.keras.mixed_precision.global_policy().name == "mixed_bfloat16"
     finally:
         tf.keras.mixed_precision.set_global_policy("float32")
@@ -127,12 +125,12 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> tuple[tf.keras.Model, P
 @pytest.mark.slow
 def test_the_export_finds_what_the_network_finds(trained: tuple[tf.keras.Model, Path]):
     network, folder = trained
-    exported = tf.saved_model.load(str(folder))
+    exported, canvas = tf.saved_model.load(str(folder)), accepted(*SMALL_DETECTOR).model.canvas
     for size in ((330, 250), (60, 40), (90, 300)):
         page = scan(*size)
         found = exported(tf.constant(colours(page)))
-        canvas, extent = fit(shrink(page, Canvas(SIZE)), Canvas(SIZE))
-        image = network_input(tf.constant(canvas[None, ..., None]), 1)
+        fitted, extent = fit(shrink(page, canvas), canvas)
+        image = network_input(tf.constant(fitted[None, ..., None]), 1)
         expected = network(image, image_shape=np.array([extent], np.float32), training=False)
         np.testing.assert_allclose(found["detection_scores"], expected["detection_scores"], atol=0.02)
         best = expected["detection_boxes"].numpy()[0, 0] / np.tile(extent, 2)
@@ -158,8 +156,10 @@ def test_an_old_export_is_replaced_whole(trained: tuple[tf.keras.Model, Path]):
     assert not list(folder.parent.glob(".*partial"))
 
 
-def test_a_folder_of_a_users_is_refused_before_the_network_is_built(tmp_path: Path):
+def test_a_folder_of_a_users_is_refused_before_the_network_is_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+    model = accepted(*SMALL_DETECTOR).model
+    monkeypatch.setattr(type(model), "build", lambda self: pytest.fail("built"))
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(UserError, match="holds something that is no export: notes"):
-        export_detector(lambda: pytest.fail("built"), lambda own: own, "none", Canvas(SIZE), tmp_path)
+        export_detector(model, "none", tmp_path)
     assert (tmp_path / "notes.txt").read_text() == "mine"

@@ -1,4 +1,4 @@
-"""What a new detector starts from, and the overrides for what it cannot start from."""
+"""The initial weights of a detector, and the remedies for missing ones."""
 
 import socket
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""What a network sees of a page."""
+"""The input of a network for a page."""
 
 import numpy as np
 import tensorflow as tf

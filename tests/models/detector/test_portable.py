@@ -1,4 +1,4 @@
-"""The detector in operations that other formats have is the same function."""
+"""The detector in operations that other formats support computes the same function."""
 
 import numpy as np
 import pytest

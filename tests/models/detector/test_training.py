@@ -1,4 +1,4 @@
-"""The tf-models task: evaluation in training says what an evaluation of the export says."""
+"""The tf-models task: evaluation in training agrees with the evaluation of the export."""
 
 import dataclasses
 
@@ -56,8 +56,7 @@ def task(network: tf.keras.Model, data: PageData, batch_size: int) -> DetectorTa
     model = accepted(*SMALL_DETECTOR).model
     params = model.task_config()
     params.train_data.global_batch_size = params.validation_data.global_batch_size = batch_size
-    build = {"build_network": lambda: network, "initialise": lambda new: None}
-    return DetectorTask(params, **build, data=data, encoder=model.label_encoder(), canvas=model.canvas, seed=1)
+    return DetectorTask(params, model, data, initialise=lambda network: None, seed=1, first_step=0)
 
 
 def evaluated(network: tf.keras.Model, data: PageData, batch_size: int) -> dict[str, float]:

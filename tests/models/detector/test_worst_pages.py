@@ -1,4 +1,4 @@
-"""Which pages a detector does worst, and how they look."""
+"""The worst pages of an evaluation, and their pictures."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Boxes of a detector as a list of what is on a page."""
+"""Boxes of a detector as a list of detections."""
 
 import numpy as np
 import pytest

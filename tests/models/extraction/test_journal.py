@@ -1,4 +1,4 @@
-"""What counts as done."""
+"""Which files count as done."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Which files are extracted from, and what their results are called."""
+"""Which files are extracted from, and the names of their results."""
 
 from pathlib import Path
 

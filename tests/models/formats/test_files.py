@@ -1,4 +1,4 @@
-"""Files of other formats: where they lie, whose they are, what their converters need."""
+"""Files of other formats: their places, their owners, the needs of their converters."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def test_only_exports_of_the_project_are_replaced(tmp_path: Path):
     (tmp_path / "link.onnx").symlink_to(tmp_path / "own.onnx")
     (tmp_path / "folder.onnx").mkdir()
     for name in ("mine", "link", "folder"):
-        with pytest.raises(UserError, match="is no export of this project"):
+        with pytest.raises(UserError, match="is not an export of this project"):
             check_file(tmp_path / f"{name}.onnx")
 
 

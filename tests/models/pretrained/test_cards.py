@@ -1,4 +1,4 @@
-"""The models that come along: their files are what their cards say."""
+"""The pretrained models: their files match their cards."""
 
 import zipfile
 from pathlib import Path

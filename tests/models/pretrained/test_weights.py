@@ -1,4 +1,4 @@
-"""Packed weights: what is unpacked is the checkpoint that was packed, in half the precision."""
+"""Packed weights: unpacking gives the packed checkpoint, in half the precision."""
 
 from pathlib import Path
 
@@ -23,7 +23,7 @@ def read(network: tf.keras.Model, prefix: Path) -> None:
     tf.train.Checkpoint(model=network).read(str(prefix)).expect_partial().assert_existing_objects_matched()
 
 
-@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 1), lambda: build_autoencoder([4, 4])])
+@pytest.mark.parametrize("build", [lambda: build_unet([8, 8], 4, 1), lambda: build_autoencoder([4, 4], 0.2)])
 def test_what_is_unpacked_is_what_was_packed(build, tmp_path: Path):
     first, second = build(), build()
     parameters = pack_weights(saved(first, tmp_path), tmp_path / WEIGHTS)
