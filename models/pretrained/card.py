@@ -11,7 +11,7 @@ from data.errors import UserError
 from data.own_files import MARK, read_json, write_whole
 
 PRETRAINED = "pretrained"
-"""Stands for the models that come along, where a folder of a run or an export can be named."""
+"""Stands for the pretrained models, where a folder of a run or an export can be named."""
 
 FOLDER = Path(__file__).resolve().parent
 
@@ -56,7 +56,7 @@ def read_card(folder: Path) -> Card:
 
 
 def card_of(task: str) -> Card:
-    """The card of the model that comes along for a task.
+    """The card of a task's pretrained model.
 
     Raises:
       UserError: there is none.
@@ -104,7 +104,7 @@ def describe(card: Card) -> str:
         ("Versions", versions),
         ("Data", f"`dataset={data['name']}`, fingerprint `{fingerprint.get('content', '')}`; {_counts(data)}"),
     ]
-    lines = [f"# The {card.task} that comes along", "", "| | |", "|---|---|"]
+    lines = [f"# The pretrained {card.task}", "", "| | |", "|---|---|"]
     lines += [f"| {name} | {text} |" for name, text in rows]
     lines += ["", "## How good it is", "", *_table(card.metrics), "", "## What it is bad at", ""]
     lines += [f"- {sentence}" for sentence in card.bad_at]

@@ -76,7 +76,7 @@ def unpack_weights(file: Path, prefix: Path) -> None:
 
 
 def pretrained_checkpoint(task: str, cache_dir: Path) -> str:
-    """The weights that come along for a task, as a checkpoint in the cache.
+    """The weights of a task's pretrained model, as a checkpoint in the cache.
 
     Args:
       task: `cleaner` or `detector`.
