@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 PARTS = ("train", "validation", "test")
@@ -25,6 +26,14 @@ _BESIDE_A_SPLIT_WORD = frozenset(
     )
 )
 """Words that a folder of one part may have in its name besides the word for the part."""
+
+_BESIDE_A_LIST_WORD = _BESIDE_A_SPLIT_WORD | frozenset(
+    (
+        *("list", "file", "files", "filelist", "imagelist", "filenames", "name", "names", "path", "paths", "id", "ids"),
+        *("index", "autosplit", "splits", "document", "documents", "docs", "sample", "samples"),
+    )
+)
+"""The same for the name of a list of pictures."""
 
 _LABEL_FILES = (".json", ".jsonl", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".tfrecord", ".record", ".data")
 
@@ -53,9 +62,36 @@ def split_of(path: PurePath) -> str:
 
 def part_of_folder(name: str) -> str:
     """The part that the name of one folder stands for; "" if it says anything else."""
-    words = _words(name)
+    return _only_part(_words(name), _BESIDE_A_SPLIT_WORD)
+
+
+def part_of_list(stem: str) -> str:
+    """The part that a list of pictures is called after, such as `train` or `val_images`; "" if none.
+
+    Args:
+      stem: its name without suffix.
+    """
+    return _only_part(_words(stem), _BESIDE_A_LIST_WORD)
+
+
+def unclear_folders(paths: Iterable[PurePath]) -> list[str]:
+    """Folders that name no part, because their names say something else besides the word for it: `train_fold1`.
+
+    Args:
+      paths: of pictures within a dataset. Those in the folder of a part do not count.
+    """
+    found: dict[str, None] = {}
+    for parent in dict.fromkeys(path.parent for path in paths):
+        if not split_of(parent / "picture"):
+            found |= dict.fromkeys(
+                folder for folder in parent.parts if not SPLIT_WORDS.keys().isdisjoint(_words(folder))
+            )
+    return sorted(found)
+
+
+def _only_part(words: Sequence[str], beside: frozenset[str]) -> str:
     parts = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
-    others = [word for word in words if word not in SPLIT_WORDS and word not in _BESIDE_A_SPLIT_WORD]
+    others = [word for word in words if word not in SPLIT_WORDS and word not in beside]
     return parts.pop() if len(parts) == 1 and not others else ""
 
 
@@ -73,7 +109,7 @@ def without_accents(text: str) -> str:
 
 
 def _without_set(word: str) -> list[str]:
-    for ending in ("set", "data", "images"):
+    for ending in ("set", "data", "images", "list"):
         if word.endswith(ending) and word.removesuffix(ending) in SPLIT_WORDS:
             return [word.removesuffix(ending), ending]
     return [word]

@@ -193,3 +193,26 @@ def test_lists_that_go_on_behind_the_pictures(tmp_path: Path, suffix: str, train
 def test_a_list_that_is_not_read_is_named(tmp_path: Path):
     given = split(tmp_path, ["a.png", "b.png"], train_dot_txt="the first hundred pages\n")
     assert ("split", "train.txt names no picture that is there, and is not read") in given.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("split.csv", "file,split\na,train\nb,val\nc,test\n"), ("splits.json", '{"a": "train", "b": "val", "c": "test"}')],
+)
+def test_one_file_for_all_parts(tmp_path: Path, name: str, text: str):
+    (tmp_path / name).write_text(text)
+    given = split(tmp_path, ["images/a.png", "images/b.png", "images/c.png"])
+    assert list(parts(given).values()) == ["train", "validation", "test"]
+    assert f"{name} (train): 1 train" in str(given.notes)
+
+
+def test_names_of_lists_may_say_what_they_list(tmp_path: Path):
+    given = split(tmp_path, ["a.png", "b.png"], train_images_dot_txt="a.png\n", filelist_val_dot_txt="b.png\n")
+    assert list(parts(given).values()) == ["train", "validation"]
+
+
+def test_folders_that_may_mean_a_part_are_named(tmp_path: Path):
+    given = split(tmp_path, ["train_fold1/a.png", "val_fold1/b.png", "other/test/c.png", "other/test/old train/d.png"])
+    said = "not read: folders that say more than train, validation or test, and so may mean no part: "
+    assert [text for _, text in given.notes if text.startswith("not read")] == [f"{said}train_fold1, val_fold1"]
+    assert set(parts(given).values()) == {"train", "test"}
