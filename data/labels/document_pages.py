@@ -7,9 +7,10 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from data.labels.picture_names import folded, PictureNames
+from data.labels.picture_names import PictureNames
 from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
+from data.splits.path_names import folded
 
 DOCUMENT_SUFFIXES = (".tif", ".tiff", ".pdf")
 

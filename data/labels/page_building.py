@@ -13,11 +13,11 @@ from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
 from data.labels.document_pages import DocumentPages, page_count_of, which_of_several
 from data.labels.label_sets import LabelSet, MarkedPage
-from data.labels.picture_names import folded, NO_PICTURE, PictureNames
+from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
 from data.own_files import is_own_picture
 from data.pictures.reading import BadScan
-from data.splits.path_names import split_of
+from data.splits.path_names import folded, split_of
 
 SKIP, EMPTY = "skip", "empty"
 UNLABELLED_CHOICES = (SKIP, EMPTY)

@@ -1,12 +1,11 @@
 """Which picture a label means by a name: written on another machine, as an address, or in other letters."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote
 
-from data.splits.path_names import split_of
+from data.splits.path_names import folded, split_of
 
 NO_PICTURE = "its picture is not there"
 SEVERAL_PICTURES = "its picture is there several times"
@@ -20,11 +19,6 @@ _PAGE_ADDRESS = re.compile(r"\.(?:tiff?|pdf)[#?]page=\d+$", re.IGNORECASE)
 
 _LABEL_FOLDERS = ("labels", "annotations")
 _PICTURE_FOLDERS = ("images", "jpegimages")
-
-
-def folded(name: str) -> str:
-    """A name in the form by which names are compared: without case, accents composed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 class PictureNames:

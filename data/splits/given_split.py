@@ -60,6 +60,8 @@ def with_split(
         for page, document in zip(given.pages, understood.documents, strict=True)
     ]
     notes = [*given.notes, ("document", understood.sentence)]
+    if understood.doubt:
+        notes.append(("document", f"unsure: {understood.doubt}"))
     parts_of = defaultdict(set)
     for page, scan in zip(pages, understood.scans, strict=True):
         parts_of[scan].add(page.split)

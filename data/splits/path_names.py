@@ -103,6 +103,11 @@ def _words(name: str) -> list[str]:
     return [part for word in words for part in _without_set(word)]
 
 
+def folded(name: str) -> str:
+    """A name in the form by which names are compared: without case, accents composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
 def without_accents(text: str) -> str:
     """`validación` as `validacion`, however its accent is written."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
