@@ -194,6 +194,17 @@ def _doubt(documents: Sequence[str]) -> str:
     )
 
 
+def without_versions(names: Sequence[str]) -> list[str]:
+    """Paths without suffixes, and without the endings of versions of one scan: copies, augmented ones, Roboflow's.
+
+    Args:
+      names: paths within the dataset, with `/`.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    known = {folded(str(path.with_suffix(""))) for path in paths}
+    return [str(path.with_name(_strip(_without_copy_number(path, known), versions=True)[0])) for path in paths]
+
+
 def labelled_page(name: str) -> str:
     """The page that a tool made a page of, by their names without suffixes; the name itself if no tool made it."""
     path = PurePosixPath(name)
