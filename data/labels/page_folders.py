@@ -15,6 +15,7 @@ from data.labels.labelled_shards import labelled_shards
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import PictureNames
 from data.labels.tilted_pages import LABELLED, tighten
+from data.labels.unread_labels import unread_labels
 from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
@@ -69,10 +70,13 @@ def folder_shards(
     folder = ImageFolder(root)
     names, pdfs = PictureNames(root, folder.pictures), folder.documents
     chosen, files = _find_labels(names, labels)
+    read_files = set(files)
 
     def read() -> LabelledDataset:
         label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch), pdfs))
-        dataset = with_split(build_pages(names, label_set, options, pdfs), root, split, documents, names.pictures)
+        unread = {} if FORMATS[chosen].holds_pictures else unread_labels(names, files)
+        pages = build_pages(names, label_set, options, pdfs, unread)
+        dataset = with_split(pages, root, split, documents, names.pictures)
         return tighten(dataset, tilted, progress("tilted pages") if progress else None)
 
     beside = cache_dir if cache_dir.is_dir() else None
@@ -89,7 +93,8 @@ def folder_shards(
                 "split": split,
                 "documents": documents,
                 **({"tilted": tilted} if tilted != LABELLED else {}),
-                "files": [path.relative_to(root).as_posix() for path in files],
+                "files": [_below(path, names) for path in files],
+                "beside": [_below(path, names) for path in files_below(root, ".xml", ".txt") if path not in read_files],
             },
             root,
             sorted({*([] if FORMATS[chosen].holds_pictures else files), *split_list_files(root)}),

@@ -129,6 +129,7 @@ class PictureNames:
             [path for path in closest if path.is_relative_to(labels.parent)],
             [path for path in closest if words & {part.lower() for part in path.relative_to(self.root).parts[:-1]}],
             [path for path in closest if path.name == PurePosixPath(name).name],
+            self.nearest(closest, labels),
         )
         return next((found for found in narrower if len(found) == 1), closest)
 
