@@ -47,7 +47,9 @@ def find_writers(paths: Sequence[str], way: str) -> Writers:
     if way == "folder":
         return Writers([str(PurePosixPath(path).parent) for path in paths], "folder")
     if way == "name":
-        return Writers([_LAST_NUMBER.sub("", str(PurePosixPath(path).with_suffix(""))) for path in paths], "name")
+        return Writers(
+            [_LAST_NUMBER.sub("", str(PurePosixPath(path).parent / PurePosixPath(path).stem)) for path in paths], "name"
+        )
     if way == "file":
         return Writers(list(paths), "file: each is by a writer of its own")
     if way != "auto":

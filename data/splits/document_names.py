@@ -120,7 +120,7 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
     if pattern != "auto":
         return _by_pattern(names, re.compile(pattern))
     paths = [PurePosixPath(name) for name in names]
-    known = {folded(str(path.with_suffix(""))) for path in paths}
+    known = {folded(str(path.parent / path.stem)) for path in paths}
     stripped = [_strip(_without_copy_number(path, known), versions=True) for path in paths]
     uploads, of_folders = _are_uploads([scan for scan, _ in stripped]), _folders_of_pages(paths, stripped)
     documents, scans, rules = [], [], Counter[str]()
@@ -149,7 +149,7 @@ def _without_copy_number(path: PurePosixPath, known: set[str]) -> str:
     """The stem of a path, without the number of a copy if the original is there."""
     copy = _COPY_NUMBER.search(path.stem)
     original = path.stem[: copy.start()].rstrip("-_ ") if copy else path.stem
-    return original if folded(str(path.with_name(original))) in known else path.stem
+    return original if folded(str(path.parent / original)) in known else path.stem
 
 
 def _spelled_alike(names: Sequence[str]) -> list[str]:
@@ -182,7 +182,7 @@ def _doubt(documents: Sequence[str]) -> str:
         path = PurePosixPath(document)
         base = _LAST_NUMBER.sub("", path.name)
         if base != path.name and (path.parent.name or not only_counts(base)):
-            groups[path.parent if only_counts(base) else path.with_name(base)].append(document)
+            groups[path.parent if only_counts(base) else path.parent / base].append(document)
     several = [alike for alike in groups.values() if len(alike) > 1]
     if len(several) < _LEAST_FOLDERS or 3 * sum(map(len, several)) < len(set(documents)):
         return ""
@@ -201,8 +201,8 @@ def without_versions(names: Sequence[str]) -> list[str]:
       names: paths within the dataset, with `/`.
     """
     paths = [PurePosixPath(name) for name in names]
-    known = {folded(str(path.with_suffix(""))) for path in paths}
-    return [str(path.with_name(_strip(_without_copy_number(path, known), versions=True)[0])) for path in paths]
+    known = {folded(str(path.parent / path.stem)) for path in paths}
+    return [str(path.parent / _strip(_without_copy_number(path, known), versions=True)[0]) for path in paths]
 
 
 def labelled_page(name: str) -> str:
@@ -212,7 +212,7 @@ def labelled_page(name: str) -> str:
     for rule in DOCUMENT_RULES:
         if rule.by_tool:
             stem = rule.pattern.sub("", stem)
-    return str(path.with_name(stem))
+    return str(path.parent / stem)
 
 
 def only_counts(name: str) -> bool:

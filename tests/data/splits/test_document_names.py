@@ -99,6 +99,11 @@ def test_scans_are_distinguished_from_documents_and_rules_are_counted():
     assert "no rule" in documents_of(["a.png", "b.png"]).sentence
 
 
+@pytest.mark.parametrize("name", ["..png", ".", "a/..png", "", "a/"])
+def test_names_that_are_hardly_names(name: str):  # as TFRecords may have them
+    assert len(documents_of([name, "b.png"]).documents) == 2
+
+
 def test_a_pattern_of_ones_own():
     found = documents_of(["case7-1.png", "case7-2.png", "case8-1.png", "other.png"], r"(case\d+)-")
     assert found.documents == ["case7", "case7", "case8", "other.png"]
