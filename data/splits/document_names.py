@@ -35,9 +35,11 @@ def _rule(
     return DocumentRule(name, re.compile(pattern, re.IGNORECASE), example, version, by_tool)
 
 
+ROBOFLOW = "Roboflow's versions"
+
 DOCUMENT_RULES = (
     _rule(
-        "Roboflow's versions",
+        ROBOFLOW,
         r"(?<=.)(?:[-_.](?:jpe?g|jfif|png|tiff?|bmp|gif|webp|heic|avif|pdf))?\.rf\.[0-9a-z_-]{6,}$",
         ("lease_jpg.rf.4864dafb55d05d74897fdce5dee7fd22", "lease"),
         version=True,
@@ -137,7 +139,9 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
         elif _PAGE_ALONE.fullmatch(scan) and (inner := without_split_folders(path).parent) in of_folders:
             folder, document, by_page = inner.parent, inner.name, {PAGES_OF_A_FOLDER}
         rules.update(used | by_page)
-        if by_version or not only_counts(document):
+        if ROBOFLOW in used and not only_counts(document):  # it knows no folders: these are those of several exports
+            folder = PurePath()
+        elif by_version or not only_counts(document):
             folder = without_split_folders(folder / path.name).parent
         documents.append(str(Path(folder, document)))
         scans.append(str(Path(folder, scan)))

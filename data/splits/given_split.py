@@ -8,7 +8,7 @@ from pathlib import Path, PurePosixPath
 from data.errors import UserError
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pictures.image_folder import IMAGE_SUFFIXES
-from data.splits.document_names import documents_of
+from data.splits.document_names import documents_of, only_counts
 from data.splits.path_names import PARTS, split_of, unclear_folders
 from data.splits.split_lists import parts_by_lists, read_split_lists
 from data.wording import count_of
@@ -67,12 +67,25 @@ def with_split(
         parts_of[scan].add(page.split)
     if shared := sorted(scan for scan, parts in parts_of.items() if len(parts) > 1):
         notes.append(("split", f"{len(shared):,} scans have versions in several parts: {_some(shared)}"))
+    if recurring := _in_several_folders(pages):
+        what = "names recur" if len(recurring) > 1 else "name recurs"
+        text = f"{len(recurring):,} {what} in folders of several parts, each a document of its own: {_some(recurring)}"
+        notes.append(("split", text))
     return dataclasses.replace(
         dataset,
         pages=pages,
         dropped=[*dataset.dropped, *given.dropped],
         notes=[*dataset.notes, *notes],
     )
+
+
+def _in_several_folders(pages: Sequence[LabelledPage]) -> list[str]:
+    """Names of documents that are other ones by their folders alone, and in several parts."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for page in pages:
+        if not only_counts(name := PurePosixPath(page.document).name):
+            found[name][page.document].add(page.split)
+    return sorted(name for name, of in found.items() if len(of) > 1 and len(set().union(*of.values())) > 1)
 
 
 def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictures: Sequence[Path] = ()) -> GivenSplit:

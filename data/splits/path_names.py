@@ -8,14 +8,27 @@ from pathlib import Path, PurePath
 PARTS = ("train", "validation", "test")
 """The parts of a split, in this order wherever they are listed."""
 
-SPLIT_WORDS = {
+
+def without_accents(text: str) -> str:
+    """`validación` as `validacion`, however its accent is written."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
+_WORDS = {
     **dict.fromkeys(("train", "training", "trn", "trainval"), "train"),
     **dict.fromkeys(("entrenamiento", "entrainement", "treino", "treinamento"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("validierung", "validacion", "validacao"), "validation"),
     **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout"), "test"),
     **dict.fromkeys(("prueba", "pruebas", "teste", "testes"), "test"),
+    **dict.fromkeys(
+        ("addestramento", "trening", "egitim", "обучение", "训练", "训练集", "学習", "訓練", "학습", "훈련"), "train"
+    ),
+    **dict.fromkeys(("validazione", "convalida", "validatie", "walidacja", "dogrulama", "валидация"), "validation"),
+    **dict.fromkeys(("验证", "验证集", "検証", "검증"), "validation"),
+    **dict.fromkeys(("тест", "测试", "测试集", "テスト", "테스트"), "test"),
 }
+SPLIT_WORDS = {without_accents(word): part for word, part in _WORDS.items()}
 """What people call the parts, without accents."""
 
 _BESIDE_A_SPLIT_WORD = frozenset(
@@ -99,18 +112,13 @@ def _words(name: str) -> list[str]:
     """Words in lower case; `TrainingSet`, `trainset` and `hold-out` come apart or together as they are meant."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", without_accents(name))
     apart = re.sub(r"(?i)\bhe?o?ld[-_. ]*out\b", "holdout", apart)
-    words = [word for word in re.split(r"[^a-z]+", apart.lower()) if word]
+    words = [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
     return [part for word in words for part in _without_set(word)]
 
 
 def folded(name: str) -> str:
     """A name in the form by which names are compared: without case, accents composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
-
-
-def without_accents(text: str) -> str:
-    """`validación` as `validacion`, however its accent is written."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
 def _without_set(word: str) -> list[str]:

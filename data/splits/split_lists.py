@@ -21,7 +21,7 @@ _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
 _WITH_BOXES = re.compile(rf"(.+?(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))}))[\s,;].*", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d+(\.\d+)?[\s,;]+){3}\d")
 _CELLS = re.compile(r"[,;\t]")
-_TEXT = (".txt", ".csv")
+_TEXT = (".txt", ".csv", ".tsv")
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 
@@ -69,7 +69,10 @@ def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
             if entries := _read_lines(file):
                 lists.append(SplitList(shown, part, entries))
         elif suffix in TABLE_SUFFIXES:
-            lists += [SplitList(f"{shown} ({part})", part, named) for part, named in parts_in_table(file).items()]
+            parts = parts_in_table(file)
+            lists += [SplitList(f"{shown} ({part})", part, named) for part, named in parts.items()]
+            if not parts and suffix in (".csv", ".tsv") and _read_lines(file):
+                notes.append(f"{shown} names pictures and no part of a split, and is not read")
         elif suffix == ".data":
             found, missing = _read_darknet(root, file)
             lists += found
@@ -99,7 +102,7 @@ def _read_lines(file: Path) -> list[str]:
         text = read_text(file)
     except OSError:
         return []
-    if file.suffix.lower() == ".csv":
+    if file.suffix.lower() in (".csv", ".tsv"):
         return _pictures_in_table(text)
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):

@@ -27,6 +27,7 @@ def test_every_rule_understands_its_example(rule):
         (["aji32e00-page02_2.png", "aji32e00_1.png"], "aji32e00"),
         (["train/Lease_Page1.png", "val/lease_page2.png"], "Lease"),
         (["bail_\u00e9t\u00e9_page1.png", "bail_e\u0301te\u0301_page2.png"], "bail_\u00e9t\u00e9"),
+        (["v1/train/lease_jpg.rf.0123456789.jpg", "v2/valid/lease_jpg.rf.9876543210.jpg"], "lease"),
         (["0a1b2c3d-lease_page1.png", "12345678-lease_page2.png"], "lease"),
     ],
 )

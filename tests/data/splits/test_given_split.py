@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from data.labelled_pages import box_arrays, LabelledPage
-from data.splits.given_split import GivenSplit, read_given_split
+from data.labelled_pages import box_arrays, LabelledDataset, LabelledPage
+from data.splits.given_split import GivenSplit, read_given_split, with_split
 
 FAULT = "a split that contradicts itself"
 
@@ -204,6 +204,21 @@ def test_one_file_for_all_parts(tmp_path: Path, name: str, text: str):
     given = split(tmp_path, ["images/a.png", "images/b.png", "images/c.png"])
     assert list(parts(given).values()) == ["train", "validation", "test"]
     assert f"{name} (train): 1 train" in str(given.notes)
+
+
+def test_a_table_that_is_not_read_is_named(tmp_path: Path):
+    given = split(
+        tmp_path, ["a.png", "b.png"], folds_dot_csv="file,fold\na.png,1\nb.png,2\n", sizes_dot_csv="width\n3\n"
+    )
+    said = [text for _, text in given.notes if "not read" in text]
+    assert said == ["folds.csv names pictures and no part of a split, and is not read"]
+
+
+def test_names_that_recur_in_folders_of_several_parts_are_named(tmp_path: Path):
+    names = [f"{folder}/{name}" for folder in ("ann/train", "bob/val") for name in ("lease_p1.png", "IMG_1.png")]
+    pages = split(tmp_path, [*names, "ann/train/x.png", "bob/val/y.png"]).pages
+    notes = [text for _, text in with_split(LabelledDataset(pages, [], []), tmp_path, "auto", "auto").notes]
+    assert "1 name recurs in folders of several parts, each a document of its own: lease" in notes
 
 
 def test_names_of_lists_may_say_what_they_list(tmp_path: Path):
