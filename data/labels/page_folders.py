@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from data.commands import override
+from data.commands import override, typed
 from data.errors import UserError
 from data.folders import check_folder, files_below
 from data.labelled_pages import LabelledDataset
@@ -13,7 +13,7 @@ from data.labels.label_formats import FORMATS
 from data.labels.label_sets import ReadOptions
 from data.labels.labelled_shards import labelled_shards
 from data.labels.page_building import build_pages, BuildOptions
-from data.labels.picture_names import PictureNames
+from data.labels.picture_names import LABEL_FOLDERS, PICTURE_FOLDERS, PictureNames
 from data.labels.tilted_pages import LABELLED, tighten
 from data.labels.unread_labels import unread_labels
 from data.labels.yolo_labels import has_yolo_lines
@@ -150,4 +150,16 @@ def _no_labels(names: PictureNames, labels: str) -> UserError:
         why += f"; {name} {reason}{f', and {len(others) - 1:,} more' if len(others) > 1 else ''}"
     if there := [name for name, each in FORMATS.items() if labels != AUTO and each.find(names)]:
         return UserError(_ROOT, why, tuple(f"{FORMATS[n].title} is there:  dataset.labels={n}" for n in there))
+    if beside := _label_folder_beside(names.root):
+        above = typed("dataset.root", names.root.parent)
+        return UserError(_ROOT, f"{why}; {beside} lies beside it", (f"give the folder above both:  {above}",))
     return UserError(_ROOT, why, ("draw boxes with a labelling tool and export them as COCO, YOLO or Pascal VOC",))
+
+
+def _label_folder_beside(root: Path) -> Path | None:
+    """`labels` or `annotations` beside a folder that is called `images`."""
+    if root.name.lower() not in PICTURE_FOLDERS:
+        return None
+    return next(
+        (each for each in sorted(root.parent.iterdir()) if each.name.lower() in LABEL_FOLDERS and each.is_dir()), None
+    )

@@ -17,8 +17,8 @@ _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _PAGE_ADDRESS = re.compile(r"\.(?:tiff?|pdf)[#?]page=\d+$", re.IGNORECASE)
 """Means a page of a file, not the file: see `data.labels.document_pages`."""
 
-_LABEL_FOLDERS = ("labels", "annotations")
-_PICTURE_FOLDERS = ("images", "jpegimages")
+LABEL_FOLDERS = ("labels", "annotations")
+PICTURE_FOLDERS = ("images", "jpegimages")
 
 
 class PictureNames:
@@ -55,8 +55,8 @@ class PictureNames:
         parts = labels.relative_to(self.root).with_suffix("").parts
         places = [parts]
         for number, part in enumerate(parts[:-1]):
-            if part.lower() in _LABEL_FOLDERS:
-                places += [(*parts[:number], other, *parts[number + 1 :]) for other in _PICTURE_FOLDERS]
+            if part.lower() in LABEL_FOLDERS:
+                places += [(*parts[:number], other, *parts[number + 1 :]) for other in PICTURE_FOLDERS]
         for decode in (str, unquote):
             for place in places:
                 path = "/".join((*place[:-1], decode(place[-1])))
