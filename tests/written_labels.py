@@ -195,9 +195,9 @@ def write_gedi(root: Path, drawn: list[Drawn], orientation: int, upright: bool) 
             height, width = size_of(page, orientation, upright)
             zones = "".join(zone_of(*shares) for shares in shares_as_written(page, orientation, upright))
             source = f"{page.file}{DOCUMENTS[page.file][0]}" if len(pages_of_file) > 1 else path_of(page)
-            elements += (
-                f'<DL_PAGE src="{source}" pageID="{page.page}" width="{width}" height="{height}">{zones}</DL_PAGE>'
-            )
+            number = page.page or ""
+            size = f'width="{width}" height="{height}"'
+            elements += f'<DL_PAGE src="{source}" pageID="{number}" {size}>{zones}</DL_PAGE>'
         (root / f"{stem}.xml").write_text(f"<GEDI><DL_DOCUMENT>{elements}</DL_DOCUMENT></GEDI>")
 
 

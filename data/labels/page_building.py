@@ -11,7 +11,7 @@ from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
-from data.labels.document_pages import DocumentPages, page_count_of, which_of_several
+from data.labels.document_pages import COUNT_FROM_ONE, DocumentPages, page_count_of, which_of_several
 from data.labels.label_sets import LabelSet, MarkedPage
 from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
@@ -199,7 +199,7 @@ def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool
 
 def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, root: Path) -> None:
     """Gives pages without a picture the page of a file that their name means, and those of a file the page that
-    the name of their labels means."""
+    the name of their labels means. Raises UserError if pages count from 0: then every box would be a page off."""
     for page in pages:
         if page.picture and not page.problem and page.frame is None and page_count_of(page.picture) > 1:
             found = documents.find(page.labels.stem, page.labels)
@@ -207,6 +207,8 @@ def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, ro
                 page.frame, page.name = found.frame, _page_name(found.path, found.frame, root)
         elif page.picture is None and page.problem == NO_PICTURE and (found := documents.find(page.name, page.labels)):
             page.problem = found.problem
+            if found.from_zero:
+                raise UserError(_below(page.labels, root), f"of {page.name}, {found.problem}", (COUNT_FROM_ONE,))
             if found.frame is not None:
                 page.picture, page.frame = found.path, found.frame
                 page.name = _page_name(found.path, found.frame, root)
