@@ -25,11 +25,12 @@ def unread_labels(names: PictureNames, read: Collection[Path]) -> dict[Path, Pat
       read: label files that are read.
     """
     found: dict[Path, Path] = {}
-    for file in set(_files_with_boxes(names)) - set(read):
+    passed_over = set(read)
+    for file in _files_with_boxes(names, passed_over):
         pictures = names.at_place_of(file) or names.nearest(names.with_stem(file.stem), file)
         if len(pictures) == 1:
             found[pictures[0]] = file
-    for file in set(files_below(names.root, ".csv", ".tsv")) - set(read):
+    for file in files_below(names.root, ".csv", ".tsv"):
         for written in _pictures_with_numbers(file):
             picture, _ = names.find(written, file)
             if picture:
@@ -37,17 +38,17 @@ def unread_labels(names: PictureNames, read: Collection[Path]) -> dict[Path, Pat
     return found
 
 
-def _files_with_boxes(names: PictureNames) -> Iterator[Path]:
-    """Files of one picture each: JSON of several tools, Pascal VOC and YOLO."""
+def _files_with_boxes(names: PictureNames, read: Collection[Path]) -> Iterator[Path]:
+    """Files of one picture each that are not read: JSON of several tools, Pascal VOC and YOLO."""
     for name, _ in other_json_files(names.root):
         content = load_json(file := names.root / name)
         if isinstance(content, dict) and any(isinstance(content.get(k), list) and content[k] for k in _LISTS_OF_BOXES):
             yield file
-    for file in find_xml_files(names.root, "annotation"):
+    for file in (file for file in find_xml_files(names.root, "annotation") if file not in read):
         outermost = read_xml(file)
         if outermost is not None and outermost.find("object") is not None:
             yield file
-    yield from (file for file in files_below(names.root, ".txt") if _is_yolo(file))
+    yield from (file for file in files_below(names.root, ".txt") if file not in read and _is_yolo(file))
 
 
 def _is_yolo(file: Path) -> bool:
