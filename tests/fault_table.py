@@ -19,10 +19,16 @@ HEADINGS = {
     "Damaged data and models": ("test_bad_input", "test_fuzz", "test_fuzz_pictures", "test_initial_weights"),
     "Labels of other tools": (
         *("test_lost_labels", "test_label_conflicts", "test_odd_labels", "test_turned_pictures", "test_xml_labels"),
-        *("test_yolo_names", "test_document_pages", "test_gedi_labels", "test_tool_exports"),
+        *("test_yolo_names", "test_document_pages", "test_gedi_labels", "test_tool_exports", "test_unread_labels"),
         *("test_fuzz_labels", "test_fuzz_written"),
     ),
-    "Splits that contradict themselves": ("test_given_split", "test_parts", "test_eval_parts", "test_fuzz_splits"),
+    "Splits that contradict themselves": (
+        "test_given_split",
+        "test_parts",
+        "test_eval_parts",
+        "test_fuzz_splits",
+        "test_fuzz_names",
+    ),
     "Untrusted files": ("test_untrusted_files",),
     "Archives": ("test_archives",),
     "Large datasets and long sweeps": ("test_load", "test_many_pages", "test_many_trials"),

@@ -19,6 +19,7 @@ from data.labels.label_formats import FORMATS
 from data.labels.label_sets import ReadOptions
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import PictureNames
+from data.labels.unread_labels import unread_labels
 from data.pictures.image_folder import ImageFolder
 from data.pictures.orientation import SIDEWAYS, turn_boxes
 
@@ -177,9 +178,10 @@ def read(
     scratch = root.parent / "scratch"
     scratch.mkdir(exist_ok=True)
     label_format = FORMATS[labels]
-    label_set = label_format.read(names, label_format.find(names), ReadOptions(crowds, scratch, folder.documents))
+    files = label_format.find(names)
+    label_set = label_format.read(names, files, ReadOptions(crowds, scratch, folder.documents))
     options = BuildOptions(classes, unlabelled, exif)
-    return Read(build_pages(names, label_set, options, folder.documents), names)
+    return Read(build_pages(names, label_set, options, folder.documents, unread_labels(names, files)), names)
 
 
 def own_pages(root: Path, **changes: Any) -> OwnPages:

@@ -91,6 +91,7 @@ def _without_shared(
 def _documents(pages: "PageSet") -> list[str]:
     """The document of each page by its name; empty where the name may stand for others in other folders."""
     from data.splits.document_names import documents_of, only_counts
+    from data.splits.path_names import folded
 
     names = (PurePath(document).name for document in documents_of(pages.names).documents)
-    return ["" if only_counts(name) else name for name in names]
+    return ["" if only_counts(name) else folded(name) for name in names]

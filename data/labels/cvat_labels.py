@@ -37,15 +37,18 @@ def read_cvat(names: PictureNames, files: list[Path], options: ReadOptions) -> L
             raise UserError(str(file), "is cut or broken", ("export the labels again",))
         if annotations.find("track") is not None:
             raise UserError(str(file), "is CVAT's form for videos", ("export as `CVAT for images`, COCO or YOLO",))
-        pages += [_page_of(image, file, names) for image in annotations.findall("image")]
+        of_task = (annotations.findtext("meta/task/subset") or "").strip()  # an export of one task
+        pages += [
+            _page_of(image, image.get("subset") or of_task, file, names) for image in annotations.findall("image")
+        ]
     return LabelSet(pages, notes=[("read", files_read("CVAT", files, names.root))])
 
 
-def _page_of(image: Element, file: Path, names: PictureNames) -> MarkedPage:
+def _page_of(image: Element, subset: str, file: Path, names: PictureNames) -> MarkedPage:
     written = image.get("name", "")
     picture, problem = names.find(written, file)
     name = picture.relative_to(names.root).as_posix() if picture else written
-    part = split_of(PurePosixPath(image.get("subset") or ".", "image"))
+    part = split_of(PurePosixPath(subset or ".", "image"))
     page = MarkedPage(name, picture, file, size=size_in(image), problem=problem, part=part)
     shapes = [each for each in image if each.tag in _SHAPES]
     if not shapes and (tag := image.find("tag")) is not None:

@@ -7,11 +7,13 @@ from collections.abc import Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import unquote
 
-from data.labels.picture_names import folded, PictureNames
+from data.labels.picture_names import PictureNames
 from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
+from data.splits.path_names import folded
 
 DOCUMENT_SUFFIXES = (".tif", ".tiff", ".pdf")
+COUNT_FROM_ONE = "name the pages of all such files from 1 on: these boxes may all be a page off"
 
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 _NAMED = re.compile(r"(.+?)[-_. (\[]+(?:page|pg|p|seite|sheet)[-_. ]*(\d+)[)\]]?", re.IGNORECASE)
@@ -26,11 +28,13 @@ class DocumentPage:
       path: of the file.
       frame: which page, from 0; None if labels do not say which of several they mean, or there is no such page.
       problem: why there is no page; empty if there is one.
+      from_zero: whether labels name page 0, so that whoever wrote them counts otherwise than we do.
     """
 
     path: Path
     frame: int | None
     problem: str = ""
+    from_zero: bool = False
 
 
 def page_count_of(path: Path) -> int:
@@ -98,7 +102,8 @@ class DocumentPages:
             return None
         count = page_count_of(path)
         if not 1 <= number <= count:
-            return DocumentPage(path, None, f"{path.name} has no page {number}: pages count from 1 to {count:,}")
+            problem = f"{path.name} has no page {number}: pages count from 1 to {count:,}"
+            return DocumentPage(path, None, problem, from_zero=number == 0 and count > 1)
         return DocumentPage(path, number - 1)
 
     def _file(self, stem: str, labels: Path) -> Path | None:

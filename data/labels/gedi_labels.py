@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
+from data.labels.document_pages import DocumentPages
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, picture_of, read_xml, size_in
@@ -21,22 +22,24 @@ def read_gedi(names: PictureNames, files: list[Path], options: ReadOptions) -> L
     Args:
       names: of the pictures.
       files: from `find_gedi_files`.
-      options: not used.
+      options: which PDF files there are.
     """
-    pages = [page for file in files for page in _pages_of(file, names)]
+    documents = DocumentPages(names, options.documents)
+    pages = [page for file in files for page in _pages_of(file, names, documents)]
     return LabelSet(pages, notes=[("read", count_of(len(files), "GEDI file"))])
 
 
-def _pages_of(file: Path, names: PictureNames) -> Iterator[MarkedPage]:
+def _pages_of(file: Path, names: PictureNames, documents: DocumentPages) -> Iterator[MarkedPage]:
     written = read_xml(file)
     pages = [] if written is None else list(written.iter("dl_page"))
     if not pages:
         yield _page(file, None, "", names, BROKEN if written is None else "its label file holds no page")
-    documents = [] if written is None else written.findall("dl_document")
-    of_document = documents[0].get("src", "") if len(documents) == 1 else ""
+    elements = [] if written is None else written.findall("dl_document")
+    of_document = elements[0].get("src", "") if len(elements) == 1 else ""
     sources = [page.get("src") or of_document for page in pages]
     for page, source in zip(pages, sources, strict=True):
-        if sources.count(source) > 1:  # pages of one TIFF
+        whole = documents.find(source, file) if source else None
+        if sources.count(source) > 1 or (whole and whole.frame is None and page.get("pageID", "").isdecimal()):
             source = f"{source}#page={page.get('pageID', '')}"
         yield _page(file, page, source, names, "")
 

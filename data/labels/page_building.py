@@ -2,7 +2,7 @@
 
 import collections
 import dataclasses
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -11,16 +11,18 @@ from data.errors import UserError
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
-from data.labels.document_pages import DocumentPages, page_count_of, which_of_several
+from data.labels.document_pages import COUNT_FROM_ONE, DocumentPages, page_count_of, which_of_several
 from data.labels.label_sets import LabelSet, MarkedPage
-from data.labels.picture_names import folded, NO_PICTURE, PictureNames
+from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
 from data.own_files import is_own_picture
 from data.pictures.reading import BadScan
-from data.splits.path_names import split_of
+from data.splits.path_names import folded, split_of
 
 SKIP, EMPTY = "skip", "empty"
 UNLABELLED_CHOICES = (SKIP, EMPTY)
+
+UNREAD = "a picture whose boxes are in a file of another format than the one that is read"
 
 UNLABELLED = "a picture without a label (dataset.unlabelled=empty takes such pictures for pages with nothing on them)"
 
@@ -47,7 +49,11 @@ class BuildOptions:
 
 
 def build_pages(
-    names: PictureNames, label_set: LabelSet, options: BuildOptions, documents: Sequence[Path] = ()
+    names: PictureNames,
+    label_set: LabelSet,
+    options: BuildOptions,
+    documents: Sequence[Path] = (),
+    unread: Mapping[Path, Path] | None = None,
 ) -> LabelledDataset:
     """The pages of a folder.
 
@@ -59,6 +65,7 @@ def build_pages(
       label_set: what the labels say.
       options: what the user says.
       documents: PDF files beside the pictures.
+      unread: see `data.labels.unread_labels`.
 
     Raises:
       UserError: a class is not known, a picture has two sets of boxes, or no box is left.
@@ -69,10 +76,15 @@ def build_pages(
     labels = labels_of_names(used, options.classes) if used else {}
     builder = _Builder(names, labels, TurnedPictures(options.exif, marked))
     pages = [page for page in map(builder.page, marked) if page]
+    bare, lost = [], unread or {}
+    for page in _unlabelled([*names.pictures, *documents], marked, names.root):
+        if file := lost.get(page.labels):
+            builder.leave_out(page, UNREAD, _below(file, names.root))
+        else:
+            bare.append(page)
     dropped, ignored = [*label_set.dropped, *builder.dropped], [*label_set.ignored, *twice, *builder.ignored]
     if not any(len(page.labels) for page in pages):
         raise _no_boxes(names.root, pages, dropped, builder.ignored)
-    bare = _unlabelled([*names.pictures, *documents], marked, names.root)
     if options.unlabelled == EMPTY:
         pages += [builder.empty_page(page) for page in bare]
     else:
@@ -99,12 +111,12 @@ class _Builder:
         if marked.picture and not problem and marked.frame is None and (count := page_count_of(marked.picture)) > 1:
             problem = which_of_several(marked.picture, count)
         if problem or not marked.picture:
-            self._leave_out(marked, problem)
+            self.leave_out(marked, problem)
             return None
         try:
             boxes, size = self._turned.boxes(marked)
         except BadScan as error:
-            self._leave_out(marked, str(error))
+            self.leave_out(marked, str(error))
             return None
         kept: dict[tuple[float, ...], None] = {}
         lost, by_choice = list(marked.lost), 0
@@ -115,7 +127,7 @@ class _Builder:
                 by_choice += 1
                 self.ignored.append((mark.place, f"a box of class {mark.kind}, which dataset.classes maps to none"))
             elif reason.startswith("a box outside"):
-                self._leave_out(marked, reason)
+                self.leave_out(marked, reason)
                 return None
             elif reason:
                 lost.append((mark.place, reason))
@@ -124,7 +136,7 @@ class _Builder:
                 self._swapped += list(box) != written
                 kept[(*(min(max(value, 0.0), 1.0) for value in box), label)] = None
         if lost and not kept:
-            self._leave_out(marked, f"its labels are lost: {lost[0][1]}", lost[0][0])
+            self.leave_out(marked, f"its labels are lost: {lost[0][1]}", lost[0][0])
             return None
         self.dropped += lost
         self.page_of |= {place: marked.name for place, _ in lost}
@@ -159,7 +171,8 @@ class _Builder:
         frame = marked.frame or 0
         return LabelledPage(marked.name, marked.picture, *arrays, marked.name, root.name, size, split, frame)
 
-    def _leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
+    def leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
+        """Notes why a page is no page; `place` is where its labels stand."""
         shown = f"{marked.name}, {place}" if place else marked.name
         self.dropped.append((shown, reason))
         self.page_of[shown] = marked.name
@@ -186,7 +199,7 @@ def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool
 
 def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, root: Path) -> None:
     """Gives pages without a picture the page of a file that their name means, and those of a file the page that
-    the name of their labels means."""
+    the name of their labels means. Raises UserError if pages count from 0: then every box would be a page off."""
     for page in pages:
         if page.picture and not page.problem and page.frame is None and page_count_of(page.picture) > 1:
             found = documents.find(page.labels.stem, page.labels)
@@ -194,6 +207,8 @@ def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, ro
                 page.frame, page.name = found.frame, _page_name(found.path, found.frame, root)
         elif page.picture is None and page.problem == NO_PICTURE and (found := documents.find(page.name, page.labels)):
             page.problem = found.problem
+            if found.from_zero:
+                raise UserError(_below(page.labels, root), f"of {page.name}, {found.problem}", (COUNT_FROM_ONE,))
             if found.frame is not None:
                 page.picture, page.frame = found.path, found.frame
                 page.name = _page_name(found.path, found.frame, root)

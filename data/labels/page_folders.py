@@ -4,7 +4,7 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
-from data.commands import override
+from data.commands import override, typed
 from data.errors import UserError
 from data.folders import check_folder, files_below
 from data.labelled_pages import LabelledDataset
@@ -13,8 +13,9 @@ from data.labels.label_formats import FORMATS
 from data.labels.label_sets import ReadOptions
 from data.labels.labelled_shards import labelled_shards
 from data.labels.page_building import build_pages, BuildOptions
-from data.labels.picture_names import PictureNames
+from data.labels.picture_names import LABEL_FOLDERS, PICTURE_FOLDERS, PictureNames
 from data.labels.tilted_pages import LABELLED, tighten
+from data.labels.unread_labels import unread_labels
 from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
@@ -69,10 +70,13 @@ def folder_shards(
     folder = ImageFolder(root)
     names, pdfs = PictureNames(root, folder.pictures), folder.documents
     chosen, files = _find_labels(names, labels)
+    read_files = set(files)
 
     def read() -> LabelledDataset:
         label_set = FORMATS[chosen].read(names, files, ReadOptions(crowds, Path(scratch), pdfs))
-        dataset = with_split(build_pages(names, label_set, options, pdfs), root, split, documents, names.pictures)
+        unread = {} if FORMATS[chosen].holds_pictures else unread_labels(names, files)
+        pages = build_pages(names, label_set, options, pdfs, unread)
+        dataset = with_split(pages, root, split, documents, names.pictures)
         return tighten(dataset, tilted, progress("tilted pages") if progress else None)
 
     beside = cache_dir if cache_dir.is_dir() else None
@@ -89,7 +93,8 @@ def folder_shards(
                 "split": split,
                 "documents": documents,
                 **({"tilted": tilted} if tilted != LABELLED else {}),
-                "files": [path.relative_to(root).as_posix() for path in files],
+                "files": [_below(path, names) for path in files],
+                "beside": [_below(path, names) for path in files_below(root, ".xml", ".txt") if path not in read_files],
             },
             root,
             sorted({*([] if FORMATS[chosen].holds_pictures else files), *split_list_files(root)}),
@@ -145,4 +150,16 @@ def _no_labels(names: PictureNames, labels: str) -> UserError:
         why += f"; {name} {reason}{f', and {len(others) - 1:,} more' if len(others) > 1 else ''}"
     if there := [name for name, each in FORMATS.items() if labels != AUTO and each.find(names)]:
         return UserError(_ROOT, why, tuple(f"{FORMATS[n].title} is there:  dataset.labels={n}" for n in there))
+    if beside := _label_folder_beside(names.root):
+        above = typed("dataset.root", names.root.parent)
+        return UserError(_ROOT, f"{why}; {beside} lies beside it", (f"give the folder above both:  {above}",))
     return UserError(_ROOT, why, ("draw boxes with a labelling tool and export them as COCO, YOLO or Pascal VOC",))
+
+
+def _label_folder_beside(root: Path) -> Path | None:
+    """`labels` or `annotations` beside a folder that is called `images`."""
+    if root.name.lower() not in PICTURE_FOLDERS:
+        return None
+    return next(
+        (each for each in sorted(root.parent.iterdir()) if each.name.lower() in LABEL_FOLDERS and each.is_dir()), None
+    )

@@ -1,12 +1,11 @@
 """Which picture a label means by a name: written on another machine, as an address, or in other letters."""
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote
 
-from data.splits.path_names import split_of
+from data.splits.path_names import folded, split_of
 
 NO_PICTURE = "its picture is not there"
 SEVERAL_PICTURES = "its picture is there several times"
@@ -18,13 +17,8 @@ _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")
 _PAGE_ADDRESS = re.compile(r"\.(?:tiff?|pdf)[#?]page=\d+$", re.IGNORECASE)
 """Means a page of a file, not the file: see `data.labels.document_pages`."""
 
-_LABEL_FOLDERS = ("labels", "annotations")
-_PICTURE_FOLDERS = ("images", "jpegimages")
-
-
-def folded(name: str) -> str:
-    """A name in the form by which names are compared: without case, accents composed."""
-    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+LABEL_FOLDERS = ("labels", "annotations")
+PICTURE_FOLDERS = ("images", "jpegimages")
 
 
 class PictureNames:
@@ -61,8 +55,8 @@ class PictureNames:
         parts = labels.relative_to(self.root).with_suffix("").parts
         places = [parts]
         for number, part in enumerate(parts[:-1]):
-            if part.lower() in _LABEL_FOLDERS:
-                places += [(*parts[:number], other, *parts[number + 1 :]) for other in _PICTURE_FOLDERS]
+            if part.lower() in LABEL_FOLDERS:
+                places += [(*parts[:number], other, *parts[number + 1 :]) for other in PICTURE_FOLDERS]
         for decode in (str, unquote):
             for place in places:
                 path = "/".join((*place[:-1], decode(place[-1])))
@@ -135,6 +129,7 @@ class PictureNames:
             [path for path in closest if path.is_relative_to(labels.parent)],
             [path for path in closest if words & {part.lower() for part in path.relative_to(self.root).parts[:-1]}],
             [path for path in closest if path.name == PurePosixPath(name).name],
+            self.nearest(closest, labels),
         )
         return next((found for found in narrower if len(found) == 1), closest)
 

@@ -11,7 +11,7 @@ from data.folders import check_folder
 from data.pictures.image_folder import ImageFolder
 from data.signatures.cedar import SignatureFile
 from data.signatures.writers import find_writers, Writers
-from data.splits.given_split import agreed_parts, parts_in_lists
+from data.splits.given_split import agreed_parts, parts_in_lists, unclear_notes
 from data.splits.path_names import PARTS, split_of
 from data.wording import count_of
 
@@ -116,7 +116,8 @@ def _given_parts(root: Path, files: Files) -> tuple[dict[str, Files], list[tuple
     """(files of each part that folders or lists name, what people should know of the lists)."""
     names = [file.path.relative_to(root).as_posix() for file in files]
     by_folder = [split_of(PurePosixPath(name)) for name in names]
-    by_list, absent, notes = parts_in_lists(root, names)
+    by_list, absent, read = parts_in_lists(root, names)
+    notes = [*unclear_notes(names), *read]
     if absent:
         notes.append(("split", f"{count_of(len(absent), 'entry')} without a picture: {absent[0][0]} ({absent[0][1]})"))
     parts: dict[str, Files] = {part: [] for part in PARTS}

@@ -6,23 +6,14 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
+from data.signatures.writer_names import alike, keys_by_folder, keys_by_name
 from data.signatures.writer_rules import WRITER_RULES
-from data.splits.path_names import part_of_folder
+from data.splits.document_names import without_versions
 
 WAYS = ("auto", "folder", "name", "file")
 """Values of `dataset.writers`; any other is a regular expression whose groups are the writer."""
 
 _LAST_NUMBER = re.compile(r"[-_. ()]*\d+[)]?$")
-_KIND_WORDS = frozenset(
-    (
-        *("real", "genuine", "genuines", "original", "originals", "org", "orig", "authentic", "true", "signature"),
-        *("fake", "fakes", "forge", "forged", "forg", "forgery", "forgeries", "simulated", "skilled", "unskilled"),
-        *("simple", "random", "disguised", "disguise", "imitated", "traced", "false", "opposite", "hand", "full"),
-        *("reference", "references", "ref", "questioned", "question", "offline", "online", "signatures", "sign", "sig"),
-        *("set", "data", "dataset", "images", "image", "scans", "scan", "png", "jpg", "tif", "bmp", "and", "of"),
-    )
-)
-"""What folders and names say about a signature that is not who wrote it."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -56,13 +47,15 @@ def find_writers(paths: Sequence[str], way: str) -> Writers:
     if way == "folder":
         return Writers([str(PurePosixPath(path).parent) for path in paths], "folder")
     if way == "name":
-        return Writers([_LAST_NUMBER.sub("", str(PurePosixPath(path).with_suffix(""))) for path in paths], "name")
+        return Writers(
+            [_LAST_NUMBER.sub("", str(PurePosixPath(path).parent / PurePosixPath(path).stem)) for path in paths], "name"
+        )
     if way == "file":
         return Writers(list(paths), "file: each is by a writer of its own")
     if way != "auto":
         return _by_pattern(paths, way)
-    found = _by_rules(paths) or _by_structure(paths)
-    return dataclasses.replace(found, doubt=_doubt(found))
+    scans = [f"{scan}{PurePosixPath(path).suffix}" for scan, path in zip(without_versions(paths), paths, strict=True)]
+    return _by_rules(scans) or _with_doubt(_by_structure(scans))
 
 
 def _by_pattern(paths: Sequence[str], way: str) -> Writers:
@@ -105,8 +98,8 @@ def _by_rules(paths: Sequence[str]) -> Writers | None:
 
 def _by_structure(paths: Sequence[str]) -> Writers:
     """By folders or by names, once kinds of signatures and parts of a split are taken out of them."""
-    folders = [_folder_key(PurePosixPath(path)) for path in paths]
-    stems = [_name_key(PurePosixPath(path).stem) for path in paths]
+    pure = [PurePosixPath(path) for path in paths]
+    folders, stems = keys_by_folder(pure), keys_by_name(pure)
     named = [key for key in stems if key]
     places = defaultdict(set)
     for folder, stem in zip(folders, stems, strict=True):
@@ -125,35 +118,16 @@ def _by_structure(paths: Sequence[str]) -> Writers:
     return Writers(list(paths), "file: no folder or name says who wrote them")
 
 
-def _folder_key(path: PurePosixPath) -> str:
-    kept = []
-    for folder in path.parts[:-1]:
-        if part_of_folder(folder):
-            continue
-        words = _words(folder)
-        left = [word for word in words if word not in _KIND_WORDS]
-        if left and not re.fullmatch(r"data_?set[-_ ]?\d+", folder.lower()):
-            kept.append("".join(left) if len(left) < len(words) else folder.lower())
-    return "/".join(word.lstrip("0") or word for word in kept)
-
-
-def _name_key(stem: str) -> str:
-    words = _words(_LAST_NUMBER.sub("", stem))
-    return " ".join(word for word in words if word not in _KIND_WORDS)
-
-
-def _words(name: str) -> list[str]:
-    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", name)
-    return [word for word in re.split(r"[-_. ()\[\]]+", apart.lower()) if word]
-
-
-def _doubt(found: Writers) -> str:
-    """Why a guess is not convincing; "" if it is."""
+def _with_doubt(found: Writers) -> Writers:
+    """The same with the reason why a guess is not convincing, if it is not."""
     files, writers = len(found.keys), len(set(found.keys))
+    doubt = ""
     if found.rule.startswith("file"):
-        return "nothing says who wrote which, so that one writer may be in several parts"
-    if files >= 10 and writers > 0.7 * files:
-        return f"{writers:,} writers for {files:,} files: almost every file counts as a writer of its own"
-    if files >= 100 and writers < 3:
-        return f"only {writers:,} for {files:,} files"
-    return ""
+        doubt = "nothing says who wrote which, so that one writer may be in several parts"
+    elif files >= 10 and writers > 0.7 * files:
+        doubt = f"{writers:,} writers for {files:,} files: almost every file counts as a writer of its own"
+    elif files >= 100 and writers < 3:
+        doubt = f"only {writers:,} for {files:,} files"
+    elif two := alike(found.keys):
+        doubt = f"{two[0]} and {two[1]} count as two writers, and may be one"
+    return dataclasses.replace(found, doubt=doubt)

@@ -2,11 +2,12 @@
 
 import dataclasses
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
-from data.splits.path_names import without_split_folders
+from data.commands import typed
+from data.splits.path_names import folded, without_split_folders
 
 
 @dataclasses.dataclass(frozen=True)
@@ -34,9 +35,11 @@ def _rule(
     return DocumentRule(name, re.compile(pattern, re.IGNORECASE), example, version, by_tool)
 
 
+ROBOFLOW = "Roboflow's versions"
+
 DOCUMENT_RULES = (
     _rule(
-        "Roboflow's versions",
+        ROBOFLOW,
         r"(?<=.)(?:[-_.](?:jpe?g|jfif|png|tiff?|bmp|gif|webp|heic|avif|pdf))?\.rf\.[0-9a-z_-]{6,}$",
         ("lease_jpg.rf.4864dafb55d05d74897fdce5dee7fd22", "lease"),
         version=True,
@@ -68,6 +71,13 @@ _TOBACCO = re.compile(r"([a-z]{3}[a-z0-9]{3}\d\d)[-_](?:page\d+(?:_\d+)?|\d{1,2}
 TOBACCO = "Tobacco800's names"
 _COPY_NUMBER = re.compile(r"(?<=.)[-_ ]*\((\d{1,2})\)$")
 NUMBERED_COPIES = "numbered copies"
+_PAGE_ALONE = re.compile(r"(?:pages?|pg|p|seite|sheet)[-_. ]*\d+", re.I)
+PAGES_OF_A_FOLDER = "a folder of pages"
+_LEAST_FOLDERS, _MOST_PAGES = 3, 50
+_LAST_NUMBER = re.compile(r"[-_. (]*\d+\)?$")
+_NUMBERED = r"^(.*?)[-_. (]*[0-9]+[)]?[.][^.]*$"
+_UPLOAD = re.compile(r"[0-9a-f]{8}-(?=.)")
+UPLOADS = "uploads of Label Studio"
 _COUNTED = re.compile(
     r"(?:img|image|scan|scanned|page|pg|p|doc|document|file|pic|picture|photo|dsc|dscn|frame|sample)?[-_. ]*\d*", re.I
 )
@@ -81,11 +91,13 @@ class Documents:
       documents: of each page.
       scans: of each page, what it is a version of: pages of one scan show the same sheet of paper.
       rules: how many names each rule understood.
+      doubt: why names may mean more pages of one document than were understood; "" if nothing says so.
     """
 
     documents: list[str]
     scans: list[str]
     rules: dict[str, int]
+    doubt: str = ""
 
     @property
     def sentence(self) -> str:
@@ -109,26 +121,92 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
     """
     if pattern != "auto":
         return _by_pattern(names, re.compile(pattern))
-    known = {PurePosixPath(name).with_suffix("") for name in names}
+    paths = [PurePosixPath(name) for name in names]
+    known = {folded(str(path.parent / path.stem)) for path in paths}
+    stripped = [_strip(_without_copy_number(path, known), versions=True) for path in paths]
+    uploads, of_folders = _are_uploads([scan for scan, _ in stripped]), _folders_of_pages(paths, stripped)
     documents, scans, rules = [], [], Counter[str]()
-    for name in names:
-        path = PurePosixPath(name)
-        stem, used = path.stem, set[str]()
-        if (copy := _COPY_NUMBER.search(stem)) and path.with_name(stem[: copy.start()].rstrip("-_ ")) in known:
-            stem = stem[: copy.start()].rstrip("-_ ")
-            used.add(NUMBERED_COPIES)
-        scan, by_version = _strip(stem, versions=True)
+    for path, (scan, used) in zip(paths, stripped, strict=True):
+        by_version = bool(used)
+        if _without_copy_number(path, known) != path.stem:
+            used = used | {NUMBERED_COPIES}
+        if uploads and not only_counts(original := _UPLOAD.sub("", scan, count=1)) and original != scan:
+            scan, used = original, used | {UPLOADS}
         document, by_page = _strip(scan, versions=False)
+        folder: PurePath = path.parent
         if tobacco := _TOBACCO.match(scan):
             document, by_page = tobacco[1], {TOBACCO}
-        used |= by_version | by_page
-        rules.update(used)
-        folder: PurePath = path.parent
-        if by_version or not only_counts(document):
-            folder = without_split_folders(path).parent
+        elif _PAGE_ALONE.fullmatch(scan) and (inner := without_split_folders(path).parent) in of_folders:
+            folder, document, by_page = inner.parent, inner.name, {PAGES_OF_A_FOLDER}
+        rules.update(used | by_page)
+        if ROBOFLOW in used and not only_counts(document):  # it knows no folders: these are those of several exports
+            folder = PurePath()
+        elif by_version or not only_counts(document):
+            folder = without_split_folders(folder / path.name).parent
         documents.append(str(Path(folder, document)))
         scans.append(str(Path(folder, scan)))
-    return Documents(documents, scans, dict(rules))
+    documents, scans = _spelled_alike(documents), _spelled_alike(scans)
+    return Documents(documents, scans, dict(rules), _doubt(documents))
+
+
+def _without_copy_number(path: PurePosixPath, known: set[str]) -> str:
+    """The stem of a path, without the number of a copy if the original is there."""
+    copy = _COPY_NUMBER.search(path.stem)
+    original = path.stem[: copy.start()].rstrip("-_ ") if copy else path.stem
+    return original if folded(str(path.parent / original)) in known else path.stem
+
+
+def _spelled_alike(names: Sequence[str]) -> list[str]:
+    """Names that differ only in case, or in how an accent is written, in the spelling of the first of them."""
+    spelling: dict[str, str] = {}
+    return [spelling.setdefault(folded(name), name) for name in names]
+
+
+def _are_uploads(scans: Sequence[str]) -> bool:
+    """Whether most names begin with the eight digits that Label Studio puts before each file, each with its own."""
+    scans_of = defaultdict(set)
+    for scan in scans:
+        if prefix := _UPLOAD.match(scan):
+            scans_of[prefix[0]].add(scan)
+    own = all(len(alike) == 1 for alike in scans_of.values())
+    return own and 2 * len(scans_of) > len(set(scans)) and not all(prefix[:8].isdecimal() for prefix in scans_of)
+
+
+def _folders_of_pages(paths: Sequence[PurePosixPath], stripped: Sequence[tuple[str, set[str]]]) -> set[PurePath]:
+    """Folders of a document each: several folders hold files that are called `page1`, `page2`, ... and nothing more."""
+    pages = (path for path, (scan, _) in zip(paths, stripped, strict=True) if _PAGE_ALONE.fullmatch(scan))
+    found = {without_split_folders(path).parent for path in pages} - {PurePath()}
+    return found if len(found) >= _LEAST_FOLDERS else set()
+
+
+def _doubt(documents: Sequence[str]) -> str:
+    """Why documents may be fewer: many names differ in their last numbers alone, a few of each."""
+    groups = defaultdict(list)
+    for document in dict.fromkeys(documents):
+        path = PurePosixPath(document)
+        base = _LAST_NUMBER.sub("", path.name)
+        if base != path.name and (path.parent.name or not only_counts(base)):
+            groups[path.parent if only_counts(base) else path.parent / base].append(document)
+    several = [alike for alike in groups.values() if len(alike) > 1]
+    if len(several) < _LEAST_FOLDERS or 3 * sum(map(len, several)) < len(set(documents)):
+        return ""
+    if max(map(len, several)) > _MOST_PAGES:
+        return ""
+    return (
+        f"{several[0][0]} and {several[0][1]} count as two documents; if such names are pages of one, add "
+        f"{typed('dataset.documents', _NUMBERED)}"
+    )
+
+
+def without_versions(names: Sequence[str]) -> list[str]:
+    """Paths without suffixes, and without the endings of versions of one scan: copies, augmented ones, Roboflow's.
+
+    Args:
+      names: paths within the dataset, with `/`.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    known = {folded(str(path.parent / path.stem)) for path in paths}
+    return [str(path.parent / _strip(_without_copy_number(path, known), versions=True)[0]) for path in paths]
 
 
 def labelled_page(name: str) -> str:
@@ -138,7 +216,7 @@ def labelled_page(name: str) -> str:
     for rule in DOCUMENT_RULES:
         if rule.by_tool:
             stem = rule.pattern.sub("", stem)
-    return str(path.with_name(stem))
+    return str(path.parent / stem)
 
 
 def only_counts(name: str) -> bool:

@@ -8,8 +8,8 @@ from pathlib import Path, PurePosixPath
 from data.errors import UserError
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pictures.image_folder import IMAGE_SUFFIXES
-from data.splits.document_names import documents_of
-from data.splits.path_names import PARTS, split_of
+from data.splits.document_names import documents_of, only_counts
+from data.splits.path_names import PARTS, split_of, unclear_folders
 from data.splits.split_lists import parts_by_lists, read_split_lists
 from data.wording import count_of
 
@@ -60,17 +60,32 @@ def with_split(
         for page, document in zip(given.pages, understood.documents, strict=True)
     ]
     notes = [*given.notes, ("document", understood.sentence)]
+    if understood.doubt:
+        notes.append(("document", f"unsure: {understood.doubt}"))
     parts_of = defaultdict(set)
     for page, scan in zip(pages, understood.scans, strict=True):
         parts_of[scan].add(page.split)
     if shared := sorted(scan for scan, parts in parts_of.items() if len(parts) > 1):
         notes.append(("split", f"{len(shared):,} scans have versions in several parts: {_some(shared)}"))
+    if recurring := _in_several_folders(pages):
+        what = "names recur" if len(recurring) > 1 else "name recurs"
+        text = f"{len(recurring):,} {what} in folders of several parts, each a document of its own: {_some(recurring)}"
+        notes.append(("split", text))
     return dataclasses.replace(
         dataset,
         pages=pages,
         dropped=[*dataset.dropped, *given.dropped],
         notes=[*dataset.notes, *notes],
     )
+
+
+def _in_several_folders(pages: Sequence[LabelledPage]) -> list[str]:
+    """Names of documents that are other ones by their folders alone, and in several parts."""
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for page in pages:
+        if not only_counts(name := PurePosixPath(page.document).name):
+            found[name][page.document].add(page.split)
+    return sorted(name for name, of in found.items() if len(of) > 1 and len(set().union(*of.values())) > 1)
 
 
 def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictures: Sequence[Path] = ()) -> GivenSplit:
@@ -92,18 +107,34 @@ def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictur
     if way == "documents":
         return GivenSplit([dataclasses.replace(page, split="") for page in pages], [], [])
     names = [_name_within(root, page) for page in pages]
+    notes = [] if way == "lists" else unclear_notes(names)
     by_folder = ["" if way == "lists" else _part_by_folder(page, name) for page, name in zip(pages, names, strict=True)]
     by_list: dict[str, str] = {}
     dropped: list[Dropped] = []
-    notes: list[tuple[str, str]] = []
     if way != "folders":
         others = [path.relative_to(root).as_posix() for path in pictures if path.is_relative_to(root)]
-        by_list, dropped, notes = parts_in_lists(root, sorted({*names, *others}), _OTHER_WAYS)
+        by_list, dropped, read = parts_in_lists(root, sorted({*names, *others}), _OTHER_WAYS)
+        notes += read
     if way == "lists" and not by_list:
         raise UserError("dataset.split", f"there are no lists of a split in {root}", ("dataset.split=auto",))
     parts = agreed_parts(names, by_folder, by_list, ("dataset.split=lists", "dataset.split=folders"))
     split = _settle(root, pages, names, parts)
     return GivenSplit(split.pages, [*dropped, *split.dropped], [*notes, *split.notes])
+
+
+def unclear_notes(names: Sequence[str]) -> list[tuple[str, str]]:
+    """A (label, sentence) line on folders that may be meant as parts and do not count; none if there are none.
+
+    Args:
+      names: paths of pictures within the dataset.
+    """
+    folders = unclear_folders(map(PurePosixPath, names))
+    if not folders:
+        return []
+    what = "a folder that says" if len(folders) == 1 else "folders that say"
+    return [
+        ("split", f"not read: {what} more than train, validation or test, and so may mean no part: {_some(folders)}")
+    ]
 
 
 def agreed_parts(

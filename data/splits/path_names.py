@@ -2,19 +2,33 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 
 PARTS = ("train", "validation", "test")
 """The parts of a split, in this order wherever they are listed."""
 
-SPLIT_WORDS = {
+
+def without_accents(text: str) -> str:
+    """`validación` as `validacion`, however its accent is written."""
+    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+
+
+_WORDS = {
     **dict.fromkeys(("train", "training", "trn", "trainval"), "train"),
     **dict.fromkeys(("entrenamiento", "entrainement", "treino", "treinamento"), "train"),
     **dict.fromkeys(("val", "valid", "validation", "validate", "dev", "eval", "evaluation"), "validation"),
     **dict.fromkeys(("validierung", "validacion", "validacao"), "validation"),
     **dict.fromkeys(("test", "testing", "tst", "holdout", "heldout"), "test"),
     **dict.fromkeys(("prueba", "pruebas", "teste", "testes"), "test"),
+    **dict.fromkeys(
+        ("addestramento", "trening", "egitim", "обучение", "训练", "训练集", "学習", "訓練", "학습", "훈련"), "train"
+    ),
+    **dict.fromkeys(("validazione", "convalida", "validatie", "walidacja", "dogrulama", "валидация"), "validation"),
+    **dict.fromkeys(("验证", "验证集", "検証", "검증"), "validation"),
+    **dict.fromkeys(("тест", "测试", "测试集", "テスト", "테스트"), "test"),
 }
+SPLIT_WORDS = {without_accents(word): part for word, part in _WORDS.items()}
 """What people call the parts, without accents."""
 
 _BESIDE_A_SPLIT_WORD = frozenset(
@@ -25,6 +39,14 @@ _BESIDE_A_SPLIT_WORD = frozenset(
     )
 )
 """Words that a folder of one part may have in its name besides the word for the part."""
+
+_BESIDE_A_LIST_WORD = _BESIDE_A_SPLIT_WORD | frozenset(
+    (
+        *("list", "file", "files", "filelist", "imagelist", "filenames", "name", "names", "path", "paths", "id", "ids"),
+        *("index", "autosplit", "splits", "document", "documents", "docs", "sample", "samples"),
+    )
+)
+"""The same for the name of a list of pictures."""
 
 _LABEL_FILES = (".json", ".jsonl", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".tfrecord", ".record", ".data")
 
@@ -53,9 +75,36 @@ def split_of(path: PurePath) -> str:
 
 def part_of_folder(name: str) -> str:
     """The part that the name of one folder stands for; "" if it says anything else."""
-    words = _words(name)
+    return _only_part(_words(name), _BESIDE_A_SPLIT_WORD)
+
+
+def part_of_list(stem: str) -> str:
+    """The part that a list of pictures is called after, such as `train` or `val_images`; "" if none.
+
+    Args:
+      stem: its name without suffix.
+    """
+    return _only_part(_words(stem), _BESIDE_A_LIST_WORD)
+
+
+def unclear_folders(paths: Iterable[PurePath]) -> list[str]:
+    """Folders that name no part, because their names say something else besides the word for it: `train_fold1`.
+
+    Args:
+      paths: of pictures within a dataset. Those in the folder of a part do not count.
+    """
+    found: dict[str, None] = {}
+    for parent in dict.fromkeys(path.parent for path in paths):
+        if not split_of(parent / "picture"):
+            found |= dict.fromkeys(
+                folder for folder in parent.parts if not SPLIT_WORDS.keys().isdisjoint(_words(folder))
+            )
+    return sorted(found)
+
+
+def _only_part(words: Sequence[str], beside: frozenset[str]) -> str:
     parts = {SPLIT_WORDS[word] for word in words if word in SPLIT_WORDS}
-    others = [word for word in words if word not in SPLIT_WORDS and word not in _BESIDE_A_SPLIT_WORD]
+    others = [word for word in words if word not in SPLIT_WORDS and word not in beside]
     return parts.pop() if len(parts) == 1 and not others else ""
 
 
@@ -63,17 +112,17 @@ def _words(name: str) -> list[str]:
     """Words in lower case; `TrainingSet`, `trainset` and `hold-out` come apart or together as they are meant."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", without_accents(name))
     apart = re.sub(r"(?i)\bhe?o?ld[-_. ]*out\b", "holdout", apart)
-    words = [word for word in re.split(r"[^a-z]+", apart.lower()) if word]
+    words = [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
     return [part for word in words for part in _without_set(word)]
 
 
-def without_accents(text: str) -> str:
-    """`validación` as `validacion`, however its accent is written."""
-    return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
+def folded(name: str) -> str:
+    """A name in the form by which names are compared: without case, accents composed."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _without_set(word: str) -> list[str]:
-    for ending in ("set", "data", "images"):
+    for ending in ("set", "data", "images", "list"):
         if word.endswith(ending) and word.removesuffix(ending) in SPLIT_WORDS:
             return [word.removesuffix(ending), ending]
     return [word]

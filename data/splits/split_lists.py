@@ -1,4 +1,4 @@
-"""Lists of a split that a user made: darknet's and VOC's text files, `obj.data`, and the entries of `data.yaml`."""
+"""Lists of a split that a user made: text files and tables, `obj.data`, and the entries of `data.yaml`."""
 
 import dataclasses
 import os
@@ -12,7 +12,8 @@ import yaml  # type: ignore[import-untyped]
 
 from data.folders import files_below
 from data.pictures.image_folder import IMAGE_SUFFIXES
-from data.splits.path_names import PARTS, split_of, SPLIT_WORDS, without_accents
+from data.splits.path_names import part_of_list, PARTS, split_of, SPLIT_WORDS
+from data.splits.split_tables import parts_in_table, TABLE_SUFFIXES
 from data.text_files import read_text
 
 _LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
@@ -20,7 +21,7 @@ _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
 _WITH_BOXES = re.compile(rf"(.+?(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))}))[\s,;].*", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d+(\.\d+)?[\s,;]+){3}\d")
 _CELLS = re.compile(r"[,;\t]")
-_TEXT = (".txt", ".csv")
+_TEXT = (".txt", ".csv", ".tsv")
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 
@@ -43,15 +44,15 @@ class SplitList:
 
 def split_list_files(root: Path) -> list[Path]:
     """Files below a folder that may say which picture belongs to which part; hidden ones aside."""
-    files = files_below(root, *_TEXT, ".yaml", ".yml", ".data")
-    return [path for path in files if path.suffix.lower() not in _TEXT or _part_of_list(path)]
+    files = files_below(root, *_TEXT, *TABLE_SUFFIXES, ".yaml", ".yml", ".data")
+    return [path for path in files if path.suffix.lower() != ".txt" or part_of_list(path.stem)]
 
 
 def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
     """The lists below a folder, and a sentence on each entry that leads nowhere.
 
     A text file or a table counts if it is called after a part (`train.txt`, `ImageSets/Main/val.txt`, `test.csv`) and
-    its lines name pictures.
+    its lines name pictures. A table or JSON file of another name counts if it says of pictures which part they are in.
     Of VOC's lists, `trainval.txt` counts only where there is no `train.txt` beside it.
 
     Args:
@@ -61,12 +62,18 @@ def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
     files = split_list_files(root)
     for file in files:
         shown = str(file.relative_to(root))
-        if file.suffix.lower() in _TEXT:
+        suffix = file.suffix.lower()
+        if suffix in _TEXT and (part := part_of_list(file.stem)):
             if file.stem.lower() == "trainval" and _has_train_beside(file, files):
                 continue
             if entries := _read_lines(file):
-                lists.append(SplitList(shown, _part_of_list(file), entries))
-        elif file.suffix.lower() == ".data":
+                lists.append(SplitList(shown, part, entries))
+        elif suffix in TABLE_SUFFIXES:
+            parts = parts_in_table(file)
+            lists += [SplitList(f"{shown} ({part})", part, named) for part, named in parts.items()]
+            if not parts and suffix in (".csv", ".tsv") and _read_lines(file):
+                notes.append(f"{shown} names pictures and no part of a split, and is not read")
+        elif suffix == ".data":
             found, missing = _read_darknet(root, file)
             lists += found
             notes += missing
@@ -79,16 +86,6 @@ def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
 
 def _has_train_beside(file: Path, files: Sequence[Path]) -> bool:
     return any(other.parent == file.parent and other.stem.lower() == "train" for other in files)
-
-
-def _part_of_list(file: Path) -> str:
-    word = (
-        re.sub(r"[^a-z]", "", without_accents(file.stem).lower())
-        .removeprefix("autosplit")
-        .removesuffix("list")
-        .removesuffix("set")
-    )
-    return SPLIT_WORDS.get(word, "")
 
 
 def _once(lists: list[SplitList]) -> list[SplitList]:
@@ -105,7 +102,7 @@ def _read_lines(file: Path) -> list[str]:
         text = read_text(file)
     except OSError:
         return []
-    if file.suffix.lower() == ".csv":
+    if file.suffix.lower() in (".csv", ".tsv"):
         return _pictures_in_table(text)
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):

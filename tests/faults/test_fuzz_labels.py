@@ -30,6 +30,16 @@ LABEL_FILES = {
             'xbr="30" ybr="30" rotation="3"/><polygon label="signature" points="1,2;3,4;5,6"/></image></annotations>',
         ),
     ),
+    "gedi": (
+        "doc1.xml",
+        (
+            '<GEDI xmlns="http://a.b/GEDI"><DL_DOCUMENT src="doc1.jpg"><DL_PAGE src="doc1.jpg" pageID="1" width="60" '
+            'height="40"><DL_ZONE gedi_type="signature" col="20" row="15" width="10" height="15"/><DL_ZONE gedi_type='
+            '"Stamp" col="1" row="2" width="3" height="4"/></DL_PAGE></DL_DOCUMENT></GEDI>',
+            '<GEDI><DL_DOCUMENT><DL_PAGE src="doc0.png" pageID="1"/><DL_PAGE src="doc1.jpg" pageID="2"><DL_ZONE '
+            'col="2" gedi_type="signature" row="3" width="9" height="9"/></DL_PAGE></DL_DOCUMENT></GEDI>',
+        ),
+    ),
     "data.yaml": (
         "data.yaml",
         ("nc: 1\nnames: [signature]\nkpt_shape: [1, 3]\n", "names:\n  0: signature\n  1: date\n"),
@@ -37,7 +47,7 @@ LABEL_FILES = {
 }
 
 
-@pytest.mark.fault("files of labels damaged at random: COCO, YOLO, Pascal VOC, CVAT, data.yaml", NO_OTHER)
+@pytest.mark.fault("files of labels damaged at random: COCO, YOLO, Pascal VOC, CVAT, GEDI, data.yaml", NO_OTHER)
 @pytest.mark.parametrize("kind", LABEL_FILES)
 def test_labels(seconds: float, tmp_path: Path, kind: str):
     name, texts = LABEL_FILES[kind]

@@ -113,14 +113,25 @@ def test_labels_of_a_whole_document(tmp_path: Path, suffix: str):
 
 
 @fault("labels of a page that a TIFF or PDF does not have", "left out and named")
-@pytest.mark.parametrize("number", [0, 3])
-def test_there_is_no_such_page(tmp_path: Path, number: int):
+def test_there_is_no_such_page(tmp_path: Path):
     document(tmp_path / "lease.tif")
-    names = ["lease_page1.png", f"lease_page{number}.png"]
+    names = ["lease_page1.png", "lease_page3.png"]
     write_json(tmp_path / "labels.json", coco_content(names))
     found = read(tmp_path, "coco")
     assert list(found.boxes) == ["lease.tif page 1"]
-    assert found.reasons[names[1]] == f"lease.tif has no page {number}: pages count from 1 to 2"
+    assert found.reasons[names[1]] == "lease.tif has no page 3: pages count from 1 to 2"
+
+
+@fault("labels of pages of TIFF or PDF files that count from 0", "refused in one line: no box is a page off")
+@pytest.mark.parametrize("suffix", [".tif", ".pdf"])
+def test_pages_that_count_from_zero(tmp_path: Path, suffix: str):
+    root = tmp_path / "own"
+    document(root / f"lease{suffix}", 3)
+    document(root / f"other{suffix}", 3)
+    for name in ("lease_page0", "lease_page1", "other_page2"):
+        (root / f"{name}.txt").write_text(LINE)
+    (root / "classes.txt").write_text("signature")
+    assert refusal(root) == f"lease_page0.txt: of lease_page0.txt, lease{suffix} has no page 0: pages count from 1 to 3"
 
 
 def test_a_picture_of_the_name_comes_first(tmp_path: Path):

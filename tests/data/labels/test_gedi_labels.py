@@ -43,6 +43,15 @@ def test_pages_of_one_tiff(tmp_path: Path):
     assert found.boxes == {"lease.tif page 1": [], "lease.tif page 2": [BOX]}
 
 
+@pytest.mark.parametrize("suffix", [".tif", ".pdf"])
+def test_a_file_for_one_page_of_several(tmp_path: Path, suffix: str):
+    frames = [Image.fromarray(np.full((HEIGHT, WIDTH), 255 - number, np.uint8)) for number in range(3)]
+    frames[0].save(tmp_path / f"lease{suffix}", save_all=True, append_images=frames[1:])
+    gedi(tmp_path / "second.xml", PAGE.format(f"lease{suffix}", 2, SIGNATURE))
+    gedi(tmp_path / "third.xml", PAGE.format(f"lease{suffix}", 3, ""))
+    assert read(tmp_path, "gedi", CLASSES).boxes == {f"lease{suffix} page 2": [BOX], f"lease{suffix} page 3": []}
+
+
 @pytest.mark.fault("GEDI's XML: cut, without pages, zones without numbers or of no picture", "named, never a traceback")
 def test_broken_gedi(tmp_path: Path):
     for number in range(5):

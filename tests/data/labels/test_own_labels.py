@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from labelling import BOX, coco, LINE, own_pages, picture, read, yolo
 
+from data.commands import typed
 from data.errors import UserError
 from data.labels.class_names import labels_of_names
 from data.labels.coco_files import find_coco_files
@@ -226,3 +227,12 @@ def test_labels_are_those_of_the_nearest_picture(tmp_path: Path, pictures: str, 
         f"{pictures.format('train')}/0001.png": [BOX],
         f"{pictures.format('valid')}/0001.png": [(0.25, 0.25, 0.75, 0.75)],
     }
+
+
+def test_the_folder_of_the_pictures_alone(tmp_path: Path):
+    root = tmp_path / "my pages" / "images"
+    picture(root / "a.png")
+    (root.parent / "labels").mkdir()
+    with pytest.raises(UserError, match=r"no labels .*labels lies beside it") as error:
+        own_pages(root).shards_root()
+    assert error.value.remedies == (f"give the folder above both:  {typed('dataset.root', root.parent)}",)

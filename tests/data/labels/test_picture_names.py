@@ -79,6 +79,10 @@ def test_labels_mean_the_picture_near_them(names: PictureNames, labels: str, pic
     assert found(names, "one.png", labels) == picture
 
 
+def test_labels_of_two_tasks_side_by_side_mean_their_own_pictures(names: PictureNames):
+    assert found(names, "page.png", "batch2/annotations/instances_default.json") == "batch2/page.png"
+
+
 def test_names_that_differ_in_case_alone_are_two_pictures(tmp_path: Path):
     names = PictureNames(tmp_path, [tmp_path / "A.png", tmp_path / "a.png"])
     assert found(names, "a.png") == "a.png"

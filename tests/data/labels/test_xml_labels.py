@@ -163,6 +163,17 @@ def test_the_subsets_of_cvat_are_a_split(tmp_path: Path):
     assert [page.split for page in found.dataset.pages] == ["train", "train", "validation", "test"]
 
 
+def test_the_subset_of_a_task_of_cvat_is_a_part(tmp_path: Path):
+    tasks = {"1": "Train", "2": "Test"}
+    for task, subset in tasks.items():
+        meta = f"<meta><task><id>7</id><subset>{subset}</subset></task></meta>"
+        cvat(tmp_path / task, meta, IMAGE.format("1.png", "", SHAPE))
+    found = read(tmp_path, "cvat")
+    assert {name: page.split for name, page in found.pages.items()} == {
+        f"{task}/images/1.png": subset.lower() for task, subset in tasks.items()
+    }
+
+
 @pytest.mark.fault(
     "CVAT: a tag that says `signature` of a picture, and no box", "named; the page does not become empty"
 )

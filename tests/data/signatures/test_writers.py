@@ -47,6 +47,36 @@ def test_forgeries_belong_to_whom_they_imitate():
             + [f"test/{who}/{k}.png" for who in "de" for k in "12"],
             5,
         ),
+        ([f"{who}_{k}_{kind}.png" for who in ("ann", "bob") for kind in ("real", "forged") for k in (1, 2, 3)], 2),
+        ([f"{who:03}_{kind}{k:02}.png" for who in (1, 2, 3) for kind in "GF" for k in (1, 2)], 3),
+        ([f"{kind}{who}_{k}.png" for who in (1, 2, 3) for kind in ("genuine", "forged") for k in (1, 2)], 3),
+        ([f"w{who:02}{kind}/{k}.png" for who in (1, 2, 3) for kind in ("Genuine", "Forged") for k in (1, 2)], 3),
+        (
+            [
+                f"{kind}/{who:{form}}_{k}.png"
+                for who in (1, 2)
+                for kind, form in (("real", ""), ("fake", "03"))
+                for k in "123"
+            ],
+            2,
+        ),
+        ([f"{kind}/{who}/{k}.png" for who in "123" for kind in ("Echt", "Gef\u00e4lscht") for k in "12"], 3),
+        ([f"{kind}_{who}_{k}.png" for who in "123" for kind in ("original", "falsificada") for k in "12"], 3),
+        (
+            [
+                f"{kind}/{who}_{k}.png"
+                for kind, who in (("real", "zo\u00eb"), ("fake", "zoe\u0308"), ("fake", "al"))
+                for k in "123"
+            ],
+            2,
+        ),
+        (
+            [f"{who}_{k}{end}.png" for who in ("ann", "bob") for k in "12" for end in ("", "_aug1", " - Copy", " (2)")],
+            2,
+        ),
+        ([f"{who}_{k}_png.rf.{ord(who):08}{k:08}.jpg" for who in "abc" for k in (1, 2)], 3),
+        ([f"c-{who:03}-{k:02}_jpg.rf.{who:08}{k:08}.jpg" for who in (1, 2, 3) for k in (1, 2)], 3),
+        ([f"\u0940\u0915\u093e_{who}_{k}.png" for who in "123" for k in "123"], 3),
     ],
 )
 def test_kinds_and_parts_are_no_writers(paths: list[str], writers: int):
@@ -61,6 +91,18 @@ def test_kinds_and_parts_are_no_writers(paths: list[str], writers: int):
         ([f"IMG_{n:04}.png" for n in range(5)], "nothing says who wrote which"),
         ([f"{n:04x}{n * 7919:06x}.png" for n in range(100, 160)], "nothing says who wrote which"),
         ([f"{who}_{n}.png" for who in ("ann", "bob") for n in range(300)], "only 2 for 600 files"),
+        (
+            [f"{kind}/{who}/{n}.png" for kind in ("prawdziwy", "podrobiony") for who in "123" for n in "12"],
+            "may be one",
+        ),
+        (
+            [f"{who}_{kind}_{n}.png" for kind in ("prawdziwy", "podrobiony") for who in "123" for n in "12"],
+            "may be one",
+        ),
+        (
+            [f"lease{who}_page{page}_{n}.png" for who in "123" for page in "12" for n in "123"],
+            "1 and lease 1 page 2 count",
+        ),
     ],
 )
 def test_what_is_not_convincing_is_doubted(paths: list[str], doubt: str):

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from data.labelled_pages import box_arrays, LabelledPage
-from data.splits.given_split import GivenSplit, read_given_split
+from data.labelled_pages import box_arrays, LabelledDataset, LabelledPage
+from data.splits.given_split import GivenSplit, read_given_split, with_split
 
 FAULT = "a split that contradicts itself"
 
@@ -193,3 +193,41 @@ def test_lists_that_go_on_behind_the_pictures(tmp_path: Path, suffix: str, train
 def test_a_list_that_is_not_read_is_named(tmp_path: Path):
     given = split(tmp_path, ["a.png", "b.png"], train_dot_txt="the first hundred pages\n")
     assert ("split", "train.txt names no picture that is there, and is not read") in given.notes
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [("split.csv", "file,split\na,train\nb,val\nc,test\n"), ("splits.json", '{"a": "train", "b": "val", "c": "test"}')],
+)
+def test_one_file_for_all_parts(tmp_path: Path, name: str, text: str):
+    (tmp_path / name).write_text(text)
+    given = split(tmp_path, ["images/a.png", "images/b.png", "images/c.png"])
+    assert list(parts(given).values()) == ["train", "validation", "test"]
+    assert f"{name} (train): 1 train" in str(given.notes)
+
+
+def test_a_table_that_is_not_read_is_named(tmp_path: Path):
+    given = split(
+        tmp_path, ["a.png", "b.png"], folds_dot_csv="file,fold\na.png,1\nb.png,2\n", sizes_dot_csv="width\n3\n"
+    )
+    said = [text for _, text in given.notes if "not read" in text]
+    assert said == ["folds.csv names pictures and no part of a split, and is not read"]
+
+
+def test_names_that_recur_in_folders_of_several_parts_are_named(tmp_path: Path):
+    names = [f"{folder}/{name}" for folder in ("ann/train", "bob/val") for name in ("lease_p1.png", "IMG_1.png")]
+    pages = split(tmp_path, [*names, "ann/train/x.png", "bob/val/y.png"]).pages
+    notes = [text for _, text in with_split(LabelledDataset(pages, [], []), tmp_path, "auto", "auto").notes]
+    assert "1 name recurs in folders of several parts, each a document of its own: lease" in notes
+
+
+def test_names_of_lists_may_say_what_they_list(tmp_path: Path):
+    given = split(tmp_path, ["a.png", "b.png"], train_images_dot_txt="a.png\n", filelist_val_dot_txt="b.png\n")
+    assert list(parts(given).values()) == ["train", "validation"]
+
+
+def test_folders_that_may_mean_a_part_are_named(tmp_path: Path):
+    given = split(tmp_path, ["train_fold1/a.png", "val_fold1/b.png", "other/test/c.png", "other/test/old train/d.png"])
+    said = "not read: folders that say more than train, validation or test, and so may mean no part: "
+    assert [text for _, text in given.notes if text.startswith("not read")] == [f"{said}train_fold1, val_fold1"]
+    assert set(parts(given).values()) == {"train", "test"}

@@ -34,6 +34,14 @@ from data.splits.path_names import split_of
         ("treino/a.png", "train"),
         ("Validação/a.png", "validation"),
         ("teste/a.png", "test"),
+        ("addestramento/a.png", "train"),
+        ("Walidacja/a.png", "validation"),
+        ("do\u011frulama/a.png", "validation"),
+        ("\u0422\u0435\u0441\u0442/a.png", "test"),
+        ("\u8bad\u7ec3\u96c6/a.png", "train"),
+        ("images_\u9a8c\u8bc1/a.png", "validation"),
+        ("\ud14c\uc2a4\ud2b8/a.png", "test"),
+        ("\u30c6\u30b9\u30c8/a.png", "test"),
     ],
 )
 def test_words_for_a_part(path: str, part: str):
@@ -51,6 +59,7 @@ def test_words_for_a_part(path: str, part: str):
         "validated by ann/a.png",
         "latest/a.png",
         "letters/dev-team.png",
+        "test \u0434\u043e\u0433\u043e\u0432\u043e\u0440/a.png",
     ],
 )
 def test_false_friends(path: str):

@@ -1,0 +1,83 @@
+"""What folders and names say about who wrote a signature, once kinds of signatures and endings of versions are gone."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from pathlib import PurePosixPath
+
+from data.splits.path_names import part_of_folder, without_accents
+
+KIND_WORDS = frozenset(
+    (
+        *("real", "genuine", "genuines", "original", "originals", "org", "orig", "authentic", "true", "signature"),
+        *("fake", "fakes", "forge", "forged", "forg", "forgery", "forgeries", "simulated", "skilled", "unskilled"),
+        *("simple", "random", "disguised", "disguise", "imitated", "traced", "false", "opposite", "hand", "full"),
+        *("reference", "references", "ref", "questioned", "question", "offline", "online", "signatures", "sign", "sig"),
+        *("set", "data", "dataset", "images", "image", "scans", "scan", "png", "jpg", "tif", "bmp", "and", "of"),
+        *("gen", "genuina", "genuinas", "autentica", "autenticas", "authentique", "authentiques", "verdadeira"),
+        *("echt", "echte", "falsch", "gefalscht", "gefalschte", "falschung", "falschungen", "unterschrift"),
+        *("falsa", "falsas", "falso", "falsos", "falsificada", "falsificadas", "falsificado", "falsificados"),
+        *("imitee", "imitees", "imitada", "imitadas", "fausse", "fausses", "faux", "firma", "firmas", "assinatura"),
+    )
+)
+"""What folders and names say about a signature that is not who wrote it, without accents."""
+
+_KIND_LETTERS = tuple(map(frozenset, ("gf", "rf", "of", "tf")))
+"""Genuine, real, original or true, and forged: kinds where names have these single letters and no others."""
+
+_WORD = re.compile(r"\d+|[^\d\s_.,;+&#()\[\]-]+")
+_COMMON, _MERGED = 0.2, 0.7
+
+
+def keys_by_folder(paths: Sequence[PurePosixPath]) -> list[str]:
+    """What the folders of each path say about the writer; "" where they say nothing."""
+    folders = [[_words(folder) for folder in path.parts[:-1] if not part_of_folder(folder)] for path in paths]
+    kinds = _kinds(word for words in folders for folder in words for word in folder)
+    return ["/".join(filter(None, (_folder_key(words, kinds) for words in each))) for each in folders]
+
+
+def _folder_key(words: Sequence[str], kinds: frozenset[str]) -> str:
+    left = [word for word in words if word not in kinds]
+    only_counts = len(left) == 1 and left[0].isdecimal() and not {"set", "dataset"}.isdisjoint(words)
+    return "" if only_counts else " ".join(left)
+
+
+def keys_by_name(paths: Sequence[PurePosixPath]) -> list[str]:
+    """What the name of each path says about the writer, without its last number; "" where it says nothing."""
+    stems = [_words(path.stem) for path in paths]
+    kinds = _kinds(word for words in stems for word in words)
+    keys = []
+    for words in stems:
+        left = [word for word in words if word not in kinds]
+        if left and left[-1].isdecimal():
+            left.pop()
+        keys.append(" ".join(left))
+    return keys
+
+
+def alike(keys: Iterable[str]) -> tuple[str, str] | None:
+    """Two writers that may be one, if many are so: they differ in a word that many share, or in a second number."""
+    words_of = {key: tuple(re.split(r"[ /]", key)) for key in sorted(set(keys))}
+    counts = Counter(word for words in words_of.values() for word in set(words) if not word.isdecimal())
+    common = {word for word, count in counts.items() if _COMMON * len(words_of) <= count < len(words_of)}
+    without_common, without_last = defaultdict(list), defaultdict(list)
+    for key, words in words_of.items():
+        without_common[tuple(word for word in words if word not in common)].append(key)
+        numbers = [word for word in words if word.isdecimal()]
+        without_last[words[:-1] if words[-1].isdecimal() and len(numbers) > 1 else words].append(key)
+    for groups in (without_common, without_last):
+        if 2 <= len(groups) <= _MERGED * len(words_of):
+            first = next(group for group in groups.values() if len(group) > 1)
+            return first[0], first[1]
+    return None
+
+
+def _kinds(words: Iterable[str]) -> frozenset[str]:
+    letters = frozenset(word for word in words if len(word) == 1 and not word.isdecimal())
+    return KIND_WORDS | letters if letters in _KIND_LETTERS else KIND_WORDS
+
+
+def _words(name: str) -> list[str]:
+    """Words and numbers in lower case: `Ada01_Genuine` is `ada`, `1`, `genuine`."""
+    apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", without_accents(name))
+    return [word.lstrip("0") or "0" if word.isdecimal() else word for word in _WORD.findall(apart.casefold())]

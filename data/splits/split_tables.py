@@ -1,0 +1,125 @@
+"""One file that says of every picture which part it is in: `split.csv`, `splits.json`, `metadata.jsonl`."""
+
+import csv
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+from data.pictures.image_folder import IMAGE_SUFFIXES
+from data.splits.path_names import SPLIT_WORDS, without_accents
+from data.text_files import read_text
+
+TABLE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
+
+_DELIMITERS = ("\t", ";", ",")
+_NO_PART = ("", "unassigned", "none", "null", "nan")
+_NAMES_OF_PARTS = ("split", "subset", "set", "part", "partition", "phase")
+_PAGES = (*IMAGE_SUFFIXES, ".pdf")
+_JSON_WORD = re.compile(r'"([^\W\d_]+)"')
+
+Rows = Sequence[Sequence[str]]
+
+
+def parts_in_table(file: Path) -> dict[str, list[str]]:
+    """The pictures of each part; empty if the file says nothing of a split.
+
+    A table, or a list of JSON objects, counts if a column has nothing but words for parts in it. A JSON object counts
+    if its keys are words for parts and its values lists of pictures, or if its values are words for parts.
+
+    Args:
+      file: called `*.csv`, `*.json`, ..., see `TABLE_SUFFIXES`.
+    """
+    try:
+        text = read_text(file)
+    except OSError:
+        return {}
+    if file.suffix.lower() in (".csv", ".tsv"):
+        return _parts_in_rows(_rows_of_text(text))
+    if not any(_part_of(word[1]) for word in _JSON_WORD.finditer(text)):
+        return {}  # labels are large, and seldom speak of parts
+    try:
+        return _parts_in_json(json.loads(text))
+    except (ValueError, RecursionError):
+        pass
+    try:
+        return _parts_in_json([json.loads(line) for line in text.splitlines() if line.strip()])
+    except (ValueError, RecursionError):
+        return {}
+
+
+def _part_of(word: str) -> str:
+    return SPLIT_WORDS.get(without_accents(word).strip().lower(), "")
+
+
+def _rows_of_text(text: str) -> Rows:
+    head = text.partition("\n")[0]
+    try:
+        return list(csv.reader(text.splitlines(), delimiter=max(_DELIMITERS, key=head.count)))
+    except csv.Error:
+        return []
+
+
+def _parts_in_rows(rows: Rows) -> dict[str, list[str]]:
+    """The pictures of each part; the first row may be a head."""
+    width = max(map(len, rows), default=0)
+    columns = [[row[number] if number < len(row) else "" for row in rows] for number in range(width)]
+    with_parts = [number for number, cells in enumerate(columns) if _holds_parts(cells)]
+    named = [number for number in with_parts if columns[number][0].strip().lower() in _NAMES_OF_PARTS]
+    others = [cells for number, cells in enumerate(columns) if number not in with_parts]
+    if not with_parts or not others:
+        return {}
+    pictures = max(others, key=lambda cells: sum(cell.strip().lower().endswith(_PAGES) for cell in cells))
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for picture, word in zip(pictures, columns[(named or with_parts)[0]], strict=True):
+        if picture.strip() and (part := _part_of(word)):
+            found[part][picture.strip()] = None
+    return {part: list(entries) for part, entries in found.items()}
+
+
+def _holds_parts(cells: Sequence[str]) -> bool:
+    """Whether every cell but that of the head names a part, or none, as cells that are not assigned yet."""
+    parts = [_part_of(cell) for cell in islice(cells, 1, None) if cell.strip().lower() not in _NO_PART]
+    return bool(parts) and all(parts)
+
+
+def _parts_in_json(content: Any) -> dict[str, list[str]]:
+    if isinstance(content, list):
+        return _parts_in_records(content)
+    if not isinstance(content, dict):
+        return {}
+    found: dict[str, list[str]] = defaultdict(list)
+    for key, value in content.items():
+        if (part := _part_of(key)) and isinstance(value, list):
+            found[part] += filter(None, map(_picture_of, value))
+    if found:
+        return dict(found)
+    if all(isinstance(value, str) for value in content.values()):
+        return _parts_in_rows([("picture", "split"), *content.items()])
+    for value in content.values():
+        if (isinstance(value, dict | list)) and (inner := _parts_in_json(value)):
+            return inner
+    return {}
+
+
+def _parts_in_records(records: Sequence[Any]) -> dict[str, list[str]]:
+    """The same of a list of objects, such as the images of COCO's labels."""
+    objects = [record for record in records if isinstance(record, dict)]
+    keys = list(dict.fromkeys(key for record in objects for key, value in record.items() if isinstance(value, str)))
+    rows = ([str(record.get(key) or "") for key in keys] for record in objects)
+    return _parts_in_rows([keys, *rows]) if len(keys) > 1 else {}
+
+
+def _picture_of(entry: Any) -> str:
+    """What an entry of a list of pictures names; empty if it names nothing."""
+    if isinstance(entry, dict):
+        texts = list(_texts(entry))
+        return next((text for text in texts if text.lower().endswith(_PAGES)), texts[0] if texts else "")
+    return str(entry) if isinstance(entry, str | int) else ""
+
+
+def _texts(entry: dict[str, Any]) -> Iterator[str]:
+    return (value for value in entry.values() if isinstance(value, str) and value)
