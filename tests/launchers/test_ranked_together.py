@@ -194,4 +194,4 @@ def test_the_ranking_follows_the_sweeper_unless_configured_otherwise(
     assert len(notes) == noted
     if noted:
         assert "looks for higher values" in notes[0]
-        assert "lower ones lead" in notes[0]
+        assert "lower ones rank first" in notes[0]
