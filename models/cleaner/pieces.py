@@ -8,7 +8,6 @@ import cv2
 import numpy as np
 
 from models.cleaner.metrics import INK_THRESHOLD
-from models.cleaner.views import stroke_width
 
 _SMALL = 20
 """Longest side, in stroke widths, of a piece that is kept or removed as a whole."""
@@ -20,12 +19,13 @@ _LEFT = 0.3
 """A piece of which the network keeps a smaller share of the ink is removed."""
 
 
-def kept_ink(ink: np.ndarray, whiteness: np.ndarray) -> np.ndarray:
+def kept_ink(ink: np.ndarray, whiteness: np.ndarray, stroke: float) -> np.ndarray:
     """The ink that is kept.
 
     Args:
       ink: bool [H, W].
       whiteness: float32 [H, W] in [0, 1], the output of the network.
+      stroke: usual width of the strokes in pixels (`models.cleaner.views.stroke_width`).
 
     Returns:
       bool [H, W].
@@ -37,7 +37,7 @@ def kept_ink(ink: np.ndarray, whiteness: np.ndarray) -> np.ndarray:
     white = np.bincount(number, whiteness[ink], count) / area
     left = np.bincount(number, keep[ink], count) / area
     sides = boxes[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]].max(axis=1)
-    small = sides <= _SMALL * stroke_width(ink)
+    small = sides <= _SMALL * stroke
     keep |= ink & (small & (white < _WHITE))[pieces]
     keep &= ~(small & (white >= _WHITE) | (left < _LEFT))[pieces]
     return keep

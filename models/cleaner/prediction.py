@@ -16,7 +16,7 @@ from data.pictures.greys import grey_of
 from data.pictures.reading import BadScan
 from models.cleaner.drawing import beside
 from models.cleaner.pieces import kept_ink
-from models.cleaner.views import Blend, plan_views, shown
+from models.cleaner.views import Blend, plan_views, shown, stroke_width
 from models.task import FileResult
 
 _VIEWS_AT_ONCE = 32
@@ -53,7 +53,8 @@ def find_signature(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray,
     """
     ink = local_ink(scan)
     blend = Blend(ink.shape)
-    views = plan_views(ink)
+    stroke = stroke_width(ink)
+    views = plan_views(ink, stroke)
     for start in range(0, len(views), _VIEWS_AT_ONCE):
         some = views[start : start + _VIEWS_AT_ONCE]
         paper = np.stack([shown(ink, view) for view in some])
@@ -61,7 +62,7 @@ def find_signature(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray,
         for view, whiteness in zip(some, whitened[..., 0], strict=True):
             blend.add(view, whiteness)
     whiteness = blend.whiteness()
-    return kept_ink(ink, whiteness), whiteness
+    return kept_ink(ink, whiteness, stroke), whiteness
 
 
 def clean_files(

@@ -63,9 +63,8 @@ def stroke_width(ink: np.ndarray) -> float:
     return max(_LEAST_STROKE, float(width[order][np.searchsorted(passed, passed[-1] / 2)]))
 
 
-def plan_views(ink: np.ndarray) -> list[View]:
-    """Views that cover a crop's ink, bool [H, W]; views without ink are left out."""
-    stroke = stroke_width(ink)
+def plan_views(ink: np.ndarray, stroke: float) -> list[View]:
+    """Views that cover a crop's ink, bool [H, W], with strokes of a width in pixels; views without ink are left out."""
     rows, columns = (_cuts(side, stroke * usual) for side, usual in zip(ink.shape, USUAL, strict=True))
     views = [View(top, left, height, width) for top, height in rows for left, width in columns]
     return [view for view in views if ink[view.part].any()]
