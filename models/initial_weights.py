@@ -35,7 +35,8 @@ def weights_to_start_from(init_from: str, task: str, cache_dir: Path) -> str:
         return pretrained_checkpoint(task, cache_dir)
     best = list(best_weights_in(Path(init_from, "checkpoints", "best")).values())
     if not best:
-        raise UserError("model.init_from", f"no run with a best checkpoint in {init_from}")
+        remedy = (f"to start from the pretrained {task}:  model.init_from={PRETRAINED}",)
+        raise UserError("model.init_from", f"no run with a best checkpoint in {init_from}", remedy)
     return str(best[-1])
 
 

@@ -37,7 +37,8 @@ def test_a_run_starts_from_the_weights_of_another(run: Run, trained: Path, tmp_p
     [
         (
             ("dataset=synthetic", "model.init_from=gone"),
-            "error: model.init_from: no run with a best checkpoint in gone",
+            "error: model.init_from: no run with a best checkpoint in gone\n"
+            "  to start from the pretrained detector:  model.init_from=pretrained\n",
         ),
         (
             ("dataset=synthetic", "model=retinanet", "model.init_checkpoint=gone/ckpt-1"),
