@@ -174,6 +174,9 @@ def _report(config: Config, journal: Journal, sources: Sequence[Source], bad: di
     console.line("found", f"{text} on {count_of(pages, 'page')} of {count_of(len(sources) - len(bad), 'file')}")
     is_cut_out = any(found[name] for name in settings.classes) and _CUT_OUTS & set(settings.write)
     console.line("pictures", shown_path(folder / "signatures") if is_cut_out else "none")
+    blank = sum("blank" in entry for record in records for entry in record.get("signatures", []))
+    if blank:
+        console.line("blank", f"{count_of(blank, 'cut-out')} without ink after cleaning; `blank` in {TABLE} names them")
     console.line("lists", f"{shown_path(folder / TABLE)}, {LIST}")
     if "pages" in settings.write:
         console.line("pages", shown_path(folder / "pages"))

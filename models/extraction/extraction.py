@@ -166,6 +166,8 @@ class Extraction:
         if self._cleaner is not None:
             dark_on_light = 255 - crop if is_inverted else crop
             pictures["cleaned"], pictures["transparent"] = clean(self._cleaner, dark_on_light)
+            if pictures["cleaned"].min() == 255:
+                listed["blank"] = True
         for name, picture in pictures.items():
             if name in self._choices.write:
                 listed[name] = self._name(parts, PICTURES, stem + ("" if name == "found" else f"_{name}"))

@@ -14,7 +14,7 @@ TABLE, LIST = "signatures.csv", "signatures.json"
 _SIDES = ("left", "top", "right", "bottom")
 _COLUMNS = (
     *("file", "page", "class", "score", *_SIDES, *(f"{side}_points" for side in _SIDES)),
-    *("found", "cleaned", "transparent"),
+    *("found", "cleaned", "transparent", "blank"),
 )
 
 
