@@ -3,8 +3,10 @@
 import dataclasses
 import heapq
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-import numpy as np
+if TYPE_CHECKING:  # every start of the program imports this module
+    import numpy as np
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -19,7 +21,7 @@ class Example:
 
     quality: float
     name: str
-    picture: np.ndarray
+    picture: "np.ndarray"
 
 
 class WorstExamples:
@@ -34,7 +36,7 @@ class WorstExamples:
         self._kept: list[tuple[float, int, Example]] = []
         self._offered = 0
 
-    def offer(self, quality: float, name: str, draw: Callable[[], np.ndarray]) -> None:
+    def offer(self, quality: float, name: str, draw: Callable[[], "np.ndarray"]) -> None:
         """Keeps an example if it is among the worst so far; only then is it drawn."""
         self._offered += 1
         if self._count and (len(self._kept) < self._count or -quality > self._kept[0][0]):

@@ -40,3 +40,11 @@ def test_a_symbolic_link_finds_the_config(tmp_path: Path):
     done = called(tmp_path / "train.py", "--cfg", "job", "experiment=quickstart")
     assert done.returncode == 0, done.stderr
     assert "mode: train" in done.stdout
+
+
+@pytest.mark.parametrize("argument", ["--help", "trainer.train_stpes=1"])
+def test_help_and_a_rejected_override_do_without_slow_imports(argument: str):
+    done = called(REPOSITORY / "train.py", argument, PYTHONPROFILEIMPORTTIME="1")
+    imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
+    assert "hydra" in imported
+    assert not {"numpy", "cv2", "PIL", "tensorflow"} & imported
