@@ -18,6 +18,13 @@ TABLE_SUFFIXES = (".csv", ".tsv", ".json", ".jsonl", ".ndjson")
 _DELIMITERS = ("\t", ";", ",")
 _NO_PART = ("", "unassigned", "none", "null", "nan")
 _NAMES_OF_PARTS = ("split", "subset", "set", "part", "partition", "phase")
+_NAMES_OF_PICTURES = frozenset(
+    (
+        *("file", "files", "filename", "image", "images", "imagename", "imageid", "img", "picture", "pictures", "page"),
+        *("path", "filepath", "imagepath", "name", "id", "scan", "document", "datei", "bild", "stem"),
+    )
+)
+_ABOUT_LABELS = ("categories", "info", "licenses")
 _PAGES = (*IMAGE_SUFFIXES, ".pdf")
 _JSON_WORD = re.compile(r'"([^\W\d_]+)"')
 
@@ -27,8 +34,9 @@ Rows = Sequence[Sequence[str]]
 def parts_in_table(file: Path) -> dict[str, list[str]]:
     """The pictures of each part; empty if the file says nothing of a split.
 
-    A table, or a list of JSON objects, counts if a column has nothing but words for parts in it. A JSON object counts
-    if its keys are words for parts and its values lists of pictures, or if its values are words for parts.
+    A table, or a list of JSON objects, counts if a column has nothing but words for parts in it and another one holds
+    pictures, by their suffixes or by its head; the log of a training has parts, too. A JSON object counts if its keys
+    are words for parts and its values lists of pictures, or if its values are words for parts.
 
     Args:
       file: called `*.csv`, `*.json`, ..., see `TABLE_SUFFIXES`.
@@ -70,14 +78,23 @@ def _parts_in_rows(rows: Rows) -> dict[str, list[str]]:
     with_parts = [number for number, cells in enumerate(columns) if _holds_parts(cells)]
     named = [number for number in with_parts if columns[number][0].strip().lower() in _NAMES_OF_PARTS]
     others = [cells for number, cells in enumerate(columns) if number not in with_parts]
-    if not with_parts or not others:
+    pictures = _column_of_pictures(others)
+    if not with_parts or pictures is None:
         return {}
-    pictures = max(others, key=lambda cells: sum(cell.strip().lower().endswith(_PAGES) for cell in cells))
     found: dict[str, dict[str, None]] = defaultdict(dict)
     for picture, word in zip(pictures, columns[(named or with_parts)[0]], strict=True):
         if picture.strip() and (part := _part_of(word)):
             found[part][picture.strip()] = None
     return {part: list(entries) for part, entries in found.items()}
+
+
+def _column_of_pictures(columns: Sequence[Sequence[str]]) -> Sequence[str] | None:
+    """The column with the most names of image files, or else the first whose head says that it names pictures."""
+    counts = [sum(cell.strip().lower().endswith(_PAGES) for cell in cells) for cells in columns]
+    if any(counts):
+        return columns[counts.index(max(counts))]
+    heads = (re.sub(r"[^a-z]", "", cells[0].lower()) for cells in columns)
+    return next((cells for cells, head in zip(columns, heads, strict=True) if head in _NAMES_OF_PICTURES), None)
 
 
 def _holds_parts(cells: Sequence[str]) -> bool:
@@ -95,11 +112,11 @@ def _parts_in_json(content: Any) -> dict[str, list[str]]:
     for key, value in content.items():
         if (part := _part_of(key)) and isinstance(value, list):
             found[part] += filter(None, map(_picture_of, value))
-    if found:
-        return dict(found)
+    if any(found.values()):
+        return {part: entries for part, entries in found.items() if entries}
     if all(isinstance(value, str) for value in content.values()):
         return _parts_in_rows([("picture", "split"), *content.items()])
-    for value in content.values():
+    for value in (value for key, value in content.items() if key not in _ABOUT_LABELS):
         if (isinstance(value, dict | list)) and (inner := _parts_in_json(value)):
             return inner
     return {}

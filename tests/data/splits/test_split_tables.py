@@ -31,6 +31,12 @@ def test_tables(tmp_path: Path, text: str, encoding: str):
     assert parts_in_table(file) == PARTS
 
 
+def test_names_without_suffixes_count_below_a_head_for_pictures(tmp_path: Path):
+    file = tmp_path / "split.csv"
+    file.write_text("size,Image ID,split\n1,a,train\n2,b,train\n3,c,test\n")
+    assert parts_in_table(file) == {"train": ["a", "b"], "test": ["c"]}
+
+
 JSON = {
     "lists": PARTS,
     "lists of objects": {"train": [{"id": "7", "image": "a.png"}, {"image": "b.png"}], "Test": [{"image": "c.png"}]},
@@ -67,6 +73,10 @@ def test_numbers_stand_for_names(tmp_path: Path):
         ("a.csv", "picture,kind\na.png,train\nb.png,letter\n"),
         ("a.csv", "split\ntrain\ntest\n"),
         ("a.csv", ""),
+        ("log.csv", "epoch,phase,loss\n1,train,0.5\n1,val,0.6\n2,train,0.4\n2,val,0.5\n"),
+        ("log.json", '[{"phase": "val", "note": "a"}, {"phase": "train", "note": "b"}]'),
+        ("history.json", '{"loss": {"train": [0.5, 0.4], "val": [0.6, 0.5]}}'),
+        ("a.json", '{"images": [], "categories": [{"name": "sign", "supercategory": "test"}]}'),
         ("a.json", '{"images": [{"file_name": "train/a.png"}], "info": "train"}'),
         ("a.json", '{"train": 3}'),
         ("a.json", '"train"'),
