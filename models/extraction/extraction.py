@@ -154,7 +154,7 @@ class Extraction:
             numbers[each.kind] += 1
             listed = _listed(each, page)
             if each.kind in self._choices.classes:
-                crop = cut(picture, each.box, self._choices.margin)
+                crop = cut(picture, listed["box"], self._choices.margin)  # of the listed, rounded box
                 self._cut_out(crop, is_inverted, f"{stem}_{each.kind}{numbers[each.kind]}", listed, parts, writer)
             parts.signatures.append(listed)
         result.counts.update(numbers)
