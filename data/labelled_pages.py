@@ -22,6 +22,8 @@ class LabelledPage:
       size: height and width in pixels that the labels speak of; None if they do not say.
       split: `train`, `validation` or `test`; "" where the dataset does not say.
       frame: which page of the file it is, from 0, where a TIFF or PDF file holds several.
+      tilt: degrees that the picture was turned by after it was labelled (`data.pictures.tilt`); the boxes lie on the
+        page turned back.
     """
 
     name: str
@@ -33,6 +35,7 @@ class LabelledPage:
     size: tuple[int, int] | None = None
     split: str = ""
     frame: int = 0
+    tilt: float = 0.0
 
 
 Dropped = tuple[str, str]

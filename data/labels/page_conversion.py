@@ -10,6 +10,7 @@ import numpy as np
 from PIL import Image
 
 from data.labelled_pages import Dropped, LabelledPage
+from data.pages.canvas import paper_value
 from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page, shard_prefix
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress
@@ -18,6 +19,7 @@ from data.pictures.greys import grey_on_white
 from data.pictures.orientation import orientation_in, UPRIGHT
 from data.pictures.packed_png import read_packed
 from data.pictures.reading import BadScan, BLANK, is_blank, is_deep, load, open_image, scan_of
+from data.pictures.tilt import turn_back
 from data.splits.path_names import PARTS
 
 PAGES_A_SHARD = 64
@@ -184,8 +186,9 @@ def write_shards(
 ) -> None:
     """Writes pages as `tfrecords/train-*`, `tfrecords/eval-*` (validation) and `tfrecords/test-*`.
 
-    PNG and JPEG files are taken over byte by byte; what TensorFlow would read otherwise than it is meant (another
-    format, a page of a document, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
+    PNG and JPEG files are taken over byte by byte. A page that was tilted, and what TensorFlow would read otherwise than
+    it is meant (another format, a page of a document, transparency, 16 bits, a turned photograph), is written anew as
+    grey PNG.
 
     Args:
       folder: where `tfrecords/` is made.
@@ -216,6 +219,9 @@ def _write_shards(jobs: Sequence[tuple[Path, Sequence[LabelledPage]]]) -> None:
 
 def _record_of(page: LabelledPage) -> bytes:
     path, boxes = _path_of(page), check_boxes(page.boxes)
+    if page.tilt:
+        pixels = read_page(path, page.frame)
+        return serialise_page(page.name, turn_back(pixels, page.tilt, paper_value(pixels)), boxes, page.labels)
     if not page.frame and not is_pdf(path):
         content = path.read_bytes()
         with open_image(content) as image:

@@ -14,7 +14,7 @@ from data.labels.label_sets import ReadOptions
 from data.labels.labelled_shards import labelled_shards
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import LABEL_FOLDERS, PICTURE_FOLDERS, PictureNames
-from data.labels.tilted_pages import LABELLED, tighten
+from data.labels.tilted_pages import LABELLED, straighten
 from data.labels.unread_labels import unread_labels
 from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
@@ -57,7 +57,7 @@ def folder_shards(
       held_out: share for validation if there is no such part.
       split: see `data.splits.given_split.WAYS`.
       documents: see `data.splits.document_names.documents_of`.
-      tilted: see `data.labels.tilted_pages.tighten`.
+      tilted: see `data.labels.tilted_pages.straighten`.
       test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
@@ -77,7 +77,7 @@ def folder_shards(
         unread = {} if FORMATS[chosen].holds_pictures else unread_labels(names, files)
         pages = build_pages(names, label_set, options, pdfs, unread)
         dataset = with_split(pages, root, split, documents, names.pictures)
-        return tighten(dataset, tilted, progress("tilted pages") if progress else None)
+        return straighten(dataset, tilted, progress("tilted pages") if progress else None)
 
     beside = cache_dir if cache_dir.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="signver-pictures-", dir=beside) as scratch:

@@ -1,4 +1,4 @@
-"""How far the lines of writing on a page are turned."""
+"""How far the lines of writing on a page are turned, and the page turned back."""
 
 import functools
 
@@ -46,6 +46,29 @@ def tilt_of(page: np.ndarray) -> float:
     near = np.arange(best - _COARSE + _FINE, best + _COARSE, _FINE).clip(-LARGEST, LARGEST)
     best = max(near.tolist(), key=sharpness)
     return best if sharpness(best) > _SURER * sharpness(0.0) else 0.0
+
+
+def turn_back(page: np.ndarray, degrees: float, paper: int) -> np.ndarray:
+    """A page without its tilt, of the same size.
+
+    Args:
+      page: uint8 [H, W].
+      degrees: its tilt, as `tilt_of` measures it.
+      paper: value of what lay outside the page.
+    """
+    height, width = page.shape
+    matrix = _matrix(degrees, page.shape)
+    return cv2.warpAffine(page, matrix, (width, height), flags=cv2.INTER_CUBIC, borderValue=paper)
+
+
+def turned_back(x: float, y: float, degrees: float, shape: tuple[int, ...]) -> tuple[float, float]:
+    """Where a point of a page of a height and width lies after `turn_back`, in pixels."""
+    x, y = _matrix(degrees, shape) @ (x, y, 1.0)
+    return x, y
+
+
+def _matrix(degrees: float, shape: tuple[int, ...]) -> np.ndarray:
+    return cv2.getRotationMatrix2D((shape[1] / 2, shape[0] / 2), degrees, 1)
 
 
 @functools.cache
