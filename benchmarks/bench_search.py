@@ -45,7 +45,7 @@ import hydra
 if os.environ.get("BATCHES"):
     from hydra_plugins.optuna_study import _sweep
 
-    _sweep.MpiLauncher = type(None)  # no launcher is one that takes trials one at a time
+    _sweep.StreamingLauncher = type(None)  # no launcher takes trials one at a time
 
 
 @hydra.main(version_base="1.3", config_path=".", config_name="config")
