@@ -1,10 +1,11 @@
 """Files that the project writes: each appears whole, and is told from a user's file that has the same name."""
 
 import contextlib
+import itertools
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
@@ -68,6 +69,17 @@ def is_own_picture(path: Path) -> bool:
             return picture.info.get("Software") == MARK
     except Exception:  # Pillow raises many types on files that are no pictures
         return False
+
+
+def free_name(names: Sequence[str], taken: Container[str]) -> str:
+    """The first name that is not taken; if all are, the last one with `_2`, `_3` and so on at its end.
+
+    Args:
+      names: at least one, the preferred one first.
+      taken: names of other files.
+    """
+    numbered = (f"{names[-1]}_{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain(names, numbered) if name not in taken)
 
 
 def read_json(path: Path) -> Any:
