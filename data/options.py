@@ -38,6 +38,7 @@ def option(
     high: float | None = None,
     above: float | None = None,
     former: Any = None,
+    splits: bool = False,
 ) -> Any:
     """A field of an `Options` class that a config file must fill.
 
@@ -48,8 +49,9 @@ def option(
       low, high: inclusive bounds of a number, or of each number in a list.
       above: exclusive lower bound of a number.
       former: what runs did that were recorded before the key existed; None if they all have it.
+      splits: whether the key decides which part of a split an example of a dataset is in.
     """
-    limits = {"choices": choices, "low": low, "high": high, "above": above, "former": former}
+    limits = {"choices": choices, "low": low, "high": high, "above": above, "former": former, "splits": splits or None}
     return dataclasses.field(default=MISSING, metadata={k: v for k, v in limits.items() if v is not None})
 
 

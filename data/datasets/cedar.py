@@ -20,8 +20,8 @@ class Cedar(ScannedSignatures):
 
     root: str = option()
     download: bool = option()
-    held_out_writers: list[int] = option(low=1)
-    test_writers: list[int] = option(low=1, former=[])
+    held_out_writers: list[int] = option(low=1, splits=True)
+    test_writers: list[int] = option(low=1, former=[], splits=True)
     forgeries: bool = option()
 
     def check(self) -> None:

@@ -1,7 +1,7 @@
 """What every dataset has in common."""
 
 import dataclasses
-from typing import TypeVar
+from typing import Any, TypeVar
 
 from data.errors import UserError
 from data.options import option, Options
@@ -21,6 +21,16 @@ class Dataset(Options):
     def split_lines(self) -> list[tuple[str, str]]:
         """(label, text) lines on how the loaded dataset was split: which parts were there, what belongs together."""
         return []
+
+    def split_values(self) -> dict[str, Any]:
+        """Key -> value of the options that decide which part of the split an example is in."""
+        return {
+            field.name: getattr(self, field.name) for field in dataclasses.fields(self) if field.metadata.get("splits")
+        }
+
+    def datasets_by_key(self) -> dict[str, "Dataset"]:
+        """Config key of each single dataset -> the dataset: itself, or the parts of a mixture."""
+        return {"dataset": self}
 
     def part_names(self) -> list[str]:
         """Names of the parts whose metrics are reported besides those of the whole; none for a single dataset."""

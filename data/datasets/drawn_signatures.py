@@ -13,8 +13,8 @@ from data.parallel import Progress
 class DrawnSignatures(SignatureDataset):
     """Made-up writers, of whom the last ones are held out for validation."""
 
-    writers: int = option(low=1, high=100_000)
-    held_out_writers: int = option(low=1, high=100_000)
+    writers: int = option(low=1, high=100_000, splits=True)
+    held_out_writers: int = option(low=1, high=100_000, splits=True)
     samples_per_writer: int = option(low=1, high=1000)
 
     def check(self) -> None:

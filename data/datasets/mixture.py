@@ -96,6 +96,9 @@ class Mixture(Dataset, abc.ABC):
             raise UserError("dataset.weights", "every part has weight 0, so that there is nothing to train on")
         return weights
 
+    def datasets_by_key(self) -> dict[str, Dataset]:
+        return {f"dataset.parts.{name}": part for name, part in self.parts.items()}
+
     def part_names(self) -> list[str]:
         return sorted(self.parts)
 

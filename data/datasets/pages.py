@@ -21,11 +21,11 @@ class OwnPages(PageDataset):
     unlabelled: str = option(choices=("skip", "empty"), former="empty")
     exif: str = option(choices=("auto", "upright", "stored"), former="upright")
     crowds: bool = option(former=False)
-    split: str = option(choices=WAYS, former="auto")
-    documents: str = option(former="auto")
+    split: str = option(choices=WAYS, former="auto", splits=True)
+    documents: str = option(former="auto", splits=True)
     tilted: str = option(choices=("auto", "labelled", "turned"), former="labelled")
-    held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9, former=0.0)
+    held_out: float = option(above=0.0, high=0.9, splits=True)
+    test: float = option(low=0.0, high=0.9, former=0.0, splits=True)
 
     def check(self) -> None:
         super().check()

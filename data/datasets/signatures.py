@@ -20,9 +20,9 @@ class OwnSignatures(ScannedSignatures):
     """Signature images of one's own; a split in folders is kept, and what it lacks is made of whole writers."""
 
     root: str = option()
-    writers: str = option()
-    held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9, former=0.0)
+    writers: str = option(splits=True)
+    held_out: float = option(above=0.0, high=0.9, splits=True)
+    test: float = option(low=0.0, high=0.9, former=0.0, splits=True)
 
     def check(self) -> None:
         check_pattern("dataset.writers", self.writers, WAYS)

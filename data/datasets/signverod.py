@@ -16,8 +16,8 @@ class Signverod(PageDataset):
 
     root: str = option()
     download: bool = option()
-    split: str = option(choices=("auto", "clean", "shipped"))
-    test: float = option(low=0.0, high=0.5, former=0.0)
+    split: str = option(choices=("auto", "clean", "shipped"), splits=True)
+    test: float = option(low=0.0, high=0.5, former=0.0, splits=True)
 
     def check(self) -> None:
         super().check()

@@ -19,9 +19,6 @@ from engine.runs.run_folder import read_metadata, write_json
 from engine.runs.trial import this_trial
 from models.worst import Example
 
-SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
-"""Keys of a dataset that decide which part something is in."""
-
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
     """Measures the SavedModel in `export_dir` on `dataset.part`; returns `task.metric` if it has it."""
@@ -71,18 +68,19 @@ def check_not_trained_on(config: Config) -> None:
     Raises:
       UserError: the run was trained on the same dataset, split otherwise, so that it may have seen this test part.
     """
-    recorded = read_metadata(Path(config.run_dir)).get("settings")
-    then = recorded.get("dataset") if isinstance(recorded, dict) else None
-    trained_on = [values for _, values in _datasets(then) if isinstance(values, dict)]
-    for prefix, dataset in _datasets(config.dataset):
+    trained_on = _recorded_datasets(Path(config.run_dir))
+    for key, dataset in config.dataset.datasets_by_key().items():
         now = dataclasses.asdict(dataset)
-        for before in trained_on:
-            if before.get("name") == now["name"] and _same_place(before, now):
-                before = of_today(dataset, before)
-                unlike = [key for key in SPLIT_KEYS if key in now and before.get(key) != now[key]]
-                texts = [f"{prefix}{key} was {before.get(key)}, now {now[key]}" for key in unlike]
-                if texts:
-                    raise _other_split(config, texts)
+        for recorded in trained_on:
+            if recorded.get("name") == dataset.name and _same_place(recorded, now):
+                before = of_today(dataset, recorded)
+                differences = [
+                    f"{key}.{name} was {before.get(name)}, now {value}"
+                    for name, value in dataset.split_values().items()
+                    if before.get(name) != value
+                ]
+                if differences:
+                    raise _other_split(config, differences)
 
 
 def _other_split(config: Config, differences: list[str]) -> UserError:
@@ -94,12 +92,15 @@ def _other_split(config: Config, differences: list[str]) -> UserError:
     )
 
 
-def _datasets(dataset: Any) -> list[tuple[str, Any]]:
-    """(what its keys begin with, itself) of a dataset, an object or its record, or of each part of a mixture."""
-    parts = dataset.get("parts") if isinstance(dataset, dict) else getattr(dataset, "parts", None)
-    if not isinstance(parts, dict):
-        return [("dataset.", dataset)]
-    return [(f"dataset.parts.{name}.", part) for name, part in parts.items()]
+def _recorded_datasets(run: Path) -> list[dict[str, Any]]:
+    """Key -> value of the dataset in the record of a run, or of each part of a mixture; empty without a record."""
+    settings = read_metadata(run).get("settings")
+    dataset = settings.get("dataset") if isinstance(settings, dict) else None
+    if not isinstance(dataset, dict):
+        return []
+    parts = dataset.get("parts")
+    recorded = list(parts.values()) if isinstance(parts, dict) else [dataset]
+    return [values for values in recorded if isinstance(values, dict)]
 
 
 def _same_place(then: dict[str, Any], now: dict[str, Any]) -> bool:
