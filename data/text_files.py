@@ -1,4 +1,4 @@
-"""Text files of people's own, whatever their encoding."""
+"""Reads text files of users, in any usual encoding."""
 
 import codecs
 from pathlib import Path
@@ -22,12 +22,12 @@ def read_text(path: Path) -> str:
 
 
 def decode_text(content: bytes) -> str:
-    """The same of a file's content."""
+    """The text of a file's content, see `read_text`."""
     for mark, encoding in _BYTE_ORDER_MARKS:
         if content.startswith(mark):
             return content.decode(encoding, errors="replace")
     head = content[:200]
-    if b"\0" in head:  # of Latin letters, UTF-16 has every other byte zero
+    if b"\0" in head:  # in UTF-16, every other byte of Latin letters is zero
         encoding = "utf-16-be" if head[::2].count(0) > head[1::2].count(0) else "utf-16-le"
         return content.decode(encoding, errors="replace")
     try:

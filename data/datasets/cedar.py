@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class Cedar(ScannedSignatures):
-    """Signatures of 55 writers, genuine and forged; a forgery counts as the hand that it imitates."""
+    """Signatures of 55 writers, genuine and forged; a forgery counts as a signature of the writer that it imitates."""
 
     root: str = option()
     download: bool = option()

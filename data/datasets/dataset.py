@@ -1,4 +1,4 @@
-"""What every dataset has in common."""
+"""The base class of all datasets."""
 
 import dataclasses
 from typing import Any, TypeVar
@@ -11,7 +11,7 @@ D = TypeVar("D", bound="Dataset")
 
 @dataclasses.dataclass
 class Dataset(Options):
-    """The chosen option of the dataset group; `conf/dataset/<name>.yaml` holds the values."""
+    """An option of the config group `dataset`; `conf/dataset/<name>.yaml` holds its values."""
 
     name: str = option()
     part: str = option(choices=("validation", "test"), former="validation")
@@ -19,7 +19,7 @@ class Dataset(Options):
     cache_dir: str = option()
 
     def split_lines(self) -> list[tuple[str, str]]:
-        """(label, text) lines on how the loaded dataset was split: which parts were there, what belongs together."""
+        """(label, text) lines on the split of the loaded dataset: its parts, and which examples belong together."""
         return []
 
     def split_values(self) -> dict[str, Any]:
@@ -37,7 +37,7 @@ class Dataset(Options):
         return []
 
     def no_test_part(self) -> UserError:
-        """The error for `dataset.part=test` where there is no test part."""
+        """The error for `dataset.part=test` of a dataset without a test part."""
         names = {field.name for field in dataclasses.fields(self)}
         value = next((value for value in ("test=0.1", "test_writers=[1,2]") if value.partition("=")[0] in names), "")
         remedy = f"train on the same dataset with dataset.{value}, and give it here too" if value else ""
@@ -48,11 +48,11 @@ class Dataset(Options):
         )
 
     def left_out(self) -> str:
-        """One line on the files in the dataset's folder that are not read; empty if there are none."""
+        """One line on the files in the dataset's folder that are not read; empty if all are."""
         return ""
 
     def with_download(self: D) -> D:
-        """The same dataset, fetched where it is missing, if there is a place to fetch it from."""
+        """The same dataset with permission to download it if it is missing, if it can be downloaded."""
         if "download" in {field.name for field in dataclasses.fields(self)}:
             return dataclasses.replace(self, download=True)  # type: ignore[call-arg]
         return self

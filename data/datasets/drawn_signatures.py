@@ -11,7 +11,7 @@ from data.parallel import Progress
 
 @dataclasses.dataclass
 class DrawnSignatures(SignatureDataset):
-    """Made-up writers, of whom the last ones are held out for validation."""
+    """Signatures of synthetic writers, of whom the last ones are held out for validation."""
 
     writers: int = option(low=1, high=100_000, splits=True)
     held_out_writers: int = option(low=1, high=100_000, splits=True)

@@ -1,4 +1,4 @@
-"""`dataset=signatures`: any folder of signature images (`data.signatures.signature_folders`)."""
+"""`dataset=signatures`: a user's folder of signature images (`data.signatures.signature_folders`)."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class OwnSignatures(ScannedSignatures):
-    """Signature images of one's own; a split in folders is kept, and what it lacks is made of whole writers."""
+    """A user's signature images. A split in folders is kept; parts that it lacks are made of whole writers."""
 
     root: str = option()
     writers: str = option(splits=True)

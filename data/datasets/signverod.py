@@ -1,4 +1,4 @@
-"""`dataset=signverod`: SignverOD's shards as they are shipped, or a clean split of its pictures."""
+"""`dataset=signverod`: SignverOD's shards as shipped, or a clean split of its pictures."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,7 +12,7 @@ from data.parallel import Progress
 
 @dataclasses.dataclass
 class Signverod(PageDataset):
-    """Pages with boxes of four classes."""
+    """SignverOD: scanned pages with boxes of four classes."""
 
     root: str = option()
     download: bool = option()
@@ -44,7 +44,7 @@ class Signverod(PageDataset):
 
     @staticmethod
     def _lacks_for_clean(root: Path) -> str:
-        """What a clean split needs and is not there; "" if nothing."""
+        """What is missing for a clean split; "" if nothing is."""
         from data.labels.clean_split import pages_in_shards
         from data.labels.signverod_tables import has_tables, TABLES
 
@@ -66,7 +66,7 @@ class Signverod(PageDataset):
                 ("split", "clean: made of the pictures and tables, each document in one part"),
                 *super().split_lines(),
             ]
-        why = f"; for dataset.split=clean there are not {lacks}" if lacks else ""
+        why = f"; dataset.split=clean lacks {lacks}" if lacks else ""
         leaks = (
             "documents in both splits: not checked, since that needs the tables (320 of Kaggle's 520 test pages leak)"
         )

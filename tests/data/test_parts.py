@@ -193,7 +193,7 @@ def test_signverod_stays_as_shipped_where_only_shards_are_there(tmp_path: Path):
     own = signverod(tmp_path / "raw")
     assert own.shards_root() == tmp_path / "raw"
     (_, split), (_, shared) = own.split_lines()
-    assert split.startswith("as shipped; for dataset.split=clean there are not the tables")
+    assert split.startswith("as shipped; dataset.split=clean lacks the tables")
     assert "not checked" in shared
     with pytest.raises(UserError, match=r"dataset\.test: needs the clean split"):
         signverod(tmp_path / "raw", test=0.1).shards_root()
