@@ -58,6 +58,11 @@ def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -
         starts = links
 
 
+def name_below(path: Path, root: Path) -> str:
+    """A path relative to a folder, with `/`; the name alone if it is not below the folder."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
 def files_below(root: Path, *suffixes: str) -> list[Path]:
     """Files with one of some suffixes in lower case, such as `.json`, by path.
 

@@ -12,6 +12,16 @@ _BYTE_ORDER_MARKS = (
 )
 
 
+def file_version(path: Path) -> tuple[int, int]:
+    """(modification time in nanoseconds, size in bytes) of a file: part of the key of a cache of its content.
+
+    Raises:
+      OSError: the file does not exist or cannot be examined.
+    """
+    status = path.stat()
+    return status.st_mtime_ns, status.st_size
+
+
 def read_text(path: Path) -> str:
     """The text of a file in UTF-8, UTF-16 or UTF-32, with a byte-order mark or without, or else in Windows-1252.
 

@@ -1,7 +1,7 @@
-"""Boxes of pages that were tilted after they were labelled, as tools do that multiply a dataset.
+"""Corrects the boxes of pages that an augmentation tool tilted after they were labelled.
 
-Such a tool turns a page and its boxes by a few degrees, and keeps the upright box around the turned one. Around a wide
-signature that is up to twice the area, so that a model learns boxes which are too large for pages that nobody tilted.
+Such a tool turns a page and its boxes by a few degrees, and keeps the upright box around the turned one. For a wide
+signature this box has up to twice the area, so that a model learns boxes that are too large for other pages.
 """
 
 import collections
@@ -19,27 +19,27 @@ from data.pictures.tilt import tilt_of
 from data.splits.document_names import labelled_page
 
 AUTO, LABELLED, TURNED = "auto", "labelled", "turned"
-TILTED_CHOICES = (AUTO, LABELLED, TURNED)
 
 _LEAST_TILT = 1.5
-"""Degrees; scans of paper are tilted by less, and people label them as they are."""
+"""Smallest tilt in degrees; scans of paper are tilted by less, and their boxes were drawn on the tilted page."""
 
 _LEAST_SIDE = 0.2
-"""Of the box that was turned, by the box around it; less means that the box was not made so."""
+"""Smallest side of the turned box, as a share of the box around it; a smaller result means that no box was turned."""
 
 _CHUNK = 8
 
 
 def tighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = None) -> LabelledDataset:
-    """Replaces boxes around turned boxes by the boxes around the ellipses that the turned ones enclose.
+    """Replaces boxes around turned boxes by the boxes around the ellipses that the turned boxes enclose.
 
-    Writing seldom fills the corners of its box; training turns pages and boxes in the same way
+    Writing seldom fills the corners of its box. Augmentation in training turns pages and boxes in the same way
     (`data.pages.page_augmentation`).
 
     Args:
       dataset: with the part that each page belongs to.
-      tilted: `labelled`, nothing is replaced; `turned`, on every tilted page; `auto`, on tilted pages of which their
-        part has several versions that a tool made, by their names. A copy or another scan was labelled as it is.
+      tilted: `labelled` to replace nothing; `turned` to replace the boxes of every tilted page; `auto` to replace those
+        of tilted pages that, by their names, are one of several versions that a tool made in their part. Copies and
+        other scans of a page are no such versions.
       progress: called after every chunk.
     """
     if tilted == LABELLED:
@@ -63,12 +63,12 @@ def tighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = N
     if not changed:
         return dataset
     why = "versions of a scan" if tilted == AUTO else f"dataset.tilted={TURNED}"
-    note = f"{changed:,} pages were tilted after they were labelled ({why}): their boxes are made tight again"
+    note = f"{changed:,} pages were tilted after they were labelled ({why}): their boxes were tightened"
     return dataclasses.replace(dataset, pages=pages, notes=[*dataset.notes, ("tilted", note)])
 
 
 def _tightened(pages: Sequence[LabelledPage]) -> list[np.ndarray | None]:
-    """The boxes of each page if they change; runs in a worker process."""
+    """The new boxes of each page, None if they do not change; runs in a worker process."""
     return [_boxes_of(page) for page in pages]
 
 
@@ -78,7 +78,7 @@ def _boxes_of(page: LabelledPage) -> np.ndarray | None:
     try:
         pixels = read_page(page.path, page.frame)
     except BadScan:
-        return None  # said when it is checked
+        return None  # reported when the page is checked
     tilt = abs(tilt_of(pixels))
     if tilt < _LEAST_TILT:
         return None
@@ -89,14 +89,14 @@ def _boxes_of(page: LabelledPage) -> np.ndarray | None:
 
 
 def tight_box(box: np.ndarray, degrees: float) -> np.ndarray:
-    """The box around the ellipse in a turned box, of which the upright box around it is known.
+    """The box around the ellipse in a turned box, computed from the upright box around the turned box.
 
     Args:
       box: float [4], ymin, xmin, ymax, xmax in pixels, around a box that was turned.
       degrees: how far it was turned, 0 to 30.
 
     Returns:
-      float [4]; `box` itself where no turned box fits into it.
+      float [4]; `box` itself if no turned box fits into it.
     """
     height, width = box[2] - box[0], box[3] - box[1]
     cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))

@@ -7,6 +7,7 @@ from data.pictures.document_pages import is_pdf
 from data.pictures.orientation import orientation_in, SIDEWAYS, UPRIGHT
 from data.pictures.pdf_pages import page_count, pdf_page_size
 from data.pictures.reading import BadScan, beginning_of, frames_that_are_pages, open_image, TIFF_STARTS
+from data.text_files import file_version
 
 
 def frame_count(path: Path) -> int:
@@ -86,10 +87,10 @@ def _page_of_tiff(path: Path, frame: int) -> tuple[int, tuple[int, int]]:
 def _pages_of_tiff(path: Path) -> list[tuple[int, tuple[int, int]]]:
     """(orientation, upright height and width) of each page: all at once, as each is found by way of those before it."""
     try:
-        status = path.stat()
+        version = file_version(path)
     except OSError as error:
         raise BadScan(f"cannot be read ({(error.strerror or str(error)).lower()})") from None
-    return _read_tiff(path, status.st_mtime_ns, status.st_size)
+    return _read_tiff(path, *version)
 
 
 @functools.lru_cache(maxsize=256)

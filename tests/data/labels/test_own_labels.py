@@ -32,7 +32,7 @@ def test_other_names_are_explained_or_left_out():
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ([], r"seal, sig: not known what this stands for .*"),
+        ([], r"seal, sig: unknown class .*"),
         (["sig:signature"], "seal: not known"),
         (["sig=signature"], "sig=signature is not <their name>:<signature"),
         (["sig:autograph"], "sig:autograph is not"),

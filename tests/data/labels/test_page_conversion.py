@@ -118,7 +118,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path: Path):
     reasons = dict(checked.dropped)
     assert reasons["cut.png"].startswith("not a readable image")
     assert reasons["text.png"].startswith("not a readable image")
-    assert reasons["wide.png"] == "the picture is 60x40, its labels speak of 40x60"
+    assert reasons["wide.png"] == "the picture is 60x40, its labels give 40x60"
     assert reasons["tiny.png"] == "only 4x6 pixels"
     assert reasons["gone.png"] == reasons["never.png"] == "its picture is not there"
     assert "outside the page" in reasons["outside.png"]
