@@ -43,7 +43,7 @@ def test_only_gsa_pages_have_other_classes(whole: Tables):
 
 @real
 def test_the_shipped_split_leaks(whole: Tables):
-    test = {name for name, parts in whole.shipped_sides.items() if "test" in parts}
+    test = {name for name, parts in whole.shipped_parts.items() if "test" in parts}
     assert len(test) == 520
     assert len(whole.leaking_pages()) == 320
     assert set(whole.leaking_pages()) < set(whole.pages_with_leaking_documents()) < test
