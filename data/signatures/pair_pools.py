@@ -1,8 +1,7 @@
-"""The pools that cleaner pairs are drawn from: signatures and printed noise at model size, 8 pixels a byte, on disk
-once.
+"""The pools from which the cleaner's pairs are drawn: signatures and printed noise at model size, 8 pixels in a byte.
 
-Reading, thresholding, warping and drawing happen here, once a dataset. What is left for training is to pick two rows
-and to `or` them (`data.signatures.pair_pipeline`), which is why cards do not starve.
+Reading, thresholding, warping and drawing happen here, once for each dataset. Training only combines two rows of the
+pools with a bitwise or (`data.signatures.pair_pipeline`), so that accelerators do not wait for data.
 """
 
 import dataclasses
@@ -25,12 +24,19 @@ from data.signatures.synthetic_signatures import draw_signature
 from data.signatures.warping import warp_ink
 
 FORMAT = 2
-"""Raise it when the code below changes what it makes from the same input."""
+"""Increase it if the code below gives other pools for the same input."""
 
 
 @dataclasses.dataclass(frozen=True)
 class SignatureSource:
-    """One signature before it is drawn or read: a page of a file, or a writer and sample of the handwriting model."""
+    """A signature before it is read or drawn: a page of a file, or a sample of a synthetic writer.
+
+    Attributes:
+      name: in messages.
+      path: of the file; None for a drawn signature.
+      seed, writer, sample: as of `draw_signature`; of a file, the writer alone.
+      frame: index of the page in the file.
+    """
 
     name: str
     path: Path | None = None
@@ -40,12 +46,12 @@ class SignatureSource:
     frame: int = 0
 
     def read(self) -> np.ndarray:
-        """The scan, uint8 [H, W]. Raises BadScan."""
+        """Reads or draws the scan, uint8 [H, W]. Raises BadScan."""
         return read_page(self.path, self.frame) if self.path else draw_signature(self.seed, self.writer, self.sample)
 
 
 def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
-    """Sources that read scans from disk: every page of a TIFF or PDF file is a signature."""
+    """Sources of scans in files; every page of a TIFF or PDF file is a signature."""
     sources = []
     for file in files:
         pages = _pages_of(file.path)
@@ -58,18 +64,18 @@ def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
 def _pages_of(path: Path) -> int:
     try:
         return frame_count(path)
-    except BadScan:  # which is named when the signature is read
+    except BadScan:  # reported when the signature is read
         return 1
 
 
 def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[SignatureSource]:
-    """Sources that draw `samples` signatures of each writer."""
+    """Sources of `samples` drawn signatures of each writer."""
     return [SignatureSource(f"writer {w} sample {s}", None, seed, w, s) for w in writers for s in range(samples)]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FixedPairs:
-    """Pairs that are the same in every epoch and every run.
+    """Pairs that do not change between epochs and runs.
 
     Attributes:
       noisy, clean: uint8 [n, 224, 28], packed, 1 = ink.
@@ -84,18 +90,18 @@ class FixedPairs:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PairPools:
-    """One dataset of the cleaner, packed (see `data.ink.pack`), 1 = ink.
+    """The pools of one dataset, packed (see `data.ink.pack`), 1 = ink.
 
     Attributes:
       ink: uint8 [signatures, variants, 224, 28], training signatures; variant 0 is the scan itself.
-      noise: uint8 [layers, 224, 28], printed noise for training; as many as copies of signatures where it is `paired`.
-      validation: the pairs that a checkpoint is picked on.
+      noise: uint8 [layers, 224, 28], printed noise for training; if `paired`, signatures * variants layers.
+      validation: the pairs of the validation part.
       bad: (name, reason) of each scan that was skipped.
       fingerprint: the content key of the dataset and its settings.
-      source: of the signatures alone, without warps and noise.
-      test: pairs of the test part; None where there is none.
-      paired: whether each variant of a signature has a layer of noise of its own, in the order of `ink`, as where both
-        come of one page; otherwise any layer may lie over any signature.
+      source: fingerprint of the signatures alone, without warps and noise.
+      test: the pairs of the test part; None if there is none.
+      paired: whether each variant of a signature has its own layer of noise, in the order of `ink`, because both come
+        from one page; otherwise any layer is combined with any signature.
     """
 
     ink: np.ndarray
@@ -108,12 +114,12 @@ class PairPools:
     paired: bool = False
 
     def noise_over(self, signature: int, variant: int) -> np.ndarray:
-        """uint8 [224, 28], a layer that may lie over a variant of a signature."""
+        """A layer of noise, uint8 [224, 28], for a variant of a signature."""
         layer = signature * self.ink.shape[1] + variant if self.paired else signature
         return self.noise[layer % len(self.noise)]
 
     def measured_on_test(self) -> "PairPools":
-        """The same with the test part, which is there, in the place of the validation part: what is measured on."""
+        """The same pools with the test part, which must exist, in place of the validation part."""
         assert self.test is not None
         return dataclasses.replace(self, validation=self.test)
 
@@ -130,19 +136,19 @@ def load_pools(
     validation_repeats: int = 1,
     progress: Callable[[str], Progress] | None = None,
 ) -> PairPools:
-    """Reads the pools from the cache, making them first where needed.
+    """Reads the pools from the cache, and builds them first if necessary.
 
     Args:
       cache_dir: where to keep them.
       train, validation, test: the parts of a split by writer.
       seed: of the warps and the noise.
-      variants: warped copies kept of each training signature, the scan itself included.
+      variants: number of versions of each training signature: the scan itself and warped copies.
       noise_layers: pictures of printed noise to draw for training.
       validation_repeats: noisy versions of each validation signature.
       progress: makes a progress callback for a named stage.
 
     Returns:
-      The pools; arrays are empty, not missing, where every scan is bad.
+      The pools; arrays are empty if every scan is bad.
     """
     sides = {
         "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
@@ -211,13 +217,14 @@ def load_pools(
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Puts printed noise around the ink of one signature, at scan size, and brings both to model size.
+    """Adds printed noise to the ink of one signature at scan size, and resizes both to model size.
 
     Args:
+      rng: source of the noise.
       ink: bool [H, W].
 
     Returns:
-      (noisy, clean): bool [224, 224] each. Noise never covers ink: where they meet, both are dark.
+      (noisy, clean): bool [224, 224] each. Noise does not remove ink: both are dark where they overlap.
     """
     noise = draw_printed_noise(rng, ink.shape[1], ink.shape[0])
     return resize_ink(ink | noise), resize_ink(ink)
