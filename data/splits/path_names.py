@@ -129,13 +129,6 @@ def _without_set(word: str) -> list[str]:
     return [word]
 
 
-def document_of_file(name: str) -> str:
-    """The document that a page belongs to, by its name alone; see `data.splits.document_names`."""
-    from data.splits.document_names import documents_of
-
-    return documents_of([name]).documents[0]
-
-
 def without_split_folders(path: PurePath) -> PurePath:
     """A path without folders that only name a part or a kind of files, such as `images`."""
     kept = [folder for folder in path.parts[:-1] if not part_of_folder(folder) and not _is_plain(folder)]

@@ -14,7 +14,8 @@ from data.labels.coco_files import find_coco_files
 from data.labels.coco_labels import CROWD
 from data.labels.split_report import read_report
 from data.pages.canvas import Canvas
-from data.splits.path_names import document_of_file, split_of
+from data.splits.document_names import documents_of
+from data.splits.path_names import split_of
 
 
 def test_names_like_ours_need_no_explanation():
@@ -71,7 +72,7 @@ def test_paths_name_splits(path: str, split: str):
     ],
 )
 def test_page_numbers_do_not_make_documents(name: str, document: str):
-    assert document_of_file(name) == document
+    assert documents_of([name]).documents == [document]
 
 
 def test_coco_boxes_become_shares_of_the_page(tmp_path: Path):
