@@ -1,4 +1,4 @@
-"""Forms: numbered lines and boxes filled by typewriter or by hand, tick boxes, tables, and rules to sign on."""
+"""Draws forms: numbered lines and boxes filled in by typewriter or by hand, tick boxes, tables, and signature lines."""
 
 import itertools
 
@@ -12,7 +12,7 @@ from data.drawn_pages.typefaces import Typeface
 
 
 def form(sheet: Sheet, rng: np.random.Generator, signed: bool = True) -> None:
-    """Lays out a tax form, or an office's form of labelled boxes."""
+    """Lays out a tax form, or an office form with labelled boxes."""
     filling = _Filling(sheet, rng)
     if rng.random() < 0.75:
         _tax_form(sheet, rng, filling, signed)
@@ -22,7 +22,11 @@ def form(sheet: Sheet, rng: np.random.Generator, signed: bool = True) -> None:
 
 
 class _Filling:
-    """How a form is filled in: typed, or by one hand with one pen."""
+    """The way a form is filled in: typed, or in one handwriting with one pen.
+
+    Attributes:
+      often: share of the fields that are filled in.
+    """
 
     def __init__(self, sheet: Sheet, rng: np.random.Generator):
         self.sheet, self.rng = sheet, rng
@@ -32,7 +36,7 @@ class _Filling:
         self.x_height = rng.uniform(2.8, 4.6)
 
     def write(self, x: float, y: float, said: str, width: float) -> None:
-        """Fills in words or a number at a baseline, in at most `width` points."""
+        """Fills in words or a number at a baseline, at most `width` points wide."""
         if self.typed:
             self.sheet.text(x, y, said, self.face)
             return
@@ -128,7 +132,7 @@ def _tax_form(sheet: Sheet, rng: np.random.Generator, filling: _Filling, signed:
 
 
 def _part(sheet: Sheet, rng: np.random.Generator, face: Typeface, x: float, y: float) -> None:
-    """The white on black that starts a part of a form: nobody's redaction."""
+    """Prints the white-on-black title of a part of a form, which is not a redaction."""
     said = 255 - np.pad(face.render(f"Part {pick(rng, ('I', 'II', 'III', 'IV'))}"), ((0, 0), (4, 4)))
     sheet.paste(said, x, y - said.shape[0] / sheet.scale)
 
@@ -144,7 +148,7 @@ def _sign_here(
     bold: Typeface,
     signed: bool,
 ) -> None:
-    """The strip at a tax form's foot: an oath, rules for one or two signatures, dates and occupations."""
+    """Lays out the foot of a tax form: an oath, lines for one or two signatures, dates and occupations."""
     size = face.size / sheet.scale
     label = sheet.face(typefaces.BOLD["DejaVuSans"], size + 2.5)
     sheet.text(left + 2, y + 16, "Sign", label)
@@ -196,7 +200,7 @@ def _sign_here(
 
 
 def _office_form(sheet: Sheet, rng: np.random.Generator, filling: _Filling, signed: bool) -> None:
-    """Labelled boxes in rows of different cuts, and at the foot one to four rules to sign on."""
+    """Lays out labelled boxes in rows with different columns, and one to four signature lines at the foot."""
     left, right = rng.uniform(35, 65), sheet.width - rng.uniform(35, 65)
     family = pick(rng, ("DejaVuSans", "cmss10", "STIXGeneral"))
     small = sheet.face(family, rng.uniform(6, 8))

@@ -1,4 +1,4 @@
-"""Leases and contracts: pages of text, blocks that parties sign and date, and the ruled first pages of amendments."""
+"""Draws leases: pages of text, pages that parties sign and date, and the ruled first pages of amendments."""
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def _party(
     width: float,
     signed: bool,
 ) -> None:
-    """One party's block: its name, a rule to sign on, what stands under it, and a date."""
+    """Lays out the block of a party: its name, a signature line with labels under it, and a date."""
     role = pick(rng, ("LESSOR", "TENANT", "LANDLORD", "UNITED STATES OF AMERICA", "BUYER", "CONTRACTOR", "WITNESS"))
     sheet.text(x, y, role + (": " if rng.random() < 0.5 else ", ") + text.company(rng)[:24], bold)
     rule = y + rng.uniform(28, 40)
@@ -76,7 +76,7 @@ def _party(
     )
     if rng.random() < 0.5:
         sheet.text(x, rule + 2 * leading, "Title: " + text.title(rng), face)
-    if width > 300:  # what stands beside it
+    if width > 300:  # labels beside the signature
         at = x + length + 15
         if rng.random() < 0.4:  # under the signature
             sheet.text(x, rule + 3 * leading, "Date:", face)
@@ -119,7 +119,7 @@ def _party(
 def _amendment(
     sheet: Sheet, rng: np.random.Generator, face: Typeface, bold: Typeface, leading: float, signed: bool
 ) -> None:
-    """The first page of an amendment: a ruled head with number and date, terms, and boxes signed at the foot."""
+    """Lays out the first page of an amendment: a ruled head with number and date, terms, and boxes to sign."""
     left, right = rng.uniform(35, 65), sheet.width - rng.uniform(35, 65)
     top, row = rng.uniform(40, 75), rng.uniform(28, 42)
     cuts = (left + 0.55 * (right - left), left + 0.78 * (right - left))

@@ -1,4 +1,4 @@
-"""Letters and memos, typed and signed, as in the files of offices from the forties to the nineties."""
+"""Draws typed and signed letters and memos, as in office files from the 1940s to the 1990s."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def letter(sheet: Sheet, rng: np.random.Generator, signed: bool = True) -> None:
 
 
 def _body(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) -> float:
-    """Types paragraphs, lists and small tables down to a chosen height. Returns the next baseline."""
+    """Types paragraphs, lists and small tables to a random height. Returns the next baseline, points."""
     bottom = max(y + 3 * style.leading, sheet.height * rng.uniform(0.3, 0.74))
     while y < bottom:
         kind = rng.random()
@@ -69,6 +69,7 @@ def _body(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) 
 
 
 def _figures(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float, bottom: float) -> float:
+    """Types a small table of numbers. Returns the next baseline, points."""
     columns = np.cumsum(rng.uniform(60, 110, int(rng.integers(2, 5)))) + style.left + 80
     for x in columns:
         head = sheet.text(x, y, pick(rng, text.words()).capitalize(), style.face, align="right")
@@ -88,10 +89,10 @@ def _figures(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: floa
 
 
 def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float, signed: bool) -> float:
-    """The closing, the signatures and the names typed under them. Returns the y below."""
+    """Lays out the closing, the signatures and the names typed under them. Returns the y below, points."""
     people = int(rng.choice([1, 2, 3, 4], p=[0.84, 0.1, 0.04, 0.02]))
     room = max(style.leading * 2.7, 29) * rng.uniform(0.9, 1.7)
-    reach = pick(rng, (-4.0, 5.0, 9.0))  # whether the box takes in only what is written over, or all that is close
+    reach = pick(rng, (-4.0, 5.0, 9.0))  # whether boxes include only the lines that ink covers, or all close lines
     ruled = rng.random() < 0.15
     right = rng.uniform(0.44, 0.63) * sheet.width
     if people == 1:
@@ -152,7 +153,7 @@ def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float,
 
 
 def _tail(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) -> None:
-    """Typists' initials, enclosures, copies."""
+    """Types the typist's initials, enclosures and copies."""
     y += style.leading * rng.uniform(0, 2)
     blocks = []
     if rng.random() < 0.5:
@@ -172,7 +173,7 @@ def _tail(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) 
 
 
 def _personal_note(sheet: Sheet, rng: np.random.Generator, signed: bool) -> None:
-    """A note by hand, signed with a name."""
+    """Lays out a hand-written note that is signed with a name."""
     if rng.random() < 0.7:
         sheet.text(sheet.width / 2, 60, text.person(rng).upper(), sheet.face("DejaVuSans", 10), align="center")
         sheet.line(60, 70, sheet.width - 60, 70, rng.uniform(0.5, 3))
