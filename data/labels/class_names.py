@@ -46,7 +46,7 @@ def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int
         example = [*given, *(f"{name}:{_guess(name, unknown, labels)}" for name in unknown)]
         raise UserError(
             "dataset.classes",
-            f"{shown}: unknown class (known: {' | '.join(CLASSES)})",
+            f"{shown}: unknown class{'es' * (len(unknown) > 1)} (known: {' | '.join(CLASSES)})",
             (f"map each to a class, or to {NONE} to leave its boxes out:  {shlex.quote(_override(example))}",),
         )
     return labels

@@ -33,8 +33,8 @@ def test_other_names_are_explained_or_left_out():
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ([], r"seal, sig: unknown class .*"),
-        (["sig:signature"], "seal: not known"),
+        ([], r"seal, sig: unknown classes .*"),
+        (["sig:signature"], "seal: unknown class"),
         (["sig=signature"], "sig=signature is not <their name>:<signature"),
         (["sig:autograph"], "sig:autograph is not"),
     ],
@@ -180,7 +180,7 @@ def test_a_split_that_is_there_is_kept(tmp_path: Path):
     [
         ([], "auto", "dataset.root: no images in"),
         (["a.png"], "coco", r"1 images in .*, but no labels \(looked for COCO\)"),
-        (["a.png"], "yolo", "dataset.classes: 0: not known"),
+        (["a.png"], "yolo", "dataset.classes: 0: unknown class"),
     ],
 )
 def test_what_is_no_dataset_is_refused(tmp_path: Path, names: list[str], labels: str, expected: str):
@@ -203,7 +203,7 @@ def test_changed_names_or_labels_are_another_dataset(tmp_path: Path):
 
 
 def test_a_name_of_two_lines_is_refused_in_one():
-    with pytest.raises(UserError, match=r"^dataset\.classes: Sig nature: not known"):
+    with pytest.raises(UserError, match=r"^dataset\.classes: Sig nature: unknown class"):
         labels_of_names(["Sig\nnature"], [])
 
 
