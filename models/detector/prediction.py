@@ -68,7 +68,7 @@ def find_in_files(
       broken gives the pages before.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found, names = FoundBoxes(), set()
+    found, names = FoundBoxes(), set[str]()
     for file in files:
         try:
             target, counts, blank = None, np.zeros(len(CLASSES) + 1, int), []
