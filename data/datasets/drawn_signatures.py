@@ -25,7 +25,7 @@ class DrawnSignatures(SignatureDataset):
             )
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
-        from data.signatures.pair_pools import drawn_sources
+        from data.signatures.signature_sources import drawn_sources
 
         writers, first_held_out = range(self.writers), self.writers - self.held_out_writers
         train, validation = (

@@ -12,7 +12,7 @@ from data.parallel import Progress
 
 if TYPE_CHECKING:
     from data.signatures.pair_data import PairData
-    from data.signatures.pair_pools import SignatureSource
+    from data.signatures.signature_sources import SignatureSource
 
 Sources = list["SignatureSource"]
 
@@ -76,6 +76,6 @@ class ScannedSignatures(SignatureDataset):
 
     def drawn(self) -> Sources:
         """The drawn signatures of the training split, each of another writer."""
-        from data.signatures.pair_pools import drawn_sources
+        from data.signatures.signature_sources import drawn_sources
 
         return drawn_sources(self.seed, range(self.synthetic_writers), samples=1)

@@ -29,13 +29,13 @@ class OwnSignatures(ScannedSignatures):
         check_shares(self.held_out, self.test)
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
-        from data.signatures.pair_pools import file_sources
+        from data.signatures.signature_sources import file_sources
 
         split = self._split()
         return [*file_sources(split.train), *self.drawn()], file_sources(split.validation)
 
     def test_sources(self) -> Sources:
-        from data.signatures.pair_pools import file_sources
+        from data.signatures.signature_sources import file_sources
 
         return file_sources(self._split().test)
 

@@ -15,62 +15,13 @@ from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
 from data.ink import pack, PACKED_SHAPE, resize_ink, signature_ink
 from data.parallel import map_chunks, Progress
-from data.pictures.document_pages import read_page
-from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
-from data.signatures.cedar import SignatureFile
 from data.signatures.printed_noise import draw_printed_noise
-from data.signatures.synthetic_signatures import draw_signature
+from data.signatures.signature_sources import SignatureSource
 from data.signatures.warping import warp_ink
 
 FORMAT = 2
 """Increase it if the code below gives other pools for the same input."""
-
-
-@dataclasses.dataclass(frozen=True)
-class SignatureSource:
-    """A signature before it is read or drawn: a page of a file, or a sample of a synthetic writer.
-
-    Attributes:
-      name: in messages.
-      path: of the file; None for a drawn signature.
-      seed, writer, sample: as of `draw_signature`; of a file, the writer alone.
-      frame: index of the page in the file.
-    """
-
-    name: str
-    path: Path | None = None
-    seed: int = 0
-    writer: int = 0
-    sample: int = 0
-    frame: int = 0
-
-    def read(self) -> np.ndarray:
-        """Reads or draws the scan, uint8 [H, W]. Raises BadScan."""
-        return read_page(self.path, self.frame) if self.path else draw_signature(self.seed, self.writer, self.sample)
-
-
-def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
-    """Sources of scans in files; every page of a TIFF or PDF file is a signature."""
-    sources = []
-    for file in files:
-        pages = _pages_of(file.path)
-        for frame in range(pages):
-            name = file.path.name if pages == 1 else f"{file.path.name} page {frame + 1}"
-            sources.append(SignatureSource(name, file.path, writer=file.writer, frame=frame))
-    return sources
-
-
-def _pages_of(path: Path) -> int:
-    try:
-        return frame_count(path)
-    except BadScan:  # reported when the signature is read
-        return 1
-
-
-def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[SignatureSource]:
-    """Sources of `samples` drawn signatures of each writer."""
-    return [SignatureSource(f"writer {w} sample {s}", None, seed, w, s) for w in writers for s in range(samples)]
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -150,62 +101,30 @@ def load_pools(
     Returns:
       The pools; arrays are empty if every scan is bad.
     """
-    sides = {
-        "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
-        "validation": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in validation],
+    parts = {"train": train, "validation": validation} | ({"test": list(test)} if test else {})
+    drawn = {
+        name: [dataclasses.astuple(dataclasses.replace(each, path=None)) for each in parts[name]] for name in parts
     }
-    if test:
-        sides["test"] = [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in test]
-    paths = [s.path for s in (*train, *validation, *test) if s.path]
-    source = fingerprint_of(list(dict.fromkeys(paths)), sides)
-    settings = {
-        "format": FORMAT,
-        "seed": seed,
-        "variants": variants,
-        "noise_layers": noise_layers,
-        "validation_repeats": validation_repeats,
-        "source": source.content,
-    }
-    key = cache.content_key(settings)
+    paths = [each.path for sources in parts.values() for each in sources if each.path]
+    source = fingerprint_of(list(dict.fromkeys(paths)), drawn)
+    settings = _Settings(seed, variants, noise_layers, validation_repeats)
+    key = cache.content_key({"format": FORMAT, **dataclasses.asdict(settings), "source": source.content})
+    measured = [name for name in parts if name != "train"]
 
     def build(folder: Path) -> None:
-        stage = progress or (lambda name: lambda done, total: None)
-        bad: list[tuple[str, str]] = []
-
-        def gather(
-            function: Callable[..., Any], jobs: list[Any], name: str, shape: tuple[int, ...]
-        ) -> list[np.ndarray]:
-            arrays = []
-            for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, stage(name)):
-                arrays += chunk_arrays
-                bad.extend(chunk_bad)
-            return arrays or [np.zeros((0, *shape), np.uint8)]
-
-        ink_jobs = [(source, _seeds(seed, "warp", i), variants) for i, source in enumerate(train)]
-        ink = gather(_warped_chunk, ink_jobs, "signatures", (variants, *PACKED_SHAPE))
-
-        def gather_pairs(name: str, sources: Sequence[SignatureSource]) -> np.ndarray:
-            jobs = [
-                (source, _seeds(seed, name, i, r))
-                for i, source in enumerate(sources)
-                for r in range(validation_repeats)
-            ]
-            return np.concatenate(gather(_pair_chunk, jobs, name, (2, *PACKED_SHAPE)))
-
-        pairs = {name: gather_pairs(name, sources) for name, sources in measured.items()}
-        sources = train or validation
-        noise_jobs = [(sources[i % len(sources)], _seeds(seed, "noise", i)) for i in range(noise_layers)]
-        noise = gather(_noise_chunk, noise_jobs, "printed noise", PACKED_SHAPE)
+        builder = _Builder(settings, progress or (lambda name: lambda done, total: None))
+        ink = builder.ink(train)
+        pairs = {name: builder.pairs(name, parts[name]) for name in measured}
+        noise = builder.noise(train or validation)
         cache.save_arrays(
             folder,
-            {"bad": sorted(set(bad))},
-            ink=np.concatenate(ink),
-            noise=np.concatenate(noise),
+            {"bad": sorted(set(builder.bad))},
+            ink=ink,
+            noise=noise,
             **{f"{name}_noisy": array[:, 0] for name, array in pairs.items()},
             **{f"{name}_clean": array[:, 1] for name, array in pairs.items()},
         )
 
-    measured = {"validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
     ink, noise = (cache.load_array(folder, name) for name in ("ink", "noise"))
     pairs = {
@@ -214,6 +133,64 @@ def load_pools(
     }
     bad = [tuple(entry) for entry in cache.load_metadata(folder)["bad"]]
     return PairPools(ink, noise, pairs["validation"], bad=bad, fingerprint=key, source=source, test=pairs.get("test"))
+
+
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    """The arguments of `load_pools` of these names."""
+
+    seed: int
+    variants: int
+    noise_layers: int
+    validation_repeats: int
+
+
+class _Builder:
+    """Builds the arrays of pools on every core.
+
+    Args:
+      settings: what to build.
+      stage: makes a progress callback for a named stage.
+
+    Attributes:
+      bad: (name, reason) of each scan that was skipped; a scan may occur several times.
+    """
+
+    def __init__(self, settings: _Settings, stage: Callable[[str], Progress]) -> None:
+        self._settings, self._stage = settings, stage
+        self.bad: list[tuple[str, str]] = []
+
+    def ink(self, sources: Sequence[SignatureSource]) -> np.ndarray:
+        """Training signatures, uint8 [signatures, variants, 224, 28]."""
+        seed, variants = self._settings.seed, self._settings.variants
+        jobs = [(source, _seeds(seed, "warp", number), variants) for number, source in enumerate(sources)]
+        return self._gather(_warped_chunk, jobs, "signatures", (variants, *PACKED_SHAPE))
+
+    def pairs(self, part: str, sources: Sequence[SignatureSource]) -> np.ndarray:
+        """Noisy and clean pictures of the pairs of a part, uint8 [pairs, 2, 224, 28]."""
+        repeats = range(self._settings.validation_repeats)
+        jobs = [
+            (source, _seeds(self._settings.seed, part, number, repeat))
+            for number, source in enumerate(sources)
+            for repeat in repeats
+        ]
+        return self._gather(_pair_chunk, jobs, part, (2, *PACKED_SHAPE))
+
+    def noise(self, sources: Sequence[SignatureSource]) -> np.ndarray:
+        """Printed noise at the sizes of the sources, uint8 [layers, 224, 28]."""
+        numbers = range(self._settings.noise_layers)
+        jobs = [(sources[number % len(sources)], _seeds(self._settings.seed, "noise", number)) for number in numbers]
+        return self._gather(_noise_chunk, jobs, "printed noise", PACKED_SHAPE)
+
+    def _gather(
+        self, function: Callable[..., Any], jobs: Sequence[Any], stage: str, shape: tuple[int, ...]
+    ) -> np.ndarray:
+        """Concatenates the arrays, uint8 [n, *shape], that a chunk function returns, and collects bad scans."""
+        arrays = []
+        for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, self._stage(stage)):
+            arrays += chunk_arrays
+            self.bad.extend(chunk_bad)
+        return np.concatenate(arrays or [np.zeros((0, *shape), np.uint8)])
 
 
 def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -231,10 +208,12 @@ def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, n
 
 
 def _seeds(seed: int, purpose: str, *index: int) -> tuple[int, ...]:
+    """Seeds of a generator for one array; the purpose keeps the generators of warps, pairs and noise apart."""
     return (seed, int.from_bytes(purpose.encode()[:4], "big"), *index)
 
 
 def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tuple[str, str]]]:
+    """(ink of a signature, bool [H, W], or None; its name and the reason if it cannot be used)."""
     try:
         return signature_ink(source.read()), []
     except BadScan as error:
@@ -242,6 +221,7 @@ def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tup
 
 
 def _warped_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
+    """(variants of signatures, uint8 [1, variants, 224, 28] each, bad scans); runs in a worker process."""
     arrays, bad = [], []
     for source, seeds, variants in jobs:
         ink, reason = _ink_or_reason(source)
@@ -254,6 +234,7 @@ def _warped_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], li
 
 
 def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
+    """(noisy and clean pictures, uint8 [1, 2, 224, 28] each, bad scans); runs in a worker process."""
     arrays, bad = [], []
     for source, seeds in jobs:
         ink, reason = _ink_or_reason(source)
@@ -264,6 +245,7 @@ def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list
 
 
 def _noise_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
+    """(layers of noise, uint8 [1, 224, 28] each, no bad scans); runs in a worker process."""
     arrays = []
     for source, seeds in jobs:
         try:

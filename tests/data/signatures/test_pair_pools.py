@@ -11,8 +11,9 @@ from data.ink import find_ink, resize_ink, signature_ink, unpack
 from data.pictures.reading import BadScan, read_scan
 from data.signatures import pair_pools
 from data.signatures.cedar import find_signatures, SignatureFile, split_by_writer
-from data.signatures.pair_pools import drawn_sources, file_sources, load_pools, noisy_pair, PairPools
+from data.signatures.pair_pools import load_pools, noisy_pair, PairPools
 from data.signatures.printed_noise import draw_printed_noise, FONT_FILES, WORDS_FILE
+from data.signatures.signature_sources import drawn_sources, file_sources
 from data.signatures.warping import warp_ink
 
 HELD_OUT = [2, 5, 6, 15, 19, 22, 30, 34, 48, 51]
