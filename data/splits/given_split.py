@@ -243,13 +243,33 @@ def parts_in_lists(
         named[each.part] |= dict.fromkeys(found, each.source)
     if read:
         notes.append(("split", f"read from {', '.join(read)}"))
+    notes += _drop_equal_parts(named)
+    return _single_parts(named, remedies), dropped, notes
+
+
+def _drop_equal_parts(named: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
+    """Removes parts whose pictures are those of another part, in place; returns (label, sentence) lines on them."""
+    notes = []
     for part in [part for part in PARTS[1:] if part in named]:
         same = next(
-            (first for first in PARTS if first != part and named.get(first, {}).keys() == named[part].keys()), ""
+            (other for other in PARTS if other != part and named.get(other, {}).keys() == named[part].keys()), ""
         )
         if same:
             notes.append(("split", f"{part} and {same} are the same {len(named[part]):,} pictures, which is no split"))
             del named[part]
+    return notes
+
+
+def _single_parts(named: Mapping[str, Mapping[str, str]], remedies: tuple[str, ...]) -> dict[str, str]:
+    """Name of each picture -> its part.
+
+    Args:
+      named: part -> name -> list that names the picture.
+      remedies: further remedies for wrong lists.
+
+    Raises:
+      UserError: a picture is in the lists of two parts.
+    """
     part_of: dict[str, str] = {}
     twice = []
     for part, sources in named.items():
@@ -263,7 +283,7 @@ def parts_in_lists(
             f"{len(twice):,} pictures are in the lists of two parts: {_some(twice)}",
             ("take each out of one of them", *remedies),
         )
-    return part_of, dropped, notes
+    return part_of
 
 
 def _name_within(root: Path, page: LabelledPage) -> str:
