@@ -1,4 +1,4 @@
-"""Joined tables are distinguished by where their numbering starts again, not by row numbers of one release."""
+"""Joined tables are separated where their numbering starts again, not at row numbers of one release."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""Numbers, forms and encodings as tools really write them: read where it is certain, or refused in one line."""
+"""Numbers, forms and encodings as tools write them are read if their meaning is certain, or refused in one line."""
 
 import json
 import shlex

@@ -1,4 +1,4 @@
-"""Pages of one's own: COCO's and YOLO's labels in the layouts that tools export."""
+"""A user's pages with COCO's and YOLO's labels in the layouts that tools export."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The inputs beside the repository on which labels were once read wrongly; skipped where they are not."""
+"""Inputs beside the repository on which earlier versions read labels wrongly; skipped if they are missing."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Pools of signatures and print: what is made, what is skipped, what is kept between runs."""
+"""Pools of signatures and printed noise: their content, skipped scans, and the cache."""
 
 from pathlib import Path
 
@@ -92,7 +92,7 @@ def test_changed_content_is_another_dataset(files: list[SignatureFile], tmp_path
     assert load(tmp_path / "cache", files, seed=2).fingerprint != before
 
 
-def test_drawn_signatures_join_in(files: list[SignatureFile], tmp_path: Path):
+def test_drawn_signatures_are_added(files: list[SignatureFile], tmp_path: Path):
     train = [*file_sources(files[:2]), *drawn_sources(1, range(3), samples=2)]
     pools = load_pools(tmp_path, train, file_sources(files[4:]), seed=1, variants=1, noise_layers=2)
     assert len(pools.ink) == 8
@@ -144,7 +144,7 @@ def test_words_and_fonts_are_there():
 
 
 @pytest.mark.skipif(not REAL_CEDAR.exists(), reason="no real CEDAR signatures beside the repository")
-def test_doing_nothing_scores_what_the_reference_measured():
+def test_uncleaned_pairs_score_as_in_the_reference():
     _, held_out = split_by_writer(find_signatures(REAL_CEDAR), HELD_OUT)
     rng = np.random.default_rng(0)
     psnr, hits, found, true = [], 0, 0, 0

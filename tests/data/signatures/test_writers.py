@@ -1,4 +1,4 @@
-"""Who wrote which signature: names as public datasets have them, and what folders and names have in common."""
+"""Writers of signatures by the names of public datasets, and by common words of folders and names."""
 
 import pytest
 

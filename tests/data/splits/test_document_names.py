@@ -1,4 +1,4 @@
-"""Which pages are of one document, by their names."""
+"""Documents of pages by their names."""
 
 import shlex
 

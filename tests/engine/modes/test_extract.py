@@ -154,7 +154,7 @@ def test_a_second_run_does_nothing_again(run: Run, folder: Path, first: str, opt
     assert listed(folder) == content
 
 
-def test_other_options_and_changed_files_are_done_anew(run: Run, folder: Path, first: str, options: tuple[str, ...]):
+def test_other_options_and_changed_files_are_done_again(run: Run, folder: Path, first: str, options: tuple[str, ...]):
     options = (*options, "extract.classes=[date]", "extract.write=[found]")
     result = run(*options, cwd=folder)
     assert result.returncode == 0, result.stderr
