@@ -54,7 +54,7 @@ class DrawnCrops(CleanerDataset):
         folder = cache.load_or_build(Path(self.cache_dir), key, build)
         ink, noise, noisy, clean = (cache.load_array(folder, name) for name in ("ink", "noise", "noisy", "clean"))
         if not len(ink) or not len(clean):
-            raise UserError("dataset.held_out_pages" if len(ink) else "dataset.pages", "nobody signed them; draw more")
+            raise UserError("dataset.held_out_pages" if len(ink) else "dataset.pages", "none is signed; draw more")
         pools = PairPools(ink, noise, FixedPairs(noisy, clean), [], key, fingerprint_of([], settings), paired=True)
         return PairData((PairPart("", 1.0, pools),))
 

@@ -33,7 +33,7 @@ class Signverod(PageDataset):
         refuse_other_classes(Path(self.root), locate(SIGNVEROD, Path(self.root)) is not None)
         root = obtain(SIGNVEROD, Path(self.root), self.download, progress)
         if self.split == "clean" or (self.split == "auto" and self._lacks_for_clean(root) == ""):
-            return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, progress, test=self.test)
+            return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, self.test, progress)
         if self.test:
             raise UserError(
                 "dataset.test", f"needs the clean split, for which {root} lacks {self._lacks_for_clean(root)}"

@@ -95,7 +95,7 @@ def require_space(folder: Path, wanted: int, purpose: str) -> None:
         raise UserError(
             str(folder),
             f"{free / 1e9:.2f} GB are free, {(wanted + SPARE_BYTES) / 1e9:.2f} GB are needed {purpose}",
-            ("make room, or choose a folder on another disk:  dataset.root=<folder>",),
+            ("free space, or choose a folder on another disk:  dataset.root=<folder>",),
         )
 
 
@@ -110,7 +110,7 @@ def disk_errors(target: Path) -> Iterator[None]:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise UserError(str(target), "the disk is full; nothing was kept", ("make room and try again",)) from None
+            raise UserError(str(target), "the disk is full; nothing was kept", ("free space and try again",)) from None
         if error.errno is None:
             raise
         raise UserError(

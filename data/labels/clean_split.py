@@ -18,8 +18,8 @@ def clean_shards(
     root: Path,
     cache_dir: Path,
     max_bad_fraction: float,
+    test: float,
     progress: Callable[[str], Progress] | None = None,
-    test: float = 0.0,
 ) -> Path:
     """Returns the folder with the clean split's `tfrecords/` and its report, and builds it if necessary.
 
@@ -27,8 +27,8 @@ def clean_shards(
       root: the folder that holds the four tables and, somewhere below, the pictures.
       cache_dir: where to keep it.
       max_bad_fraction: share of pages that may be bad.
-      progress: makes a progress callback for a named stage.
       test: share of the pages for a test part; 0 for none.
+      progress: makes a progress callback for a named stage.
 
     Raises:
       UserError: the tables are missing or cannot be repaired, or too many pages are bad.

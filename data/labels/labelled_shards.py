@@ -33,7 +33,7 @@ def labelled_shards(
     read: Callable[[], LabelledDataset],
     *,
     held_out: float,
-    test: float = 0.0,
+    test: float,
     max_bad_fraction: float,
     expected: int | None = None,
     may_contradict: bool = False,

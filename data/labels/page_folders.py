@@ -35,11 +35,11 @@ def folder_shards(
     labels: str,
     options: BuildOptions,
     crowds: bool,
+    split: str,
+    documents: str,
+    tilted: str,
     held_out: float,
-    split: str = "auto",
-    documents: str = "auto",
-    tilted: str = LABELLED,
-    test: float = 0.0,
+    test: float,
     max_bad_fraction: float,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
@@ -53,10 +53,10 @@ def folder_shards(
       labels: `auto`, or a key of `data.labels.label_formats.FORMATS`.
       options: the user's options for labels.
       crowds: whether boxes that COCO marks `iscrowd` count.
-      held_out: share for validation if there is no such part.
       split: see `data.splits.given_split.WAYS`.
       documents: see `data.splits.document_names.documents_of`.
       tilted: see `data.labels.tilted_pages.tighten`.
+      held_out: share for validation if there is no such part.
       test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.

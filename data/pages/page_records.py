@@ -111,7 +111,7 @@ def _check_labels(labels: list[int], texts: list[Any]) -> None:
         written = text.decode(errors="replace").strip().lower() if isinstance(text, bytes) else ""
         ours = CLASSES[label - 1]
         if written and not written.isdigit() and written.rstrip("s") != ours.rstrip("s"):
-            raise BadPage(f"class {label} is called {written} there, and is {ours} in SignverOD")
+            raise BadPage(f"class {label} is {written} in the record, and {ours} in SignverOD")
 
 
 def check_boxes(boxes: np.ndarray) -> np.ndarray:

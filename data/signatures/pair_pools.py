@@ -84,7 +84,7 @@ def load_pools(
     seed: int,
     variants: int,
     noise_layers: int,
-    validation_repeats: int = 1,
+    validation_repeats: int,
     progress: Callable[[str], Progress] | None = None,
 ) -> PairPools:
     """Reads the pools from the cache, and builds them first if necessary.

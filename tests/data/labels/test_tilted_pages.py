@@ -123,7 +123,8 @@ def test_the_shards_of_a_folder_follow_the_option_and_every_mode_says_so(root: P
 
     def shards(tilted: str) -> list[bytes]:
         options = BuildOptions([], "skip", "auto")
-        how = {"labels": "auto", "options": options, "crowds": False, "held_out": 0.2, "max_bad_fraction": 0.0}
+        how = {"labels": "auto", "options": options, "crowds": False, "split": "auto", "documents": "auto"}
+        how |= {"held_out": 0.2, "test": 0.0, "max_bad_fraction": 0.0}
         folder = folder_shards(root, tmp_path, tilted=tilted, **how)
         report = read_report(folder)
         assert report

@@ -34,7 +34,7 @@ def files(tmp_path: Path) -> list[SignatureFile]:
 
 
 def load(cache: Path, files: list[SignatureFile], **changes) -> PairPools:
-    settings = {"seed": 1, "variants": 3, "noise_layers": 4} | changes
+    settings = {"seed": 1, "variants": 3, "noise_layers": 4, "validation_repeats": 1} | changes
     return load_pools(cache, file_sources(files[:4]), file_sources(files[4:]), **settings)
 
 
@@ -94,7 +94,9 @@ def test_changed_content_is_another_dataset(files: list[SignatureFile], tmp_path
 
 def test_drawn_signatures_are_added(files: list[SignatureFile], tmp_path: Path):
     train = [*file_sources(files[:2]), *drawn_sources(1, range(3), samples=2)]
-    pools = load_pools(tmp_path, train, file_sources(files[4:]), seed=1, variants=1, noise_layers=2)
+    pools = load_pools(
+        tmp_path, train, file_sources(files[4:]), seed=1, variants=1, noise_layers=2, validation_repeats=1
+    )
     assert len(pools.ink) == 8
     assert len({variants.tobytes() for variants in pools.ink}) == 8
 
