@@ -25,7 +25,7 @@ _PAPERS = ((612.0, 792.0), (595.0, 842.0), (612.0, 1008.0))
 """Width and height of letter, A4 and legal paper, points."""
 
 _BLANK = 0.08
-"""Share of the pages without marks."""
+"""Share of the pages without signatures."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
