@@ -4,7 +4,7 @@ import numpy as np
 
 from data.drawn_pages import handwriting, marks, text
 from data.drawn_pages.letter_heads import letter_style, letterhead, LetterStyle, memo_head, second_page_head
-from data.drawn_pages.sheet import Sheet
+from data.drawn_pages.sheet import Box, Sheet
 from data.drawn_pages.signing import date_by_hand, sign
 from data.drawn_pages.text import pick
 
@@ -95,17 +95,7 @@ def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float,
     reach = pick(rng, (-4.0, 5.0, 9.0))  # whether boxes include only the lines that ink covers, or all close lines
     ruled = rng.random() < 0.15
     right = rng.uniform(0.44, 0.63) * sheet.width
-    if people == 1:
-        places = [(pick(rng, (style.left, right, right, right)), y)]
-    elif rng.random() < 0.6:  # side by side
-        places = [
-            (style.left + (i % 2) * (right - style.left), y + (i // 2) * (room + 3 * style.leading))
-            for i in range(people)
-        ]
-    else:
-        places = [
-            (right if rng.random() < 0.8 else style.left, y + i * (room + 2 * style.leading)) for i in range(people)
-        ]
+    places = _places(rng, style, people, right, y, room)
     beside = people > 1 and places[0][0] != places[1][0]
     wide = right - style.left if beside else 250.0
     closed = rng.random() < 0.85
@@ -126,13 +116,8 @@ def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float,
                 sheet.text(x - 20, base, "By:", style.face)
         name_y = base + style.leading * (1.0 if ruled else pick(rng, (0, 0.3, 0.8)))
         if rng.random() < 0.93:
-            near.append(sheet.text(x, name_y, text.person(rng), style.face))
-            if rng.random() < 0.65:
-                name_y += style.leading
-                sheet.text(x, name_y, text.title(rng), style.face)
-            if rng.random() < 0.1:
-                name_y += style.leading
-                sheet.text(x, name_y, text.company(rng), style.face)
+            name, name_y = _typed_name(sheet, rng, style, x, name_y)
+            near.append(name)
         if signed:
             big = rng.random() < 0.15
             sign(
@@ -150,6 +135,30 @@ def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float,
                 date_by_hand(sheet, rng, x + 210, base)
         lowest = max(lowest, name_y)
     return lowest + style.leading
+
+
+def _places(
+    rng: np.random.Generator, style: LetterStyle, people: int, right: float, y: float, room: float
+) -> list[tuple[float, float]]:
+    """(x, y) of the closing of each person: side by side, or one below the other."""
+    if people == 1:
+        return [(pick(rng, (style.left, right, right, right)), y)]
+    if rng.random() < 0.6:
+        columns, step = right - style.left, room + 3 * style.leading
+        return [(style.left + (i % 2) * columns, y + (i // 2) * step) for i in range(people)]
+    return [(right if rng.random() < 0.8 else style.left, y + i * (room + 2 * style.leading)) for i in range(people)]
+
+
+def _typed_name(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, x: float, y: float) -> tuple[Box, float]:
+    """Types a name, and sometimes title and company below it. Returns (box of the name, last baseline)."""
+    name = sheet.text(x, y, text.person(rng), style.face)
+    if rng.random() < 0.65:
+        y += style.leading
+        sheet.text(x, y, text.title(rng), style.face)
+    if rng.random() < 0.1:
+        y += style.leading
+        sheet.text(x, y, text.company(rng), style.face)
+    return name, y
 
 
 def _tail(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) -> None:
