@@ -21,7 +21,18 @@ from models.worst import Example
 
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
-    """Measures the SavedModel in `export_dir` on `dataset.part`; returns `task.metric` if it has it."""
+    """Measures the SavedModel in `export_dir` on `dataset.part`, and writes the report.
+
+    Args:
+      config: accepted.
+      overrides: of the command line; not used.
+
+    Returns:
+      The value of `task.metric`; None if it was not measured.
+
+    Raises:
+      UserError: there is no export, or the run may have seen the test part.
+    """
     console = Console()
     folder = export_folder(config)
     part = config.dataset.part
@@ -44,7 +55,7 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
     console.line("part", f"{part}, {length:,} {config.task.unit}")
     for name, value in metrics.items():
         console.line("", f"{config.task.label(name):<16} {value:.4f}")
-    _, trial = this_trial(config.composed)  # those of a sweep over one run must not replace each other's
+    _, trial = this_trial(config.composed)  # trials of a sweep over one run write separate reports
     report = (trial or Path(config.run_dir)) / report_name(config.dataset)
     report.parent.mkdir(parents=True, exist_ok=True)
     measured = {"dataset": config.dataset.name, "part": part, "fingerprint": dataclasses.asdict(source)}
@@ -56,17 +67,16 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
         serving.draw_worst(worst, picture)
         console.line("worst", shown_path(picture))
     elif is_own_picture(picture):
-        picture.unlink()  # of an earlier report
-    return metrics.get(
-        config.task.metric
-    )  # None: the loss of an export is not measured, and a class may be missing in the split
+        picture.unlink()  # belongs to an earlier report
+    # None if the metric is the loss, which an export does not have, or of a class without objects in the split.
+    return metrics.get(config.task.metric)
 
 
 def check_not_trained_on(config: Config) -> None:
-    """Refuses the test part of a split that is not the split that the run was trained on.
+    """Refuses the test part of another split than the run was trained on.
 
     Raises:
-      UserError: the run was trained on the same dataset, split otherwise, so that it may have seen this test part.
+      UserError: the run was trained on another split of the same dataset, so that it may have seen this test part.
     """
     trained_on = _recorded_datasets(Path(config.run_dir))
     for key, dataset in config.dataset.datasets_by_key().items():
