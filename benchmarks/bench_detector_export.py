@@ -24,7 +24,7 @@ PAGE_SIZE = (3300, 2560)
 def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__, data=False)
-    options.add_argument("--pairs", type=int, default=20, help="turns of each, a page a turn (%(default)s)")
+    options.add_argument("--pairs", type=int, default=20, help="turns of each, with one page per turn (%(default)s)")
     given = options.parse_args()
     config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.overrides])
     configure_tensorflow(config)
@@ -49,8 +49,8 @@ def main() -> None:
         measured = measure.in_turns(lambda: seconds(ours), lambda: seconds(stock), given.pairs)
     our_time, stock_time = measure.medians(measured)
     ratio = measure.median_ratio(measured)
-    measure.show(f"{config.model.name}, our export", f"{our_time * 1000:8.1f} ms a page")
-    measure.show("tf-models' export", f"{stock_time * 1000:8.1f} ms a page")
+    measure.show(f"{config.model.name}, our export", f"{our_time * 1000:8.1f} ms per page")
+    measure.show("tf-models' export", f"{stock_time * 1000:8.1f} ms per page")
     measure.show("ratio", f"{ratio:8.2f} ({measure.spread(measured)})")
     measure.report(f"{GOAL} times the stock export's time at most", f"{ratio:.2f}", ratio <= GOAL)
 

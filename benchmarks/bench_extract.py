@@ -59,12 +59,12 @@ def main() -> None:
         growth = _peak_megabytes() / before
     rate = given.pages / seconds
     measure.show("found", f"{found} cut-outs")
-    measure.show("pages a second", f"{rate:.1f} on {usable_cores()} cores")
-    measure.show("processor time a page", f"{cpu / given.pages * 1000:.0f} ms")
+    measure.show("pages per second", f"{rate:.1f} on {usable_cores()} cores")
+    measure.show("processor time per page", f"{cpu / given.pages * 1000:.0f} ms")
     measure.show("cores busy", f"{cpu / seconds:.2f}")
     measure.show("peak memory, twice the pages by half", f"{growth:.3f} of {before:.0f} MB")
     measure.report(f"peak memory grows by {GROWTH} at most", f"{growth:.3f}", growth <= GROWTH)
-    measure.report(f"{GOAL:.0f} pages a second", f"{rate:.1f}", rate >= GOAL)
+    measure.report(f"{GOAL:.0f} pages per second", f"{rate:.1f}", rate >= GOAL)
 
 
 class _Extraction:

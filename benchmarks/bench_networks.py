@@ -1,4 +1,4 @@
-"""Goal: unet trains at least 25 times as many images a second as autoencoder, SignVer's reference network, on CPU.
+"""Goal: unet trains at least 25 times as many images per second as autoencoder, SignVer's reference network, on CPU.
 
 Both are trained with their configured batch, loss, optimizer and schedule by `benchmarks.bare_loop`, in turns in one
 process: first in float32, then in the number format that `hardware.dtype=auto` chooses on this processor, each ratio

@@ -26,7 +26,7 @@ def main() -> None:
     options = measure.parser(__doc__, data=False)
     options.add_argument("--data", type=Path, help="folder that holds tfrecords/ (default: draw pages)")
     options.add_argument("--pairs", type=int, default=6, help="turns of each (%(default)s)")
-    options.add_argument("--pages", type=int, default=160, help="pages a turn of the stock reader (%(default)s)")
+    options.add_argument("--pages", type=int, default=160, help="pages per turn of the stock reader (%(default)s)")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = given.data or _draw_shards(Path(scratch))

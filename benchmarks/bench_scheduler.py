@@ -115,8 +115,8 @@ def main() -> None:
             seconds = simulate(count, Path(name))
         cost = 1000 * seconds / count
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        measure.show(f"{count} trials", f"{cost:8.3f} ms a trial, {memory:.0f} MB")
-    measure.report(f"{GOAL_MS:g} ms a trial at most", f"{cost:.3f}", cost <= GOAL_MS)
+        measure.show(f"{count} trials", f"{cost:8.3f} ms per trial, {memory:.0f} MB")
+    measure.report(f"{GOAL_MS:g} ms per trial at most", f"{cost:.3f}", cost <= GOAL_MS)
     measure.report(f"{GOAL_MB} MB more than at the start at most", f"{memory - before:.0f}", memory - before <= GOAL_MB)
 
 

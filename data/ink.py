@@ -12,7 +12,7 @@ from data.pictures.reading import BadScan, BLANK
 from data.signver import MODEL_SIZE
 
 PACKED_SHAPE = (MODEL_SIZE, MODEL_SIZE // 8)
-"""Shape of one ink image with 8 pixels a byte: 6 KiB instead of 196 KiB as float32."""
+"""Shape of one ink image with 8 pixels per byte: 6 KiB instead of 196 KiB as float32."""
 
 
 def find_ink(scan: np.ndarray) -> np.ndarray:

@@ -18,7 +18,7 @@ _BASIC = "Basic " + base64.b64encode(f"{USER}:{KEY}".encode()).decode()
 
 
 class KaggleServer(ThreadingHTTPServer):
-    """Holds one zip a dataset.
+    """Holds a zip for each dataset.
 
     Attributes:
       zips: content by `<owner>/<name>`.

@@ -197,7 +197,7 @@ def _pressed_width(path: Trajectory, person: Writer, rng: np.random.Generator) -
     run = np.searchsorted(stops, np.arange(len(travelled)), side="right").clip(max=len(stops) - 1)
     to_lift = np.minimum(travelled - travelled[starts[run]], travelled[stops[run] - 1] - travelled)
 
-    force = rng.normal(1, 0.15, int(10 * len(travelled) * TIME_STEP) + 2).clip(0.5, 1.3)  # wavers ten times a second
+    force = rng.normal(1, 0.15, int(10 * len(travelled) * TIME_STEP) + 2).clip(0.5, 1.3)  # varies ten times per second
     force = np.interp(np.linspace(0, len(force) - 1, len(travelled)), np.arange(len(force)), force)
     return path.pen_down * force * line_width(path.speed, to_lift, person.pen_width, person.speed)
 
