@@ -203,3 +203,21 @@ def test_the_reference_keeps_the_shipped_split():
     for cards in ("1card", "8cards"):
         assert accepted(f"experiment=reference_detector_{cards}").dataset.split == "shipped"
     assert accepted("experiment=detector_finetune").dataset.split == "auto"
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "keys"),
+    [
+        ("detector", "pages", {"split", "documents", "held_out", "test"}),
+        ("detector", "signverod", {"split", "test"}),
+        ("detector", "synthetic", set()),
+        ("cleaner", "signatures", {"writers", "held_out", "test"}),
+        ("cleaner", "cedar", {"held_out_writers", "test_writers"}),
+        ("cleaner", "synthetic", {"writers", "held_out_writers"}),
+        ("cleaner", "crops", set()),
+    ],
+)
+def test_the_keys_that_decide_the_part_of_an_example_are_known(task: str, name: str, keys: set[str]):
+    options = accepted(f"task={task}", f"dataset={name}").dataset
+    assert options.split_values().keys() == keys
+    assert options.datasets_by_key() == {"dataset": options}
