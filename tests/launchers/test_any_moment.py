@@ -212,7 +212,9 @@ def check_records(folder: Path) -> dict[int, str]:
 
 
 @pytest.mark.slow
-def test_a_search_that_is_cut_anywhere_goes_on(copies: Copies, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
+def test_a_search_that_is_interrupted_anywhere_resumes(
+    copies: Copies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
     assert sorted(check_records(tmp_path).values()) == ["done", "failed", "pruned"]
     assert len(copies.folders) > 25
     for folder in copies.folders:
