@@ -21,7 +21,7 @@ Content = dict[str, Any]
 
 
 def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
-    """Reads every image that the files list. One without annotations is labelled as empty.
+    """Reads every image that the files list. An image without annotations counts as labelled and empty.
 
     Args:
       names: of the pictures.
@@ -29,7 +29,7 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
       options: whether crowds count.
 
     Raises:
-      UserError: a file is not of COCO's form, or an id in it stands for two things.
+      UserError: a file is not COCO's format, or an id in it has two meanings.
     """
     pages, dropped, notes = [], [], [("read", files_read("COCO", files, names.root))]
     for file in files:
@@ -41,7 +41,12 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
 
 
 class _File:
-    """One file of labels, while it is read."""
+    """A reader of one file of labels.
+
+    Attributes:
+      unlisted: ids of images that have annotations and are not listed.
+      notes: sentences on how the boxes were read.
+    """
 
     def __init__(self, file: Path, names: PictureNames, options: ReadOptions) -> None:
         self._file, self._names, self._options = file, names, options
@@ -53,7 +58,7 @@ class _File:
         self.notes: list[str] = []
 
     def pages(self) -> list[MarkedPage]:
-        """The pages that the file lists, with boxes in pixels or shares."""
+        """Returns the pages that the file lists, with boxes in pixels or shares. Raises UserError as `read_coco`."""
         pages: dict[str, MarkedPage] = {}
         named: dict[str, Content] = {}
         for number, image in enumerate(self._images):
@@ -81,7 +86,7 @@ class _File:
         return MarkedPage(name, picture, self._file, size=size, problem=problem)
 
     def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[tuple[MarkedPage, str, str, Four, bool]]:
-        """(page, class, place, four numbers, whether they are corners already) of each box that counts."""
+        """(page, class, place, four numbers, whether they are two corners) of each box that counts."""
         raw, unlisted = [], dict[str, None]()
         for number, note in enumerate(self._annotations):
             key, place = key_of(note.get("image_id")), f"{self._file.name} annotation {note.get('id', number)}"
@@ -112,7 +117,7 @@ class _File:
         return raw
 
     def _place(self, pages: dict[str, MarkedPage], raw: list[tuple[MarkedPage, str, str, Four, bool]]) -> None:
-        """Puts the boxes on their pages, once it is clear what their numbers mean."""
+        """Decides what the numbers of all boxes mean, and adds the boxes to their pages."""
         boxes = [box for *_, box, corners in raw if not corners]
         shares = are_shares([box for *_, box, _ in raw])
         if shares:
@@ -140,7 +145,7 @@ class _File:
         return items
 
     def _read_categories(self, content: Content) -> dict[str, str]:
-        """Names by id. Some tools write `{id: name}` or `{name: id}` for the list of objects."""
+        """Names by id. Some tools write `{id: name}` or `{name: id}` instead of the list of objects."""
         categories = content.get("categories", [])
         if isinstance(categories, dict):
             categories = [_category_of(key, value) for key, value in categories.items()]
@@ -168,7 +173,7 @@ def _category_of(key: str, value: object) -> Content:
 
 
 def _rotation_of(note: Content) -> float:
-    """By how many degrees CVAT says that a box is turned, whose `bbox` is that of the box before; 0 for none."""
+    """Degrees by which CVAT turns a box; `bbox` is the box before the turn. 0 without a rotation."""
     attributes = note.get("attributes")
     return (number_of(attributes.get("rotation")) or 0.0) % 360 if isinstance(attributes, dict) else 0.0
 
@@ -195,13 +200,13 @@ def _four_numbers(value: object) -> Four | None:
 
 
 def _all_numbers(values: Iterable[object]) -> list[float]:
-    """Numbers; empty unless every value is one."""
+    """The values as numbers; empty unless every value is a number."""
     numbers = [number_of(value) for value in values]
     return [number for number in numbers if number is not None] if None not in numbers else []
 
 
 def _bounds_of_polygon(segmentation: object) -> Four | None:
-    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None if there are none, as in masks."""
+    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None without polygons, as in masks."""
     if not isinstance(segmentation, list) or not segmentation:
         return None
     polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
@@ -212,6 +217,7 @@ def _bounds_of_polygon(segmentation: object) -> Four | None:
 
 
 def _ordered(box: Four, corners: bool) -> Corners:
+    """A box of two corners, or of a corner and a size, as ymin, xmin, ymax, xmax."""
     x, y, third, fourth = box
     return (y, x, fourth, third) if corners else (y, x, y + fourth, x + third)
 

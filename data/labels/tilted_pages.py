@@ -1,8 +1,7 @@
-"""Pages that were tilted after they were labelled, as tools do that multiply a dataset.
+"""Turns pages back that an augmentation tool tilted after they were labelled, and restores their boxes.
 
-Such a tool turns a page and its boxes by a few degrees, and keeps the upright box around the turned one. Around a wide
-signature that is up to twice the area, so that a model learns boxes which are too large for pages that nobody tilted.
-The page is turned back, with the boxes that it was labelled with.
+Such a tool turns a page and its boxes by a few degrees, and keeps the upright box around the turned one. For a wide
+signature this box has up to twice the area, so that a model learns boxes that are too large for other pages.
 """
 
 import collections
@@ -20,13 +19,12 @@ from data.pictures.tilt import tilt_of, turned_back
 from data.splits.document_names import labelled_page
 
 AUTO, LABELLED, TURNED = "auto", "labelled", "turned"
-TILTED_CHOICES = (AUTO, LABELLED, TURNED)
 
 _LEAST_TILT = 1.5
-"""Degrees; scans of paper are tilted by less, and people label them as they are."""
+"""Smallest tilt in degrees; scans of paper are tilted by less, and their boxes were drawn on the tilted page."""
 
 _LEAST_SIDE = 0.2
-"""Of the box that was turned, by the box around it; less means that the box was not made so."""
+"""Smallest side of the turned box, as a share of the box around it; a smaller result means that no box was turned."""
 
 _LEAST_INSIDE = 0.5
 """Share of each box that lies on the page turned back; less means that the page was not turned about its middle."""
@@ -39,8 +37,9 @@ def straighten(dataset: LabelledDataset, tilted: str, progress: Progress | None 
 
     Args:
       dataset: with the part that each page belongs to.
-      tilted: `labelled`, no page is turned; `turned`, every tilted page; `auto`, tilted pages of which their part has
-        several versions that a tool made, by their names. A copy or another scan was labelled as it is.
+      tilted: `labelled` to turn no page; `turned` to turn every tilted page; `auto` to turn those tilted pages that, by
+        their names, are one of several versions that a tool made in their part. Copies and other scans of a page are no
+        such versions.
       progress: called after every chunk.
     """
     if tilted == LABELLED:
@@ -75,7 +74,7 @@ def _straight_page(page: LabelledPage) -> LabelledPage:
     try:
         pixels = read_page(page.path, page.frame)
     except BadScan:
-        return page  # the check of all pages reports it
+        return page  # reported when the page is checked
     tilt = tilt_of(pixels)
     if abs(tilt) < _LEAST_TILT:
         return page

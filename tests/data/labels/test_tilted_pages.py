@@ -1,4 +1,4 @@
-"""Folders of pages that a tool has multiplied by tilting them with their boxes."""
+"""Folders of pages that an augmentation tool tilted together with their boxes."""
 
 import dataclasses
 from pathlib import Path
@@ -50,7 +50,7 @@ def test_a_box_that_no_turned_one_fits_into_keeps_its_size():
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two scans in three versions each, tilted by 0, 7 and -9 degrees, and a tilted page of which there is one."""
+    """Two scans in three versions each, tilted by 0, 7 and -9 degrees, and a single tilted page."""
     root, rng = tmp_path_factory.mktemp("multiplied"), np.random.default_rng(0)
     numbers = [number for number in range(40) if SIGNATURE in draw_page(5, number).labels][:4]
     for count, number in enumerate(numbers):
@@ -144,7 +144,8 @@ def test_the_shards_of_a_folder_follow_the_option_and_every_mode_says_so(root: P
 
     def shards(tilted: str) -> list[bytes]:
         options = BuildOptions([], "skip", "auto")
-        how = {"labels": "auto", "options": options, "crowds": False, "held_out": 0.2, "max_bad_fraction": 0.0}
+        how = {"labels": "auto", "options": options, "crowds": False, "split": "auto", "documents": "auto"}
+        how |= {"held_out": 0.2, "test": 0.0, "max_bad_fraction": 0.0}
         folder = folder_shards(root, tmp_path, tilted=tilted, **how)
         report = read_report(folder)
         assert report
