@@ -177,7 +177,9 @@ def _headline(config: Config) -> str:
 def _summarise(config: Config, console: Console, run: RunFolder, data: Data) -> None:
     best = run.metadata["metrics"]
     if data.bad:
-        console.line("skipped", f"{len(data.bad)} {config.task.source} that cannot be used, listed in run.json")
+        (name, reason), *others = data.bad
+        more = f", and {len(others):,} more" if others else ""
+        console.line("skipped", f"{name}: {reason}{more} (see run.json, dataset.bad_{config.task.source})")
     early = f" · {run.metadata['outcome']}" if run.metadata["outcome"] != "done" else ""
     headline = config.task.report(config.dataset, config.model).describe_metrics(best)
     console.line("best", f"step {best['step']} · {headline} · {clock(run.metadata['seconds'])} in all{early}")

@@ -263,7 +263,8 @@ def test_bad_scans_are_named_and_counted(run: Run, tmp_path: Path):
     assert passed.returncode == 0, passed.stderr
     assert "original_1_3.png: not a readable image (the file is empty)" in passed.stdout
     assert "original_2_7.png: no ink" in passed.stdout
-    assert "2 scans that cannot be used" in passed.stdout.splitlines()[-6]
+    assert passed.stdout.splitlines()[-6].startswith("skipped")
+    assert passed.stdout.splitlines()[-6].endswith(", and 1 more (see run.json, dataset.bad_scans)")
     assert len(read_metadata(run_folder(tmp_path))["dataset"]["bad_scans"]) == 2
 
 
