@@ -79,7 +79,8 @@ def _items(returned: Any) -> list[Any]:
 
 
 def _number(item: Any, returned: Any) -> float:
-    if not isinstance(item, str | bytes):
+    is_truth_value = isinstance(item, bool) or str(getattr(item, "dtype", "")) == "bool"  # which has no rank either
+    if not isinstance(item, str | bytes) and not is_truth_value:
         try:
             value = float(item)
         except (TypeError, ValueError, OverflowError):
