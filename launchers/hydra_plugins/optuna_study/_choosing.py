@@ -1,4 +1,4 @@
-"""Values of a parameter: one that a sampler chooses, and all that a grid has."""
+"""Values of a parameter: one that a sampler chooses, one that a trial has, and all that a grid has."""
 
 from typing import Any
 
@@ -19,6 +19,20 @@ def chosen(trial: optuna.trial.Trial, parameter: Parameter) -> Any:
         )
     assert isinstance(distribution, IntDistribution)
     return trial.suggest_int(name, distribution.low, distribution.high, step=distribution.step, log=distribution.log)
+
+
+def drawn_before(trial: optuna.trial.FrozenTrial, study: str, parameter: Parameter) -> Any:
+    """The value that an interrupted trial has of a parameter.
+
+    Raises:
+      LaunchError: it has none; `study` is the name of its study.
+    """
+    if parameter.name not in trial.params:
+        raise LaunchError(
+            f"{parameter.key}: the study {study} is there already, and its trial {trial.number}, which was "
+            "interrupted, has no such parameter; give the same overrides as then"
+        )
+    return trial.params[parameter.name]
 
 
 def grid_of(parameter: Parameter) -> list[Any]:

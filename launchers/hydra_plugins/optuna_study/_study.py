@@ -13,10 +13,10 @@ from typing import Any
 import optuna
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._errors import LaunchError
-from hydra_plugins.optuna_study._choosing import chosen, grid_of
+from hydra_plugins.optuna_study._choosing import chosen, drawn_before, grid_of
 from hydra_plugins.optuna_study._one_line import one_line
 from hydra_plugins.optuna_study._returned import metadata_values, objective_values
-from hydra_plugins.optuna_study._search_space import Parameter, SearchSpace
+from hydra_plugins.optuna_study._search_space import SearchSpace
 from hydra_plugins.optuna_study._settings import Settings
 from omegaconf import DictConfig
 from optuna.distributions import check_distribution_compatibility
@@ -110,6 +110,11 @@ class SweepStudy:
         """Number of trials that a result is known of."""
         return sum(trial.state in _COUNT for trial in self.trials)
 
+    @property
+    def asked(self) -> int:
+        """Number of trials that have been proposed."""
+        return len(self.trials) - len(self._waiting())
+
     def counted(self) -> str:
         """How the trials ended, as text: `2 failed, 1 pruned`."""
         names = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "interrupted"}
@@ -178,16 +183,8 @@ class SweepStudy:
         running = [trial for trial in self.trials if trial.state == TrialState.RUNNING]
         for trial in running:
             if trial.number in started:
-                self._space.draw(functools.partial(self._value_in, trial))
+                self._space.draw(functools.partial(drawn_before, trial, self.name))
         return [self._drawn(self._trial(trial.number)) for trial in running]
-
-    def _value_in(self, trial: FrozenTrial, parameter: Parameter) -> Any:
-        if parameter.name not in trial.params:
-            raise LaunchError(
-                f"{parameter.key}: the study {self.name} is there already, and its trial {trial.number}, which was "
-                "interrupted, has no such parameter; give the same overrides as then"
-            )
-        return trial.params[parameter.name]
 
     def _drawn(self, trial: optuna.trial.Trial) -> Proposal:
         option = "sampler"

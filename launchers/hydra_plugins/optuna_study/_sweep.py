@@ -26,7 +26,6 @@ from hydra_plugins.optuna_study._source import StudySource
 from hydra_plugins.optuna_study._storage import storage_in, stored_name
 from hydra_plugins.optuna_study._study import SweepStudy
 from omegaconf import DictConfig, OmegaConf
-from optuna.trial import TrialState
 
 STUDY_FILE = "study.db"
 STUDY_NAME = "sweep"
@@ -136,8 +135,7 @@ class StudySweep:
             study.enqueue_failed()
             left = max(0, left - study.completed - len(interrupted))
             study.sampler.reseed_rng()  # with the seed of the start it would propose its first trials again
-            asked = sum(trial.state != TrialState.WAITING for trial in study.trials)
-            report(f"study    {asked} trials in {file}, {left} to go")
+            report(f"study    {study.asked} trials in {file}, {left} to go")
         launched = False
         try:
             if isinstance(launcher, StreamingLauncher):
@@ -152,6 +150,8 @@ class StudySweep:
             if not (before or launched or (folder / "jobs.json").exists()):
                 file.unlink()  # not a single trial could be started: there is nothing to resume
             raise
+        if not (before or study.asked):
+            file.unlink()  # nor is there here: n_trials or the time is 0
         self._write_results(study, folder)
 
     def _run_elsewhere(self, folder: Path, space: SearchSpace, launcher: Launcher) -> None:
@@ -192,7 +192,7 @@ class StudySweep:
     def _write_results(self, study: SweepStudy, folder: Path) -> None:
         best = study.best()
         if best is None:
-            if any(trial.state != TrialState.WAITING for trial in study.trials):
+            if study.asked:
                 raise LaunchError(f"no trial of the study returned a number: {study.counted()}")
             report("study    no trial was started")
             return
