@@ -127,7 +127,9 @@ def test_numbers_of_the_metadata_are_objectives(tmp_path: Path):
 def test_a_picture_shows_a_search_and_is_not_drawn_of_too_little(tmp_path: Path):
     study = study_of(space_of("x=interval(0,1)", "y=a,b"))
     assert draw(study.optuna_study, ["loss"], tmp_path) is None
-    for _ in range(12):
+    for trials in range(12):
+        if trials == 2:
+            assert not any(line.startswith("Importance") for line in report_lines(study, study.best(), None))
         proposal = study.ask()
         study.tell(proposal.number, returned(float(proposal.overrides[0].partition("=")[2])))
     assert draw(study.optuna_study, ["loss"], tmp_path) == tmp_path / "search.png"
