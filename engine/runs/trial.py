@@ -22,12 +22,16 @@ def swept_keys(hydra: DictConfig) -> list[str]:
     """Keys that have several values in the current sweep.
 
     Args:
-      hydra: the `hydra` node of the composed config; `sweeper.params` may have the sweep of a recipe.
+      hydra: the `hydra` node of the composed config; `sweeper.params` may have the sweep of a recipe, and
+        `overrides.task` has what the sweeper chose by other options, such as `hydra.sweeper.when`.
     """
     recipe = Overrides.readable(f"{key}={value}" for key, value in (hydra.sweeper.get("params") or {}).items())
     given = Overrides.readable(CommandLine.read(sys.argv[1:]).texts)
     swept = {*recipe.without(*given.keys).swept, *given.swept}  # the command line replaces the recipe
-    in_order = dict.fromkeys([*recipe.keys, *given.keys])
+    known = dict.fromkeys([*recipe.keys, *given.keys])
+    chosen = Overrides.readable(OmegaConf.select(hydra, "overrides.task") or [])
+    swept |= {key for key in chosen.keys if key not in known}
+    in_order = dict.fromkeys([*known, *chosen.keys])
     return [key for key in in_order if key in swept and not key.startswith(("hydra.", "hydra/"))]
 
 

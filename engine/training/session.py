@@ -87,8 +87,8 @@ def _callbacks(config: Config, run: RunFolder, data: Data) -> list[Callback]:
     return [
         BestCheckpoint(),
         Record(),
+        TrialSummary(values, group),  # before the pictures, which take seconds in which the process may be killed
         DrawPictures(pictures, trainer.validation_interval),
-        TrialSummary(values, group),
         ReportToStudy(is_whole and cluster.rank() == 0),
         EarlyStopping(trainer.early_stopping),
         Prune(folder if cluster.rank() == 0 else None, Goal.of(config), trainer.prune_after),

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hydra.core.utils import JobReturn, JobStatus
 from hydra_plugins.mpi_launcher._errors import JobFailed
+from hydra_plugins.mpi_launcher._job import first_number, jsonable
 from hydra_plugins.optuna_study._returned import NoNumber, objective_values, ProgramFailed
 from omegaconf import OmegaConf
 
@@ -18,11 +19,24 @@ def result(value: object, status: JobStatus = JobStatus.COMPLETED) -> JobReturn:
 
 @pytest.mark.parametrize(
     "value",
-    [1, 1.0, True, np.float32(1), np.int64(1), np.array(1.0), np.array([1.0]), [1], (1,), decimal.Decimal(1)],
+    [1, 1.0, np.float32(1), np.int64(1), np.array(1.0), np.array([1.0]), [1], (1,), decimal.Decimal(1)],
     ids=repr,
 )
 def test_what_counts_as_a_number(value: object):
     assert objective_values(result(value), 1) == [1.0]
+
+
+@pytest.mark.parametrize(
+    "value",
+    [1, True, np.bool_(True), [True], np.array([1.0]), np.array(1.0), OmegaConf.create([1, 2]), np.array([1, 2]), b"1"],
+    ids=repr,
+)
+def test_the_leaderboard_ranks_what_the_study_takes(value: object):
+    try:
+        taken = objective_values(result(value), 2 if len(np.shape(value)) and np.size(value) == 2 else 1)[0]
+    except NoNumber:
+        taken = None
+    assert first_number(jsonable(value)) == taken
 
 
 @pytest.mark.parametrize("value", [(1, 2), [1, 2.0], np.array([1, 2]), OmegaConf.create([1, 2])], ids=repr)
@@ -44,6 +58,9 @@ def test_several_objectives(value: object):
         ({"accuracy": 1}, "not a number"),
         (Exception(), "not a number"),
         (1j, "not a number"),
+        (True, "it returned True, which is not a number"),
+        (np.bool_(True), "not a number"),
+        ([False], "it returned [False], which is not a number"),
         (10**400, "not a number"),
         ([], "it returned [], where the study has one objective"),
         ([1, 2], "it returned [1, 2], where the study has one objective"),

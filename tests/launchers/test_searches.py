@@ -10,7 +10,6 @@ import mpi_programs  # noqa: F401 - puts the launcher on the path
 import pytest
 from hydra.core.utils import JobReturn, JobStatus
 from hydra_plugins.mpi_launcher.launcher import LaunchError
-from omegaconf import DictConfig, OmegaConf
 
 optuna = pytest.importorskip("optuna", reason="no Optuna here: pip install optuna")
 from hydra_plugins.optuna_study._enqueued import enqueued  # noqa: E402
@@ -18,32 +17,12 @@ from hydra_plugins.optuna_study._failures import Failures  # noqa: E402
 from hydra_plugins.optuna_study._pictures import draw  # noqa: E402
 from hydra_plugins.optuna_study._results import report_lines  # noqa: E402
 from hydra_plugins.optuna_study._returned import NoNumber, ProgramFailed  # noqa: E402
-from hydra_plugins.optuna_study._search_space import search_space, SearchSpace  # noqa: E402
 from hydra_plugins.optuna_study._settings import settings_from  # noqa: E402
 from hydra_plugins.optuna_study._source import StudySource  # noqa: E402
 from hydra_plugins.optuna_study._storage import storage_in  # noqa: E402
-from hydra_plugins.optuna_study._study import SweepStudy  # noqa: E402
+from searches import config_of, returned, space_of, study_of  # noqa: E402
 
 WHEN = {"net": {"unet": {"depth": "range(2,6)", "rate": "interval(0,1)"}, "flat": {"rate": "interval(10,11)"}}}
-
-
-def config_of(**values: Any) -> DictConfig:
-    hydra = {"launcher": {"value_name": "loss", "metadata_file": "run.json"}, "runtime": {"choices": {"net": "unet"}}}
-    return OmegaConf.create({"x": 0.5, "y": [1, 2], "none": None, "rate": 0.5, "depth": 3, **values, "hydra": hydra})
-
-
-def space_of(*overrides: str, when: Any = None) -> SearchSpace:
-    return search_space({}, {}, overrides, None, when)
-
-
-def study_of(space: SearchSpace, storage: Any = None, **options: Any) -> SweepStudy:
-    return SweepStudy(settings_from(options), space, storage, "sweep", config_of())
-
-
-def returned(value: Any, folder: Path | None = None) -> JobReturn:
-    result = JobReturn()
-    result.status, result.return_value, result.working_dir = JobStatus.COMPLETED, value, str(folder)
-    return result
 
 
 def test_parameters_belong_to_one_choice_of_another_one():
@@ -133,7 +112,7 @@ def test_numbers_of_the_metadata_are_objectives(tmp_path: Path):
         folder.mkdir()
         (folder / "run.json").write_text(json.dumps({"size": {"parameters": parameters}}))
         study.tell(study.ask().number, returned(loss, folder))
-    with pytest.raises(NoNumber, match=r"its run.json has no number as size.parameters"):
+    with pytest.raises(NoNumber, match=r"its run.json has no number as size.parameters$"):
         study.tell(study.ask().number, returned(1.0, tmp_path))
     assert not study.target_reached
     best = study.best()
@@ -148,7 +127,9 @@ def test_numbers_of_the_metadata_are_objectives(tmp_path: Path):
 def test_a_picture_shows_a_search_and_is_not_drawn_of_too_little(tmp_path: Path):
     study = study_of(space_of("x=interval(0,1)", "y=a,b"))
     assert draw(study.optuna_study, ["loss"], tmp_path) is None
-    for _ in range(12):
+    for trials in range(12):
+        if trials == 2:
+            assert not any(line.startswith("Importance") for line in report_lines(study, study.best(), None))
         proposal = study.ask()
         study.tell(proposal.number, returned(float(proposal.overrides[0].partition("=")[2])))
     assert draw(study.optuna_study, ["loss"], tmp_path) == tmp_path / "search.png"
@@ -221,6 +202,11 @@ def test_failures_end_a_sweep_when_they_are_the_rule():
         ({"target": 1.0, "direction": ["lower", "lower"]}, "a search for several objectives has none"),
         ({"enqueue": 3}, "hydra.sweeper.enqueue: 3 is not a list of texts"),
         ({"objectives": {"a": "upward"}}, "hydra.sweeper.objectives: upward is none of"),
+        ({"objectives": {"a": ["lower", "higher"]}}, "hydra.sweeper.objectives.a: ['lower', 'higher'] is neither"),
+        (
+            {"pruner": {"n_warmup_steps": 2}},
+            "hydra.sweeper.pruner: {'n_warmup_steps': 2} names no class; add  _target_",
+        ),
         ({"pruner": "best"}, "hydra.sweeper.pruner: best is none of"),
         ({"n_jobs": -1}, "hydra.sweeper.n_jobs: -1 is not a value that it takes (a whole number from 0)"),
     ],

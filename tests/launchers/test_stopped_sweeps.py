@@ -19,7 +19,7 @@ def children(pid: int) -> list[int]:
 
 
 @ON
-@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM], ids=lambda stop: stop.name)
+@pytest.mark.parametrize("stop", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP], ids=lambda stop: stop.name)
 def test_a_signal_leaves_time_for_checkpoints_and_leaves_nothing_running(
     tmp_path: Path, mpirun: str, stop: signal.Signals
 ):
@@ -34,6 +34,14 @@ def test_a_signal_leaves_time_for_checkpoints_and_leaves_nothing_running(
     assert len(leaderboard(tmp_path)) == 3
     assert "hydra.launcher.resume=sweep" in output
     assert not any(map(alive, pids(tmp_path)))
+
+
+def test_a_closed_terminal_does_not_end_a_sweep_under_nohup(tmp_path: Path):
+    process = start(tmp_path, "x=1", "sleep=3", before=("nohup",))
+    wait_until(lambda: list(tmp_path.glob("sweep/0/ready_*")), process)
+    process.send_signal(signal.SIGHUP)
+    process.communicate(timeout=60)
+    assert (process.returncode, states(tmp_path)) == (0, {0: "done"})
 
 
 def test_a_second_ctrl_c_kills(tmp_path: Path):

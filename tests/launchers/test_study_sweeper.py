@@ -38,6 +38,7 @@ def main(config):
         "pair": [config.x, 1 - config.x],
         "dictionary": {"value": 1},
     }
+    Path(HydraConfig.get().runtime.output_dir, "facts.json").write_text(json.dumps({"size": {"bytes": 3 * config.x}}))
     if config.kind == "exit":
         sys.exit(3)
     return returned[config.kind]
@@ -146,6 +147,14 @@ def test_several_objectives(folder: Path):
     assert all(len(solution["values"]) == 2 for solution in results(folder)["solutions"])
 
 
+def test_an_objective_is_read_from_the_folder_of_the_trial(folder: Path):
+    options = ("hydra/launcher=mpi", "hydra.launcher.metadata_file=facts.json", "hydra.sweeper.n_trials=2")
+    done = sweep(folder, "x=interval(0,1)", "hydra.sweeper.objectives={size.bytes: lower}", *options)
+    assert done.returncode == 0, done.stderr
+    (best,) = results(folder)["solutions"]
+    assert best["values"] == [best["params"]["x"], 3 * best["params"]["x"]]
+
+
 @pytest.mark.parametrize(("better", "best"), [("higher", max), ("lower", min)])
 def test_the_direction_is_that_of_the_leaderboard(folder: Path, better: str, best: Any):
     overrides = ("x=interval(0,1)", "hydra/launcher=mpi", f"hydra.launcher.better={better}", "hydra.sweeper.n_trials=4")
@@ -174,6 +183,14 @@ def test_a_storage_of_ones_own_gets_more_trials(folder: Path):
     refused = sweep(folder, *overrides, "hydra.sweeper.direction=higher")
     assert refused.returncode == 1
     assert "hydra.sweeper.direction: the study mine is there already and wants to minimize" in refused.stderr
+
+
+@pytest.mark.parametrize("launcher", ["mpi", "basic"])
+def test_a_sweep_that_starts_no_trial_is_not_in_the_way(folder: Path, launcher: str):
+    for option in ("n_trials=0", "timeout_minutes=1e-9", "n_trials=1"):
+        done = sweep(folder, "x=interval(0,1)", f"hydra/launcher={launcher}", f"hydra.sweeper.{option}")
+        assert done.returncode == 0, done.stderr
+    assert states(folder) == ["COMPLETE"]
 
 
 def test_a_dry_run_asks_no_storage(folder: Path):

@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from hydra_plugins.mpi_launcher._ledger import Ledger
 from mpi_programs import alive, leaderboard, MPIRUNS, pids, run, start, states
 from programs import REPOSITORY
 
@@ -47,6 +48,32 @@ def test_jobs_that_would_share_a_folder_are_refused(tmp_path: Path):
     assert done.returncode == 1
     assert "hydra.sweep.subdir: jobs 0 and 1 would both write into" in done.stderr
     assert not (tmp_path / "sweep" / "same").exists()
+
+
+AFTER = """\
+def note(folder, state):
+    (folder / "after").write_text(state)
+    raise OSError("full")
+"""
+
+
+def test_a_function_learns_of_jobs_without_a_result(tmp_path: Path):
+    (tmp_path / "after.py").write_text(AFTER)
+    done = run(tmp_path, "x=1,2,3", "killed_at=2", "fails_at=3", "hydra.launcher.after_failure=after.note")
+    assert states(tmp_path) == {0: "done", 1: "failed", 2: "failed"}
+    assert [(tmp_path / f"sweep/{number}/after").exists() for number in range(3)] == [False, True, True]
+    assert (tmp_path / "sweep/1/after").read_text() == "failed"
+    assert done.stdout.count("hydra.launcher.after_failure: OSError: full") == 2
+
+
+def test_the_folder_of_a_sweep_may_be_moved(tmp_path: Path):
+    run(tmp_path, "x=1,2", "fails_at=2", "fails_once=true")
+    (tmp_path / "elsewhere").mkdir()
+    (tmp_path / "sweep").rename(tmp_path / "elsewhere/sweep")
+    ledger = Ledger(tmp_path / "elsewhere/sweep")
+    assert [record["folder"] for record in ledger.read().values()] == [
+        str(tmp_path / "elsewhere/sweep" / number) for number in "01"
+    ]
 
 
 @ON

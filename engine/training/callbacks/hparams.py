@@ -8,6 +8,7 @@ import tensorflow as tf
 from tensorboard.plugins.hparams import api, api_pb2
 from tensorboard.plugins.hparams.summary import session_end_pb
 
+from engine.runs.hparams_events import FOLDER, OUTCOME, RUNNING
 from engine.runs.trial import Value
 from engine.training.callback import Callback
 from engine.training.endings import Diverged, Interrupted
@@ -16,8 +17,6 @@ from engine.training.state import TrainingState
 from models.tensorflow_paths import tensorflow_path
 
 NOT_METRICS = ("step",)
-OUTCOME = "outcome"
-"""Shown beside the swept values: `running`, `done`, `pruned`, `stopped early`, `diverged`, `failed`, `interrupted`."""
 
 
 class TrialSummary(Callback):
@@ -37,7 +36,7 @@ class TrialSummary(Callback):
         self._writer: tf.summary.SummaryWriter | None = None
 
     def on_start(self, state: TrainingState) -> None:
-        self._open(state, "running")
+        self._open(state, RUNNING)
 
     def on_evaluation(self, state: TrainingState) -> None:
         if self._writer is not None:
@@ -60,7 +59,7 @@ class TrialSummary(Callback):
         self._writer.close()
 
     def _folder(self, state: TrainingState) -> Path:
-        return state.run.path / "best"
+        return state.run.path / FOLDER
 
     def _open(self, state: TrainingState, outcome: str) -> None:
         if self._values:

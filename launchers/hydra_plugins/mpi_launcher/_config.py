@@ -43,6 +43,8 @@ class MpiLauncherConf:
       grace_seconds: time between asking a job to end and killing it, for a checkpoint.
       check: dotted name of a function that gets the config of each job, in this process, before the first job starts;
         an exception ends the sweep.
+      after_failure: dotted name of a function that gets, in this process, folder and state of each job that has ended
+        without a result: `failed`, `timed out` or `cancelled`.
       resume: folder of an earlier sweep of the same command; only jobs that are not done run.
       dry_run: print the commands and places, and start nothing.
       mpirun: path of Open MPI's mpirun; `auto`: the one beside this Python, else the one on the PATH.
@@ -75,6 +77,7 @@ class MpiLauncherConf:
     stall_minutes: float = 0.0
     grace_seconds: float = 60.0
     check: str = ""
+    after_failure: str = ""
     resume: str | None = None
     dry_run: bool = False
     mpirun: str = "auto"

@@ -13,7 +13,7 @@ from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._devices import device_of
 from hydra_plugins.mpi_launcher._errors import headline, LaunchError
 from hydra_plugins.mpi_launcher.reports import ReportFiles
-from omegaconf import DictConfig
+from omegaconf import DictConfig, ListConfig
 from omegaconf.errors import OmegaConfBaseException
 
 
@@ -234,13 +234,22 @@ class _KnownOnly(pickle.Unpickler):
         return super().find_class(module, name)
 
 
+MOST_IN_ARRAY = 16
+"""Numbers of a returned array that are objectives, and not data."""
+
+
 def jsonable(value: Any) -> Any:
     """A returned value as JSON holds it: numbers and sequences of numbers as they are, else text."""
     if getattr(value, "shape", None) == () and hasattr(value, "item"):
         value = value.item()  # numpy's: a truth value is no number
     if isinstance(value, bool | int | float | str) or value is None:
         return value
-    if isinstance(value, list | tuple):
+    if isinstance(value, bytes):
+        return str(value)
+    shape = getattr(value, "shape", None)
+    if isinstance(shape, tuple) and len(shape) == 1 and shape[0] <= MOST_IN_ARRAY and hasattr(value, "tolist"):
+        value = value.tolist()
+    if isinstance(value, list | tuple | ListConfig):
         return [jsonable(item) for item in value]
     if isinstance(value, dict):
         return {str(key): jsonable(item) for key, item in value.items()}

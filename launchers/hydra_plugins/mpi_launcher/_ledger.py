@@ -52,10 +52,15 @@ class Ledger:
             self.batches = {int(first): size for first, size in content["batches"].items()}
             self.ranked_by = dict(content.get("ranked_by", {}))
             self._read_journal()
+            for record in self.records.values():
+                record["folder"] = _found_again(record["folder"], self.path.parent)
         except FileNotFoundError:
             self.records, self.batches = {}, {}
         except (ValueError, KeyError, TypeError, OSError) as error:
-            raise LaunchError(f"{self.path}: cannot be read as the jobs of a sweep ({error})") from None
+            raise LaunchError(
+                f"{self.path}: cannot be read as the jobs of a sweep ({error}); restore it, or start a new sweep "
+                "without hydra.launcher.resume"
+            ) from None
         return self.records
 
     def write(self, jobs: Sequence[Job], batch: bool = False) -> None:
@@ -106,3 +111,13 @@ class Ledger:
             self._open.close()
             self._open = None
         self._journal.unlink(missing_ok=True)
+
+
+def _found_again(folder: str, sweep_dir: Path) -> str:
+    """The folder of a job, if that of its sweep has been moved or copied since then."""
+    here = sweep_dir.absolute()
+    if Path(folder).is_relative_to(here):
+        return folder
+    parts = Path(folder).parts
+    ends = (here.joinpath(*parts[-count:]) for count in range(1, len(parts)))
+    return next((str(end) for end in ends if end.is_dir()), folder)

@@ -1,8 +1,10 @@
 """Runs the jobs of a source on the places of a sweep."""
 
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
+from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._cards import Placement
 from hydra_plugins.mpi_launcher._job import Job, State
@@ -71,6 +73,8 @@ class Stream:
         self._preparation, self._places, self._runner = preparation, places, runner
         self._jobs, self._board, self._ledger = jobs, board, preparation.ledger
         self._listener = Listener(preparation.sweep_dir, source.job_reported) if source.listens else None
+        name = self._options.after_failure
+        self._after_failure: Callable[[Path, str], object] | None = get_method(name) if name else None
         self.notes: list[str] = []
         self.error: Exception | None = None
 
@@ -103,6 +107,11 @@ class Stream:
     def _on_change(self, job: Job) -> None:
         self._ledger.note(job)
         self._board.changed(job)
+        if self._after_failure and job.attempts and job.state in (State.FAILED, State.TIMED_OUT, State.CANCELLED):
+            try:
+                self._after_failure(job.output_dir, job.state.value)
+            except Exception as error:  # the other jobs continue
+                self.notes.append(f"note     {job.name}: hydra.launcher.after_failure: {type(error).__name__}: {error}")
 
     def _on_tick(self, running: Sequence[Running], stopping: bool) -> None:
         if self._listener:

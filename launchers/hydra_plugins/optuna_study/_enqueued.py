@@ -6,7 +6,7 @@ from typing import Any
 
 from hydra_plugins.mpi_launcher._errors import LaunchError
 from hydra_plugins.mpi_launcher.overrides import by_key
-from hydra_plugins.optuna_study._search_space import override_text, Parameter, SearchSpace
+from hydra_plugins.optuna_study._search_space import override_text, Parameter, read_value, SearchSpace
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from optuna.distributions import CategoricalDistribution
@@ -45,8 +45,13 @@ def enqueued(entries: Sequence[str], space: SearchSpace, config: DictConfig) -> 
 
 
 def _given(entry: str, space: SearchSpace) -> dict[str, str]:
+    overrides: list[str] = []
     try:
-        overrides = shlex.split(entry)
+        for word in shlex.split(entry):
+            if overrides and _is_open(overrides[-1]):
+                overrides[-1] += f" {word}"
+            else:
+                overrides.append(word)
     except ValueError as error:
         raise LaunchError(f"hydra.sweeper.enqueue: {entry}: {error}") from None
     texts = by_key(overrides)
@@ -55,6 +60,11 @@ def _given(entry: str, space: SearchSpace) -> dict[str, str]:
         if key not in known:
             raise LaunchError(f"hydra.sweeper.enqueue: {entry}: the search space has no {key}, only {', '.join(known)}")
     return texts
+
+
+def _is_open(text: str) -> bool:
+    """Whether a list or a dictionary goes on after a space."""
+    return sum(map(text.count, "[{")) > sum(map(text.count, "]}"))
 
 
 def _config_values(space: SearchSpace, config: DictConfig) -> dict[str, str]:
@@ -101,14 +111,16 @@ def _value(parameter: Parameter, text: str) -> Any:
     if isinstance(distribution, CategoricalDistribution):
         by_text = {each: choice for choice, each in (parameter.texts or {}).items()}
         plain = {str(choice): choice for choice in by_text.values()}
-        if text in by_text or text in plain:
-            return by_text[text] if text in by_text else plain[text]
+        read = {repr(read_value(each)): choice for each, choice in by_text.items()}  # [1, 2] and [1,2], true and True
+        for choices, given in ((by_text, text), (read, repr(read_value(text))), (plain, text)):
+            if given in choices:
+                return choices[given]
         for choice in distribution.choices:  # 1e-3 and 0.001
             if isinstance(choice, int | float) and not isinstance(choice, bool) and float(text) == choice:
                 return choice
         raise ValueError(text)
     number = float(text)
-    value: Any = int(number) if isinstance(distribution.low, int) and number == int(number) else number
+    value: Any = int(number) if isinstance(distribution.low, int) and number.is_integer() else number
     if not distribution._contains(distribution.to_internal_repr(value)):
         raise ValueError(text)
     return value

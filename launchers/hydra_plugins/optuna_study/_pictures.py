@@ -18,10 +18,14 @@ _WIDTH, _HEIGHT, _WIDTH_OF_SLICE = 12.0, 4.0, 3.5
 
 
 def importances(study: optuna.Study) -> dict[str, float]:
-    """How much of the difference between the trials each parameter explains, the largest first; empty if unknown.
+    """How much of the difference between the trials each parameter explains, the largest first.
+
+    Empty if that is unknown: of two trials, each parameter would explain the same.
 
     By PED-ANOVA, which needs no other package. Of several objectives, of the first one.
     """
+    if _complete(study) < LEAST_TRIALS:
+        return {}
     several = len(study.directions) > 1
     target: Any = (lambda trial: trial.values[0]) if several else None
     try:
@@ -44,7 +48,7 @@ def draw(study: optuna.Study, names: Sequence[str], folder: Path) -> Path | None
     Returns:
       Its path; None if there is no Matplotlib, or too little to see.
     """
-    if len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,))) < LEAST_TRIALS:
+    if _complete(study) < LEAST_TRIALS:
         return None
     try:
         import matplotlib
@@ -70,6 +74,10 @@ def draw(study: optuna.Study, names: Sequence[str], folder: Path) -> Path | None
             return _stacked(pictures, folder / PICTURE) if pictures else None
     finally:
         matplotlib.use(backend)
+
+
+def _complete(study: optuna.Study) -> int:
+    return len(study.get_trials(deepcopy=False, states=(TrialState.COMPLETE,)))
 
 
 def _picture(drawing: Callable[[], Any]) -> Any:

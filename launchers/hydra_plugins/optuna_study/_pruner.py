@@ -41,7 +41,9 @@ def pruner_from(value: Any, objectives: int) -> Any:
         raise LaunchError(
             f"hydra.sweeper.pruner: {value} is none of {', '.join(_BY_NAME)}, nor any of optuna.pruners by its _target_"
         )
-    target = str(described.get("_target_"))
+    if "_target_" not in described:
+        raise LaunchError(f"hydra.sweeper.pruner: {value} names no class; add  _target_: optuna.pruners.MedianPruner")
+    target = str(described["_target_"])
     try:
         is_pruner = issubclass(get_class(target), BasePruner)
     except Exception:  # Hydra raises several kinds

@@ -9,6 +9,9 @@ from typing import Any
 
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._errors import headline, JobCancelled, JobFailed
+from omegaconf import OmegaConf
+
+_NUMBERS_SHOWN = 10
 
 
 class NoNumber(ValueError):
@@ -57,16 +60,30 @@ def metadata_values(result: JobReturn, file: str, keys: Sequence[str]) -> list[f
         return []
     found: Any = None
     with contextlib.suppress(OSError, ValueError):
-        found = json.loads(Path(str(result.working_dir), file).read_text())
+        found = json.loads((_folder(result) / file).read_text())
     values = []
     for key in keys:
         value = found
         for part in key.split("."):
             value = value.get(part) if isinstance(value, dict) else None
         if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
-            raise NoNumber(f"hydra.sweeper.objectives: its {file or 'metadata'} has no number as {key}")
+            raise NoNumber(_no_number(found, file, key))
         values.append(float(value))
     return values
+
+
+def _folder(result: JobReturn) -> Path:
+    """The folder of a job; `working_dir` is where the program runs, which is another one unless Hydra changes it."""
+    folder = OmegaConf.select(result.hydra_cfg, "hydra.runtime.output_dir") if result.hydra_cfg is not None else None
+    return Path(str(folder or result.working_dir))
+
+
+def _no_number(found: Any, file: str, key: str) -> str:
+    if not file:
+        return "hydra.sweeper.objectives: hydra.launcher.metadata_file names no file of the job that has numbers"
+    numbers = [name for name, value in found.items() if type(value) in (int, float)] if isinstance(found, dict) else []
+    known = f", only as {', '.join(numbers[:_NUMBERS_SHOWN])}" if numbers else ""
+    return f"hydra.sweeper.objectives: its {file} has no number as {key}{known}"
 
 
 def _items(returned: Any) -> list[Any]:
@@ -79,7 +96,8 @@ def _items(returned: Any) -> list[Any]:
 
 
 def _number(item: Any, returned: Any) -> float:
-    if not isinstance(item, str | bytes):
+    is_truth_value = isinstance(item, bool) or str(getattr(item, "dtype", "")) == "bool"  # which has no rank either
+    if not isinstance(item, str | bytes) and not is_truth_value:
         try:
             value = float(item)
         except (TypeError, ValueError, OverflowError):

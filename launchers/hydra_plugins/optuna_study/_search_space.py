@@ -19,6 +19,7 @@ from hydra.core.override_parser.types import (
 )
 from hydra.errors import HydraException
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.optuna_study._flat import check_flat
 from hydra_plugins.optuna_study._one_line import one_line
 from optuna.distributions import (
     BaseDistribution,
@@ -118,6 +119,7 @@ def search_space(
     Raises:
       LaunchError: an override is not of Hydra's grammar, or nothing can be chosen from it.
     """
+    check_flat("hydra.sweeper.params", params)
     parts: dict[tuple[bool, str], str | Parameter] = {}
     for key, entry in older.items():
         parts[False, key.lstrip("+")] = _older_parameter(key, entry)
@@ -196,6 +198,15 @@ def override_text(value: Any) -> str:
     if isinstance(value, str) and not _reads_as(text, value):
         return QuotedString(value, Quote.single).with_quotes()
     return text
+
+
+def read_value(text: str) -> Any:
+    """What Hydra reads on the right side of an override, without quotes; the text itself if that is not one value."""
+    try:
+        override = OverridesParser.create().parse_override(f"key={text}")
+    except Exception:  # the parser has more than one kind
+        return text
+    return text if override.is_sweep_override() else override.value()
 
 
 def _reads_as(text: str, value: str) -> bool:

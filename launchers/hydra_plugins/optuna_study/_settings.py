@@ -85,6 +85,9 @@ def settings_from(options: Mapping[str, Any]) -> Settings:
     further = {
         key: _directions(value, "objectives") for key, value in _mapping("objectives", given["objectives"]).items()
     }
+    for key, names in further.items():
+        if len(names) != 1:
+            raise LaunchError(f"hydra.sweeper.objectives.{key}: {given['objectives'][key]} is neither lower nor higher")
     directions = [*_directions(given["direction"]), *(name for names in further.values() for name in names)]
     return Settings(
         directions=directions,

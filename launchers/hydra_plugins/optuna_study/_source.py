@@ -5,6 +5,7 @@ import time
 from collections.abc import Sequence
 
 from hydra.core.utils import JobReturn
+from hydra_plugins.mpi_launcher._console import report
 from hydra_plugins.mpi_launcher.streaming import JobSource
 from hydra_plugins.optuna_study._failures import Failures
 from hydra_plugins.optuna_study._returned import NoNumber, ProgramFailed
@@ -94,4 +95,4 @@ class StudySource(JobSource):
 
     def _say(self, why: str) -> None:
         log.info("no further trial starts: %s", why)
-        print(f"note     {why}: no further trial starts", flush=True)
+        report(f"note     {why}: no further trial starts")

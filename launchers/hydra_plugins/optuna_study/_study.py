@@ -7,23 +7,19 @@ import dataclasses
 import functools
 import itertools
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import Any
 
 import optuna
 from hydra.core.utils import JobReturn
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.optuna_study._choosing import chosen, drawn_before, grid_of
 from hydra_plugins.optuna_study._one_line import one_line
 from hydra_plugins.optuna_study._returned import metadata_values, objective_values
-from hydra_plugins.optuna_study._search_space import Parameter, SearchSpace
+from hydra_plugins.optuna_study._search_space import SearchSpace
 from hydra_plugins.optuna_study._settings import Settings
 from omegaconf import DictConfig
-from optuna.distributions import (
-    CategoricalDistribution,
-    check_distribution_compatibility,
-    FloatDistribution,
-    IntDistribution,
-)
+from optuna.distributions import check_distribution_compatibility
 from optuna.trial import FrozenTrial, TrialState
 
 _COUNT = (TrialState.COMPLETE, TrialState.PRUNED)
@@ -65,7 +61,7 @@ class SweepStudy:
         self._known: dict[int, optuna.trial.Trial] = {}
         sampler, self.size_of_grid, self.exhausted = settings.sampler, None, False
         if isinstance(sampler, functools.partial):
-            grid = {parameter.name: _grid_of(parameter) for parameter in space.parameters}
+            grid = {parameter.name: grid_of(parameter) for parameter in space.parameters}
             sampler, self.size_of_grid = sampler(grid), len(list(itertools.product(*grid.values())))
         self.sampler = sampler or optuna.samplers.TPESampler()
         try:
@@ -114,6 +110,11 @@ class SweepStudy:
         """Number of trials that a result is known of."""
         return sum(trial.state in _COUNT for trial in self.trials)
 
+    @property
+    def asked(self) -> int:
+        """Number of trials that have been proposed."""
+        return len(self.trials) - len(self._waiting())
+
     def counted(self) -> str:
         """How the trials ended, as text: `2 failed, 1 pruned`."""
         names = {TrialState.FAIL: "failed", TrialState.PRUNED: "pruned", TrialState.RUNNING: "interrupted"}
@@ -146,6 +147,18 @@ class SweepStudy:
         for values in trials:
             self._study.enqueue_trial(dict(values), skip_if_exists=True)
 
+    def enqueue_failed(self) -> None:
+        """Puts failed trials first again, if the sampler tries all combinations: it proposes each of them once."""
+        if not isinstance(self.sampler, optuna.samplers.GridSampler | optuna.samplers.BruteForceSampler):
+            return
+        failed = [trial.params for trial in self.trials if trial.state == TrialState.FAIL]
+        others = [trial.params for trial in self.trials if trial.state != TrialState.FAIL]
+        others += [trial.system_attrs.get("fixed_params", {}) for trial in self._waiting()]
+        for params in failed:
+            if params not in others:
+                self._study.enqueue_trial(params)
+                others.append(params)
+
     def ask(self) -> Proposal:
         """Makes one more trial; it is running from then on.
 
@@ -158,15 +171,25 @@ class SweepStudy:
             raise LaunchError(f"hydra.sweeper.sampler: {type(error).__name__}: {one_line(error)}") from error
         return self._drawn(trial)
 
-    def running(self) -> list[Proposal]:
-        """Trials that are running according to the study. One that was interrupted while it was drawn is completed."""
+    def running(self, started: Container[int] = ()) -> list[Proposal]:
+        """Trials that are running according to the study. One that was interrupted while it was drawn is completed.
+
+        Args:
+          started: numbers of trials that were drawn to their end, because their jobs have started.
+
+        Raises:
+          LaunchError: the search space has parameters that such a trial lacks; the study stays as it is.
+        """
         running = [trial for trial in self.trials if trial.state == TrialState.RUNNING]
+        for trial in running:
+            if trial.number in started:
+                self._space.draw(functools.partial(drawn_before, trial, self.name))
         return [self._drawn(self._trial(trial.number)) for trial in running]
 
     def _drawn(self, trial: optuna.trial.Trial) -> Proposal:
         option = "sampler"
         try:
-            self._space.draw(lambda parameter: _chosen(trial, parameter))
+            self._space.draw(lambda parameter: chosen(trial, parameter))
             for override in self._space.fixed:
                 key, _, value = override.partition("=")
                 trial.set_user_attr(key, value)
@@ -183,13 +206,19 @@ class SweepStudy:
 
         Returns:
           Whether the pruner prunes the trial.
+
+        Raises:
+          LaunchError: the pruner failed.
         """
         if len(self._settings.directions) > 1:  # Optuna has no intermediate values of several objectives
             return False
         trial = self._trial(number)
         if step not in self.trials[number].intermediate_values:
             trial.report(value, step)
-        return bool(trial.should_prune())
+        try:
+            return bool(trial.should_prune())
+        except Exception as error:  # of arguments that the pruner accepted when it was made
+            raise LaunchError(f"hydra.sweeper.pruner: {type(error).__name__}: {one_line(error)}") from error
 
     def tell(self, number: int, result: JobReturn, state: str = "") -> None:
         """Ends a trial with what the launcher brought back.
@@ -240,7 +269,10 @@ class SweepStudy:
         except RuntimeError as error:
             if "Study.stop" not in str(error):  # by which samplers that have tried everything end Optuna's own loop
                 raise
-            self.exhausted = True
+            self.exhausted = not self._waiting()
+
+    def _waiting(self) -> list[FrozenTrial]:
+        return [trial for trial in self.trials if trial.state == TrialState.WAITING]
 
     def _check_same(self) -> None:
         directions = [direction.name.lower() for direction in self._study.directions]
@@ -259,32 +291,3 @@ class SweepStudy:
                     f"{parameter.key}: the study {self.name} is there already and chose from {known[parameter.name]}, "
                     f"not {parameter.distribution}; give the same values as then"
                 ) from None
-
-
-def _chosen(trial: optuna.trial.Trial, parameter: Parameter) -> Any:
-    """A value of a parameter, by the sampler unless it is known."""
-    name, distribution = parameter.name, parameter.distribution
-    if isinstance(distribution, CategoricalDistribution):
-        return trial.suggest_categorical(name, distribution.choices)
-    if isinstance(distribution, FloatDistribution):
-        return trial.suggest_float(
-            name, distribution.low, distribution.high, step=distribution.step, log=distribution.log
-        )
-    assert isinstance(distribution, IntDistribution)
-    return trial.suggest_int(name, distribution.low, distribution.high, step=distribution.step, log=distribution.log)
-
-
-def _grid_of(parameter: Parameter) -> list[Any]:
-    """All values that a grid has of a parameter."""
-    distribution: Any = parameter.distribution
-    if parameter.condition:
-        raise LaunchError(
-            f"hydra.sweeper.when: a grid has no parameters that depend on others, such as {parameter.key}"
-        )
-    if isinstance(distribution, CategoricalDistribution):
-        return list(distribution.choices)
-    if distribution.log or not distribution.step:
-        raise LaunchError(f"{parameter.key}: a grid has choice(...) and range(...), not interval(...)")
-    count = round((distribution.high - distribution.low) / distribution.step) + 1
-    kind = float if isinstance(distribution, FloatDistribution) else int
-    return [kind(distribution.low + index * distribution.step) for index in range(count)]

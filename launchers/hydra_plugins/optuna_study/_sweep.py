@@ -10,11 +10,14 @@ import optuna
 from hydra.core.plugins import Plugins
 from hydra.plugins.launcher import Launcher
 from hydra.types import HydraContext, TaskFunction
+from hydra_plugins.mpi_launcher._console import report
 from hydra_plugins.mpi_launcher._errors import LaunchError
+from hydra_plugins.mpi_launcher._ledger import Ledger
 from hydra_plugins.mpi_launcher._whole_file import write_whole
 from hydra_plugins.mpi_launcher.streaming import JobSource, StreamingLauncher
 from hydra_plugins.optuna_study._batches import Batches
 from hydra_plugins.optuna_study._enqueued import CONFIG, enqueued
+from hydra_plugins.optuna_study._jobs import check_belongs_together, note_of_unknown
 from hydra_plugins.optuna_study._pictures import draw
 from hydra_plugins.optuna_study._results import report_lines
 from hydra_plugins.optuna_study._search_space import override_text, search_space, SearchSpace
@@ -23,7 +26,6 @@ from hydra_plugins.optuna_study._source import StudySource
 from hydra_plugins.optuna_study._storage import storage_in, stored_name
 from hydra_plugins.optuna_study._study import SweepStudy
 from omegaconf import DictConfig, OmegaConf
-from optuna.trial import TrialState
 
 STUDY_FILE = "study.db"
 STUDY_NAME = "sweep"
@@ -86,6 +88,11 @@ class StudySweep:
         settings = self._settings
         loader = self._hydra_context.config_loader
         space = search_space(settings.params, settings.search_space, arguments, loader, settings.when)
+        if not space.parameters and settings.draw_more is None:
+            raise LaunchError(
+                "hydra.sweeper.params: nothing is searched for, so all trials would be the same; give a key several "
+                "values, such as  x=1,2  or  x=interval(0,1)"
+            )
         launcher = Plugins.instance().instantiate_launcher(self._hydra_context, self._task_function, self._config)
         folder = Path(str(self._config.hydra.sweep.dir))  # the launcher may have had to take another one
         if self._plans:
@@ -112,6 +119,8 @@ class StudySweep:
         """With the study in the sweep's folder."""
         settings, file = self._settings, folder / STUDY_FILE
         name, before = stored_name(file, settings.study_name or STUDY_NAME)
+        started = Ledger(folder).read() if self._resumes else {}
+        check_belongs_together(file, before, started)
         if before and not self._resumes:
             override = shlex.quote(f"hydra.launcher.resume={override_text(str(folder))}")
             remedy = f"{override} resumes it" if self._can_resume else "give another hydra.sweep.dir"
@@ -119,13 +128,15 @@ class StudySweep:
         folder.mkdir(parents=True, exist_ok=True)
         study = SweepStudy(settings, space, storage_in(file), name, self._config)
         self._enqueue(study, space)
-        interrupted, left = study.running(), self._trials_of(study)
+        interrupted, left = study.running(started), self._trials_of(study)
         if before:
+            if isinstance(launcher, StreamingLauncher) and (note := note_of_unknown(study.trials, started)):
+                report(note)
+            study.enqueue_failed()
             left = max(0, left - study.completed - len(interrupted))
             study.sampler.reseed_rng()  # with the seed of the start it would propose its first trials again
-            asked = sum(trial.state != TrialState.WAITING for trial in study.trials)
-            print(f"study    {asked} trials in {file}, {left} to go", flush=True)
-        started = False
+            report(f"study    {study.asked} trials in {file}, {left} to go")
+        launched = False
         try:
             if isinstance(launcher, StreamingLauncher):
                 launcher.stream(StudySource(study, settings, interrupted, left), settings.n_jobs)
@@ -134,11 +145,13 @@ class StudySweep:
                 try:
                     batches.run(left, settings.n_jobs or BATCH, 0)
                 finally:
-                    started = batches.launched
+                    launched = batches.launched
         except Exception:
-            if not (before or started or (folder / "jobs.json").exists()):
+            if not (before or launched or (folder / "jobs.json").exists()):
                 file.unlink()  # not a single trial could be started: there is nothing to resume
             raise
+        if not (before or study.asked):
+            file.unlink()  # nor is there here: n_trials or the time is 0
         self._write_results(study, folder)
 
     def _run_elsewhere(self, folder: Path, space: SearchSpace, launcher: Launcher) -> None:
@@ -164,10 +177,14 @@ class StudySweep:
         entries = list(self._settings.enqueue)
         if study.size_of_grid is not None:  # has the config as it is among its trials, if it is in the search space
             entries = [entry for entry in entries if entry != CONFIG]
+            if entries:
+                raise LaunchError(
+                    f"hydra.sweeper.enqueue: {entries[0]}: a grid has all its trials anyway; leave it out"
+                )
         trials, notes = enqueued(entries, space, self._config)
         study.enqueue(trials)
         for note in notes:
-            print(note, flush=True)
+            report(note)
 
     def _trials_of(self, study: SweepStudy) -> int:
         return min(self._settings.n_trials, study.size_of_grid or self._settings.n_trials)
@@ -175,9 +192,9 @@ class StudySweep:
     def _write_results(self, study: SweepStudy, folder: Path) -> None:
         best = study.best()
         if best is None:
-            if any(trial.state != TrialState.WAITING for trial in study.trials):
+            if study.asked:
                 raise LaunchError(f"no trial of the study returned a number: {study.counted()}")
-            print("study    no trial was started", flush=True)
+            report("study    no trial was started")
             return
         folder.mkdir(parents=True, exist_ok=True)
         results = OmegaConf.to_yaml(OmegaConf.create({"name": "optuna", **best}))
@@ -186,4 +203,4 @@ class StudySweep:
         for line in report_lines(study, best, picture):
             log.info(line)
             if not log.isEnabledFor(logging.INFO):  # a program may have silenced Hydra
-                print(line, flush=True)
+                report(line)

@@ -1,15 +1,19 @@
 """Names and values of trials, and their entries on TensorBoard's HParams page."""
 
+import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 from composing import composed
 from omegaconf import OmegaConf
+from programs import REPOSITORY
 
+from engine.runs.hparams_events import record_end
 from engine.runs.run_folder import RunFolder
 from engine.runs.trial import name_of, swept_keys, swept_values
 from engine.training.callbacks.hparams import TrialSummary
+from engine.training.endings import Diverged
 from engine.training.goal import Goal
 from engine.training.state import TrainingState
 
@@ -30,6 +34,13 @@ def test_swept_is_what_has_several_values_on_the_command_line_or_in_the_recipe(m
     monkeypatch.setattr(sys, "argv", ["train.py", *overrides])
     recipe = {"model.learning_rate": "tag(log, interval(1e-3, 1e-1))", "model.batch_size": "8", "seed": "5"}
     assert swept_keys(hydra(recipe)) == ["model.learning_rate", "seed", "model.warmup"]
+
+
+def test_what_a_sweeper_chose_by_another_option_is_swept(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setattr(sys, "argv", ["train.py", "-m", "model=unet,autoencoder", "seed=1"])
+    node = hydra(model="unet")
+    node.overrides = {"task": ["model=unet", "seed=1", "+model.depth=3", "model.learning_rate=0.1"]}
+    assert swept_keys(node) == ["model", "model.depth", "model.learning_rate"]
 
 
 def test_an_override_of_the_command_line_replaces_that_of_the_recipe(monkeypatch: pytest.MonkeyPatch):
@@ -118,6 +129,64 @@ def test_the_page_gets_typed_values_the_best_metrics_and_how_it_ended(tmp_path: 
     scalars = {tag for tag in events(tmp_path / "best").Tags()["tensors"] if not tag.startswith("_")}
     assert scalars == {"seconds", "ink_f1", "examples_per_second"}
     assert [event.step for event in events(tmp_path / "best").Tensors("ink_f1")] == [10, 20]
+
+
+@pytest.mark.parametrize("cut", [0, 3], ids=["whole", "cut"])
+@pytest.mark.parametrize(
+    ("job", "outcome"), [("failed", "failed"), ("timed out", "timed out"), ("cancelled", "interrupted")]
+)
+def test_a_trial_that_was_killed_keeps_its_metrics_and_has_an_outcome(tmp_path: Path, job: str, outcome: str, cut: int):
+    state = state_of(tmp_path / "repeat")
+    trial = TrialSummary({"seed": 1}, "g")
+    trial.on_start(state)
+    for step in (10, 20):
+        state.step = step
+        state.history.append({"step": step, "ink_f1": 0.5})
+        trial.on_evaluation(state)
+    trial._writer.close()
+    (file,) = (tmp_path / "repeat/best").iterdir()
+    file.write_bytes(file.read_bytes()[: -cut or None])
+    for _ in range(2):
+        record_end(tmp_path, job)
+    assert len(list((tmp_path / "repeat/best").iterdir())) == 1
+    start = session(tmp_path / "repeat/best", "session_start_info").session_start_info
+    assert start.hparams["outcome"].string_value == outcome
+    assert start.hparams["seed"].number_value == 1
+    assert session(tmp_path / "repeat/best", "session_end_info").session_end_info.status == 2  # failure
+    steps = [event.step for event in events(tmp_path / "repeat/best").Tensors("ink_f1")]
+    assert steps == ([10] if cut else [10, 20])
+
+
+def test_a_trial_that_wrote_its_outcome_keeps_it(tmp_path: Path):
+    state = state_of(tmp_path)
+    trial = TrialSummary({"seed": 1}, "g")
+    trial.on_start(state)
+    trial.on_end(state, Diverged("3"))
+    before = [file.read_bytes() for file in (tmp_path / "best").iterdir()]
+    record_end(tmp_path, "failed")
+    record_end(tmp_path / "nothing", "failed")
+    assert [file.read_bytes() for file in (tmp_path / "best").iterdir()] == before
+
+
+WITHOUT_TENSORFLOW = """
+import sys
+from pathlib import Path
+
+from engine.runs.hparams_events import record_end
+
+record_end(Path(sys.argv[1]), "failed")
+print("tensorflow" in sys.modules)
+"""
+
+
+def test_the_process_of_a_sweep_writes_the_outcome_without_tensorflow(tmp_path: Path):
+    TrialSummary({"seed": 1}, "g").on_start(state_of(tmp_path))
+    command = [sys.executable, "-c", WITHOUT_TENSORFLOW, str(tmp_path)]
+    done = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+    assert (
+        session(tmp_path / "best", "session_start_info").session_start_info.hparams["outcome"].string_value == "failed"
+    )
 
 
 def test_a_trial_that_breaks_is_a_failure_and_a_plain_run_is_no_trial(tmp_path: Path):
