@@ -8,12 +8,35 @@ import numpy as np
 _OVER = 0.05
 """A box that reaches further over the edge of its page, as a share of the page, was not meant so."""
 
+_PER_CENT = 100.0
+_CHANCE = -4
+"""Decimal logarithm of a chance that is too small to count with."""
+
 Four = tuple[float, float, float, float]
 
 
 def are_shares(boxes: Sequence[Four]) -> bool:
     """Whether boxes that should be in pixels are shares of the page: no number is larger than 1."""
     return bool(boxes) and float(np.abs(np.array(boxes)).max()) <= 1.001
+
+
+def are_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None]) -> bool:
+    """Whether boxes that should be in pixels are per cent of the page.
+
+    They are if none has a number above 100, and it is next to impossible that all of them lie in the first 100 by 100
+    pixels of their pages by chance.
+
+    Args:
+      boxes: as two corners or as a corner and a size.
+      sizes: height and width in pixels of the page of each; None if it is not known.
+    """
+    if not boxes or None in sizes or any(min(size) < 2 * _PER_CENT for size in sizes if size):
+        return False
+    numbers = np.array(boxes)
+    if numbers.min() < 0 or not 0.5 * _PER_CENT <= numbers.max() <= _PER_CENT:
+        return False
+    chances = [math.log10(_PER_CENT**2 / (size[0] * size[1])) for size in sizes if size]
+    return sum(chances) < _CHANCE
 
 
 def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:

@@ -1,12 +1,12 @@
 """COCO's JSON: `images`, `annotations` with a `bbox` of x, y, width and height in pixels, `categories`."""
 
-import json
-from collections.abc import Iterable
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.labels.box_units import are_corners, are_shares, around_turned, Four
+from data.labels.box_units import are_corners, are_percents, are_shares, around_turned, Four
+from data.labels.coco_boxes import are_meant_as_corners, box_of, CocoBox
 from data.labels.coco_files import find_coco_files, load_json
 from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import key_of, number_of
@@ -38,6 +38,16 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
         dropped += [(f"{file.name} image {key}", UNLISTED) for key in reader.unlisted]
         notes += [("boxes", f"{file.name}: {note}") for note in reader.notes]
     return LabelSet(pages, dropped, notes=notes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Raw:
+    """A box that counts, on its page, before it is clear what its numbers mean."""
+
+    page: MarkedPage
+    kind: str
+    place: str
+    box: CocoBox
 
 
 class _File:
@@ -80,8 +90,8 @@ class _File:
         name = picture.relative_to(self._names.root).as_posix() if picture else image["file_name"]
         return MarkedPage(name, picture, self._file, size=size, problem=problem)
 
-    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[tuple[MarkedPage, str, str, Four, bool]]:
-        """(page, class, place, four numbers, whether they are corners already) of each box that counts."""
+    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[_Raw]:
+        """The boxes that count."""
         raw, unlisted = [], dict[str, None]()
         for number, note in enumerate(self._annotations):
             key, place = key_of(note.get("image_id")), f"{self._file.name} annotation {note.get('id', number)}"
@@ -89,49 +99,45 @@ class _File:
                 unlisted[key] = None
                 continue
             category = key_of(note.get("category_id"))
-            polygon = _bounds_of_polygon(note.get("segmentation"))
-            box = _four_numbers(note.get("bbox"))
+            box = box_of(note)
             if note.get("category_id") is None:
                 pages[key].lost.append((place, "an annotation without a category"))
             elif _is_true(note.get("iscrowd")) and not self._options.use_crowds:
                 pages[key].lost.append((place, CROWD))
             elif _is_true(note.get("ignore")) and not self._options.use_crowds:
                 pages[key].lost.append((place, IGNORE))
-            elif box and (degrees := _rotation_of(note)):
-                x, y, wide, high = box
-                top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)
-                box = (left, top, right, bottom)
-                raw.append((pages[key], self._categories.get(category, category), place, box, True))
-            elif box and ((box[2] > 0 and box[3] > 0) or not polygon):
-                raw.append((pages[key], self._categories.get(category, category), place, box, False))
-            elif polygon:
-                raw.append((pages[key], self._categories.get(category, category), place, polygon, True))
-            else:
+            elif box is None:
                 pages[key].lost.append((place, NO_BOX))
+            else:
+                if not box.corners and (degrees := _rotation_of(note)):
+                    x, y, wide, high = box.numbers
+                    top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)
+                    box = CocoBox((left, top, right, bottom), True)
+                raw.append(_Raw(pages[key], self._categories.get(category, category), place, box))
         self.unlisted = list(unlisted)
         return raw
 
-    def _place(self, pages: dict[str, MarkedPage], raw: list[tuple[MarkedPage, str, str, Four, bool]]) -> None:
+    def _place(self, pages: dict[str, MarkedPage], raw: list[_Raw]) -> None:
         """Puts the boxes on their pages, once it is clear what their numbers mean."""
-        boxes = [box for *_, box, corners in raw if not corners]
-        shares = are_shares([box for *_, box, _ in raw])
-        if shares:
+        unit = 1.0
+        if shares := are_shares([each.box.numbers for each in raw]):
             self.notes.append("its boxes are shares of the page, not pixels")
-            for page in pages.values():
-                page.shares = True
-        sized = [
-            (page.size or (1, 1), box) for page, _, _, box, corners in raw if not corners and (shares or page.size)
-        ]
-        scaled = [
-            box if shares else (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
-            for (height, width), box in sized
-        ]
+        elif are_percents([each.box.numbers for each in raw], [each.page.size for each in raw]):
+            self.notes.append("its boxes are per cent of the page, not pixels")
+            shares, unit = True, 100.0
+        for page in pages.values():
+            page.shares = shares
+        open_ones = [each for each in raw if not each.box.corners]
+        sized = [each for each in open_ones if shares or each.page.size]
+        scaled = [_scaled(each, unit) if shares else _scaled(each, *(each.page.size or (1, 1))[::-1]) for each in sized]
         read = [(x, y, x + width, y + height) for x, y, width, height in scaled]
-        all_corners = len(scaled) == len(boxes) and are_corners(scaled, read)
+        all_corners = len(sized) == len(open_ones) and are_corners(scaled, read)
+        all_corners = all_corners or are_meant_as_corners([each.box for each in open_ones])
         if all_corners:
             self.notes.append("its boxes are two corners, not a corner and a size")
-        for page, kind, place, box, corners in raw:
-            page.marks.append(Mark(kind, _ordered(box, corners or all_corners), place))
+        for each in raw:
+            box = _scaled(each, unit)
+            each.page.marks.append(Mark(each.kind, _ordered(box, each.box.corners or all_corners), each.place))
 
     def _list_of(self, content: Any, key: str) -> list[Content]:
         items = content.get(key) if isinstance(content, dict) else None
@@ -179,36 +185,11 @@ def _is_true(value: object) -> bool:
     return bool(value)
 
 
-def _four_numbers(value: object) -> Four | None:
-    """A box as a list, as text such as "[1, 2, 3, 4]", or as an object of x, y, width and height."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
-    if isinstance(value, dict):
-        value = [value.get(key, value.get(key[0])) for key in ("x", "y", "width", "height")]
-    if not isinstance(value, list) or len(value) != 4:
-        return None
-    numbers = _all_numbers(value)
-    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
-
-
-def _all_numbers(values: Iterable[object]) -> list[float]:
-    """Numbers; empty unless every value is one."""
-    numbers = [number_of(value) for value in values]
-    return [number for number in numbers if number is not None] if None not in numbers else []
-
-
-def _bounds_of_polygon(segmentation: object) -> Four | None:
-    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None if there are none, as in masks."""
-    if not isinstance(segmentation, list) or not segmentation:
-        return None
-    polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
-    if not all(isinstance(polygon, list) and len(polygon) >= 6 and len(polygon) % 2 == 0 for polygon in polygons):
-        return None
-    points = _all_numbers(value for polygon in polygons for value in polygon)
-    return (min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])) if points else None
+def _scaled(raw: _Raw, width: float, height: float = 0.0) -> Four:
+    """The four numbers by a width and a height, by the width alone if both are the same."""
+    x, y, third, fourth = raw.box.numbers
+    height = height or width
+    return x / width, y / height, third / width, fourth / height
 
 
 def _ordered(box: Four, corners: bool) -> Corners:

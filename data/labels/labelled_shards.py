@@ -16,7 +16,7 @@ from data.parallel import one_pool, Progress
 from data.splits.document_split import complete_split
 from data.splits.given_split import OUTSIDE
 
-FORMAT = 6
+FORMAT = 7
 """Raise this when the same pages come out as other shards."""
 
 OTHER_BOXES = "the same picture with other boxes"
