@@ -55,6 +55,7 @@ class LabelledDataset:
       metadata: the same for programs.
       ignored: what is left out and not bad, such as pictures that nobody labelled.
       page_of: name of the page that a name in `dropped` belongs to, where that is the place of a label.
+      parts_of: by name of a page that label files of several parts of a split list, these parts.
     """
 
     pages: list[LabelledPage]
@@ -63,3 +64,4 @@ class LabelledDataset:
     metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
     ignored: list[Dropped] = dataclasses.field(default_factory=list)
     page_of: dict[str, str] = dataclasses.field(default_factory=dict)
+    parts_of: dict[str, list[str]] = dataclasses.field(default_factory=dict)

@@ -13,11 +13,11 @@ from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
 from data.labels.document_pages import COUNT_FROM_ONE, DocumentPages, page_count_of, which_of_several
 from data.labels.label_sets import LabelSet, MarkedPage
+from data.labels.labelled_twice import once, part_of
 from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
 from data.own_files import is_own_picture
 from data.pictures.reading import BadScan
-from data.splits.path_names import folded, split_of
 
 SKIP, EMPTY = "skip", "empty"
 UNLABELLED_CHOICES = (SKIP, EMPTY)
@@ -71,7 +71,7 @@ def build_pages(
       UserError: a class is not known, a picture has two sets of boxes, or no box is left.
     """
     _look_in_documents(label_set.pages, DocumentPages(names, documents), names.root)
-    marked, twice = _once(label_set.pages, names.root)
+    marked, twice, parts_of = once(label_set.pages, names.root)
     used = {mark.kind for page in marked for mark in page.marks}
     labels = labels_of_names(used, options.classes) if used else {}
     builder = _Builder(names, labels, TurnedPictures(options.exif, marked))
@@ -92,7 +92,7 @@ def build_pages(
     unused = unused_names(used, options.classes)
     notes = [("classes", f"no box is of class {name}, which dataset.classes maps") for name in unused]
     notes = [*label_set.notes, *notes, *builder.notes()]
-    return LabelledDataset(pages, dropped, notes, ignored=ignored, page_of=builder.page_of)
+    return LabelledDataset(pages, dropped, notes, ignored=ignored, page_of=builder.page_of, parts_of=parts_of)
 
 
 class _Builder:
@@ -166,7 +166,7 @@ class _Builder:
         self, marked: MarkedPage, boxes: list[tuple[float, ...]], kinds: list[int], size: tuple[int, int] | None
     ) -> LabelledPage:
         root = self._names.root
-        split = marked.part or split_of(_path_that_names_a_part(marked, root))
+        split = part_of(marked, root)
         arrays = box_arrays(boxes, kinds)
         frame = marked.frame or 0
         return LabelledPage(marked.name, marked.picture, *arrays, marked.name, root.name, size, split, frame)
@@ -233,42 +233,6 @@ def _unlabelled(files: Iterable[Path], marked: Iterable[MarkedPage], root: Path)
     return bare
 
 
-def _once(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], list[Dropped]]:
-    """(pages, each picture once; entries that say the same again).
-
-    Raises:
-      UserError: a picture is labelled twice, with other boxes.
-    """
-    groups: dict[object, list[MarkedPage]] = collections.defaultdict(list)
-    for page in pages:
-        groups[(page.picture, page.frame) if page.picture else id(page)].append(page)
-    ignored: list[Dropped] = []
-    conflicts = []
-    for group in groups.values():
-        if len({_meaning(page) for page in group}) > 1:
-            conflicts.append(group)
-        ignored += [(page.name, "an entry that says the same of a picture again") for page in group[1:]]
-    if conflicts:
-        first = conflicts[0]
-        files = list(dict.fromkeys(_below(page.labels, root) for page in first))
-        where = f"in {' and '.join(files[:3])}" if len(files) > 1 else f"twice in {files[0]}"
-        more = f", and {len(conflicts) - 1:,} more pictures" if len(conflicts) > 1 else ""
-        picture = first[0].picture
-        if picture and first[0].frame is None and (count := page_count_of(picture)) > 1:
-            more += f": {which_of_several(picture, count)}"
-        raise UserError(
-            "dataset.root",
-            f"{first[0].name} is labelled {where}, with other boxes{more}",
-            ("keep one set of labels for each picture, and move the other out of the folder",),
-        )
-    return [group[0] for group in groups.values()], ignored
-
-
-def _meaning(page: MarkedPage) -> tuple[frozenset[tuple[object, ...]], int]:
-    boxes = frozenset((mark.kind.casefold(), *(round(value, 4) for value in mark.box)) for mark in page.marks)
-    return boxes, len(page.lost)
-
-
 def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_choice: list[Dropped]) -> UserError:
     if dropped:
         (place, reason), count = dropped[0], len(dropped)
@@ -279,15 +243,6 @@ def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_
         return UserError("dataset.classes", why)
     why = f"the labels in {root} hold no boxes: all {len(pages):,} pages are labelled as empty"
     return UserError("dataset.root", why)
-
-
-def _path_that_names_a_part(marked: MarkedPage, root: Path) -> Path:
-    """The label file within the dataset; its folders alone if it is the label file of this picture."""
-    file = marked.labels.relative_to(root)
-    of_one_picture = folded(file.stem) == folded(Path(marked.name).stem)
-    if marked.frame is not None and marked.picture:
-        of_one_picture = folded(file.stem).startswith(folded(marked.picture.stem))
-    return file.with_name("labels") if of_one_picture else file
 
 
 def _below(path: Path, root: Path) -> str:

@@ -1,14 +1,15 @@
 """Pascal VOC's XML, which labelImg writes by default: a file a picture, a `bndbox` of two corners in pixels a box.
 
-Two tools write their own shapes into the same form, which are read too: roLabelImg a `robndbox` that is turned, and
-LabelMe's old web page a `polygon` of points.
+Three tools write their own shapes into the same form, which are read too: roLabelImg a `robndbox` that is turned,
+LabelMe's old web page a `polygon` of points, and CVAT an attribute `rotation` of a `bndbox` before it was turned.
 """
 
+import dataclasses
 import math
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from data.labels.box_units import are_shares, around_turned
+from data.labels.box_units import are_percents, are_shares, around_turned
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
@@ -36,6 +37,11 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
         notes.append(("boxes", "their boxes are shares of the page, not pixels"))
         for page in pages:
             page.shares = True
+    elif are_percents(boxes, [page.size for page in pages for _ in page.marks]):
+        notes.append(("boxes", "their boxes are per cent of the page, not pixels"))
+        for page in pages:
+            page.shares = True
+            page.marks = [dataclasses.replace(mark, box=_hundredth(mark.box)) for mark in page.marks]
     return LabelSet(pages, notes=notes)
 
 
@@ -74,7 +80,11 @@ def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[P
 
 def _box_of(item: Element) -> Corners | None:
     if corners := numbers_in(item.find("bndbox"), "xmin", "ymin", "xmax", "ymax"):
-        return corners[1], corners[0], corners[3], corners[2]
+        left, top, right, bottom = corners
+        if degrees := _rotation_of(item):
+            centre, half = ((left + right) / 2, (top + bottom) / 2), (abs(right - left) / 2, abs(bottom - top) / 2)
+            return around_turned((*centre, *half), degrees)
+        return top, left, bottom, right
     if turned := numbers_in(item.find("robndbox"), "cx", "cy", "w", "h", "angle"):
         x, y, wide, high, radians = turned
         return around_turned((x, y, wide / 2, high / 2), math.degrees(radians))
@@ -84,6 +94,19 @@ def _box_of(item: Element) -> Corners | None:
     xs = [value for tag, value in values if tag == "x" and value is not None]
     ys = [value for tag, value in values if tag == "y" and value is not None]
     return (min(ys), min(xs), max(ys), max(xs)) if len(xs) == len(ys) > 1 else None
+
+
+def _rotation_of(item: Element) -> float:
+    """By how many degrees CVAT says that a box is turned; 0 for none."""
+    for attribute in item.iterfind("attributes/attribute"):
+        if (attribute.findtext("name") or "").strip().lower() == "rotation":
+            return (number_of(attribute.findtext("value")) or 0.0) % 360
+    return 0.0
+
+
+def _hundredth(box: Corners) -> Corners:
+    ymin, xmin, ymax, xmax = box
+    return ymin / 100, xmin / 100, ymax / 100, xmax / 100
 
 
 VOC = LabelFormat("Pascal VOC", find_voc_files, read_voc)
