@@ -12,7 +12,10 @@ IMAGE_SUFFIXES = (
 )
 """Files that are taken for pictures, whatever they hold."""
 
-LABEL_SUFFIXES = (".txt", ".json", ".xml", ".yaml", ".yml", ".csv", ".names", ".data", ".record", ".tfrecord")
+LABEL_SUFFIXES = (
+    *(".txt", ".json", ".xml", ".yaml", ".yml", ".csv", ".names", ".data", ".record", ".tfrecord"),
+    *(".lst", ".list"),
+)
 """Files that may hold labels; the readers of labels say what is wrong with them."""
 
 

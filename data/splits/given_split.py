@@ -9,9 +9,10 @@ from data.errors import UserError
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.splits.document_names import documents_of, only_counts
+from data.splits.listed_pictures import parts_by_lists
 from data.splits.path_names import PARTS, split_of, unclear_folders
 from data.splits.several_parts import check_parts
-from data.splits.split_lists import parts_by_lists, read_split_lists
+from data.splits.split_lists import read_split_lists
 from data.wording import count_of
 
 WAYS = ("auto", "folders", "lists", "documents")

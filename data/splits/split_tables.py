@@ -24,6 +24,9 @@ _NAMES_OF_PICTURES = frozenset(
         *("path", "filepath", "imagepath", "name", "id", "scan", "document", "datei", "bild", "stem"),
     )
 )
+_ABOUT_PARTS = ("split", "splits", "partition", "partitions", "subset", "subsets", "parts")
+_TWO_WORDS = ("picture", "split")
+_SEPARATOR = re.compile(r"sep=.\r?\n", re.IGNORECASE)
 _ABOUT_LABELS = ("categories", "info", "licenses")
 _PAGES = (*IMAGE_SUFFIXES, ".pdf")
 _JSON_WORD = re.compile(r'"([^\W\d_]+)"')
@@ -47,6 +50,8 @@ def parts_in_table(file: Path) -> dict[str, list[str]]:
         return {}
     if file.suffix.lower() in (".csv", ".tsv"):
         return _parts_in_rows(_rows_of_text(text))
+    if is_table(file):
+        return _parts_in_rows([_TWO_WORDS, *(_words_of(line) for line in text.splitlines() if line.strip())])
     if not any(_part_of(word[1]) for word in _JSON_WORD.finditer(text)):
         return {}  # labels are large, and seldom speak of parts
     try:
@@ -59,11 +64,31 @@ def parts_in_table(file: Path) -> dict[str, list[str]]:
         return {}
 
 
+def is_table(file: Path) -> bool:
+    """Whether a text file is called as one that says of every picture which part it is in: `split.txt`.
+
+    Args:
+      file: any file.
+    """
+    words = set(re.split(r"[\W\d_]+", file.stem.lower()))
+    return file.suffix.lower() == ".txt" and not words.isdisjoint(_ABOUT_PARTS)
+
+
+def _words_of(line: str) -> tuple[str, str]:
+    """(picture, part) of a line in either order, with blanks in the picture's name perhaps."""
+    words = [word.strip("\"'") for word in re.split(r"[\s,;:]+", line.strip())]
+    if _part_of(words[-1]) or not _part_of(words[0]):
+        return line.strip()[: -len(words[-1])].strip("\"',;: \t") if len(words) > 1 else "", words[-1]
+    return line.strip()[len(words[0]) :].strip("\"',;: \t"), words[0]
+
+
 def _part_of(word: str) -> str:
     return SPLIT_WORDS.get(without_accents(word).strip().lower(), "")
 
 
 def _rows_of_text(text: str) -> Rows:
+    if stated := _SEPARATOR.match(text):  # for Excel
+        text = text[stated.end() :]
     head = text.partition("\n")[0]
     try:
         return list(csv.reader(text.splitlines(), delimiter=max(_DELIMITERS, key=head.count)))
