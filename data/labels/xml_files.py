@@ -18,7 +18,12 @@ _FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 def find_xml_files(root: Path, element: str) -> list[Path]:
     """XML files below a folder whose outermost element has a name, also such that are cut or broken."""
-    return [file for file in files_below(root, ".xml") if _outermost(file, *_version(file)) == element]
+    return [file for file in files_below(root, ".xml") if outermost_element(file) == element]
+
+
+def outermost_element(file: Path) -> str:
+    """The name of the outermost element of an XML file, also of one that is cut or broken; empty if it has none."""
+    return _outermost(file, *_version(file))
 
 
 def _version(file: Path) -> tuple[int, int]:

@@ -27,6 +27,7 @@ _KIND_LETTERS = tuple(map(frozenset, ("gf", "rf", "of", "tf")))
 
 _WORD = re.compile(r"\d+|[^\d\s_.,;+&#()\[\]-]+")
 _COMMON, _MERGED = 0.2, 0.7
+_FULL, _MOST_KINDS = 0.9, 4
 
 
 def keys_by_folder(paths: Sequence[PurePosixPath]) -> list[str]:
@@ -40,6 +41,25 @@ def _folder_key(words: Sequence[str], kinds: frozenset[str]) -> str:
     left = [word for word in words if word not in kinds]
     only_counts = len(left) == 1 and left[0].isdecimal() and not {"set", "dataset"}.isdisjoint(words)
     return "" if only_counts else " ".join(left)
+
+
+def without_recurring_folders(keys: Sequence[str]) -> list[str]:
+    """Keys of folders without a level of a few names that recur beside every name of the other level.
+
+    Such names say what a signature is, in words that are not known: `ada/vere`, `ada/altre`, `bob/vere`, `bob/altre`.
+    The other way round, `vere/1` and `altre/1` stay two, because numbers may be of two people.
+
+    Args:
+      keys: from `keys_by_folder`.
+    """
+    levels = {key: key.partition("/")[::2] for key in set(keys)}
+    outer, inner = ({pair[number] for pair in levels.values()} for number in (0, 1))
+    if any("/" in name for name in inner) or len(levels) < _FULL * len(outer) * len(inner):
+        return list(keys)
+    few, many = sorted((outer, inner), key=len)
+    if not 2 <= len(few) <= _MOST_KINDS or len(many) <= len(few) or (many is inner and all(map(str.isdecimal, many))):
+        return list(keys)
+    return [levels[key][0 if many is outer else 1] for key in keys]
 
 
 def keys_by_name(paths: Sequence[PurePosixPath]) -> list[str]:
