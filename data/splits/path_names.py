@@ -51,6 +51,10 @@ _BESIDE_A_LIST_WORD = _BESIDE_A_SPLIT_WORD | frozenset(
 _LABEL_FILES = (".json", ".jsonl", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".tfrecord", ".record", ".data")
 
 
+PAGE_WORDS = "pages?|pg|p|seite|blatt|sheet|p[aá]gina|pag|hoja|folha|feuille|strona|страница"
+"""What stands before the number of a page, as part of a regular expression."""
+
+
 def split_of(path: PurePath) -> str:
     """The part, `train`, `validation` or `test`, that a path within a dataset names; "" if none.
 
