@@ -16,6 +16,10 @@ OTHER_PICTURE = "its name and the file name within it mean two pictures"
 _FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
 
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,8};)")
+"""What some tools write as it stands, in names of files and classes."""
+
+
 def find_xml_files(root: Path, element: str) -> list[Path]:
     """XML files below a folder whose outermost element has a name, also such that are cut or broken."""
     return [file for file in files_below(root, ".xml") if outermost_element(file) == element]
@@ -52,12 +56,19 @@ def read_xml(file: Path) -> ElementTree.Element | None:
         text = read_text(file)
         if "<!ENTITY" in text:
             return None
-        outermost = ElementTree.fromstring(text.strip())
+        outermost = _parsed(text.strip())
     except (OSError, ValueError, RecursionError, ElementTree.ParseError):
         return None
     for element in outermost.iter():
         element.tag = element.tag.rpartition("}")[2].lower()
     return outermost
+
+
+def _parsed(text: str) -> ElementTree.Element:
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return ElementTree.fromstring(_BARE_AMPERSAND.sub("&amp;", text))
 
 
 def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] | None:

@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 
 PARTS = ("train", "validation", "test")
 """The parts of a split, in this order wherever they are listed."""
@@ -75,6 +75,30 @@ def split_of(path: PurePath) -> str:
         if part := part_of_folder(folder):
             return part
     return ""
+
+
+def parts_by_folders(names: Sequence[str]) -> list[str]:
+    """The part that the folders of each picture name, as `split_of`; `valid` beside `invalid` judges, and names none.
+
+    Args:
+      names: paths of pictures within a dataset, with `/`.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    folders = {folder for path in paths for folder in path.parents}
+    judged = {
+        folder.parent / other.name
+        for folder in folders
+        if folder.name.lower() == "invalid"
+        for other in folders
+        if other.parent == folder.parent and other.name.lower() == "valid"
+    }
+    if not judged:
+        return [split_of(path) for path in paths]
+    return [split_of(PurePosixPath(*_names_aside(path, judged), path.name)) for path in paths]
+
+
+def _names_aside(path: PurePosixPath, folders: set[PurePosixPath]) -> list[str]:
+    return [folder.name for folder in reversed(path.parents) if folder not in folders]
 
 
 def part_of_folder(name: str) -> str:

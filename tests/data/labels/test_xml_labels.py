@@ -67,6 +67,13 @@ def test_boxes_of_voc_that_cvat_turned(tmp_path: Path):
     assert read(tmp_path, "voc").boxes == {"a0.png": [BOX], "a1.png": [BOX]}
 
 
+def test_an_ampersand_in_xml_as_it_stands(tmp_path: Path):
+    for number in range(2):
+        picture(tmp_path / f"A & B {number}.png", number)
+        voc(tmp_path / f"A & B {number}.xml", ("signature", 20, 15, 30, 30))
+    assert read(tmp_path, "voc").boxes == {"A & B 0.png": [BOX], "A & B 1.png": [BOX]}
+
+
 def test_boxes_of_voc_as_per_cent(tmp_path: Path):
     for number in range(3):
         picture(tmp_path / f"a{number}.png", number)

@@ -42,6 +42,7 @@ def test_forgeries_belong_to_whom_they_imitate():
         ([f"{who}/{n}.png" for who in ("ann", "bob") for n in range(10)], 2),
         ([f"{who}/{kind}/{k}.png" for who in ("ann", "bob", "eve") for kind in ("gercek", "sahte") for k in "123"], 3),
         ([f"{kind}/{who}/{k}.png" for who in ("ann", "bob", "eve") for kind in ("vere", "altre") for k in "123"], 3),
+        ([f"{who}/{kind}/{k}.png" for who in ("ann", "bob", "eve") for kind in ("valid", "Invalid") for k in "123"], 3),
         ([f"{group}/{who}/{k}.png" for group, names in (("x", "abc"), ("y", "def")) for who in names for k in "12"], 6),
         ([f"session{s}/{who}_{k}.png" for s in (1, 2, 3) for who in ("ann", "bob", "eve") for k in (1, 2)], 3),
         ([f"{who}_{kind}_{k}.png" for who in ("ann", "bob") for kind in ("real", "forged") for k in range(3)], 2),
