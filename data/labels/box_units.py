@@ -9,8 +9,8 @@ _OVER = 0.05
 """A box that reaches further over the edge of its page, as a share of the page, was not meant so."""
 
 _PER_CENT = 100.0
-_CHANCE = -4
-"""Decimal logarithm of a chance that is too small to count with."""
+_FEW, _LARGE = 3, 1000
+UNSURE = "unsure: all boxes lie in the first 100 by 100 pixels; if they are per cent of the page, export them in pixels"
 
 Four = tuple[float, float, float, float]
 
@@ -23,20 +23,27 @@ def are_shares(boxes: Sequence[Four]) -> bool:
 def are_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None]) -> bool:
     """Whether boxes that should be in pixels are per cent of the page.
 
-    They are if none has a number above 100, and it is next to impossible that all of them lie in the first 100 by 100
-    pixels of their pages by chance.
+    They are if there are three or more, none has a number above 100, and all of their pages are so large that nobody
+    marks only what lies in the first 100 by 100 pixels.
 
     Args:
       boxes: as two corners or as a corner and a size.
       sizes: height and width in pixels of the page of each; None if it is not known.
     """
-    if not boxes or None in sizes or any(min(size) < 2 * _PER_CENT for size in sizes if size):
+    return len(boxes) >= _FEW and may_be_percents(boxes, sizes, _LARGE)
+
+
+def may_be_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None], least: int = 300) -> bool:
+    """Whether all boxes lie in the first 100 by 100 pixels of pages that are larger, so that they may be per cent.
+
+    Args:
+      boxes, sizes: as of `are_percents`.
+      least: shorter side of a page that counts as larger, in pixels.
+    """
+    if not boxes or any(size is None or min(size) < least for size in sizes):
         return False
     numbers = np.array(boxes)
-    if numbers.min() < 0 or not 0.5 * _PER_CENT <= numbers.max() <= _PER_CENT:
-        return False
-    chances = [math.log10(_PER_CENT**2 / (size[0] * size[1])) for size in sizes if size]
-    return sum(chances) < _CHANCE
+    return bool(numbers.min() >= 0 and 0.5 * _PER_CENT <= numbers.max() <= _PER_CENT)
 
 
 def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from itertools import accumulate
 
@@ -87,12 +88,13 @@ def _is(one: float, other: float) -> bool:
 
 
 def _numbers_of(value: object) -> tuple[Four | None, bool]:
-    """(four numbers, whether they certainly are two corners) of a list, text such as "[1, 2, 3, 4]", or an object."""
+    """(four numbers, whether they certainly are two corners) of a list, an object, or text such as "[1, 2, 3, 4]"."""
     if isinstance(value, str):
+        text = value
         try:
-            value = json.loads(value)
+            value = json.loads(text)
         except (ValueError, RecursionError):
-            return None, False
+            value = re.split(r"[,;\s]+", text.strip("()[]{} \t\n"))
     corners = False
     if isinstance(value, dict):
         keys = next((keys for keys in (*_SIDES, *_CORNERS) if set(keys) <= set(value)), ())

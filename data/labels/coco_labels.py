@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.labels.box_units import are_corners, are_percents, are_shares, around_turned, Four
+from data.labels.box_units import are_corners, are_percents, are_shares, around_turned, Four, may_be_percents, UNSURE
 from data.labels.coco_boxes import are_meant_as_corners, box_of, CocoBox
 from data.labels.coco_files import find_coco_files, load_json
 from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
@@ -119,12 +119,14 @@ class _File:
 
     def _place(self, pages: dict[str, MarkedPage], raw: list[_Raw]) -> None:
         """Puts the boxes on their pages, once it is clear what their numbers mean."""
-        unit = 1.0
-        if shares := are_shares([each.box.numbers for each in raw]):
+        unit, numbers, sizes = 1.0, [each.box.numbers for each in raw], [each.page.size for each in raw]
+        if shares := are_shares(numbers):
             self.notes.append("its boxes are shares of the page, not pixels")
-        elif are_percents([each.box.numbers for each in raw], [each.page.size for each in raw]):
+        elif are_percents(numbers, sizes):
             self.notes.append("its boxes are per cent of the page, not pixels")
             shares, unit = True, 100.0
+        elif may_be_percents(numbers, sizes):
+            self.notes.append(UNSURE)
         for page in pages.values():
             page.shares = shares
         open_ones = [each for each in raw if not each.box.corners]

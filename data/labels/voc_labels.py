@@ -9,7 +9,7 @@ import math
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from data.labels.box_units import are_percents, are_shares, around_turned
+from data.labels.box_units import are_percents, are_shares, around_turned, may_be_percents, UNSURE
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
@@ -33,15 +33,18 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
     pages = [_page_of(file, names) for file in files]
     notes = [("read", count_of(len(files), "Pascal VOC file"))]
     boxes = [mark.box for page in pages for mark in page.marks]
+    sizes = [page.size for page in pages for _ in page.marks]
     if are_shares(boxes):
         notes.append(("boxes", "their boxes are shares of the page, not pixels"))
         for page in pages:
             page.shares = True
-    elif are_percents(boxes, [page.size for page in pages for _ in page.marks]):
+    elif are_percents(boxes, sizes):
         notes.append(("boxes", "their boxes are per cent of the page, not pixels"))
         for page in pages:
             page.shares = True
             page.marks = [dataclasses.replace(mark, box=_hundredth(mark.box)) for mark in page.marks]
+    elif may_be_percents(boxes, sizes):
+        notes.append(("boxes", UNSURE))
     return LabelSet(pages, notes=notes)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from labelling import BOX, coco_pages, picture, PIXELS, read, write_json
+from labelling import BOX, coco_pages, read, write_json
 
 from data.labels.coco_boxes import box_of
 from data.labels.label_texts import key_of
@@ -47,6 +47,8 @@ def packed(runs: Sequence[int]) -> str:
 @pytest.mark.parametrize(
     "bbox",
     [
+        "20 15 10 15",
+        "(20, 15, 10.0, 15)",
         [[20, 15], [30, 30]],
         {"left": 20, "top": 15, "width": 10, "height": 15},
         {"xmin": 20, "ymin": 15, "xmax": 30, "ymax": 30},
@@ -115,22 +117,24 @@ def test_boxes_as_per_cent(tmp_path: Path):
     content = coco_pages(tmp_path, 3)
     for note, image in zip(content["annotations"], content["images"], strict=True):
         note["bbox"] = [50, 25, 25, 25]
-        image |= {"height": 600, "width": 400}
+        image |= {"height": 1500, "width": 1000}
     write_json(tmp_path / "labels.json", content)
     found = read(tmp_path, "coco")
     assert found.boxes == {f"doc{number}.png": [BOX] for number in range(3)}
     assert "per cent of the page" in found.notes
 
 
-def test_boxes_in_a_corner_of_a_small_page_are_in_pixels(tmp_path: Path):
-    picture(tmp_path / "doc0.png")
-    content = coco_pages(tmp_path, 1)
-    content["annotations"][0]["bbox"] = [200, 150, 100, 150]
-    content["images"][0] |= {"height": 600, "width": 400}
-    content["annotations"].append({**content["annotations"][0], "bbox": [10, 10, 80, 40]})
+@pytest.mark.parametrize("side", [200, 600])
+def test_boxes_in_the_corner_of_a_page_are_in_pixels(tmp_path: Path, side: int):
+    content = coco_pages(tmp_path, 4)
+    for note, image in zip(content["annotations"], content["images"], strict=True):
+        note["bbox"] = [20, 30, 60, 20]
+        image |= {"height": side * 3 // 2, "width": side}
     write_json(tmp_path / "labels.json", content)
-    assert read(tmp_path, "coco").boxes["doc0.png"][0] == BOX
-    assert PIXELS == [20, 15, 10, 15]
+    found = read(tmp_path, "coco")
+    top, left = 30 / (side * 3 // 2), 20 / side
+    assert found.boxes["doc0.png"][0][:2] == pytest.approx((top, left), abs=0.001)
+    assert ("unsure: all boxes lie in the first 100 by 100 pixels" in found.notes) == (side == 600)
 
 
 def test_ids_of_categories_as_fractions_in_quotes():

@@ -77,7 +77,7 @@ def test_an_ampersand_in_xml_as_it_stands(tmp_path: Path):
 def test_boxes_of_voc_as_per_cent(tmp_path: Path):
     for number in range(3):
         picture(tmp_path / f"a{number}.png", number)
-        size = "<size><width>400</width><height>600</height></size>"
+        size = "<size><width>1000</width><height>1500</height></size>"
         voc(tmp_path / f"a{number}.xml", ("signature", 50, 25, 75, 50), size=size)
     found = read(tmp_path, "voc")
     assert found.boxes == {f"a{number}.png": [BOX] for number in range(3)}
