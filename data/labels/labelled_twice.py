@@ -48,7 +48,7 @@ def once(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], lis
         )
     chosen, parts_of = [], dict[str, list[str]]()
     for group in groups.values():
-        parts = {part: page for page in reversed(group) if (part := part_of(page, root))}
+        parts = _parts_of(group, root)
         chosen.append(next((parts[part] for part in PARTS if part in parts), group[0]))
         if len(parts) > 1:
             parts_of[chosen[-1].name] = [part for part in PARTS if part in parts]
@@ -58,6 +58,13 @@ def once(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], lis
 def _meaning(page: MarkedPage) -> tuple[frozenset[tuple[object, ...]], int]:
     boxes = frozenset((mark.kind.casefold(), *(round(value, 4) for value in mark.box)) for mark in page.marks)
     return boxes, len(page.lost)
+
+
+def _parts_of(pages: Iterable[MarkedPage], root: Path) -> dict[str, MarkedPage]:
+    """The first page of each part; `instances_trainval.json` counts only for what no other label file gives a part."""
+    named = [(part, page) for page in pages if (part := part_of(page, root))]
+    narrower = [(part, page) for part, page in named if "trainval" not in page.labels.stem.lower()]
+    return dict(reversed(narrower or named))
 
 
 def part_of(marked: MarkedPage, root: Path) -> str:

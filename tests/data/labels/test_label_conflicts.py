@@ -194,10 +194,13 @@ def pages_of_parts(root: Path, **parts: list[int]) -> None:
 
 
 @fault("labels of all pages beside those of each part", "the parts are kept")
-def test_labels_of_all_pages_leave_the_parts_as_they_are(tmp_path: Path):
-    pages_of_parts(tmp_path, all=[0, 1, 2, 3, 4, 5], train=[0, 1, 2, 3], val=[4, 5])
+@pytest.mark.parametrize("name", ["all", "trainval"])
+def test_labels_of_all_pages_leave_the_parts_as_they_are(tmp_path: Path, name: str):
+    pages_of_parts(tmp_path, train=[0, 1, 2, 3], val=[4, 5], **{name: [0, 1, 2, 3, 4, 5]})
     dataset = with_split(read(tmp_path, "coco").dataset, tmp_path, "auto", "auto")
-    assert [page.split for page in dataset.pages] == ["train"] * 4 + ["validation"] * 2
+    assert [page.split for page in sorted(dataset.pages, key=lambda page: page.name)] == ["train"] * 4 + [
+        "validation"
+    ] * 2
 
 
 @fault("one page in the labels of two parts", "refused in one line that names it")
