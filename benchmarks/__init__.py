@@ -1,1 +1,1 @@
-"""What the README claims, each claim measured by one script. Imports everything; nothing imports it."""
+"""Benchmarks: one script for each measurement in docs/benchmarks.md. Imports everything; nothing imports it."""

@@ -1,4 +1,4 @@
-"""The least that trains a network: a `tf.function` called from a Python loop, without trainer, Orbit or the engine."""
+"""A minimal training loop: a `tf.function` called from a Python loop, without trainer, Orbit or the engine."""
 
 import tensorflow as tf
 
@@ -8,10 +8,10 @@ from models.task import Data
 
 
 class BareLoop:
-    """Trains the network of a config on the batches, loss and optimizer that the engine would take.
+    """Trains the network of a config with the batches, loss and optimizer that the engine uses.
 
     Args:
-      config: accepted; the dtype policy must be in force already.
+      config: accepted; its dtype policy must be set already.
       data: the dataset.
     """
 
@@ -27,7 +27,7 @@ class BareLoop:
         self._step = tf.function(lambda: task.train_step(next(batches), network, optimizer))
 
     def run(self, steps: int) -> float:
-        """Trains some steps; returns the last loss."""
+        """Trains for a number of steps; returns the last loss."""
         for _ in range(steps):
             logs = self._step()
         return float(logs[self._loss])

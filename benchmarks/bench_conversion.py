@@ -1,8 +1,8 @@
-"""Goal: checking and converting labelled pages takes every core: 0.9 times their number as fast as a Pillow loop.
+"""Goal: checking and converting labelled pages uses every core: per core, 0.9 times the speed of a Pillow loop.
 
-Both decode every picture, check its boxes and write TFRecords with the pictures' own bytes, from the same files: those
-of `--data`, a folder with SignverOD's tables and pictures, or drawn pages at the size of scans, about as many as
-SignverOD has. Ours also finds pictures that stand twice and splits by document. They take turns. Takes three minutes.
+Both decode every picture, check its boxes and write TFRecords with the pictures' own bytes. The files are those of
+`--data`, a folder with SignverOD's tables and pictures, or drawn pages at the size of scans, about as many as SignverOD
+has. The project also finds duplicate pictures and splits by document. They take turns. Takes three minutes.
 """
 
 import sys
@@ -44,7 +44,7 @@ def main() -> None:
             with tempfile.TemporaryDirectory(dir=folder) as target:
                 return len(pages) / measure.seconds_of(lambda: convert(pages, Path(target)))
 
-        rate(_ours), rate(_plain_loop)  # brings the files into memory
+        rate(_ours), rate(_plain_loop)  # loads the files into the page cache
         measured = measure.in_turns(lambda: rate(_ours), lambda: rate(_plain_loop), given.pairs)
     ours, plain = measure.medians(measured)
     ratio, cores = measure.median_ratio(measured), usable_cores()
@@ -63,7 +63,7 @@ def _ours(pages: Sequence[LabelledPage], folder: Path) -> None:
 
 
 def _plain_loop(pages: Sequence[LabelledPage], folder: Path) -> None:
-    """What one would write in a few lines: a page after the other, no split."""
+    """A loop of a few lines: one page after the other, without a split."""
 
     def records():
         for page in pages:
@@ -84,7 +84,7 @@ def _draw(folder: Path) -> list[LabelledPage]:
 
 
 def _draw_pages(jobs: Sequence[tuple[int, Path]]) -> list[LabelledPage]:
-    """Drawn pages at the size of scans, each a few times a little further down; runs in a worker process."""
+    """Draws pages at the size of scans, each several times with a small shift; runs in a worker process."""
     import cv2
 
     from data.drawn_pages import draw_page

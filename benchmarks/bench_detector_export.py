@@ -1,7 +1,7 @@
-"""Goal: an exported detector takes no more time for a page on a CPU than tf-models' stock export of the same network.
+"""Goal: an exported detector takes no more time per page on a CPU than tf-models' stock export of the same network.
 
-Both exports hold the same network with the same weights, are loaded by `tf.saved_model.load`, and are called page by
-page with uint8 pages of 3300x2560, in turns. Takes two minutes for the small network, five for the reference.
+Both exports have the same network with the same weights. They are loaded by `tf.saved_model.load` and called page by
+page, in turns, with uint8 pages of 3300x2560 pixels. Takes two minutes for the small network, five for the reference.
 """
 
 import sys
@@ -24,7 +24,7 @@ PAGE_SIZE = (3300, 2560)
 def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__, data=False)
-    options.add_argument("--pairs", type=int, default=20, help="turns of each, a page a turn (%(default)s)")
+    options.add_argument("--pairs", type=int, default=20, help="turns of each, with one page per turn (%(default)s)")
     given = options.parse_args()
     config = measure.config_of(["task=detector", "hardware.dtype=float32", *given.overrides])
     configure_tensorflow(config)
@@ -45,12 +45,12 @@ def main() -> None:
             page = pages[next(turn) // 2 % len(pages)]
             return measure.seconds_of(lambda: detector(page))
 
-        seconds(ours), seconds(stock)  # traces
+        seconds(ours), seconds(stock)  # traces the functions
         measured = measure.in_turns(lambda: seconds(ours), lambda: seconds(stock), given.pairs)
     our_time, stock_time = measure.medians(measured)
     ratio = measure.median_ratio(measured)
-    measure.show(f"{config.model.name}, our export", f"{our_time * 1000:8.1f} ms a page")
-    measure.show("tf-models' export", f"{stock_time * 1000:8.1f} ms a page")
+    measure.show(f"{config.model.name}, our export", f"{our_time * 1000:8.1f} ms per page")
+    measure.show("tf-models' export", f"{stock_time * 1000:8.1f} ms per page")
     measure.show("ratio", f"{ratio:8.2f} ({measure.spread(measured)})")
     measure.report(f"{GOAL} times the stock export's time at most", f"{ratio:.2f}", ratio <= GOAL)
 
@@ -66,7 +66,7 @@ def _stock_export(config, network, folder: Path) -> None:
     model = config.model
     params = config_definitions.ExperimentConfig(task=model.task_config())
     backbone = network.backbone
-    if backbone.input_shape[-1] == 1:  # the small network takes one channel, tf-models' preprocessing gives three
+    if backbone.input_shape[-1] == 1:  # the small network has one channel, tf-models' preprocessing returns three
         image = tf.keras.layers.Input((*model.input_size, 3))
         backbone = tf.keras.Model(image, backbone(tf.reduce_mean(image, axis=-1, keepdims=True)))
     stock = RetinaNetModel(backbone, network.decoder, network.head, MultilevelDetectionGenerator(nms_version="v2"))

@@ -1,10 +1,10 @@
 """Goal: a training step through the engine costs at most 2 % more than the same network in a bare `tf.function` loop.
 
-The default network, with the configured batch, number format, optimizer and schedule, is trained twice in one process:
-by `engine.training.loop` as train.py drives it (tf-models' trainer, Orbit's controller, curves every
-`trainer.steps_per_loop` steps, run.json, progress bar), and by `benchmarks.bare_loop`. They take turns of one such loop
-each; the result is the median over pairs of turns. No evaluation and no checkpoint falls into a turn. Takes two to four
-minutes, and once another minute to make the dataset's cache.
+The default network is trained twice in one process with the configured batch, number format, optimizer and schedule:
+by `engine.training.loop` as train.py uses it (tf-models' trainer, Orbit's controller, curves every
+`trainer.steps_per_loop` steps, run.json, progress bar), and by `benchmarks.bare_loop`. They take turns of
+`trainer.steps_per_loop` steps; the result is the median over pairs of turns. Turns contain no evaluation and no
+checkpoint. Takes two to four minutes, and one more minute if the dataset is not cached.
 """
 
 import contextlib
@@ -31,7 +31,7 @@ def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__)
     options.add_argument("--pairs", type=int, default=30, help="turns of each loop (%(default)s)")
-    options.add_argument("--no-bar", action="store_true", help="progress as a file gets it, not a terminal")
+    options.add_argument("--no-bar", action="store_true", help="report progress as in a file, not as in a terminal")
     given = options.parse_args()
     overrides = [
         *measure.train_overrides(given),
@@ -50,7 +50,7 @@ def main() -> None:
         engine = EngineLoop(config, data, run, _console(void, bar=not given.no_bar))
         bare = BareLoop(config, data)
         steps = engine.steps_of_turn
-        engine.turn(), bare.run(steps)  # traces, and warms up
+        engine.turn(), bare.run(steps)  # traces the functions, and warms up
         measured = measure.in_turns(
             lambda: measure.seconds_of(engine.turn) / steps,
             lambda: measure.seconds_of(lambda: bare.run(steps)) / steps,
@@ -66,9 +66,9 @@ def main() -> None:
 
 
 def _console(void: TextIO, bar: bool) -> Console:
-    """A console that writes to nobody, with the progress bar of a terminal or the lines of a file."""
+    """A console whose output is discarded, with the progress bar of a terminal or the lines of a file."""
     if bar:
-        os.environ["FORCE_COLOR"] = "1"  # rich takes anything for a terminal then
+        os.environ["FORCE_COLOR"] = "1"  # makes rich treat any file as a terminal
     with contextlib.redirect_stdout(void):
         return Console()
 
@@ -78,12 +78,12 @@ class TurnEnds(Exception):
 
 
 class EngineLoop:
-    """The engine's training loop, a turn at a time.
+    """The engine's training loop, run turn by turn.
 
     Args:
       config: accepted.
       data: the dataset.
-      run: the folder.
+      run: the folder of the run.
       console: shows the progress.
     """
 
@@ -115,10 +115,10 @@ class EngineLoop:
             NEVER,
             [Record(), progress, EndTurn()],
         )
-        self.steps_of_turn = config.trainer.steps_per_loop + 1  # what follows a loop comes before the next one's step
+        self.steps_of_turn = config.trainer.steps_per_loop + 1  # with the work between two loops
 
     def turn(self) -> None:
-        """Trains one of Orbit's loops, what follows it, and the first step of the next one."""
+        """Runs one of Orbit's loops, the work after it, and the first step of the next loop."""
         self._last_step = self._loop.state.step + self.steps_of_turn
         with (
             self._console.progress("train", NEVER, self._loop.state.step) as self._update,

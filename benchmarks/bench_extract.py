@@ -1,9 +1,9 @@
-"""Goal: mode=extract does 10 pages a second on two cores, of 300-dpi letter pages read from PNG files, in flat memory.
+"""Goal: mode=extract processes 10 letter pages of 300 dpi per second, read from PNG files, in constant memory.
 
-Draws pages, brings them to 3300x2550 pixels with a little grain, and extracts from them as `train.py` would, with the
-pretrained models: first from a few and from half of them, then from all, which is measured from the first page to
-the last. Loading TensorFlow and the models is not counted. Also says what one page costs in processor time, which other
-load on the machine changes less.
+The goal is for two cores. The script draws pages, resizes them to 3300x2550 pixels, adds grain, and extracts from them
+as `train.py` does, with the pretrained models: first from a few and from half of the pages, then from all of them,
+which is measured. Loading TensorFlow and the models is not counted. The script also reports the processor time of a
+page, which depends less on other load.
 """
 
 import sys
@@ -59,12 +59,12 @@ def main() -> None:
         growth = _peak_megabytes() / before
     rate = given.pages / seconds
     measure.show("found", f"{found} cut-outs")
-    measure.show("pages a second", f"{rate:.1f} on {usable_cores()} cores")
-    measure.show("processor time a page", f"{cpu / given.pages * 1000:.0f} ms")
+    measure.show("pages per second", f"{rate:.1f} on {usable_cores()} cores")
+    measure.show("processor time per page", f"{cpu / given.pages * 1000:.0f} ms")
     measure.show("cores busy", f"{cpu / seconds:.2f}")
     measure.show("peak memory, twice the pages by half", f"{growth:.3f} of {before:.0f} MB")
     measure.report(f"peak memory grows by {GROWTH} at most", f"{growth:.3f}", growth <= GROWTH)
-    measure.report(f"{GOAL:.0f} pages a second", f"{rate:.1f}", rate >= GOAL)
+    measure.report(f"{GOAL:.0f} pages per second", f"{rate:.1f}", rate >= GOAL)
 
 
 class _Extraction:
@@ -110,7 +110,7 @@ def _draw(jobs) -> int:
 
 
 def _peak_megabytes() -> float:
-    """Largest memory of this process so far."""
+    """Peak resident memory of this process, MB."""
     import resource
 
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024

@@ -1,9 +1,9 @@
 """Goal: training a cleaner takes less than 2.5 GB of memory.
 
-Runs train.py as a person would: dataset made from nothing by worker processes, a few steps of the default network,
-evaluation, pictures, export. Two numbers: the most that train.py itself held (the kernel's count), and the most that it
-and its workers held together (looked at every 50 ms; pages that they share count twice). The larger one counts.
-`--warm` leaves the making of the dataset out. Takes two minutes; with CEDAR, whose cache is larger, twenty.
+Runs train.py as a user does: worker processes draw the dataset, then follow a few steps of the default network,
+evaluation, pictures and export. The result is the larger of two numbers: the peak of train.py itself, counted by the
+kernel, and the peak of train.py with its workers, sampled every 50 ms, with shared pages counted twice. `--warm` uses
+the cached dataset. Takes two minutes; with CEDAR, whose cache is larger, twenty.
 """
 
 import os
@@ -62,7 +62,7 @@ def _watch(process: subprocess.Popen) -> tuple[int, int, int]:
 
 
 def _tree(root: psutil.Process) -> list[int]:
-    """Resident bytes of a process and of each one below it that still lives."""
+    """Resident bytes of a process and of each living descendant."""
     sizes = []
     try:
         for process in [root, *root.children(recursive=True)]:

@@ -1,10 +1,10 @@
-"""Goal: unet trains at least 25 times as many images a second as autoencoder, SignVer's reference network, on CPU.
+"""Goal: unet trains at least 25 times as many images per second as autoencoder, SignVer's reference network, on CPU.
 
 Both are trained with their configured batch, loss, optimizer and schedule by `benchmarks.bare_loop`, in turns in one
-process: all in float32, then all in the number format that `hardware.dtype=auto` takes on this processor, each ratio
-between networks of the same format. The goal is about the latter, which is what a run uses. An image is a whole picture
-for both; unet as configured trains on windows of it, which are smaller, shown at the end and not compared. Takes four
-minutes, and once another minute to make the dataset's cache.
+process: first in float32, then in the number format that `hardware.dtype=auto` chooses on this processor, each ratio
+between networks of the same format. The goal is for the latter, which runs use. An image is a whole picture for both
+networks. By default, unet trains on smaller windows, whose rate is shown at the end and not compared. Takes four
+minutes, and one more minute if the dataset is not cached.
 """
 
 import sys
@@ -30,7 +30,7 @@ GOAL = 25
 def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__)
-    options.add_argument("--seconds", type=float, default=8.0, help="least length of one turn (%(default)s)")
+    options.add_argument("--seconds", type=float, default=8.0, help="smallest length of a turn (%(default)s)")
     options.add_argument("--pairs", type=int, default=4, help="turns of each network and format (%(default)s)")
     given = options.parse_args()
     overrides = measure.train_overrides(given)
@@ -49,7 +49,7 @@ def main() -> None:
 
 
 def _compare(networks: list[Config], pools: Data, dtype: str, seconds: float, pairs: int) -> float:
-    """Prints images a second of both networks; returns their ratio."""
+    """Prints images per second of both networks; returns their ratio."""
     networks = [changed(config, {"hardware.dtype": dtype}) for config in networks]
     configure_tensorflow(networks[0])
     from benchmarks.bare_loop import BareLoop
@@ -65,7 +65,7 @@ def _compare(networks: list[Config], pools: Data, dtype: str, seconds: float, pa
 
 
 def _turn(loop: "BareLoop", seconds: float) -> Callable[[], float]:
-    """A function that trains for about so many seconds, a step at least, and returns images a second."""
+    """A function that trains for about so many seconds, at least one step, and returns images per second."""
     loop.run(1)  # traces
     steps = max(1, round(seconds / measure.seconds_of(lambda: loop.run(1))))
     return lambda: steps * loop.batch_size / measure.seconds_of(lambda: loop.run(steps))

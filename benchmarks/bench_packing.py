@@ -1,8 +1,9 @@
-"""Goal: 32 trials of 1, 2, 4 and 8 cards on 8 pretended cards end within 1.10 of the shortest time there could be.
+"""Goal: 32 trials of 1, 2, 4 and 8 cards on 8 simulated cards end within 1.10 times the lower bound of their time.
 
-Real sweeps: each trial is an mpirun with a rank a card that sleeps for its given duration, which the launcher is told
-(`hydra.launcher.duration`) as a training run tells its steps. The lower bound is the larger of all card-seconds over 8
-and the longest trial. Starting Python 120 times on few cores is part of what is measured. Takes some five minutes.
+The sweeps are real: each trial is an mpirun with a rank for each card that sleeps for a given duration. The launcher
+knows the duration (`hydra.launcher.duration`), as it knows the steps of a training. The lower bound is the larger of
+all card-seconds divided by 8 and the longest trial. Starting Python 120 times on few cores is part of the measurement.
+Takes about five minutes.
 """
 
 import random
@@ -53,7 +54,7 @@ def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__, data=False)
     options.add_argument("--seed", type=int, default=1, help="of the durations (%(default)s)")
-    options.add_argument("--scale", type=float, default=1.0, help="longer or shorter trials (%(default)s)")
+    options.add_argument("--scale", type=float, default=1.0, help="factor of the durations (%(default)s)")
     options.add_argument("--unknown", action="store_true", help="do not tell the launcher the durations")
     given = options.parse_args()
     rng = random.Random(given.seed)

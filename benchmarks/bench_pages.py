@@ -1,9 +1,8 @@
-"""Goal: the detector's input pipeline makes at least 10 times the pages a second of tf-models' stock reader.
+"""Goal: the detector's input pipeline makes at least 10 times as many pages per second as tf-models' stock reader.
 
 Both read the same TFRecord shards for the same network input (the reference's 640x640, its anchors, augmentation on)
-and include the assignment of objects to anchors. The pages are those of `--data`, or drawn ones brought to 3300x2560
-pixels, the size of most scans. Ours reads the pages that it re-encoded before; how long that took is shown. They take
-turns. Takes three minutes.
+and assign objects to anchors. The pages are those of `--data`, or drawn pages resized to 3300x2560 pixels, the size of
+most scans. The project reads cached pages; the time to build the cache is shown. They take turns. Takes three minutes.
 """
 
 import sys
@@ -27,7 +26,7 @@ def main() -> None:
     options = measure.parser(__doc__, data=False)
     options.add_argument("--data", type=Path, help="folder that holds tfrecords/ (default: draw pages)")
     options.add_argument("--pairs", type=int, default=6, help="turns of each (%(default)s)")
-    options.add_argument("--pages", type=int, default=160, help="pages a turn of the stock reader (%(default)s)")
+    options.add_argument("--pages", type=int, default=160, help="pages per turn of the stock reader (%(default)s)")
     given = options.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         root = given.data or _draw_shards(Path(scratch))
@@ -56,14 +55,14 @@ def _compare(config, root: Path, given) -> None:
     our_rate, stock_rate = measure.medians(measured)
     ratio = measure.median_ratio(measured)
     measure.show("re-encoded once", f"{pages} pages in {seconds:.1f} s")
-    measure.show("pages_pipeline", f"{our_rate:8.1f} pages/s")
+    measure.show("page_pipeline", f"{our_rate:8.1f} pages/s")
     measure.show("tf-models' reader", f"{stock_rate:8.1f} pages/s")
     measure.show("ratio", f"{ratio:8.1f} ({measure.spread(measured)})")
     measure.report(f"{GOAL} times or more", f"{ratio:.1f} times", ratio >= GOAL)
 
 
 def _stock_reader(root: Path, batch_size: int, config) -> Iterator:
-    """The dataset that tf-models' task makes of the shards with the reference's settings."""
+    """The batches of tf-models' task from the shards with the reference's settings."""
     from official.vision.tasks import retinanet
 
     from models.detector.retinanet_model import task_params
@@ -71,13 +70,13 @@ def _stock_reader(root: Path, batch_size: int, config) -> Iterator:
     params = task_params(config.model)
     params.train_data.input_path = str(root / "tfrecords" / "train*")
     params.train_data.global_batch_size = batch_size
-    params.train_data.shuffle_buffer_size = 64  # of encoded pages; the default, 10,000, would read for minutes first
+    params.train_data.shuffle_buffer_size = 64  # encoded pages; the default, 10,000, would take minutes to fill
     params.train_data.parser.aug_rand_hflip = False
     return iter(retinanet.RetinaNetTask(params).build_inputs(params.train_data))
 
 
 def _draw_shards(folder: Path) -> Path:
-    """Large drawn pages as shards; the folder that holds `tfrecords/`."""
+    """Writes large drawn pages as shards; returns the folder that holds `tfrecords/`."""
     from data.pages.tf_examples import write_records
 
     (folder / "tfrecords").mkdir()
@@ -89,7 +88,7 @@ def _draw_shards(folder: Path) -> Path:
 
 
 def _large_records(numbers) -> list[bytes]:
-    """Drawn pages at the size of scans; runs in a worker process."""
+    """Draws pages at the size of scans; runs in a worker process."""
     import cv2
 
     from data.drawn_pages import draw_page

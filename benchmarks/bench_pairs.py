@@ -1,10 +1,10 @@
-"""Goal: training pairs come at 5,000 a second or more on two cores.
+"""Goal: the cleaner's input pipeline makes at least 5,000 training pairs per second on two cores.
 
-The generator that this project replaces made 48 where it was first measured. Here both run in one process and in turns,
-on all cores: this project's pipeline (`data.signatures.pair_pipeline`, from pools in memory) and the replaced one, made
-again (`benchmarks.reference_pairs`, from PNG files). Each turn starts a pipeline anew, drops its first batches and
-times the next ones; a pair is a whole picture of 224x224. What the default network trains on, windows of pairs made by
-one thread, is shown beside it. Takes a minute and a half, and once another minute to make the dataset's cache.
+The generator that this project replaces made 48 when it was first measured. Both run in one process, in turns, on all
+cores: this project's pipeline (`data.signatures.pair_pipeline`, from pools in memory) and a reimplementation of the
+replaced one (`benchmarks.reference_pairs`, from PNG files). Each turn starts a new pipeline, drops its first batches
+and times the next ones; a pair is a whole picture of 224x224 pixels. The rate of the default network's windows, made by
+one thread, is also shown. Takes a minute and a half, and one more minute if the dataset is not cached.
 """
 
 import sys
@@ -70,7 +70,7 @@ def _draw_scans(folder: Path) -> list[Path]:
 
 
 def _pairs_a_second(dataset: Iterable, batch_size: int, seconds: float) -> float:
-    """Of a pipeline that has just been started: what an old one made meanwhile would come for nothing."""
+    """Pairs per second of a new pipeline; an old one would have made batches in advance."""
     batches = iter(dataset)
     for _ in range(FIRST_BATCHES):
         next(batches)

@@ -1,7 +1,8 @@
-"""Goal: two CPU ranks (`hardware=cpu2`) train at least 0.9 of the images a second of one process that owns both cores.
+"""Goal: two CPU ranks (`hardware=cpu2`) train at least 0.9 times as many images per second as one process on two cores.
 
-The default network through train.py, in turns; the rate is the one that run.json has at the end, evaluations left out.
-The global batch is the same: two ranks take half of it each. Takes three minutes, and once another for the cache.
+The default network is trained through train.py, in turns. The rate is that of run.json at the end, without
+evaluations. The global batch is the same; each of two ranks takes half of it. Takes three minutes, and one more minute
+if the dataset is not cached.
 """
 
 import subprocess

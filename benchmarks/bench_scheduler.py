@@ -1,7 +1,7 @@
-"""Goal: scheduler and books cost at most 1 ms a trial at 10,000 trials on 64 hosts of 8 cards, and under 100 MB.
+"""Goal: scheduling and records cost at most 1 ms per trial for 10,000 trials on 64 hosts of 8 cards, and under 100 MB.
 
-Played through with processes that only pretend: scheduling, jobs.json and its journal, lines of the display, ranking.
-Time is that of the processor, in this process. The number of trials grows from 100; the cost of one must not.
+The script simulates the processes and runs the rest: scheduling, jobs.json and its journal, the display, the ranking.
+It measures processor time of this process for growing numbers of trials; the cost per trial must not grow.
 """
 
 import dataclasses
@@ -34,10 +34,10 @@ HOSTS, CARDS = 64, 8
 
 
 @dataclasses.dataclass
-class Pretended:
-    """A process that ends when it has been looked at often enough."""
+class Simulated:
+    """A simulated process that ends after a number of polls."""
 
-    looks: int
+    polls: int
     last_line: str = ""
 
     def worked_seconds(self) -> float:
@@ -47,27 +47,27 @@ class Pretended:
         return 0.0
 
     def ended(self) -> int | None:
-        self.looks -= 1
-        return 0 if self.looks <= 0 else None
+        self.polls -= 1
+        return 0 if self.polls <= 0 else None
 
     def ask_to_end(self) -> None:
-        """Never asked."""
+        """Is not called."""
 
     def kill(self) -> None:
-        """Never killed."""
+        """Is not called."""
 
 
-def play(count: int, folder: Path) -> float:
-    """Plays a sweep through; returns seconds of the processor."""
-    luck = random.Random(count)
+def simulate(count: int, folder: Path) -> float:
+    """Simulates a sweep; returns seconds of processor time."""
+    rng = random.Random(count)
     jobs = [
-        Job(number, [f"x={number}", f"rate={luck.random()}"], None, needs(luck), folder / str(number))
+        Job(number, [f"x={number}", f"rate={rng.random()}"], None, needs(rng), folder / str(number))
         for number in range(count)
     ]
     ledger, pool = Ledger(folder), Pool("cards", {f"host{host}": range(CARDS) for host in range(HOSTS)}, aligned=True)
 
     def finish(job: Job, code: int) -> None:
-        job.state, job.value = State.DONE, luck.random()
+        job.state, job.value = State.DONE, rng.random()
 
     def on_change(job: Job) -> None:
         ledger.note(job)
@@ -82,7 +82,7 @@ def play(count: int, folder: Path) -> float:
     scheduler = _scheduler.Scheduler(
         jobs,
         {"cards": pool},
-        lambda job, placement: Pretended(luck.randint(1, 10)),
+        lambda job, placement: Simulated(rng.randint(1, 10)),
         finish,
         _scheduler.Rules(),
         on_change,
@@ -95,9 +95,9 @@ def play(count: int, folder: Path) -> float:
     return time.process_time() - started
 
 
-def needs(luck: random.Random) -> Needs:
-    """Of one, two or four cards."""
-    cards = luck.choice((1, 2, 4))
+def needs(rng: random.Random) -> Needs:
+    """A random need of one, two or four cards."""
+    cards = rng.choice((1, 2, 4))
     return Needs(cards, cards)
 
 
@@ -112,11 +112,11 @@ def main() -> None:
             redirect_stdout(io.StringIO()),
             mock.patch.object(_scheduler, "POLL_SECONDS", 0),
         ):
-            seconds = play(count, Path(name))
+            seconds = simulate(count, Path(name))
         cost = 1000 * seconds / count
         memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-        measure.show(f"{count} trials", f"{cost:8.3f} ms a trial, {memory:.0f} MB")
-    measure.report(f"{GOAL_MS:g} ms a trial at most", f"{cost:.3f}", cost <= GOAL_MS)
+        measure.show(f"{count} trials", f"{cost:8.3f} ms per trial, {memory:.0f} MB")
+    measure.report(f"{GOAL_MS:g} ms per trial at most", f"{cost:.3f}", cost <= GOAL_MS)
     measure.report(f"{GOAL_MB} MB more than at the start at most", f"{memory - before:.0f}", memory - before <= GOAL_MB)
 
 

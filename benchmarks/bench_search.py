@@ -1,10 +1,10 @@
-"""Goal: in a search on 8 pretended cards 0.95 of all card-seconds are busy until the last trial starts.
+"""Goal: in a search on 8 simulated cards, 0.95 of all card-seconds are busy until the last trial starts.
 
-64 trials of one, two and four cards, whose durations differ by ten times, once asked for one at a time and once in
-batches of 8, which is all that Hydra's interface of launchers, and hydra-optuna-sweeper with it, can do. The launcher
-does not know for how long a trial takes. Its scheduler is played through with processes that only pretend, for 20
-seeds; `--real` adds a search of trials that sleep, and takes some fifteen minutes. `--ray <python>` adds the same
-search by Ray Tune's OptunaSearch, in an environment of its own: `pip install "ray[tune]" optuna`.
+The search has 64 trials of one, two and four cards, whose durations differ by a factor of ten. Trials are requested one
+at a time, and for comparison in batches of 8, as Hydra's launcher interface and so hydra-optuna-sweeper do. The
+launcher does not know the durations. The script runs its scheduler with simulated processes for 20 seeds. `--real` adds
+a search of trials that sleep, and takes about fifteen minutes. `--ray <python>` adds the same search by Ray Tune's
+OptunaSearch in a separate environment: `pip install "ray[tune]" optuna`.
 """
 
 import json
@@ -45,7 +45,7 @@ import hydra
 if os.environ.get("BATCHES"):
     from hydra_plugins.optuna_study import _sweep
 
-    _sweep.MpiLauncher = type(None)  # no launcher is one that takes trials one at a time
+    _sweep.StreamingLauncher = type(None)  # no launcher takes trials one at a time
 
 
 @hydra.main(version_base="1.3", config_path=".", config_name="config")
@@ -84,15 +84,15 @@ hydra:
 def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__, data=False)
-    options.add_argument("--seeds", type=int, default=20, help="searches that are played through (%(default)s)")
-    options.add_argument("--trials", type=int, default=64, help="of a search (%(default)s)")
-    options.add_argument("--real", action="store_true", help="a search of trials that sleep, too")
+    options.add_argument("--seeds", type=int, default=20, help="number of simulated searches (%(default)s)")
+    options.add_argument("--trials", type=int, default=64, help="trials of a search (%(default)s)")
+    options.add_argument("--real", action="store_true", help="also run a search of trials that sleep")
     options.add_argument("--seed", type=int, default=1, help="of the real search (%(default)s)")
     options.add_argument("--scale", type=float, default=3.0, help="seconds of its shortest trial (%(default)s)")
-    options.add_argument("--ray", metavar="PYTHON", help="an interpreter with ray[tune] and optuna: its search, too")
+    options.add_argument("--ray", metavar="PYTHON", help="also run the search in this interpreter, by ray[tune]")
     given = options.parse_args()
-    streams = [played(_trials(seed, given.trials), given.trials) for seed in range(given.seeds)]
-    batches = [played(_trials(seed, given.trials), BATCH) for seed in range(given.seeds)]
+    streams = [simulate(_trials(seed, given.trials), given.trials) for seed in range(given.seeds)]
+    batches = [simulate(_trials(seed, given.trials), BATCH) for seed in range(given.seeds)]
     for label, found in (("one at a time", streams), (f"batches of {BATCH}", batches)):
         shares = [share for share, _ in found]
         text = f"{statistics.mean(shares):.3f} of the card-seconds busy ({min(shares):.3f} to {max(shares):.3f})"
@@ -112,12 +112,12 @@ def main() -> None:
 
 def _trials(seed: int, count: int) -> list[tuple[int, float]]:
     """Cards and duration of each trial."""
-    luck = random.Random(seed)
-    return [(luck.choice((1, 2, 4)), luck.uniform(1, 10)) for _ in range(count)]
+    rng = random.Random(seed)
+    return [(rng.choice((1, 2, 4)), rng.uniform(1, 10)) for _ in range(count)]
 
 
 class Clock:
-    """A time that goes on when the scheduler has nothing to start, and then to the next end of a trial."""
+    """A simulated clock that advances to the next end of a trial when the scheduler has nothing to start."""
 
     def __init__(self) -> None:
         self.now = 0.0
@@ -125,20 +125,20 @@ class Clock:
         self.has_ended = False
 
     def sleep(self, seconds: float) -> None:
-        """Goes on, unless a trial has just ended."""
+        """Advances the clock, unless a trial has just ended."""
         if not self.has_ended:
             self.now = min((end for end in self.ends if end > self.now), default=self.now)
         self.has_ended = False
 
     def monotonic(self) -> float:
-        """The time."""
+        """The simulated time in seconds."""
         return self.now
 
     time = monotonic
 
 
-class Pretended:
-    """A process that ends at a time."""
+class Simulated:
+    """A simulated process that ends at a given time."""
 
     last_line = ""
 
@@ -159,21 +159,21 @@ class Pretended:
         return 0
 
     def ask_to_end(self) -> None:
-        """Never asked."""
+        """Is not called."""
 
     def kill(self) -> None:
-        """Never killed."""
+        """Is not called."""
 
 
-def played(trials: Sequence[tuple[int, float]], batch: int) -> tuple[float, float]:
-    """Plays a search through.
+def simulate(trials: Sequence[tuple[int, float]], batch: int) -> tuple[float, float]:
+    """Simulates a search.
 
     Args:
-      trials: cards and duration of each.
-      batch: trials of a batch; as many as there are: each is asked for when there is room for it.
+      trials: cards and duration in seconds of each trial.
+      batch: trials of a batch; `len(trials)` to request each trial when cards are free for it.
 
     Returns:
-      Share of busy card-seconds until the last trial starts, and the time in all.
+      (share of busy card-seconds until the last trial starts, total time in seconds).
     """
     clock, spans = Clock(), []
     numbered = list(enumerate(trials))
@@ -184,10 +184,10 @@ def played(trials: Sequence[tuple[int, float]], batch: int) -> tuple[float, floa
             ]
             pools = {"cards": Pool("cards", {"": range(CARDS)}, aligned=True)}
 
-            def start(job: Job, placement: Placement) -> Pretended:
+            def start(job: Job, placement: Placement) -> Simulated:
                 cards, seconds = trials[job.number]
                 spans.append((clock.now, clock.now + seconds, cards))
-                return Pretended(clock, seconds)
+                return Simulated(clock, seconds)
 
             def finish(job: Job, code: int) -> None:
                 job.state = State.DONE
@@ -209,7 +209,7 @@ def _busy(spans: Sequence[tuple[float, float, int]]) -> float:
 
 
 def _real(seed: int, trials: int, scale: float) -> float:
-    """Seconds of a search whose trials are asked for one at a time."""
+    """Runs real searches with single trials and with batches; returns the seconds of the former."""
     walls = []
     for batches in (False, True):
         with tempfile.TemporaryDirectory() as name:
@@ -258,7 +258,7 @@ def _search(folder: Path, trials: int, batches: bool) -> tuple[float, float]:
 
 
 def _cards(placement: str) -> int:
-    """2 of `cards 4-5`."""
+    """The number of cards of a placement: 2 for `cards 4-5`."""
     ranges = (part.partition("-") for part in placement.split()[1].split(","))
     return sum(int(last or begin) - int(begin) + 1 for begin, _, last in ranges)
 

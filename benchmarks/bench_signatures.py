@@ -1,11 +1,11 @@
-"""How good mode=extract is from end to end, on drawn pages, where the ink is known.
+"""Measures the quality of mode=extract from end to end on drawn pages, whose ink is known.
 
-Draws pages that no training has seen, finds, cuts out and cleans with the pretrained models, or with others by
-`extract.detector=<run> extract.cleaner=<run>`. Reports by class: how many there are, the share that is found (a box
-that overlaps the true one by half or more, of the same class), the share of what is found that is true, and precision,
-recall and F1 of the ink of the cleaned cut-outs against the handwriting alone.
+The script draws pages with a seed that no training uses, and finds, cuts out and cleans with the pretrained models, or
+with others by `extract.detector=<run> extract.cleaner=<run>`. For each class it reports the number of objects, the
+number of boxes, the share of objects that are found (by a box of the same class that overlaps the true one by half or
+more), the share of boxes that are right, and precision, recall and F1 of the ink of the cleaned cut-outs.
 
-The handwriting alone is known because the sheet notes its ink while the page is drawn. Ink of other marks within a
+The ink is compared with that of the handwriting, which the sheet records while a page is drawn. Ink of other marks in a
 cut-out counts as true ink as well.
 """
 
@@ -20,7 +20,7 @@ from benchmarks import measure
 from engine.hardware.tensorflow_setup import configure_tensorflow
 
 SEED = 4711
-"""Of the pages; no recipe draws with it."""
+"""Seed of the pages; no recipe uses it."""
 
 MATCH = 0.5
 
@@ -78,14 +78,14 @@ def main() -> None:
 
 
 class Counts:
-    """Of one class."""
+    """Counts of one class."""
 
     def __init__(self) -> None:
         self.there = self.found = self.right = 0
         self._hits = self._kept = self._true = self._raw_hits = self._raw = 0
 
     def add_ink(self, true: np.ndarray, kept: np.ndarray, before: np.ndarray) -> None:
-        """Adds the pixels of a cut-out: bool [h, w] of the handwriting, of what the cleaner kept, of what was there."""
+        """Adds the pixels of a cut-out, bool [h, w]: ink of the handwriting, after cleaning, and before cleaning."""
         self._true += int(true.sum())
         self._kept += int(kept.sum())
         self._hits += int((true & kept).sum())
@@ -93,7 +93,7 @@ class Counts:
         self._raw_hits += int((true & before).sum())
 
     def row(self) -> str:
-        """The numbers of a line of the table."""
+        """The cells of a row of the table."""
         cells = [f"{self.there:>7}", _share(self.right, self.there, 8), _share(self.right, self.found, 8)]
         cells += [_share(self._hits, self._kept, 15), _share(self._hits, self._true, 8)]
         cells += [_share(2 * self._hits, self._kept + self._true, 8)]
@@ -105,7 +105,7 @@ def _share(part: int, whole: int, width: int) -> str:
 
 
 def match(truth: list, found: list) -> dict[int, int]:
-    """Index of a true box -> index of the found one of its class that overlaps it most, each used once, best first."""
+    """Index of a true box -> index of the found box of its class that overlaps it most; each box is matched once."""
     from models.extraction.finding import overlap
 
     pairs = [
@@ -122,9 +122,9 @@ def match(truth: list, found: list) -> dict[int, int]:
 
 
 def drawn_with_ink(seed: int, number: int):
-    """(a page as `draw_page` draws it, bool [H, W]: where the ink of its marks is).
+    """(a page of `draw_page`, bool [H, W] ink of its marks).
 
-    The sheet notes the ink of each mark as it is laid, and the noted ink goes through the same feed as the page.
+    The sheet records the ink of each mark, and the scanner's feed transforms it as it transforms the page.
     """
     import cv2
 
@@ -167,7 +167,7 @@ def drawn_with_ink(seed: int, number: int):
 
 
 def _is_upside_down(pixels: np.ndarray, ink: np.ndarray) -> bool:
-    """Whether the scanner fed the page upside down: the ink then lies where the page is white."""
+    """Whether the page was fed upside down, so that the recorded ink lies where the page is white."""
     if not ink.any():
         return False
     dark = pixels < 128

@@ -1,11 +1,11 @@
-"""Goals: no waiting before the work begins.
+"""Goals for the time from the start of the program to its work:
 
-- `--help` and a rejected config take at most 1.5 times as long as a bare Hydra program with the same word.
-- From the start of train.py to the end of its first training step it takes at most 2.5 times as long as
-  `import tensorflow`, the dataset being small and its cache made.
+- `--help` and a rejected config take at most 1.5 times as long as a bare Hydra program with the same arguments.
+- From the start of train.py to the end of its first training step, it takes at most 2.5 times as long as
+  `import tensorflow`, for a small cached dataset.
 
-Whole processes, in turns; the first of each is not counted. The end of the first step is when run.json tells of it for
-the first time: the engine writes it after each of Orbit's loops, here of one step. Takes two to three minutes.
+The script times whole processes, in turns, without the first of each. The first step ends when run.json records it: the
+engine writes the file after each of Orbit's loops, here of one step. Takes two to three minutes.
 """
 
 import itertools
@@ -34,7 +34,7 @@ def main(config):
 
 main()
 """
-WRONG_WORD = "trainer.train_stpes=1"
+WRONG_OVERRIDE = "trainer.train_stpes=1"
 
 SMALL_DATASET = (
     *("dataset=synthetic", "dataset.writers=4", "dataset.held_out_writers=1", "dataset.samples_per_writer=4"),
@@ -51,7 +51,7 @@ def main() -> None:
         folder = Path(name)
         (folder / "bare.py").write_text(BARE_PROGRAM)
         (folder / "config.yaml").write_text("seed: 1\n")
-        commands = {"--help": ["--help"], "rejected config": [WRONG_WORD]}
+        commands = {"--help": ["--help"], "rejected config": [WRONG_OVERRIDE]}
         ratios = [_compare_command(label, arguments, folder, given.pairs) for label, arguments in commands.items()]
         runs = (folder / f"run-{number}" for number in itertools.count())
         measured = _compare(lambda: _first_step(next(runs), folder, given.overrides), _import_tensorflow, given.pairs)
@@ -80,7 +80,7 @@ def _compare(first: Callable[[], float], second: Callable[[], float], pairs: int
 
 
 def _show(first: str, second: str, measured: list[tuple[float, float]]) -> float:
-    """Prints three lines; returns the ratio."""
+    """Prints both medians and their ratio; returns the ratio."""
     for label, seconds in zip((first, second), measure.medians(measured), strict=True):
         measure.show(label, f"{seconds:8.2f} s")
     ratio = measure.median_ratio(measured)
@@ -98,7 +98,7 @@ def _seconds_of_process(command: list[str], folder: Path, code: int = 0) -> floa
 
 
 def _environment() -> dict[str, str]:
-    """Variables as train.py sets them, and bytecode kept, as Python does by default."""
+    """Environment variables as train.py sets them; bytecode is cached, as it is by default."""
     kept = {name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"}
     return {**kept, "TF_USE_LEGACY_KERAS": "1", "TF_CPP_MIN_LOG_LEVEL": "3"}
 

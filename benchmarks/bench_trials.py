@@ -1,7 +1,8 @@
-"""Goal: a trial costs no more beyond its own work than under hydra-submitit-launcher's local executor.
+"""Goal: the overhead of a trial is at most that of hydra-submitit-launcher's local executor.
 
-A sweep of trials that do nothing, one after the other, by each launcher in turns; the time of one trial is a sweep
-of several less a sweep of one, over the difference. Needs `pip install hydra-submitit-launcher`. Takes two minutes.
+Both launchers run sweeps of trials that do nothing, one after the other, in turns. The time of a trial is the
+difference between a sweep of several trials and of one, divided by the difference in their number. Needs
+`pip install hydra-submitit-launcher`. Takes two minutes.
 """
 
 import importlib.util
@@ -66,7 +67,7 @@ def _seconds_a_trial(folder: Path, launcher: str) -> float:
 
 
 def _run(command: list[str], folder: Path) -> None:
-    """Both launchers can be imported by all processes of both: Hydra hands every plugin it knows to the trials."""
+    """Runs a command with both launchers on the path, because Hydra loads all plugins in every trial."""
     environment = {**os.environ, "PYTHONPATH": str(measure.REPOSITORY / "launchers")}
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=environment)
     if done.returncode:

@@ -2,7 +2,7 @@
 
   python benchmarks/draw_cleaned_crops.py <run>/export <SignverOD> docs/cleaned_crops.png
 
-The crops are the boxes of the signatures as the dataset gives them. Which ones are shown depends on `--seed` alone.
+The crops are the boxes of the dataset's signatures. `--seed` alone determines which ones are shown.
 """
 
 import argparse
@@ -26,7 +26,7 @@ GAP = 6
 
 
 def main() -> None:
-    """Draws."""
+    """Draws the picture."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("export", type=Path, help="SavedModel of a cleaner")
     options.add_argument("root", type=Path, help="SignverOD's folder, with pictures and tables")
@@ -62,7 +62,7 @@ def draw(options: argparse.Namespace) -> None:
 
 
 def signverod_crops(root: Path, seed: int, count: int) -> list[np.ndarray]:
-    """uint8 [H, W] each: boxes of signatures, one of each of so many documents, in an order that the seed gives."""
+    """Crops of signatures, uint8 [H, W], one of each of `count` documents, in random order."""
     crops, documents = [], set()
     pages = [page for page in read_signverod(root).pages if page.path and page.path.is_file()]
     for number in np.random.default_rng(seed).permutation(len(pages)):
@@ -80,7 +80,7 @@ def signverod_crops(root: Path, seed: int, count: int) -> list[np.ndarray]:
 
 
 def fitted(crop: np.ndarray, cell: tuple[int, int]) -> np.ndarray:
-    """A crop in the middle of a white cell, as large as it fits: uint8."""
+    """A crop in the middle of a white cell of (width, height), as large as possible: uint8 [height, width]."""
     width, height = cell
     factor = min((width - 4) / crop.shape[1], (height - 4) / crop.shape[0])
     size = max(1, round(crop.shape[1] * factor)), max(1, round(crop.shape[0] * factor))

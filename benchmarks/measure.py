@@ -1,8 +1,8 @@
-"""What the benchmarks share: configs, datasets, paired measurements, plain lines.
+"""Functions that the benchmarks share: configs, datasets, paired measurements, output.
 
-A claim is a ratio of two things that are measured in turns in one run: whatever else the machine does then slows both.
-Nothing here imports TensorFlow, and the scripts import it late: the processes that build a dataset's cache start by
-importing the script that they belong to.
+A result is the ratio of two programs that are measured in turns in one run, so that other load slows both. This module
+does not import TensorFlow, and the scripts import it late, because the processes that build a dataset's cache import
+the script.
 """
 
 import argparse
@@ -25,9 +25,9 @@ _LABEL_WIDTH = 36
 
 
 def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
-    """A parser that shows the script's docstring and takes overrides, and a dataset if there is a choice."""
+    """A parser that shows the script's docstring and takes overrides and, if `data`, a dataset and a cache folder."""
     options = argparse.ArgumentParser(description=about, formatter_class=argparse.RawDescriptionHelpFormatter)
-    options.add_argument("overrides", nargs="*", metavar="key=value", help="other settings, as train.py takes them")
+    options.add_argument("overrides", nargs="*", metavar="key=value", help="further overrides, as for train.py")
     if data:
         cache = REPOSITORY / "data" / "cache"
         options.add_argument("--data", type=Path, help="folder that holds CEDAR's signatures/ (default: draw them)")
@@ -38,7 +38,7 @@ def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
 
 
 def train_overrides(given: argparse.Namespace) -> list[str]:
-    """The overrides of train.py's command line that `parser` stands for."""
+    """The overrides of train.py for the arguments of `parser`."""
     if any(override.startswith("dataset=") for override in given.overrides):
         return [f"dataset.cache_dir='{given.cache.resolve()}'", *given.overrides]
     overrides = (
@@ -56,7 +56,7 @@ def config_of(overrides: list[str]) -> Config:
 
 
 def load_data(config: Config) -> Data:
-    """The config's dataset; says so, since a dataset that is new takes a minute or more to make."""
+    """Loads the config's dataset, and prints its name, because building a new dataset takes a minute or more."""
     show("dataset", config.dataset.name)
     data: Data = config.task.load_data(config.dataset, config.model)
     return data
@@ -70,7 +70,7 @@ def seconds_of(work: Callable[[], object]) -> float:
 
 
 def in_turns(first: Callable[[], float], second: Callable[[], float], pairs: int) -> list[tuple[float, float]]:
-    """Measures two things in turns, A B B A A B ..., so that a slow drift of the machine favours neither.
+    """Measures two programs in turns, A B B A A B ..., so that a slow drift of the machine favours neither.
 
     Args:
       first, second: each measures once and returns the number.
@@ -90,18 +90,18 @@ def in_turns(first: Callable[[], float], second: Callable[[], float], pairs: int
 
 
 def median_ratio(measured: Sequence[tuple[float, float]]) -> float:
-    """Median over the pairs of first / second."""
+    """The median of first / second over the pairs."""
     return statistics.median(first / second for first, second in measured)
 
 
 def medians(measured: Sequence[tuple[float, float]]) -> tuple[float, float]:
-    """Median of the first and median of the second numbers."""
+    """(median of the first numbers, median of the second numbers)."""
     firsts, seconds = zip(*measured, strict=True)
     return statistics.median(firsts), statistics.median(seconds)
 
 
 def spread(measured: Sequence[tuple[float, float]]) -> str:
-    """The ratios' quartiles as text: half of all pairs lie between them."""
+    """The quartiles of the ratios as text."""
     ratios = [first / second for first, second in measured]
     low, _, high = statistics.quantiles(ratios, n=4, method="inclusive") if len(ratios) > 1 else ratios * 3
     return f"half of {len(ratios)} pairs from {low:.3f} to {high:.3f}"
@@ -113,5 +113,5 @@ def show(label: str, text: str) -> None:
 
 
 def report(goal: str, measured: str, met: bool) -> None:
-    """Prints a claim's last line."""
+    """Prints the goal and whether it was met."""
     print(f"goal {goal}: measured {measured} ({'met' if met else 'missed'})", flush=True)

@@ -1,9 +1,9 @@
-"""Draws a validation metric against minutes of training, of runs and of chains of runs, as a picture for the README.
+"""Plots a validation metric of runs and of chains of runs against minutes of training, for the docs.
 
   python benchmarks/plot_curves.py docs/curve.png "from scratch=outputs/a" "pre-trained=outputs/b,outputs/c"
 
-A chain is drawn by what the data of its last run say: the runs before it are measured on that too, at each checkpoint
-that they have kept (`trainer.max_to_keep=100` keeps all).
+A chain is measured on the data of its last run: the runs before it are evaluated on that data at each checkpoint that
+they have kept (`trainer.max_to_keep=100` keeps all).
 """
 
 import argparse
@@ -36,15 +36,15 @@ Point = tuple[float, float]
 
 
 def main() -> None:
-    """Draws."""
+    """Draws the plot."""
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("picture", type=Path, help="file to write")
     options.add_argument("runs", nargs="+", metavar="name=run[,run...]", help="name and folders of each curve")
-    options.add_argument("--metric", default="AP50", help="of the evaluations (%(default)s)")
+    options.add_argument("--metric", default="AP50", help="validation metric (%(default)s)")
     options.add_argument(
         "--rate",
         type=float,
-        help="examples a second of an idle machine, for runs that had to share it (default: as it was)",
+        help="examples per second of an idle machine, for runs on a busy one (default: recorded time)",
     )
     given = options.parse_args()
     register_resolvers()
@@ -79,19 +79,19 @@ def curve(chain: list[Path], metric: str, rate: float | None) -> list[Point]:
 
 
 def config_of(run: Path) -> DictConfig:
-    """The settings of a run, of an older version too, as `mode=eval run_dir=<run>` takes them."""
+    """The config of a run, also of an older version, as `mode=eval run_dir=<run>` reads it."""
     line = with_settings_of_run(CommandLine.read(["mode=eval", override("run_dir", run.resolve())]))
     with initialize_config_dir(str(CONF), version_base="1.3"):
         return compose("config", line.texts)
 
 
 def seconds_of(entry: dict[str, float], config: DictConfig, rate: float | None) -> float:
-    """Seconds of training up to an evaluation."""
+    """Seconds of training until an evaluation."""
     return entry["step"] * config.model.batch_size / rate if rate else entry["seconds"]
 
 
 def evaluate_checkpoints(run: Path, config: DictConfig, metric: str) -> dict[int, float]:
-    """The metric of each checkpoint that a run has kept, by step."""
+    """Step -> metric of each checkpoint that a run has kept."""
     accepted = accept_config(config)
     configure_tensorflow(accepted)
     serving = accepted.task.serving(accepted.model)

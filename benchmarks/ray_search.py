@@ -1,4 +1,4 @@
-"""The search of `bench_search.py --ray` by Ray Tune: run by an interpreter that has ray[tune] and optuna.
+"""The search of `bench_search.py --ray` by Ray Tune; its interpreter needs ray[tune] and optuna.
 
 Arguments: folder for the results, cards, trials, shortest trial in seconds, seed.
 """
@@ -19,7 +19,7 @@ folder, cards, trials, shortest, seed = sys.argv[1], *(float(word) for word in s
 
 
 def train(config):
-    """A trial that holds its cards for its seconds."""
+    """A trial that uses its cards for its seconds."""
     begin = time.time()
     time.sleep(config["seconds"])
     tune.report({"value": config["seconds"], "span": [begin, time.time(), config["cards"]]})

@@ -1,9 +1,8 @@
-"""The pair generator that this project replaces, made again from its description: Pillow inside `tf.py_function`.
+"""A reimplementation of the pair generator that this project replaces: Pillow inside `tf.py_function`.
 
-SignVer's reference trainer (victordibia/signver, `training/habana`) makes each pair when it is needed, from the scan:
-lines and words are drawn at the scan's own size, the signature is pasted over them, and the picture is thresholded
-before and after it is brought to the model's size. Words and fonts are this project's, since the reference's come from
-the network; nothing else is spared or added.
+SignVer's reference trainer (victordibia/signver, `training/habana`) makes each pair from the scan when it is needed: it
+draws lines and words at the size of the scan, pastes the signature over them, and thresholds the picture before and
+after resizing it to the model's size. Words and fonts are this project's, because the reference downloads its own.
 """
 
 import functools
@@ -68,7 +67,7 @@ def _at_model_size(image: Image.Image) -> np.ndarray:
 
 
 def _printed_page(size: tuple[int, int], rng: np.random.Generator) -> Image.Image:
-    """White paper with lines, words and sometimes salt."""
+    """Draws white paper with lines, words and sometimes salt."""
     width, height = size
     page = Image.new("RGB", size, "white")
     draw = ImageDraw.Draw(page)

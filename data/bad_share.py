@@ -1,4 +1,4 @@
-"""When so much of a dataset is bad that it is not worth training on."""
+"""The check that not too much of a dataset is bad."""
 
 import math
 from collections.abc import Sequence
@@ -15,11 +15,11 @@ def check_bad_share(
       bad: (name, reason) of what cannot be used.
       total: how many there are, good ones included.
       allowed: share that may be bad.
-      what: they are, in the plural.
+      what: name of the examples in the plural, for the message.
       empty_split: whether nothing is left to train on, or nothing to validate on.
 
     Raises:
-      UserError: it is too much, or a split is empty.
+      UserError: more than `allowed` is bad, or a split is empty.
     """
     share = len(bad) / max(1, total)
     if share <= allowed and not empty_split:
@@ -29,7 +29,7 @@ def check_bad_share(
         "dataset.max_bad_fraction",
         f"{len(bad):,} of {total:,} {what} cannot be used ({share:.1%}, allowed {allowed:.1%}): "
         f"{shown or 'a split is empty'}",
-        ("mend or remove them", *([] if share <= allowed or share > 1 else [_more(share)])),
+        ("fix or remove them", *([] if share <= allowed or share > 1 else [_more(share)])),
     )
 
 

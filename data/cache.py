@@ -30,10 +30,11 @@ def content_key(settings: dict[str, Any], files: Iterable[Path] = ()) -> str:
 
 
 def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> Path:
-    """Returns the folder of `key`, building it first where it does not exist.
+    """Returns the folder of `key`, and builds it first if it does not exist.
 
-    `build` fills a scratch folder, which is renamed when it is whole: a folder under its key is always complete. Of
-    several processes on one machine one builds and the others wait for it, also when the builder is killed.
+    `build` fills a scratch folder, which is renamed when it is complete, so a folder under its key is always complete.
+    If several processes on one machine need the folder, one builds it and the others wait. If the builder is killed,
+    another one takes over.
 
     Args:
       cache_dir: the parent folder, made if missing.
@@ -46,7 +47,7 @@ def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> P
     cache_dir.mkdir(parents=True, exist_ok=True)
     with exclusive(cache_dir / f"{key}.lock"):
         if not folder.is_dir():
-            for left in cache_dir.glob(f"{key}.*.partial"):  # by a builder that was killed
+            for left in cache_dir.glob(f"{key}.*.partial"):  # of a builder that was killed
                 shutil.rmtree(left, ignore_errors=True)
             scratch = Path(tempfile.mkdtemp(prefix=f"{key}.", suffix=".partial", dir=cache_dir))
             try:
@@ -61,7 +62,7 @@ def load_or_build(cache_dir: Path, key: str, build: Callable[[Path], None]) -> P
 def exclusive(lock_file: Path) -> Iterator[None]:
     """Waits until no other process on this machine holds the lock file, and holds it."""
     with open(lock_file, "ab") as handle:
-        fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel lets go of it when the process ends, however it ends
+        fcntl.flock(handle, fcntl.LOCK_EX)  # the kernel releases it when the process ends, however it ends
         yield
 
 

@@ -1,4 +1,4 @@
-"""Commands that are printed: each can be pasted, whatever its values hold and wherever it was printed."""
+"""Commands that the program prints, quoted so that they can be pasted whatever their values are."""
 
 import contextlib
 import os
@@ -11,15 +11,15 @@ from pathlib import Path
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 _OPTIONS_OF_CONFIGS = ("--config-dir", "-cd", "--config-path", "-cp", "--config-name", "-cn")
-"""Hydra's options without which the same overrides mean something else."""
+"""Hydra's options that choose the config, without which the same overrides mean something else."""
 
 
 def override(key: str, value: object) -> str:
-    """`key=value` as Hydra's grammar reads it: the value is quoted where it has to be.
+    """`key=value` in Hydra's grammar, with the value quoted if necessary.
 
     Args:
       key: dotted.
-      value: a path or text, which comes back as it is; it is not read as an interpolation.
+      value: a path or text. Hydra returns it unchanged and does not read it as an interpolation.
     """
     text = str(value)
     if _is_read_as_it_is(text):
@@ -28,33 +28,33 @@ def override(key: str, value: object) -> str:
 
 
 def typed(key: str, value: object) -> str:
-    """`override` as it is typed in a shell, which takes a level of quotes away."""
+    """`override` quoted once more, for the shell."""
     return shlex.quote(override(key, value))
 
 
 def quoted(text: str) -> str:
-    """A value in double quotes as Hydra's grammar wants them: backslashes count only before a quote."""
+    """A value in double quotes by Hydra's grammar, in which only backslashes before a quote are escapes."""
     inner = re.sub(r'(\\*)"', lambda match: match[1] * 2 + '\\"', text)
     trailing = len(inner) - len(inner.rstrip("\\"))
     return f'"{inner}{chr(92) * trailing}"'
 
 
 def command(*overrides: str) -> str:
-    """A call of train.py as it was called here, quoted for the shell.
+    """A command line that starts train.py with overrides, quoted for the shell.
 
-    The interpreter, the path of train.py and `--config-dir` are those that were typed.
+    The interpreter, the path of train.py and `--config-dir` are those of the command that started this process.
 
     Args:
-      overrides: in Hydra's grammar, from `override` where they hold a path.
+      overrides: in Hydra's grammar; those with a path come from `override`.
     """
     return shlex.join([*_program(), *_options_of_configs(sys.argv[1:]), *overrides])
 
 
 def make(target: str, *variables: str) -> str:
-    """A call of the project's Makefile that works in the current folder.
+    """A `make` command that works in the current folder.
 
     Args:
-      target: of the Makefile.
+      target: a target of the project's Makefile.
       variables: `NAME=value`.
     """
     here = Path("Makefile")
@@ -81,7 +81,7 @@ def _program() -> list[str]:
 
 
 def _python() -> str:
-    """The interpreter by the shortest name that starts it here."""
+    """The shortest name or path that starts this interpreter from the current folder."""
     for name in ("python", "python3"):
         found = shutil.which(name)
         if found and os.path.abspath(found) == os.path.abspath(sys.executable):
@@ -90,18 +90,18 @@ def _python() -> str:
     return sys.executable if relative.startswith("..") else relative
 
 
-def _options_of_configs(words: list[str]) -> list[str]:
+def _options_of_configs(arguments: list[str]) -> list[str]:
     kept, take_next = [], False
-    for word in words:
-        name = word.partition("=")[0]
+    for argument in arguments:
+        name = argument.partition("=")[0]
         if take_next or name in _OPTIONS_OF_CONFIGS:
-            kept.append(word)
-            take_next = not take_next and "=" not in word
+            kept.append(argument)
+            take_next = not take_next and "=" not in argument
     return kept
 
 
 def _is_read_as_it_is(text: str) -> bool:
-    """Whether Hydra's grammar takes a text for itself; the grammar is asked only about what is not obvious."""
+    """Whether Hydra's grammar reads an unquoted text unchanged; the slow parser decides only the unclear cases."""
     if re.fullmatch(r"[A-Za-z_./][A-Za-z0-9_./-]*", text):
         return text.lower() not in ("null", "true", "false", "inf", "nan")
     if not text or text != text.strip() or "${" in text or "," in text:

@@ -1,16 +1,16 @@
-"""The one exception type for what a user can mend."""
+"""The exception for errors that a user can fix."""
 
 
 class UserError(Exception):
-    """Something that the user can put right: a config value, a missing file, a broken dataset, a lacking card.
+    """An error that the user can fix: a wrong config value, a missing file, a broken dataset, a missing card.
 
     `train.py` prints it as one line, `error: <what>: <why>`, followed by one indented line for each remedy, and ends
     with exit code 1.
 
     Args:
       what: the config key or the file at fault.
-      why: what is wrong with it, in the user's words.
-      remedies: what to do, each a short line, most useful first.
+      why: what is wrong with it, in terms that the user knows.
+      remedies: what to do, each a short line, the most useful one first.
     """
 
     def __init__(self, what: str, why: str, remedies: tuple[str, ...] = ()) -> None:

@@ -1,4 +1,4 @@
-"""What tells whether two runs have seen the same data."""
+"""Fingerprints of datasets, which show whether two runs used the same data."""
 
 import dataclasses
 import hashlib
@@ -14,12 +14,12 @@ _CHUNK_BYTES = 1 << 20
 
 @dataclasses.dataclass(frozen=True)
 class Fingerprint:
-    """Of a dataset's source, whatever a model makes of it.
+    """The fingerprint of a dataset, which does not depend on the model.
 
     Attributes:
-      content: hash, 20 hexadecimal digits, of names and bytes of all files in their order, and of what is drawn.
-      files: how many.
-      bytes: of all files.
+      content: hash, 20 hexadecimal digits, of names and bytes of all files in their order, and of the drawn part.
+      files: number of files.
+      bytes: size of all files.
     """
 
     content: str
@@ -28,17 +28,17 @@ class Fingerprint:
 
 
 def fingerprint_of(files: Sequence[Path], drawn: Any = None) -> Fingerprint:
-    """Reads all files, on every core.
+    """The fingerprint of files and drawn data; reads all files, on every core.
 
     Args:
       files: in the order in which they are used.
-      drawn: what describes the part of the dataset that no file holds, JSON-serialisable.
+      drawn: settings of the part of the dataset that is drawn, JSON-serialisable.
     """
     from concurrent.futures import ThreadPoolExecutor
 
     total = hashlib.blake2b(json.dumps(drawn, sort_keys=True).encode(), digest_size=10)
     size = 0
-    with ThreadPoolExecutor(usable_cores()) as pool:  # hashing and reading work outside Python's lock
+    with ThreadPoolExecutor(usable_cores()) as pool:  # hashing and reading release Python's lock
         for path, (digest, length) in zip(files, pool.map(_hash, files), strict=True):
             total.update(f"\0{path.name}\0{length}\0".encode(errors="surrogateescape") + digest)
             size += length
@@ -46,7 +46,7 @@ def fingerprint_of(files: Sequence[Path], drawn: Any = None) -> Fingerprint:
 
 
 def combined(parts: Sequence[Fingerprint]) -> Fingerprint:
-    """The fingerprint of several datasets in their order; that of one is its own."""
+    """The fingerprint of several datasets in their order; that of a single dataset is unchanged."""
     if len(parts) == 1:
         return parts[0]
     content = hashlib.blake2b("\0".join(part.content for part in parts).encode(), digest_size=10).hexdigest()

@@ -1,4 +1,4 @@
-"""A dataset's folder: whether it is one, and all files below it, links followed once, hidden names passed over."""
+"""Checks and walks the folder of a dataset: links are followed once, hidden names are left out."""
 
 import os
 import zipfile
@@ -14,10 +14,10 @@ def check_folder(root: Path, content: str) -> None:
 
     Args:
       root: the folder.
-      content: what lies in it, for the message.
+      content: what it should hold, in the plural, for the message.
 
     Raises:
-      UserError: it is not there, or is a file.
+      UserError: it does not exist, or is a file.
     """
     if root.is_dir():
         return
@@ -33,17 +33,16 @@ def check_folder(root: Path, content: str) -> None:
 
 
 def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -> Iterator[Path]:
-    """Yields everything below a folder that is no folder, hidden names left out.
+    """Yields the paths of all files below a folder, hidden ones left out.
 
-    A folder that several links lead to, or a link to a folder above, is walked once, by its real path if it lies below
-    the root.
+    Each folder is walked once, however many links lead to it: by its real path if that is below the root.
 
     Args:
       root: the folder.
       on_closed: called with the error of each folder that cannot be opened.
     """
     seen: set[str] = set()
-    starts = [root]  # links wait until all real folders are known
+    starts = [root]  # links come after all real folders
     while starts:
         links: list[Path] = []
         for start in sorted(starts):
@@ -59,9 +58,14 @@ def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -
         starts = links
 
 
+def name_below(path: Path, root: Path) -> str:
+    """A path relative to a folder, with `/`; the name alone if it is not below the folder."""
+    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
+
+
 def files_below(root: Path, *suffixes: str) -> list[Path]:
     """Files with one of some suffixes in lower case, such as `.json`, by path.
 
-    Hidden files and folders are passed over. Links to folders are followed, each folder once.
+    Hidden files and folders are left out. Links to folders are followed, each folder once.
     """
     return sorted(path for path in walk_files(root) if path.suffix.lower() in suffixes and path.is_file())

@@ -1,7 +1,7 @@
-"""Pictures to ink: find the ink by Otsu's threshold, bring it to the model's size.
+"""Finds the ink of a picture by Otsu's threshold and resizes it to the model's size.
 
 Everywhere in this project *ink* is a boolean array, True where the pen was; *image* is float in [0, 1] with white
-paper = 1, as the SignVer library feeds its cleaner.
+paper = 1, as in the input of SignVer's cleaner.
 """
 
 import cv2
@@ -12,7 +12,7 @@ from data.pictures.reading import BadScan, BLANK
 from data.signver import MODEL_SIZE
 
 PACKED_SHAPE = (MODEL_SIZE, MODEL_SIZE // 8)
-"""Shape of one ink image with 8 pixels a byte: 6 KiB in place of 196 KiB as float32."""
+"""Shape of one ink image with 8 pixels per byte: 6 KiB instead of 196 KiB as float32."""
 
 
 def find_ink(scan: np.ndarray) -> np.ndarray:
@@ -22,7 +22,7 @@ def find_ink(scan: np.ndarray) -> np.ndarray:
       scan: uint8 [H, W], white paper.
 
     Returns:
-      bool [H, W], True where ink is. A scan of one grey value has none.
+      bool [H, W], True where ink is; a scan of one grey value has no ink.
     """
     if scan.min() == scan.max():
         return np.zeros(scan.shape, bool)
@@ -47,7 +47,13 @@ def resize_ink(ink: np.ndarray, size: tuple[int, int] = (MODEL_SIZE, MODEL_SIZE)
 
 
 def signature_ink(scan: np.ndarray) -> np.ndarray:
-    """The ink of one signature at scan size.
+    """Finds the ink of one signature at scan size.
+
+    Args:
+      scan: uint8 [H, W], white paper.
+
+    Returns:
+      bool [H, W], True where ink is.
 
     Raises:
       BadScan: there is no ink, or more ink than paper (an inverted or black picture).

@@ -1,4 +1,4 @@
-"""Pages on disk with their boxes, before they become records: what every labelled dataset is read into."""
+"""Labelled pages on disk: the form into which every labelled dataset is read before it becomes records."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -10,18 +10,20 @@ import numpy as np
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class LabelledPage:
-    """A picture file and what is marked on it.
+    """A picture file and its boxes.
 
     Attributes:
       name: unique in the dataset.
-      path: of the picture; None if it is not there.
+      path: of the picture; None if it does not exist.
       boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, not checked yet.
       labels: int64 [n], 1 and up, see `data.pages.page_classes`.
       document: pages of one document belong to one part of a split.
       source: the collection that it comes from.
-      size: height and width in pixels that the labels speak of; None if they do not say.
-      split: `train`, `validation` or `test`; "" where the dataset does not say.
-      frame: which page of the file it is, from 0, where a TIFF or PDF file holds several.
+      size: height and width in pixels that the labels give; None if they give none.
+      split: `train`, `validation` or `test`; "" if the dataset names no part.
+      frame: index of the page in a TIFF or PDF file, from 0.
+      tilt: degrees that the picture was turned by after it was labelled (`data.pictures.tilt`); the boxes lie on the
+        page turned back.
     """
 
     name: str
@@ -33,6 +35,7 @@ class LabelledPage:
     size: tuple[int, int] | None = None
     split: str = ""
     frame: int = 0
+    tilt: float = 0.0
 
 
 Dropped = tuple[str, str]
@@ -40,7 +43,7 @@ Dropped = tuple[str, str]
 
 
 def box_arrays(boxes: Sequence[Sequence[float]], labels: Sequence[int]) -> tuple[np.ndarray, np.ndarray]:
-    """Lists of boxes and labels, which may be empty, as arrays."""
+    """Lists of boxes and labels, possibly empty, as arrays: float32 [n, 4] and int64 [n]."""
     return np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64)
 
 
@@ -52,10 +55,10 @@ class LabelledDataset:
       pages: not checked yet.
       dropped: pages and labels that cannot be used; they count as bad.
       notes: (label, sentence) lines about what was found in the labels, for people.
-      metadata: the same for programs.
-      ignored: what is left out and not bad, such as pictures that nobody labelled.
-      page_of: name of the page that a name in `dropped` belongs to, where that is the place of a label.
-      parts_of: by name of a page that label files of several parts of a split list, these parts.
+      metadata: the same for programs, JSON-serialisable.
+      ignored: what is left out but not bad, such as pictures without labels.
+      page_of: name in `dropped` that is the place of a label -> name of its page.
+      parts_of: name of a page that the label files of several parts list -> these parts.
     """
 
     pages: list[LabelledPage]

@@ -1,4 +1,4 @@
-"""What every loaded dataset says of itself."""
+"""The interface of loaded datasets."""
 
 from typing import Protocol
 
@@ -6,7 +6,7 @@ from data.fingerprint import Fingerprint
 
 
 class Data(Protocol):
-    """A dataset in memory or mapped into it."""
+    """A dataset in memory or memory-mapped."""
 
     @property
     def bad(self) -> list[tuple[str, str]]:
@@ -18,4 +18,4 @@ class Data(Protocol):
 
     @property
     def source(self) -> Fingerprint:
-        """Of the dataset only."""
+        """The fingerprint of the dataset alone."""

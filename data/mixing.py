@@ -1,4 +1,4 @@
-"""Shares of several datasets in one stream of examples, without state: a position says what stands there."""
+"""Mixes several datasets in one stream of examples without state: each position determines its example."""
 
 import dataclasses
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ _BLOCK = 1000
 class Mixing:
     """Which part of a mixture each position of a stream takes its example from.
 
-    The parts are spread evenly, so that even a small batch has close to the shares. A part that is alone has every
-    position.
+    The parts are spread evenly, so that the shares of even a small batch are close to the weights. A single part has
+    every position.
 
     Attributes:
       part: int64 [block], the part of each position in a block.

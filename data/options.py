@@ -13,10 +13,10 @@ from omegaconf.errors import OmegaConfBaseException
 from data.errors import UserError
 
 TARGET = "_target_"
-"""Key of a config file that names the class of its options, as Hydra's `instantiate` has it."""
+"""Key of a config file that names the class of its options, as in Hydra's `instantiate`."""
 
 NO_SUCH_KEY = "no such key"
-"""How the reason of an error about an unknown key begins."""
+"""Beginning of the reason of an error about an unknown key."""
 
 _KINDS = {
     int: "a whole number",
@@ -38,6 +38,7 @@ def option(
     high: float | None = None,
     above: float | None = None,
     former: Any = None,
+    splits: bool = False,
 ) -> Any:
     """A field of an `Options` class that a config file must fill.
 
@@ -47,9 +48,10 @@ def option(
       choices: the texts that a str field takes.
       low, high: inclusive bounds of a number, or of each number in a list.
       above: exclusive lower bound of a number.
-      former: what runs did that were recorded before the key existed; None if they all have it.
+      former: value that runs had before the key existed; None if all runs have the key.
+      splits: whether the key decides which part of a split an example of a dataset is in.
     """
-    limits = {"choices": choices, "low": low, "high": high, "above": above, "former": former}
+    limits = {"choices": choices, "low": low, "high": high, "above": above, "former": former, "splits": splits or None}
     return dataclasses.field(default=MISSING, metadata={k: v for k, v in limits.items() if v is not None})
 
 
@@ -74,30 +76,30 @@ def is_by_name(field: "dataclasses.Field[Any]") -> bool:
 
 @dataclasses.dataclass
 class Options:
-    """What one option of a config group says. Subclasses are dataclasses whose fields are the keys of its file."""
+    """The values of an option of a config group. Subclasses are dataclasses whose fields are the keys of its file."""
 
     def check(self) -> None:
-        """Refuses values that do not go together; types and limits have been checked.
+        """Refuses values that contradict each other; types and limits have been checked.
 
         Raises:
-          UserError: names the key and what it takes.
+          UserError: values contradict each other.
         """
-        return None  # most fields stand alone
+        return None  # the fields of most options are independent
 
 
 def former_values(kind: type[Options]) -> dict[str, Any]:
-    """Values of the keys that an earlier version did not have, as it behaved."""
+    """Key -> value that stands for the behaviour of versions without the key."""
     return {field.name: field.metadata["former"] for field in dataclasses.fields(kind) if "former" in field.metadata}
 
 
 def of_today(options: Options, recorded: Mapping[str, Any]) -> dict[str, Any]:
-    """What an earlier version recorded of an option, as keys of today.
+    """The recorded values of an option as values of the current keys.
 
-    Keys that meant nothing for this option are left out; keys that it did not have yet have their former values.
+    Keys that the option does not have are left out; keys that the record lacks get their former values.
 
     Args:
-      options: of today.
-      recorded: key -> value.
+      options: the current option.
+      recorded: key -> value, possibly from an earlier version.
     """
     fields = {field.name: field for field in dataclasses.fields(options)}
     values = {key: value for key, value in {**former_values(type(options)), **recorded}.items() if key in fields}
@@ -111,7 +113,7 @@ def of_today(options: Options, recorded: Mapping[str, Any]) -> dict[str, Any]:
 
 
 OpenOption = Callable[[Mapping[str, Any], str], Options]
-"""Makes the object of an option from its values and the key that it stands at."""
+"""Makes the object of an option from its values and its key in the config."""
 
 
 def accept(kind: type[T], values: Mapping[str, Any], group: str = "", open_option: OpenOption | None = None) -> T:
@@ -119,9 +121,9 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "", open_optio
 
     Args:
       kind: class of the object.
-      values: key -> value, interpolations resolved; `_target_` is left out of account.
-      group: put before each key in errors; empty for keys of the top level.
-      open_option: for a class with a field of `options_by_name`.
+      values: key -> value, interpolations resolved; `_target_` is ignored.
+      group: prefix of the keys in errors; empty for keys of the top level.
+      open_option: makes the objects of a field of `options_by_name`; None if the class has no such field.
 
     Raises:
       UserError: a key is unknown or has no value, a value is of another type or outside its limits, or `check` refuses.
@@ -172,7 +174,7 @@ def _by_name_text(field: "dataclasses.Field[Any]") -> str:
 
 
 def _literal(value: Any) -> Any:
-    """A value whose texts OmegaConf does not read as interpolations: they have been resolved."""
+    """A value with its interpolations, which have been resolved, escaped from OmegaConf."""
     if isinstance(value, str):
         return re.sub(r"(\\*)\$\{", lambda match: match[1] * 2 + "\\${", value)
     return [_literal(item) for item in value] if isinstance(value, list) else value

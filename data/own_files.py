@@ -1,28 +1,29 @@
-"""Files that the project writes: each appears whole, and is told from a user's file that has the same name."""
+"""Writes the project's files as a whole, and distinguishes them from files of the user with the same names."""
 
 import contextlib
+import itertools
 import json
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from pathlib import Path
 from typing import Any, TYPE_CHECKING
 
-if TYPE_CHECKING:  # every start of the program imports this module; most draw nothing
+if TYPE_CHECKING:  # most starts of the program import this module and draw nothing
     from PIL import Image
 
 MARK = "SignVer training"
-"""Stands in what the project writes where users may have files of their own."""
+"""Marks files that the project writes to folders where users may have files of their own."""
 
 _LONGEST_STEM = 120
 
 _QUICKLY = 1
-"""zlib's level: a sixth of the usual one's time for a tenth more bytes of a grainy scan."""
+"""zlib's level: a sixth of the default level's time, and a tenth more bytes for a grainy scan."""
 
 
 @contextlib.contextmanager
 def whole_file(path: Path) -> Iterator[Path]:
-    """Hands out a new name beside a path, which takes the path's place when the context ends well.
+    """Yields a new path beside a path, and renames its file to that path if the context ends without an error.
 
     A link at the path is replaced, not followed.
 
@@ -30,7 +31,7 @@ def whole_file(path: Path) -> Iterator[Path]:
       path: of the file.
 
     Yields:
-      The path to write to; nothing is there yet.
+      The path to write to; no file exists there yet.
     """
     scratch = path.with_name(f".{path.name[:_LONGEST_STEM]}.{os.getpid()}.{secrets.token_hex(4)}.partial")
     try:
@@ -66,12 +67,23 @@ def is_own_picture(path: Path) -> bool:
     try:
         with Image.open(path, formats=["PNG"]) as picture:
             return picture.info.get("Software") == MARK
-    except Exception:  # Pillow raises many types on files that are no pictures
+    except Exception:  # Pillow raises many types for files that are no pictures
         return False
 
 
+def free_name(names: Sequence[str], taken: Container[str]) -> str:
+    """The first name that is not taken; if all are, the last one with `_2`, `_3` and so on at its end.
+
+    Args:
+      names: at least one, the preferred one first.
+      taken: names of other files.
+    """
+    numbered = (f"{names[-1]}_{number}" for number in itertools.count(2))
+    return next(name for name in itertools.chain(names, numbered) if name not in taken)
+
+
 def read_json(path: Path) -> Any:
-    """What a JSON file holds; None if there is none that can be read, or a link in its place."""
+    """The content of a JSON file; None if it is missing, unreadable or a symbolic link."""
     try:
         return None if path.is_symlink() else json.loads(path.read_text(encoding="utf-8"))
     except (OSError, ValueError, RecursionError):

@@ -1,7 +1,7 @@
-"""Paper and ink of a crop, grey or coloured: where the paper is how light, what is ink, how opaque it is.
+"""Estimates the paper, the ink and the opacity of the ink of a grey or coloured crop.
 
-`data.ink.find_ink` takes one threshold for a whole scan, as SignVer does. A crop of a page may hold faint blue ink
-beside black print, on paper that is no white: here each threshold is local.
+`data.ink.find_ink` uses one threshold for a whole scan, as SignVer does. A crop of a page may show faint blue ink
+beside black print on paper that is not white, so the thresholds of this module are local.
 """
 
 import cv2
@@ -17,21 +17,20 @@ _CELLS = 48
 """Cells along the longer side of a crop at most."""
 
 _LIGHT = 80
-"""Percentile of a cell's greys that is paper: print and handwriting cover less than a fifth of a cell or are spread."""
+"""Percentile of a cell's greys that counts as paper: print and handwriting seldom cover a fifth of a cell."""
 
 _LEAST_DEPTH = 28
-"""How much darker than its paper ink is at least, in grey values of 255."""
+"""Smallest difference between paper and ink, in grey values from 0 to 255."""
 
 _REACH = 7
-"""Side in pixels of the neighbourhood whose darkest pixel says how dark the ink is."""
-
+"""Side in pixels of the neighbourhood whose darkest pixel is the depth of the ink."""
 
 _SHARE = 0.42
-"""Of the ink's depth is that of a pixel which counts as ink: below a half, or thin strokes break."""
+"""Share of the ink's depth from which a pixel counts as ink; from a half on, thin strokes would break."""
 
 
 def paper_of(picture: np.ndarray) -> np.ndarray:
-    """The picture as if nothing were on it.
+    """Estimates the paper of a picture without its ink.
 
     Args:
       picture: uint8 [H, W] or [H, W, 3], dark on light.
@@ -47,7 +46,7 @@ def paper_of(picture: np.ndarray) -> np.ndarray:
     channels = picture.reshape(height, width, -1)
     light = np.stack([_light_greys(channels[..., index], rows, columns) for index in range(channels.shape[-1])], -1)
     light = light.reshape(rows, columns, *picture.shape[2:])
-    if rows >= 3 and columns >= 3:  # a cell that something dark fills is as its neighbours
+    if rows >= 3 and columns >= 3:  # a cell full of ink takes the value of its neighbours
         light = cv2.medianBlur(light, 3)
     return cv2.resize(light, (width, height), interpolation=cv2.INTER_LINEAR).reshape(picture.shape)
 
@@ -69,7 +68,7 @@ def _light_greys(picture: np.ndarray, rows: int, columns: int) -> np.ndarray:
 
 
 def _percentiles(offset_greys: np.ndarray, columns: int) -> np.ndarray:
-    """float [columns]: the percentile of each column of cells, whose greys are 256 times its number higher."""
+    """float [columns]: the percentile of each cell of a band; greys of cell number n are offset by 256 n."""
     passed = np.bincount(offset_greys.ravel(), minlength=256 * columns).reshape(columns, 256).cumsum(axis=1)
     place = _LIGHT / 100 * (passed[:, -1:] - 1)
     below, above = ((passed <= bound).sum(axis=1) for bound in (np.floor(place), np.ceil(place)))
@@ -77,13 +76,13 @@ def _percentiles(offset_greys: np.ndarray, columns: int) -> np.ndarray:
 
 
 def local_ink(picture: np.ndarray) -> np.ndarray:
-    """Separates ink from paper, each stroke by a share of its own depth, so that faint ink beside black print is found.
+    """Separates ink from paper by a share of each stroke's depth, so that faint ink beside black print is found.
 
     Args:
       picture: uint8 [H, W] or [H, W, 3], dark on light.
 
     Returns:
-      bool [H, W], True where ink is. A picture of black and white has what `data.ink.find_ink` finds.
+      bool [H, W], True where ink is. For a black-and-white picture this is the result of `data.ink.find_ink`.
     """
     grey = grey_of(picture)
     if _is_two_valued(grey):
@@ -97,17 +96,17 @@ def local_ink(picture: np.ndarray) -> np.ndarray:
 
 
 def _is_two_valued(picture: np.ndarray) -> bool:
-    """Whether a scan has been thresholded, or nothing but one ink is on it."""
+    """Whether a picture has at most two values, as a thresholded scan has."""
     return bool(((picture == picture.min()) | (picture == picture.max())).all())
 
 
 def cut_out(picture: np.ndarray, keep: np.ndarray, *, transparent: bool = False) -> np.ndarray:
-    """The kept ink in its own colours, with its soft edges, on white or on nothing.
+    """Draws the kept ink in its own colours, with its soft edges, on white or transparent paper.
 
     Args:
       picture: uint8 [H, W] or [H, W, 3], dark on light.
       keep: bool [H, W], the ink that stays.
-      transparent: whether to leave the background out.
+      transparent: whether the background is transparent instead of white.
 
     Returns:
       uint8: of the picture's shape on white paper; [H, W, 4], red, green, blue and opacity, if transparent.
@@ -116,7 +115,7 @@ def cut_out(picture: np.ndarray, keep: np.ndarray, *, transparent: bool = False)
 
 
 class Cutout:
-    """The kept ink of a picture, for one or more of `cut_out`'s results.
+    """The kept ink of a picture, for one or both results of `cut_out`.
 
     Args:
       picture, keep: as of `cut_out`.
@@ -130,13 +129,13 @@ class Cutout:
         self._opacity = _opacity(grey, self._paper.mean(axis=-1), keep)[..., None]
 
     def on_white(self) -> np.ndarray:
-        """uint8 of the picture's shape."""
+        """The ink on white paper, uint8 of the picture's shape."""
         lifted = self._colours + (1 - self._opacity) * (255 - self._paper)
         lifted = np.where(self._opacity > 0, lifted, 255)
         return np.rint(lifted.clip(0, 255)).astype(np.uint8).reshape(self._shape)
 
     def transparent(self) -> np.ndarray:
-        """uint8 [H, W, 4], red, green, blue and opacity."""
+        """The ink on transparent paper, uint8 [H, W, 4], red, green, blue and opacity."""
         ink = (self._colours - (1 - self._opacity) * self._paper) / np.maximum(self._opacity, 1e-3)
         ink = np.where(self._opacity > 0, ink, 255).clip(0, 255)
         ink = np.repeat(ink, 3, axis=-1) if ink.shape[-1] == 1 else ink
@@ -144,9 +143,9 @@ class Cutout:
 
 
 def _opacity(grey: np.ndarray, paper: np.ndarray, keep: np.ndarray) -> np.ndarray:
-    """float32 [H, W] in [0, 1]: how much of the paper each pixel of the kept ink, and of its soft edge, covers."""
+    """float32 [H, W] in [0, 1]: share of the paper that each pixel of the kept ink and of its soft edge covers."""
     near = cv2.dilate(keep.astype(np.uint8), np.ones((3, 3), np.uint8)).astype(bool)
     core = cv2.erode(np.where(near, grey, 255.0), np.ones((5, 5), np.uint8))
     depth = paper - core
-    opacity = np.where(depth > 1, (paper - grey) / np.maximum(depth, 1), keep)  # what fills its cells hides its paper
+    opacity = np.where(depth > 1, (paper - grey) / np.maximum(depth, 1), keep)  # ink that fills a cell hides its paper
     return np.where(near, opacity, 0).clip(0, 1).astype(np.float32)

@@ -1,4 +1,4 @@
-"""Work on every core by processes that never see TensorFlow, with progress."""
+"""Runs work on every core, in processes without TensorFlow, and reports progress."""
 
 import contextlib
 import os
@@ -20,9 +20,9 @@ def usable_cores() -> int:
 
 @contextlib.contextmanager
 def one_pool() -> Iterator[None]:
-    """Within this, every `map_chunks` uses the same processes, which start with the first that needs them."""
+    """Lets every `map_chunks` inside the context use the same processes, which start when they are first needed."""
     global _shared
-    if _shared is not None:  # within another
+    if _shared is not None:  # inside another `one_pool`
         yield
         return
     _shared = _SharedPool()
@@ -35,6 +35,8 @@ def one_pool() -> Iterator[None]:
 
 
 class _SharedPool:
+    """The processes of `one_pool`; None until they are needed."""
+
     pool: "ProcessPoolExecutor | None" = None
 
     def get(self) -> "ProcessPoolExecutor":
@@ -53,7 +55,7 @@ def _new_pool(processes: int) -> "ProcessPoolExecutor":
     return ProcessPoolExecutor(
         processes,
         mp_context=get_context("spawn"),
-        initializer=signal.signal,  # Ctrl-C reaches the whole group; the parent answers it, once
+        initializer=signal.signal,  # Ctrl-C reaches the whole group; only the parent handles it
         initargs=(signal.SIGINT, signal.SIG_IGN),
     )
 
@@ -65,14 +67,14 @@ def map_chunks(
     progress: Progress | None = None,
     start: bool = True,
 ) -> Iterator[Any]:
-    """Yields `function(items[i : i + chunk])` in order, computed by a process a core.
+    """Yields `function(items[i : i + chunk])` in order, computed by one process on each core.
 
     Args:
-      function: importable by name, since it travels to fresh processes (forking one that runs TensorFlow can hang).
+      function: importable by name, because it is sent to spawned processes (forking one that runs TensorFlow can hang).
       items: what to work on.
-      chunk: items a call: large enough to pay for the trip, small enough to fill the cores.
+      chunk: items of a call: many enough to outweigh sending them, few enough to fill the cores.
       progress: called after every chunk.
-      start: whether the work is worth starting processes for; otherwise it takes those of `one_pool` that run, if any.
+      start: whether to start processes for the work; otherwise only running processes of `one_pool` are used.
     """
     chunks = [items[i : i + chunk] for i in range(0, len(items), chunk)]
     runs = _shared is not None and _shared.pool is not None

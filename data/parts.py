@@ -1,4 +1,4 @@
-"""A dataset in training: one, or the parts of a mixture."""
+"""Loaded datasets in training: a single one, or the parts of a mixture."""
 
 import abc
 import dataclasses
@@ -22,10 +22,10 @@ class Pools(Data, Protocol):
 
     @property
     def test(self) -> Sized | None:
-        """The test split; None where there is none."""
+        """The test split; None if there is none."""
 
     def measured_on_test(self) -> Any:
-        """The same with the test split in the place of the validation split."""
+        """The same dataset with the test split in place of the validation split."""
 
 
 P = TypeVar("P", bound=Pools)
@@ -36,7 +36,7 @@ class Part(Generic[P]):
     """One dataset in training.
 
     Attributes:
-      name: in the mixture; empty for a dataset that is alone.
+      name: in the mixture; empty for a single dataset.
       weight: its share of the training examples against those of other parts; 0 if it is only measured.
       pools: its splits.
     """
@@ -52,11 +52,11 @@ S = TypeVar("S", bound="Parts[Any]")
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Parts(abc.ABC, Generic[A]):
-    """What a task loads.
+    """The loaded data of a task.
 
     Attributes:
-      parts: one or more; the only one of a dataset that is not a mixture has no name.
-      notes: (label, sentence) lines on how the parts go together.
+      parts: one or more; the part of a single dataset has no name.
+      notes: (label, sentence) lines on how the parts were combined.
     """
 
     parts: tuple[A, ...]
@@ -65,7 +65,7 @@ class Parts(abc.ABC, Generic[A]):
     @staticmethod
     @abc.abstractmethod
     def join(splits: Sequence[Any]) -> Any:
-        """Several splits as one, one after the other."""
+        """Concatenates several splits."""
 
     @functools.cached_property
     def validation(self) -> Any:
@@ -79,17 +79,17 @@ class Parts(abc.ABC, Generic[A]):
         return self.join_all(found) if found else None
 
     def join_all(self, splits: Sequence[Any]) -> Any:
-        """One split as it is, or several joined."""
+        """A single split unchanged, or several splits joined."""
         return splits[0] if len(splits) == 1 else self.join(splits)
 
     @property
     def mixing(self) -> Mixing:
-        """Which part each training example is of."""
+        """Which part each training example comes from."""
         return Mixing.of([part.weight for part in self.parts])
 
     @property
     def validation_parts(self) -> dict[str, range]:
-        """Name of each part of a mixture -> its examples among `validation`; empty for a dataset that is alone."""
+        """Name of each part of a mixture -> indices of its examples in `validation`; empty for a single dataset."""
         ends = np.cumsum([len(part.pools.validation) for part in self.parts])
         places = zip(self.parts, [0, *ends[:-1]], ends, strict=True)
         return {part.name: range(int(first), int(end)) for part, first, end in places if part.name}
@@ -110,11 +110,11 @@ class Parts(abc.ABC, Generic[A]):
 
     @property
     def source(self) -> Fingerprint:
-        """Of the datasets only."""
+        """The fingerprint of the datasets alone."""
         return combined([part.pools.source for part in self.parts])
 
     def measured_on_test(self: S) -> S:
-        """The same with the test splits in the place of the validation splits, without the parts that have none."""
+        """The same parts with the test split in place of the validation split; parts without one are left out."""
         parts = [
             dataclasses.replace(part, pools=part.pools.measured_on_test())
             for part in self.parts

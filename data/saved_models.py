@@ -1,4 +1,4 @@
-"""Folders of SavedModels: which of them the project wrote, and may replace. TensorFlow is not needed to tell."""
+"""Decides, without TensorFlow, which folders of SavedModels the project wrote and may replace."""
 
 import json
 import os
@@ -14,17 +14,17 @@ MARKER = "signver_export.json"
 _CONTENT = {"saved_model.pb", "variables", "assets", "keras_metadata.pb", "fingerprint.pb", MARKER}
 _VARIABLES = re.compile(r"variables\.(index|data-\d{5}-of-\d{5})")
 _CONTRACTS = ((b"detection_boxes", b"num_detections", b"page"), (b"white", b"image"))
-"""Names in the graphs of exports that are older than the marker: the detector's, the cleaner's."""
+"""Names in the graphs of the detector's and the cleaner's exports that are older than the marker."""
 
 
 def check_replaceable(folder: Path) -> None:
-    """Makes sure that an export can take the place of what stands at a path.
+    """Makes sure that an export can replace what is at a path.
 
     Args:
-      folder: of the export that is to come.
+      folder: where the export will be written.
 
     Raises:
-      UserError: something is there that is no export of this project: a file, a link, a folder with other files.
+      UserError: there is something other than an export of this project: a file, a link, a folder with other files.
     """
     remedy = ("choose a new folder:  export_dir=<folder>",)
     if folder.is_symlink():
@@ -52,7 +52,7 @@ def mark(folder: Path) -> None:
 
 
 def _not_of_export(folder: Path) -> str:
-    """The first thing in a folder that is not of an export; empty if there is none."""
+    """The first entry of a folder that does not belong to an export; empty if there is none."""
     for entry in sorted(os.scandir(folder), key=lambda entry: entry.name):
         is_folder = entry.name in ("variables", "assets")
         kind_is_right = entry.is_dir(follow_symlinks=False) if is_folder else entry.is_file(follow_symlinks=False)
@@ -75,7 +75,7 @@ def _is_marked(folder: Path) -> bool:
 
 
 def _lies_in_run(folder: Path) -> bool:
-    """Whether it is the usual place in a run's folder, where earlier versions wrote exports without the marker."""
+    """Whether it is `export` in the folder of a run, where earlier versions wrote exports without the marker."""
     run = folder.parent
     return folder.name == "export" and (run / ".hydra" / "config.yaml").is_file() and (run / "checkpoints").is_dir()
 

@@ -1,4 +1,4 @@
-"""Numbers of things in sentences for people."""
+"""Numbers and nouns in messages."""
 
 
 def count_of(count: int, noun: str) -> str:
@@ -6,7 +6,7 @@ def count_of(count: int, noun: str) -> str:
 
     Args:
       count: how many.
-      noun: in the singular, with words before it if need be: test page.
+      noun: in the singular, possibly with an attribute: test page.
     """
     if noun.endswith("initials"):
         plural = noun

@@ -1,4 +1,4 @@
-"""TensorBoard in a headless Chromium, as a person sees it."""
+"""TensorBoard in a headless Chromium, as users see it."""
 
 import contextlib
 import socket
@@ -66,7 +66,7 @@ class Page:
         self._driver.get(f"{self._address}/#{tab}")
 
     def text(self) -> str:
-        """All words on it, spaces as one."""
+        """The text of the page with single spaces."""
         return self._driver.execute_script(_TEXT)
 
     def image_sizes(self) -> list[tuple[int, int]]:
@@ -74,7 +74,7 @@ class Page:
         return [tuple(size) for size in self._driver.execute_script(_IMAGES)]
 
     def until(self, holds: Callable[[], bool], seconds: float = 60) -> None:
-        """Waits until something holds on it."""
+        """Waits until a condition of the page holds."""
         deadline = time.monotonic() + seconds
         while not holds():
             assert time.monotonic() < deadline, self.text()[:2000]

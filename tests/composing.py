@@ -1,4 +1,4 @@
-"""Composed configs, as a command line makes them."""
+"""Composes configs as a command line does."""
 
 import copy
 import dataclasses
@@ -35,5 +35,5 @@ def accepted(*overrides: str) -> Config:
 
 
 def dataset(task: str, name: str, **changes: Any) -> Dataset:
-    """A dataset of a task as conf/ has it, but for some keys."""
+    """A dataset of a task with the values in conf/, except for some keys."""
     return dataclasses.replace(accepted(f"task={task}", f"dataset={name}").dataset, **changes)

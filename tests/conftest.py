@@ -20,7 +20,7 @@ os.environ |= TENSORFLOW_VARIABLES
 
 @pytest.fixture(scope="session")
 def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder that all workers of a session have in common."""
+    """A folder that all workers of a test run share."""
     root = tmp_path_factory.getbasetemp()
     folder = (root.parent if "PYTEST_XDIST_WORKER" in os.environ else root) / "shared"
     folder.mkdir(exist_ok=True)
@@ -29,7 +29,7 @@ def shared_folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def cache_dir(shared_folder: Path) -> Path:
-    """One data cache for all the runs of a session."""
+    """One data cache for all trainings of a test run."""
     return shared_folder / "cache"
 
 
@@ -84,7 +84,7 @@ def run(start: Start) -> Run:
 
 @pytest.fixture(scope="session")
 def two_steps(run: Run, shared_folder: Path) -> Path:
-    """A run of a small U-Net of two steps, that one worker trains for all: copy it."""
+    """A run of two steps of a small U-Net, which one worker trains for all; tests copy it."""
     with open(shared_folder / "two_steps.lock", "w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not (shared_folder / "trained").exists():
@@ -96,6 +96,6 @@ def two_steps(run: Run, shared_folder: Path) -> Path:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Files with slow tests come first: workers that take a file each are then busy until the end."""
+    """Moves files with slow tests to the front, so that workers, which take whole files, are busy until the end."""
     slow_files = {item.path for item in items if item.get_closest_marker("slow")}
     items.sort(key=lambda item: item.path not in slow_files)

@@ -1,4 +1,4 @@
-"""Files drawn and damaged at random, tried until a time is over: what the tests of readers share."""
+"""Draws and damages files at random until a time is over, for the tests of readers."""
 
 import time
 import warnings
@@ -20,7 +20,7 @@ NO_OTHER = "read, or refused in one line; never another error, a warning, or mor
 
 @st.composite
 def damaged(draw: st.DrawFn, originals: tuple[bytes, ...]) -> bytes:
-    """One of some files with bits flipped, bytes put over others, parts cut out, repeated, inserted or swapped in."""
+    """One of some files with bits flipped, bytes overwritten, or parts removed, repeated, inserted or exchanged."""
     content = bytearray(draw(st.sampled_from(originals)))
     for _ in range(draw(st.integers(1, 6))):
         start = draw(st.integers(0, len(content)))

@@ -18,7 +18,7 @@ _BASIC = "Basic " + base64.b64encode(f"{USER}:{KEY}".encode()).decode()
 
 
 class KaggleServer(ThreadingHTTPServer):
-    """Holds one zip a dataset.
+    """Holds a zip for each dataset.
 
     Attributes:
       zips: content by `<owner>/<name>`.
@@ -26,7 +26,7 @@ class KaggleServer(ThreadingHTTPServer):
       tag: ETag of every zip; "" for a server that sends none.
       status: what the API answers with in place of a redirect, if not 0.
       ranges: the Range header of each answer, "" for none.
-      asked: paths, in their order.
+      asked: requested paths, in order.
     """
 
     def __init__(self, **zips: bytes) -> None:
@@ -36,7 +36,7 @@ class KaggleServer(ThreadingHTTPServer):
         super().__init__(("127.0.0.1", 0), _Handler)
 
     def environment(self, home: Path, **more: str) -> dict[str, str]:
-        """Variables that bring a client here, with a home of its own."""
+        """Environment variables that direct a client to this server, with a separate home folder."""
         home.mkdir(exist_ok=True)
         proxy = f"http://127.0.0.1:{self.server_port}"
         return {
@@ -117,7 +117,7 @@ class _Handler(BaseHTTPRequestHandler):
 
 @contextmanager
 def kaggle_server(zips: dict[str, bytes]) -> Iterator[KaggleServer]:
-    """A server at work in a thread."""
+    """A server in a thread."""
     server = KaggleServer(**zips)
     thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.02})
     thread.start()

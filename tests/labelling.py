@@ -1,4 +1,4 @@
-"""Folders of labelled pages as labelling tools write them, drawn for tests."""
+"""Draws folders of labelled pages as labelling tools write them."""
 
 import copy
 import dataclasses
@@ -134,7 +134,7 @@ def voc(
 
 @dataclasses.dataclass(frozen=True)
 class Read:
-    """What came of a folder.
+    """The result of reading a folder.
 
     Attributes:
       dataset: its pages.

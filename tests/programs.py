@@ -24,7 +24,7 @@ def users_environment() -> dict[str, str]:
 
 
 def printed_by(code: str) -> list[str]:
-    """The words that a fresh Python prints when it runs some code of the project."""
+    """The words that a new Python process prints when it runs some code of the project."""
     done = subprocess.run(
         [sys.executable, "-c", code],
         cwd=REPOSITORY,

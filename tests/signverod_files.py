@@ -1,4 +1,4 @@
-"""A small SignverOD: pictures and the four tables, ids colliding and pages leaking as in the real one."""
+"""Writes a small SignverOD: pictures and the four tables, with colliding ids and leaking pages as in the real one."""
 
 from pathlib import Path
 

@@ -36,7 +36,7 @@ def write_shard(path: Path, pages: Sequence[MarkedPage]) -> Path:
 
 
 def page_set(pages: Sequence[MarkedPage]) -> PageSet:
-    """Pages in memory, as if they had been shipped at twice their size."""
+    """Pages in memory, with twice their size as the size as shipped."""
     sizes = np.array([pixels.shape for pixels, _, _ in pages], np.int64)
     areas = sizes.prod(axis=1)
     return PageSet(

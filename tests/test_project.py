@@ -1,4 +1,4 @@
-"""The project as a whole: arrows between packages, the lock of both stacks, the targets of the Makefile."""
+"""The project as a whole: imports between packages, the lock of both stacks, the targets of the Makefile."""
 
 import ast
 import re
@@ -47,7 +47,7 @@ SUBPACKAGES_BELOW = {
     "drawn_pages": {"signatures"},
     "datasets": {"fetching", "pictures", "splits", "pages", "signatures", "labels", "drawn_pages"},
 }
-"""Of data/: which other subpackages each may import, besides the modules that all share."""
+"""Subpackage of data/ -> the other subpackages that it may import, besides the modules that all share."""
 
 
 @pytest.mark.parametrize("subpackage", SUBPACKAGES_BELOW)
@@ -71,13 +71,13 @@ def test_no_file_is_longer_than_300_lines():
     assert not {name: lines for name, lines in lengths.items() if lines > LONGEST_FILE}
 
 
-def test_no_room_of_the_data_is_forgotten():
+def test_every_subpackage_of_data_has_its_imports_listed():
     subpackages = {folder.name for folder in (REPOSITORY / "data").iterdir() if (folder / "__init__.py").exists()}
     assert subpackages == set(SUBPACKAGES_BELOW)
 
 
 @pytest.mark.parametrize(("subpackage", "unknown"), [("cleaner", "detector"), ("detector", "cleaner")])
-def test_the_two_tasks_do_not_know_each_other(subpackage: str, unknown: str):
+def test_the_two_tasks_do_not_import_each_other(subpackage: str, unknown: str):
     for file in (REPOSITORY / "models" / subpackage).rglob("*.py"):
         assert not re.search(rf"^\s*(from|import) models\.({unknown}|extraction)\b", file.read_text(), re.M), file.name
 
@@ -105,7 +105,7 @@ def test_the_launcher_is_installed_with_all_that_it_needs():
             assert wanted.specifier.contains(locked_for(python)[canonicalize_name(wanted.name)]), wanted
 
 
-def test_the_launcher_knows_nothing_of_this_project():
+def test_the_launcher_imports_nothing_of_this_project():
     for file in (REPOSITORY / "launchers").rglob("*.py"):
         assert imported_packages(file) <= {"hydra_plugins"}, file.name
 
@@ -155,7 +155,7 @@ def test_the_locks_agree(python: str):
     assert {name: training[name] for name in common} == {name: checks[name] for name in common}
 
 
-def test_who_trains_installs_no_tools_of_the_tests():
+def test_the_lock_for_training_has_no_tools_of_the_tests():
     tools = {"pytest", "pytest-xdist", "hypothesis", "selenium", "ruff", "mypy"}
     for python in PYTHONS:
         assert not tools & locked_for(python).keys()

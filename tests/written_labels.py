@@ -1,4 +1,4 @@
-"""Pages as somebody labelled them, and how tools write their labels, some of them lost: shared by fuzz tests."""
+"""Draws labelled pages, and writes their labels as tools do, some of them unusable; shared by fuzz tests."""
 
 import dataclasses
 import json
@@ -22,7 +22,7 @@ Box = tuple[float, float, float, float]
 
 @dataclasses.dataclass
 class Drawn:
-    """A page as somebody labelled it.
+    """A labelled page.
 
     Attributes:
       file: a key of `DOCUMENTS`.

@@ -1,6 +1,6 @@
-"""What `dataset=` chooses: a module for each option, with its keys and limits and what it loads.
+"""The options of `dataset=`: each module declares the keys of an option with their limits, and loads its data.
 
-A dataset of the cleaner is a `cleaner_dataset.CleanerDataset`, of signatures a `signature_dataset.SignatureDataset`;
-one of the detector is a `page_dataset.PageDataset`. `docs/extending.md` adds one of each. Nothing here imports
-TensorFlow.
+Datasets of the cleaner are subclasses of `cleaner_dataset.CleanerDataset`, and those that consist of signatures of
+`signature_dataset.SignatureDataset`. Datasets of the detector are subclasses of `page_dataset.PageDataset`.
+`docs/extending.md` shows how to add a dataset. Nothing here imports TensorFlow.
 """

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class Cedar(ScannedSignatures):
-    """Signatures of 55 writers, genuine and forged; a forgery counts as the hand that it imitates."""
+    """Signatures of 55 writers, genuine and forged; a forgery counts as a signature of the writer that it imitates."""
 
     root: str = option()
     download: bool = option()
-    held_out_writers: list[int] = option(low=1)
-    test_writers: list[int] = option(low=1, former=[])
+    held_out_writers: list[int] = option(low=1, splits=True)
+    test_writers: list[int] = option(low=1, former=[], splits=True)
     forgeries: bool = option()
 
     def check(self) -> None:
@@ -30,7 +30,7 @@ class Cedar(ScannedSignatures):
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
         from data.signatures import cedar
-        from data.signatures.pair_pools import file_sources
+        from data.signatures.signature_sources import file_sources
 
         everything = self._files(progress)
         files = [file for file in everything if file.writer not in set(self.test_writers)]
@@ -44,7 +44,7 @@ class Cedar(ScannedSignatures):
         return [*file_sources(train), *self.drawn()], file_sources(validation)
 
     def test_sources(self) -> Sources:
-        from data.signatures.pair_pools import file_sources
+        from data.signatures.signature_sources import file_sources
 
         files = [file for file in self._files() if file.writer in set(self.test_writers)]
         if self.test_writers and not files:

@@ -1,4 +1,4 @@
-"""What the cleaner is trained on: a dataset of signatures, or a mixture of several."""
+"""The base class of the cleaner's datasets: signatures, or a mixture of several datasets."""
 
 import abc
 import dataclasses
@@ -18,11 +18,11 @@ class CleanerDataset(Dataset, abc.ABC):
 
     @abc.abstractmethod
     def load(self, progress: Callable[[str], Progress] | None = None) -> "PairData":
-        """Reads or makes the pools that pairs are drawn from.
+        """Reads or builds the pools from which pairs are drawn.
 
         Args:
           progress: makes a progress callback for a named stage.
 
         Raises:
-          UserError: the dataset is not there, or too much of it is bad.
+          UserError: the dataset does not exist, or too much of it is bad.
         """

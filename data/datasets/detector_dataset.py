@@ -1,4 +1,4 @@
-"""What the detector is trained on: a dataset of pages, or a mixture of several."""
+"""The base class of the detector's datasets: pages, or a mixture of several datasets."""
 
 import abc
 import dataclasses
@@ -19,16 +19,16 @@ class DetectorDataset(Dataset, abc.ABC):
 
     @abc.abstractmethod
     def load(self, canvas: "Canvas", progress: Callable[[str], Progress] | None = None) -> "PageData":
-        """Reads or makes the cached pages.
+        """Reads or builds the cached pages.
 
         Args:
-          canvas: of the network.
+          canvas: size of the network's input.
           progress: makes a progress callback for a named stage.
 
         Raises:
-          UserError: the dataset is not there, or too much of it is bad.
+          UserError: the dataset does not exist, or too much of it is bad.
         """
 
     def preparation_report(self) -> list[tuple[str, str]]:
-        """(label, text) lines on how the pages were split here; none where they were not."""
+        """(label, text) lines on how the project split the pages; none if it did not split them."""
         return []

@@ -1,4 +1,4 @@
-"""`dataset=crops`: crops of pages that the project draws, around their signatures (`data.drawn_pages.crops`)."""
+"""`dataset=crops`: crops around the signatures of drawn pages (`data.drawn_pages.crops`)."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 PAGES_AT_ONCE = 8
 
 FORMAT = 2
-"""Raise this when drawn crops come out different from the same numbers."""
+"""Increase it if the same options give other crops."""
 
 
 @dataclasses.dataclass
 class DrawnCrops(CleanerDataset):
-    """Signatures on letters, leases, forms and cheques, cut out as a detector cuts them, with the page around them."""
+    """Signatures on letters, leases, forms and cheques, cropped as a detector crops them, with parts of the page."""
 
     seed: int = option(low=0, high=2**31 - 1)
     pages: int = option(low=1, high=1_000_000)
@@ -54,12 +54,12 @@ class DrawnCrops(CleanerDataset):
         folder = cache.load_or_build(Path(self.cache_dir), key, build)
         ink, noise, noisy, clean = (cache.load_array(folder, name) for name in ("ink", "noise", "noisy", "clean"))
         if not len(ink) or not len(clean):
-            raise UserError("dataset.held_out_pages" if len(ink) else "dataset.pages", "nobody signed them; draw more")
+            raise UserError("dataset.held_out_pages" if len(ink) else "dataset.pages", "none is signed; draw more")
         pools = PairPools(ink, noise, FixedPairs(noisy, clean), [], key, fingerprint_of([], settings), paired=True)
         return PairData((PairPart("", 1.0, pools),))
 
     def _draw(self, pages: range, variants: int, update: Progress) -> np.ndarray:
-        """uint8 [signatures, variants, 2, 224, 28]: noisy and clean."""
+        """uint8 [signatures, variants, 2, 224, 28]: the noisy and the clean picture of each pair, packed."""
         from data.ink import PACKED_SHAPE
         from data.parallel import map_chunks
 

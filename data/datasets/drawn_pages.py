@@ -12,12 +12,12 @@ from data.parallel import Progress
 PAGES_PER_SHARD = 32
 
 FORMAT = 1
-"""Raise this when drawn pages come out different from the same numbers."""
+"""Increase it if the same options give other pages."""
 
 
 @dataclasses.dataclass
 class DrawnPages(PageDataset):
-    """Letters, leases, forms and cheques, drawn once and kept as shards like SignverOD's."""
+    """Letters, leases, forms and cheques, drawn once and cached as shards with SignverOD's keys."""
 
     seed: int = option(low=0, high=2**31 - 1)
     pages: int = option(low=1, high=1_000_000)

@@ -11,10 +11,10 @@ from data.parallel import Progress
 
 @dataclasses.dataclass
 class DrawnSignatures(SignatureDataset):
-    """Made-up writers, of whom the last ones are held out for validation."""
+    """Signatures of synthetic writers, of whom the last ones are held out for validation."""
 
-    writers: int = option(low=1, high=100_000)
-    held_out_writers: int = option(low=1, high=100_000)
+    writers: int = option(low=1, high=100_000, splits=True)
+    held_out_writers: int = option(low=1, high=100_000, splits=True)
     samples_per_writer: int = option(low=1, high=1000)
 
     def check(self) -> None:
@@ -25,7 +25,7 @@ class DrawnSignatures(SignatureDataset):
             )
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
-        from data.signatures.pair_pools import drawn_sources
+        from data.signatures.signature_sources import drawn_sources
 
         writers, first_held_out = range(self.writers), self.writers - self.held_out_writers
         train, validation = (

@@ -16,28 +16,28 @@ from data.parallel import Progress
 M = TypeVar("M", bound="Mixture")
 
 _OF_ALL = ("cache_dir", "max_bad_fraction")
+"""Options that must be the same in all parts."""
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 _ADD = "+dataset@dataset.parts.<name>=<dataset>"
-
 
 _KEY_OF_PART = re.compile(r"\bdataset\.(?!parts\.|cache_dir\b|max_bad_fraction\b|part\b)(?=[a-z_]+\b)")
 
 
 @contextlib.contextmanager
 def errors_of(name: str) -> Iterator[None]:
-    """Names the keys of a part in errors of its dataset: dataset.parts.scans.root for dataset.root.
+    """Names the keys of a part in the errors of its dataset: dataset.parts.scans.root instead of dataset.root.
 
     Args:
-      name: of the part.
+      name: the name of the part.
     """
     try:
         yield
     except UserError as error:
         texts = (error.what, error.why, *error.remedies)
         what, why, *remedies = (
-            text if " dataset=" in text else _KEY_OF_PART.sub(f"dataset.parts.{name}.", text)  # a command of its own
+            text if " dataset=" in text else _KEY_OF_PART.sub(f"dataset.parts.{name}.", text)  # a complete command
             for text in texts
         )
         raise UserError(what, why, tuple(remedies)) from None
@@ -45,9 +45,9 @@ def errors_of(name: str) -> Iterator[None]:
 
 @dataclasses.dataclass
 class Mixture(Dataset, abc.ABC):
-    """Datasets by the names that the mixture gives them. Each has its own options, its own split and its own metrics.
+    """Several datasets, each with a name, its own options, its own split and its own metrics.
 
-    `part`, `cache_dir` and `max_bad_fraction` are those of all parts.
+    `part`, `cache_dir` and `max_bad_fraction` hold for all parts.
     """
 
     parts: dict[str, Any] = options_by_name(_ADD)
@@ -69,17 +69,17 @@ class Mixture(Dataset, abc.ABC):
         self.weight_of_each()
 
     def _check_same(self, key: str) -> None:
-        """Refuses a value of a part's own where the mixture's holds for all: the parts' defaults are the same."""
+        """Refuses a part whose value of an option that holds for all parts differs from the others'."""
         values = {name: getattr(part, key) for name, part in self.parts.items()}
         if len(set(values.values())) > 1:
             first = next(name for name, value in values.items() if value != min(values.values()))
             raise UserError(f"dataset.parts.{first}.{key}", f"give one for all parts:  dataset.{key}=<value>")
 
     def weight_of_each(self) -> dict[str, float]:
-        """Name of each part, in their order -> its weight; 1 if none is given.
+        """Name of each part, in alphabetical order -> its weight; 1 if none is given.
 
         Raises:
-          UserError: a weight is of no part, or no number, or every one is 0.
+          UserError: a weight names no part or is no number from 0 on, or all weights are 0.
         """
         weights = dict.fromkeys(sorted(self.parts), 1.0)
         for text in self.weights:
@@ -96,11 +96,14 @@ class Mixture(Dataset, abc.ABC):
             raise UserError("dataset.weights", "every part has weight 0, so that there is nothing to train on")
         return weights
 
+    def datasets_by_key(self) -> dict[str, Dataset]:
+        return {f"dataset.parts.{name}": part for name, part in self.parts.items()}
+
     def part_names(self) -> list[str]:
         return sorted(self.parts)
 
     def resolved_parts(self) -> dict[str, Any]:
-        """Name of each part, in their order -> its dataset, with the options that hold for all parts."""
+        """Name of each part, in alphabetical order -> its dataset, with the options that hold for all parts."""
         shared = {"part": "validation", **{key: getattr(self, key) for key in _OF_ALL}}
         return {name: dataclasses.replace(self.parts[name], **shared) for name in sorted(self.parts)}
 
@@ -110,7 +113,7 @@ class Mixture(Dataset, abc.ABC):
         return (lambda stage: progress(f"{name}: {stage}")) if progress else None
 
     def split_lines(self) -> list[tuple[str, str]]:
-        from data.mixing import Mixing  # with NumPy, which takes longer than to check a config
+        from data.mixing import Mixing  # imports NumPy, which takes longer than the check of a config
 
         weights = self.weight_of_each()
         shares = Mixing.of(list(weights.values())).shares

@@ -1,4 +1,4 @@
-"""Pages with boxes as TFRecord shards with SignverOD's keys."""
+"""The base class of datasets whose pages are TFRecord shards with SignverOD's keys."""
 
 import abc
 import dataclasses
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from data.pages.page_data import PageData
 
 ROOM_TO_SHRINK = 1.25
-"""Training pages are cached this much larger than the canvas, so that a page that is cut into stays sharp."""
+"""Factor by which cached training pages exceed the canvas, so that a page that augmentation enlarges stays sharp."""
 
 
 @dataclasses.dataclass
 class PageDataset(DetectorDataset, abc.ABC):
-    """Pages of a split's parts, and how training varies them (`data.pages.page_augmentation`)."""
+    """Pages with boxes, and how augmentation varies them in training (`data.pages.page_augmentation`)."""
 
     scale: list[float] = option(above=0.0, high=10.0)
     stretch: float = option(low=0.0, high=1.0)
@@ -38,7 +38,7 @@ class PageDataset(DetectorDataset, abc.ABC):
 
     @property
     def augmentation(self) -> "Augmentation":
-        """How far training pages are varied."""
+        """How far augmentation varies training pages."""
         from data.pages.page_augmentation import Augmentation
 
         smallest, largest = self.scale
@@ -48,13 +48,13 @@ class PageDataset(DetectorDataset, abc.ABC):
 
     @abc.abstractmethod
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
-        """The folder whose `tfrecords/` holds the shards `train*`, `eval*` and `test*`; made first where needed.
+        """Returns the folder with the shards `tfrecords/train*`, `eval*` and `test*`, and builds it if necessary.
 
         Args:
           progress: makes a progress callback for a named stage.
 
         Raises:
-          UserError: the dataset is not there, or cannot be made.
+          UserError: the dataset does not exist, or cannot be built.
         """
 
     def split_lines(self) -> list[tuple[str, str]]:

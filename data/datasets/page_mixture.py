@@ -23,7 +23,7 @@ KEEP, LEAVE_OUT = "keep", "leave_out"
 
 @dataclasses.dataclass
 class PageMixture(Mixture, DetectorDataset):
-    """Datasets of pages, varied in training as each says."""
+    """Datasets of pages, each with its own augmentation."""
 
     shared: str = option(choices=(LEAVE_OUT, KEEP))
 
@@ -52,12 +52,15 @@ class PageMixture(Mixture, DetectorDataset):
 def _without_shared(
     part: "PagePart", parts: Sequence["PagePart"], shared: str
 ) -> tuple["PagePart", list[tuple[str, str]]]:
-    """(a part without the training pages whose document another part measures, lines on what is shared).
+    """Removes the training pages of a part whose document is in the validation or test pages of another part.
 
     Args:
       part: one of the parts.
-      parts: all.
+      parts: all parts.
       shared: `LEAVE_OUT`, or `KEEP` to keep these pages.
+
+    Returns:
+      (the part, (label, sentence) lines on what it shares with others).
 
     Raises:
       UserError: no training page is left.
@@ -89,7 +92,7 @@ def _without_shared(
 
 
 def _documents(pages: "PageSet") -> list[str]:
-    """The document of each page by its name; empty where the name may stand for others in other folders."""
+    """The document of each page by its name; empty if the name, such as 0001, may mean other documents elsewhere."""
     from data.splits.document_names import documents_of, only_counts
     from data.splits.path_names import folded
 

@@ -1,4 +1,4 @@
-"""`dataset=pages`: a folder of pages of one's own with labels (`data.labels.page_folders`)."""
+"""`dataset=pages`: a user's folder of labelled pages (`data.labels.page_folders`)."""
 
 import dataclasses
 from collections.abc import Callable
@@ -13,7 +13,7 @@ from data.splits.given_split import WAYS
 
 @dataclasses.dataclass
 class OwnPages(PageDataset):
-    """Pages of one's own; a split that the folder has is kept, and what it lacks is made of whole documents."""
+    """A user's pages. A split that the folder has is kept; parts that it lacks are made of whole documents."""
 
     root: str = option()
     labels: str = option(choices=("auto", "coco", "yolo", "voc", "cvat", "gedi", "tfrecord"))
@@ -21,11 +21,11 @@ class OwnPages(PageDataset):
     unlabelled: str = option(choices=("skip", "empty"), former="empty")
     exif: str = option(choices=("auto", "upright", "stored"), former="upright")
     crowds: bool = option(former=False)
-    split: str = option(choices=WAYS, former="auto")
-    documents: str = option(former="auto")
+    split: str = option(choices=WAYS, former="auto", splits=True)
+    documents: str = option(former="auto", splits=True)
     tilted: str = option(choices=("auto", "labelled", "turned"), former="labelled")
-    held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9, former=0.0)
+    held_out: float = option(above=0.0, high=0.9, splits=True)
+    test: float = option(low=0.0, high=0.9, former=0.0, splits=True)
 
     def check(self) -> None:
         super().check()

@@ -1,4 +1,4 @@
-"""Signatures, from which pairs of a noisy and a clean picture are made."""
+"""The base classes of datasets of signatures, from which pairs of a noisy and a clean picture are made."""
 
 import abc
 import dataclasses
@@ -12,14 +12,14 @@ from data.parallel import Progress
 
 if TYPE_CHECKING:
     from data.signatures.pair_data import PairData
-    from data.signatures.pair_pools import SignatureSource
+    from data.signatures.signature_sources import SignatureSource
 
 Sources = list["SignatureSource"]
 
 
 @dataclasses.dataclass
 class SignatureDataset(CleanerDataset, abc.ABC):
-    """Signatures of a split's parts, and what is made of them (`data.signatures.pair_pools`)."""
+    """Signatures by part of a split, and the pools that are made of them (`data.signatures.pair_pools`)."""
 
     seed: int = option(low=0, high=2**31 - 1)
     variants: int = option(low=1, high=256)
@@ -28,17 +28,17 @@ class SignatureDataset(CleanerDataset, abc.ABC):
 
     @abc.abstractmethod
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
-        """Training and validation signatures, of different writers; nothing is opened yet.
+        """Lists the training and the validation signatures, of different writers, without opening a file.
 
         Args:
           progress: makes a progress callback for a named stage.
 
         Raises:
-          UserError: the dataset is not there, or a split is empty.
+          UserError: the dataset does not exist, or a split is empty.
         """
 
     def test_sources(self) -> Sources:
-        """Signatures of the test part, of writers of no other part; none where there is no such part."""
+        """Signatures of the test part, whose writers are in no other part; none if there is no test part."""
         return []
 
     def load(self, progress: Callable[[str], Progress] | None = None) -> "PairData":
@@ -70,12 +70,12 @@ class SignatureDataset(CleanerDataset, abc.ABC):
 
 @dataclasses.dataclass
 class ScannedSignatures(SignatureDataset):
-    """Scans, whose training split drawn signatures join."""
+    """Scanned signatures, with drawn signatures added to the training split."""
 
     synthetic_writers: int = option(low=0, high=100_000)
 
     def drawn(self) -> Sources:
-        """The drawn signatures that join, each by a writer of its own."""
-        from data.signatures.pair_pools import drawn_sources
+        """The drawn signatures of the training split, each of another writer."""
+        from data.signatures.signature_sources import drawn_sources
 
         return drawn_sources(self.seed, range(self.synthetic_writers), samples=1)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class SignatureMixture(Mixture, CleanerDataset):
-    """Datasets of signatures, each with its copies, its noise and its validation pairs."""
+    """Datasets of signatures, each with its own variants, noise and validation pairs."""
 
     def load(self, progress: Callable[[str], Progress] | None = None) -> "PairData":
         from data.signatures.pair_data import PairData

@@ -1,4 +1,4 @@
-"""`dataset=signatures`: any folder of signature images (`data.signatures.signature_folders`)."""
+"""`dataset=signatures`: a user's folder of signature images (`data.signatures.signature_folders`)."""
 
 import dataclasses
 from collections.abc import Callable
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 @dataclasses.dataclass
 class OwnSignatures(ScannedSignatures):
-    """Signature images of one's own; a split in folders is kept, and what it lacks is made of whole writers."""
+    """A user's signature images. A split in folders is kept; parts that it lacks are made of whole writers."""
 
     root: str = option()
-    writers: str = option()
-    held_out: float = option(above=0.0, high=0.9)
-    test: float = option(low=0.0, high=0.9, former=0.0)
+    writers: str = option(splits=True)
+    held_out: float = option(above=0.0, high=0.9, splits=True)
+    test: float = option(low=0.0, high=0.9, former=0.0, splits=True)
 
     def check(self) -> None:
         check_pattern("dataset.writers", self.writers, WAYS)
         check_shares(self.held_out, self.test)
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
-        from data.signatures.pair_pools import file_sources
+        from data.signatures.signature_sources import file_sources
 
         split = self._split()
         return [*file_sources(split.train), *self.drawn()], file_sources(split.validation)
 
     def test_sources(self) -> Sources:
-        from data.signatures.pair_pools import file_sources
+        from data.signatures.signature_sources import file_sources
 
         return file_sources(self._split().test)
 

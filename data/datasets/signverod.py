@@ -1,4 +1,4 @@
-"""`dataset=signverod`: SignverOD's shards as they are shipped, or a clean split of its pictures."""
+"""`dataset=signverod`: SignverOD's shards as shipped, or a clean split of its pictures."""
 
 import dataclasses
 from collections.abc import Callable
@@ -12,12 +12,12 @@ from data.parallel import Progress
 
 @dataclasses.dataclass
 class Signverod(PageDataset):
-    """Pages with boxes of four classes."""
+    """SignverOD: scanned pages with boxes of four classes."""
 
     root: str = option()
     download: bool = option()
-    split: str = option(choices=("auto", "clean", "shipped"))
-    test: float = option(low=0.0, high=0.5, former=0.0)
+    split: str = option(choices=("auto", "clean", "shipped"), splits=True)
+    test: float = option(low=0.0, high=0.5, former=0.0, splits=True)
 
     def check(self) -> None:
         super().check()
@@ -33,7 +33,7 @@ class Signverod(PageDataset):
         refuse_other_classes(Path(self.root), locate(SIGNVEROD, Path(self.root)) is not None)
         root = obtain(SIGNVEROD, Path(self.root), self.download, progress)
         if self.split == "clean" or (self.split == "auto" and self._lacks_for_clean(root) == ""):
-            return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, progress, test=self.test)
+            return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, self.test, progress)
         if self.test:
             raise UserError(
                 "dataset.test", f"needs the clean split, for which {root} lacks {self._lacks_for_clean(root)}"
@@ -44,7 +44,7 @@ class Signverod(PageDataset):
 
     @staticmethod
     def _lacks_for_clean(root: Path) -> str:
-        """What a clean split needs and is not there; "" if nothing."""
+        """What is missing for a clean split; "" if nothing is."""
         from data.labels.clean_split import pages_in_shards
         from data.labels.signverod_tables import has_tables, TABLES
 
@@ -66,7 +66,7 @@ class Signverod(PageDataset):
                 ("split", "clean: made of the pictures and tables, each document in one part"),
                 *super().split_lines(),
             ]
-        why = f"; for dataset.split=clean there are not {lacks}" if lacks else ""
+        why = f"; dataset.split=clean lacks {lacks}" if lacks else ""
         leaks = (
             "documents in both splits: not checked, since that needs the tables (320 of Kaggle's 520 test pages leak)"
         )

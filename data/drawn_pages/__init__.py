@@ -1,6 +1,7 @@
-"""Pages drawn by the project: letters, leases, forms and cheques, signed by made-up people and scanned badly.
+"""Draws pages: letters, leases, forms and cheques with synthetic signatures and the defects of scans.
 
-A layout (`letters`, `leases`, `forms`, `cheques`) sets type and marks on a `sheet`; the `scanner` makes a page of it.
+A layout (`letters`, `leases`, `forms`, `cheques`) puts type and marks on a `sheet`, and the `scanner` turns the sheet
+into a page.
 """
 
 from data.drawn_pages.page import draw_page, Page

@@ -1,4 +1,4 @@
-"""Cheques: short wide pages, filled in by hand or typed, signed at the lower right."""
+"""Draws cheques: short wide pages, filled in by hand or typed, signed at the lower right."""
 
 import numpy as np
 
@@ -9,7 +9,7 @@ from data.drawn_pages.text import pick
 
 
 def cheque(sheet: Sheet, rng: np.random.Generator, signed: bool = True) -> None:
-    """Lays out a cheque over the whole sheet; the date on it counts as one of the fields that are filled in."""
+    """Lays out a cheque over the whole sheet. Its date is a field that is filled in, and not labelled as a date."""
     width, height, scale = sheet.width, sheet.height, sheet.scale
     small = sheet.face(pick(rng, ("DejaVuSans", "STIXGeneral", "cmss10")), rng.uniform(6, 8))
     head = sheet.face(pick(rng, ("DejaVuSans-Bold", "STIXGeneralBol", "DejaVuSerif")), rng.uniform(9, 13))

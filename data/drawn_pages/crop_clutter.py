@@ -1,5 +1,8 @@
-"""What lies over and around real signatures and too seldom ends up there on drawn pages: seals and stamps on them,
-rules through them, the borders of boxes, patterns of cheques, dots, dates and notes beside them."""
+"""Adds clutter to crops that is frequent around real signatures and rare on drawn pages.
+
+Clutter is seals and stamps on a signature, rules through it, borders of boxes, patterns of cheques, and dots, dates and
+notes beside it.
+"""
 
 import cv2
 import numpy as np
@@ -12,7 +15,7 @@ _TYPEFACES = ("cmtt10", "DejaVuSansMono", "STIXGeneral", "cmr10", "DejaVuSans", 
 
 
 def add_clutter(cut: Sheet, rng: np.random.Generator) -> None:
-    """Adds some of it to a sheet that is a crop, in place; its ink of signatures stays as it is."""
+    """Adds random clutter to a sheet that is a crop, in place; the layer of signatures does not change."""
     for chance, add in (
         (0.2, rule),
         (0.2, typed_line),
@@ -29,7 +32,7 @@ def add_clutter(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def rule(cut: Sheet, rng: np.random.Generator) -> None:
-    """The line that is signed on, solid, dashed or dotted, from edge to edge or not."""
+    """Draws the line under a signature: solid, dashed or dotted, often from edge to edge."""
     y = cut.height * rng.uniform(0.45, 0.95)
     left, right = rng.choice((0, 0, 0.1), 2) * cut.width * (1, -1) + (0, cut.width)
     width, slope = rng.uniform(0.4, 2.0), rng.normal(0, 0.6)
@@ -44,7 +47,7 @@ def rule(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def typed_line(cut: Sheet, rng: np.random.Generator) -> None:
-    """A line of type across, beside or over the signature, often cut by the edge of the crop."""
+    """Adds a line of type across, beside or over the signature, often cut by the edge of the crop."""
     face = cut.face(pick(rng, _TYPEFACES), rng.uniform(6, 15))
     words = pick(rng, (text.person(rng), text.title(rng), pick(rng, text.CLOSINGS), text.company(rng), text.date(rng)))
     y = pick(rng, (rng.uniform(0, 8), cut.height + rng.uniform(-3, 6), rng.uniform(0, cut.height)))
@@ -52,7 +55,7 @@ def typed_line(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def border(cut: Sheet, rng: np.random.Generator) -> None:
-    """Sides of a box, near the edges of the crop."""
+    """Draws sides of a box near the edges of the crop."""
     width = rng.uniform(0.4, 2.5)
     near = rng.uniform(0, 0.12, 4) * (cut.width, cut.height, cut.width, cut.height)
     left, top, right, bottom = near[0], near[1], cut.width - near[2], cut.height - near[3]
@@ -64,7 +67,7 @@ def border(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def seal(cut: Sheet, rng: np.random.Generator) -> None:
-    """A round rubber stamp: rings, letters along them, something in the middle; unevenly inked."""
+    """Adds an unevenly inked round stamp: rings, letters along them, words in the middle."""
     radius = round(rng.uniform(25, 55) * cut.scale)
     ink: np.ndarray = np.zeros((2 * radius, 2 * radius), np.uint8)
     middle, thickness = (radius, radius), max(1, round(cut.scale * rng.uniform(0.5, 1.3)))
@@ -96,7 +99,7 @@ def seal(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def pattern(cut: Sheet, rng: np.random.Generator) -> None:
-    """The fine lines or dots that cheques and certificates are printed over with."""
+    """Adds the fine lines or dots that cover cheques and certificates."""
     rows, columns = cut.ink.shape
     y, x = np.indices((rows, columns), dtype=np.float32)
     period = rng.uniform(2.2, 7) * cut.scale
@@ -111,7 +114,7 @@ def pattern(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def dots(cut: Sheet, rng: np.random.Generator) -> None:
-    """Dots all over, of a bad copy."""
+    """Adds the dots of a bad copy everywhere."""
     size = max(1, round(0.4 * cut.scale))
     share = 10 ** rng.uniform(-2.6, -1.3)
     rows, columns = cut.ink.shape
@@ -121,13 +124,13 @@ def dots(cut: Sheet, rng: np.random.Generator) -> None:
 
 
 def date(cut: Sheet, rng: np.random.Generator) -> None:
-    """A date in figures by hand, to the right of the signature."""
+    """Adds a hand-written date to the right of the signature."""
     ink = handwriting.date(rng, rng.uniform(28, 50), cut.scale)
     cut.paste(ink, cut.width - rng.uniform(10, 70), rng.uniform(0.2, 0.9) * cut.height - ink.shape[0] / cut.scale / 2)
 
 
 def note(cut: Sheet, rng: np.random.Generator) -> None:
-    """A tick, or the loop around something."""
+    """Adds a tick, or the line of a fax machine."""
     if rng.random() < 0.5:
         ink = handwriting.check_mark(rng, rng.uniform(6, 14), cut.scale)
         cut.paste(ink, rng.uniform(0, 0.9) * cut.width, rng.uniform(0, 0.8) * cut.height)

@@ -1,6 +1,6 @@
-"""Crops of drawn pages around their signatures, cut as a detector cuts them, and of their ink that of the signatures.
+"""Draws crops around the signatures of drawn pages, as a detector crops them, with the ink of the signatures.
 
-A crop is cut out of the sheet, dirtied (`crop_clutter`) and scanned by itself, so that one sheet gives many.
+Each crop is cut out of the sheet, cluttered (`crop_clutter`) and scanned separately, so that a sheet gives many crops.
 """
 
 import copy
@@ -18,13 +18,28 @@ from data.ink import find_ink
 from data.paper import local_ink
 
 _PRINTED = 0.15
-"""Share of signatures in letters that stand alone, which print resembles most."""
+"""Share of signatures in separate letters, which are the hardest to distinguish from print."""
 
 _SIDE = 10
-"""Pixels that a crop has at least."""
+"""Smallest side of a crop in pixels."""
 
 _EMPTY = 0.06
-"""Share of crops that show no signature: a detector takes other things for one."""
+"""Share of crops without a signature, as a detector's false positives."""
+
+_INITIALS = 0.2
+"""Share of the initials that are cropped; pages with initials have many."""
+
+_GREY = 0.3
+"""Share of crops that are grey or coloured scans or photographs; the others are scanned in black and white."""
+
+_DIRTY = 0.2
+"""Share of black-and-white crops with dust."""
+
+_FAINT = 40
+"""Darkness, from 0 to 255, below which a pixel of a black-and-white crop is no ink of the pen."""
+
+_SOFT = 0.3
+"""Smallest share of a pixel that the pen covers where the ink of a grey crop counts as the signature's."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -32,8 +47,8 @@ class Crop:
     """The ink of a crop.
 
     Args:
-      ink: bool [H, W], all of it.
-      signed: bool [H, W], of it that of signatures and initials, print that they cross included.
+      ink: bool [H, W], all ink.
+      signed: bool [H, W], the ink of signatures and initials, including the print that they cross.
     """
 
     ink: np.ndarray
@@ -41,15 +56,15 @@ class Crop:
 
 
 def draw_crops(seed: int, page: int, variants: int) -> list[list[Crop]]:
-    """Crops of one page. Depends on the numbers alone: not on the process, nor on what was drawn before.
+    """Draws crops of one page. The result depends on the numbers alone, not on the process or on earlier calls.
 
     Args:
       seed: which collection of pages, at least 0.
       page: which page of it, at least 0.
-      variants: crops of each signature, each cut and scanned in another way.
+      variants: number of crops of each signature, each cut and scanned differently.
 
     Returns:
-      For each signature of the page its crops; a few lists hold crops without a signature.
+      The crops of each signature of the page; a few lists hold crops without a signature.
     """
     sheet, rng, _ = lay_out(seed, page, _PRINTED)
     crops = []
@@ -60,25 +75,21 @@ def draw_crops(seed: int, page: int, variants: int) -> list[list[Crop]]:
     return crops
 
 
-_INITIALS = 0.2
-"""Share of the initials that are cut out: pages that have any have many."""
-
-
 def _crop(sheet: Sheet, mark: Mark, rng: np.random.Generator, *, empty: bool) -> Crop:
     box = _elsewhere(sheet, mark, rng) if empty else _around(sheet, mark, rng)
     cut = _cut(sheet, box)
     add_clutter(cut, rng)
-    turn = rng.normal(0, 0.5) if rng.random() < 0.9 else rng.normal(0, 5)  # on a scanner's glass, or photographed
+    turn = rng.normal(0, 0.5) if rng.random() < 0.9 else rng.normal(0, 5)  # placed on a scanner, or photographed
     for layer in (cut.ink, cut.signed):
         layer[:] = _turned(layer, turn)
     return _photographed(cut, rng) if rng.random() < _GREY else _scanned(cut, rng)
 
 
-# ---- where a detector cuts ----
+# ---- the box of the crop ----
 
 
 def _around(sheet: Sheet, mark: Mark, rng: np.random.Generator) -> tuple[int, int, int, int]:
-    """Left, top, right, bottom in px: the labelled box or the ink alone; loose, tight, or shifted."""
+    """A crop around a mark, left, top, right, bottom in px: around its outline or its ink; loose, tight or shifted."""
     left, top = np.floor(mark.outline.min(0)).astype(int).clip(0)
     right, bottom = np.ceil(mark.outline.max(0)).astype(int)
     if rng.random() < 0.5 and sheet.signed[top:bottom, left:right].size:
@@ -94,7 +105,7 @@ def _around(sheet: Sheet, mark: Mark, rng: np.random.Generator) -> tuple[int, in
 
 
 def _elsewhere(sheet: Sheet, mark: Mark, rng: np.random.Generator) -> tuple[int, int, int, int]:
-    """A box of the size of a mark's, anywhere."""
+    """A box of the size of a mark at a random place of the sheet, in px."""
     width, height = np.maximum(np.ptp(mark.outline, axis=0).astype(int), _SIDE)
     rows, columns = sheet.ink.shape
     left, top = int(rng.integers(max(1, columns - width))), int(rng.integers(max(1, rows - height)))
@@ -102,7 +113,7 @@ def _elsewhere(sheet: Sheet, mark: Mark, rng: np.random.Generator) -> tuple[int,
 
 
 def _cut(sheet: Sheet, box: tuple[int, int, int, int]) -> Sheet:
-    """A part of a sheet as a sheet."""
+    """Cuts a part, left, top, right, bottom in px, out of a sheet."""
     rows, columns = sheet.ink.shape
     left, top = min(max(box[0], 0), columns - _SIDE), min(max(box[1], 0), rows - _SIDE)
     right, bottom = min(max(box[2], left + _SIDE), columns), min(max(box[3], top + _SIDE), rows)
@@ -117,14 +128,11 @@ def _turned(layer: np.ndarray, degrees: float) -> np.ndarray:
     return cv2.warpAffine(layer, matrix, (columns, rows), flags=cv2.INTER_LINEAR)
 
 
-# ---- how it is scanned ----
-
-_GREY = 0.3
-"""Share of crops that are grey or coloured scans or photographs."""
+# ---- scanning ----
 
 
 def _scanned(cut: Sheet, rng: np.random.Generator) -> Crop:
-    """As a scanner sees it that gives black and white."""
+    """Scans a crop in black and white."""
 
     def scan(layer: np.ndarray, rng: np.random.Generator) -> np.ndarray:
         layer = layer.copy()
@@ -136,23 +144,15 @@ def _scanned(cut: Sheet, rng: np.random.Generator) -> Crop:
     return _both(cut, scan, rng)
 
 
-_DIRTY = 0.2
-"""Share of crops with dust on them."""
-
-
 def _both(cut: Sheet, scan: Callable[[np.ndarray, np.random.Generator], np.ndarray], rng: np.random.Generator) -> Crop:
-    """Scans all ink, and with the same luck that of the signatures alone, whose dust is not theirs."""
+    """Scans all ink and, with the same random numbers, the ink of the signatures alone, without the dust."""
     same = copy.deepcopy(rng)
     ink, signed = scan(cut.ink, rng), scan(cut.signed, same)
     return Crop(ink, ink & signed & (cv2.dilate(cut.signed, np.ones((3, 3), np.uint8)) > _FAINT))
 
 
-_FAINT = 40
-"""Darkness of 255 below which a scanned pixel is no ink of the pen."""
-
-
 def _photographed(cut: Sheet, rng: np.random.Generator) -> Crop:
-    """As it is in grey or colour, thresholded: paper that is uneven and no white, ink of the pen fainter than print."""
+    """Scans a crop in grey, on uneven paper, with the pen's ink fainter than print, and separates the ink again."""
     rows, columns = cut.ink.shape
     pen: np.ndarray = cut.signed.astype(np.float32) / 255
     printed: np.ndarray = np.where(cut.ink > cut.signed, cut.ink, 0).astype(np.float32) / 255
@@ -161,7 +161,7 @@ def _photographed(cut: Sheet, rng: np.random.Generator) -> Crop:
     pen = pen / max(float(pen.max()), 1e-3)
     corners = rng.uniform(rng.uniform(120, 235), 255, (2, 2)).astype(np.float32)
     paper: np.ndarray = cv2.resize(corners, (columns, rows), interpolation=cv2.INTER_LINEAR)
-    if rng.random() < 0.3:  # the grain of the paper, or its watermark
+    if rng.random() < 0.3:  # the grain or the watermark of the paper
         coarse = rng.normal(0, rng.uniform(2, 9), (rows // 3 + 2, columns // 3 + 2)).astype(np.float32)
         paper = paper + cv2.resize(coarse, (columns, rows), interpolation=cv2.INTER_LINEAR)
     depth_of_pen, depth_of_print = rng.uniform(0.35, 0.95), rng.uniform(0.6, 0.95)
@@ -170,7 +170,3 @@ def _photographed(cut: Sheet, rng: np.random.Generator) -> Crop:
     pixels = np.rint(grey.clip(0, 255)).astype(np.uint8)
     ink = local_ink(pixels) if rng.random() < 0.6 else find_ink(pixels)  # as mode=predict does, and as SignVer does
     return Crop(ink, ink & (pen > _SOFT))
-
-
-_SOFT = 0.3
-"""Share of a pixel that the pen covers at least where its ink counts as the signature's."""

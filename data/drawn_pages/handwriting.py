@@ -1,7 +1,7 @@
-"""What people write on pages, as cut-out ink: signatures, initials, dates, words and notes.
+"""Draws handwriting as ink: signatures, initials, dates, words and notes.
 
-Every function returns uint8 [H, W], 255 where the ink is full, 0 paper, cut to the ink with a pixel to spare. Sizes are
-in points, 1/72 inch; `scale` is px per point.
+Every function returns uint8 [H, W], 255 for full ink and 0 for paper, cropped to the ink with a margin of one pixel.
+Sizes are in points, 1/72 inch; `scale` is px per point.
 """
 
 import cv2
@@ -12,23 +12,22 @@ from data.signatures.cursive_names import plan_printing, plan_writing
 from data.signatures.synthetic_signatures import draw_signature
 
 INK = 96
-"""From this darkness on a pixel counts as written on; fainter ones seldom survive the scanner's threshold."""
+"""Darkness from which a pixel counts as ink; fainter pixels seldom survive the scanner's threshold."""
 
 _GRAIN = 16
-"""What the scan of a signature has of paper grain, and the page must not show as a rectangle around it."""
+"""Largest darkness of paper grain in the scan of a signature, which must not appear as a rectangle on the page."""
 
 _FINE, _SHIFT, _STEPS = 2, 4, 5
-"""Pixels of the drawing per pixel of the ink, fractional bits of its coordinates, points of a curve's span."""
+"""Pixels of the drawing per pixel of the ink, fractional bits of its coordinates, points per span of a curve."""
 
 _T = np.linspace(0, 1, _STEPS, endpoint=False)[:, None]
 _HERMITE = np.hstack([2 * _T**3 - 3 * _T**2 + 1, _T**3 - 2 * _T**2 + _T, 3 * _T**2 - 2 * _T**3, _T**3 - _T**2])
-
 
 _FIRST_NAMES = ("Robert", "Mary", "William", "Susan", "Kenneth", "Marion", "Alan", "Steven", "Helen", "Louise")
 
 
 def cut(ink: np.ndarray) -> np.ndarray:
-    """Cuts to the ink, with a pixel to spare; a page without ink is returned as a single pixel."""
+    """Crops uint8 [H, W] to its ink with a margin of one pixel; without ink, the result is a single pixel."""
     rows, columns = np.flatnonzero(ink.max(1) >= INK), np.flatnonzero(ink.max(0) >= INK)
     if not len(rows):
         return np.zeros((1, 1), np.uint8)
@@ -38,13 +37,17 @@ def cut(ink: np.ndarray) -> np.ndarray:
 def signature(
     rng: np.random.Generator, width: float, scale: float, height: float | None = None, printed: float = 0.0
 ) -> np.ndarray:
-    """A signature `width` points wide, no higher than `height` points.
+    """Draws a signature.
 
-    `printed` is the share of people who sign in letters that stand alone.
+    Most come from `data.signatures.synthetic_signatures`; some are the whole name in longhand. Lines are thickened at
+    random, as by ballpoints and felt tips. If the height is small, the signature becomes flat and wide, and then small.
 
-    Most follow `data.signatures.synthetic_signatures`; some are plain longhand of a whole name. Pens go from ballpoints
-    to felt tips, so lines are thickened at random; where there is little height, hands turn flat and wide, and then
-    small.
+    Args:
+      rng: source of every random choice.
+      width: points.
+      scale: px per point.
+      height: largest height, points; None for no limit.
+      printed: share of signatures in separate letters.
     """
     if printed and rng.random() < printed:
         return _printed_name(rng, width, scale, height)
@@ -75,7 +78,7 @@ def _longhand(rng: np.random.Generator, width: float, scale: float, height: floa
 
 
 def _printed_name(rng: np.random.Generator, width: float, scale: float, height: float | None) -> np.ndarray:
-    """Initials or a first name, and a family name, upright, often with a felt tip."""
+    """Draws initials or a first name, and a family name, in upright separate letters, often with a felt tip."""
     first, family = pick(rng, _FIRST_NAMES), surname(rng)
     form = pick(rng, ("{f} {s}", "{i}. {s}", "{i}. {i}. {s}", "{i}. {m}. {s}"))
     name = form.format(f=first, i=first[0], m=pick(rng, "ABCDEFGHJKLM"), s=family)
@@ -85,7 +88,7 @@ def _printed_name(rng: np.random.Generator, width: float, scale: float, height: 
 
 
 def initials(rng: np.random.Generator, width: float, height: float, scale: float) -> np.ndarray:
-    """Two or three capitals, often run into each other, some underlined, that fill about `width` x `height` points."""
+    """Draws one to three capitals, often overlapping, some underlined, that fill about `width` x `height` points."""
     letters = "".join(
         pick(rng, "ABCDEFGHJKLMNPRSTW") for _ in range(int(rng.choice([2, 2, 3, 1], p=[0.4, 0.2, 0.3, 0.1])))
     )
@@ -101,7 +104,7 @@ def initials(rng: np.random.Generator, width: float, height: float, scale: float
 
 
 def date(rng: np.random.Generator, width: float, scale: float) -> np.ndarray:
-    """A date in figures or words, about `width` points wide."""
+    """Draws a date in figures or words, about `width` points wide."""
     month, day, year = int(rng.integers(1, 13)), int(rng.integers(1, 32)), int(rng.integers(1960, 2016))
     short = rng.random() < 0.75
     if short:
@@ -117,7 +120,7 @@ def date(rng: np.random.Generator, width: float, scale: float) -> np.ndarray:
 
 
 def note(rng: np.random.Generator, text: str, x_height: float, scale: float) -> np.ndarray:
-    """Words in a hand whose small letters are `x_height` points high."""
+    """Draws words whose small letters are `x_height` points high."""
     return _draw(plan_writing(text, rng), rng, scale, pen=rng.uniform(0.5, 1.3), x_height=x_height)
 
 
@@ -131,25 +134,25 @@ def written(
     pen: float = 1.0,
     widest: float = 1.35,
 ) -> np.ndarray:
-    """Words that fill `width` points, or `height` points where that is reached first.
+    """Draws words that fill `width` points, or `height` points if those are reached first.
 
-    A line to fill makes people write wide: up to `widest` times as wide as they usually do.
+    People write wider on a line to fill, up to `widest` times as wide as usual.
 
     Raises:
-      ValueError: nothing in the text can be written.
+      ValueError: no character of the text can be written.
     """
     return _draw(plan_writing(text, rng), rng, scale, width, height, pen, widest=widest)
 
 
 def check_mark(rng: np.random.Generator, size: float, scale: float) -> np.ndarray:
-    """A tick or a cross."""
+    """Draws a tick or a cross of about `size` points."""
     tick = [np.array([(0, 0.45, 0), (0.3, 0, 1), (1, rng.uniform(0.8, 1.8), 0)])]
     cross = [np.array([(0, 0, 0), (1, 1, 0)]), np.array([(0, 1, 0), (1, 0, 0)])]
     return _draw(tick if rng.random() < 0.6 else cross, rng, scale, size, 1.5 * size, rng.uniform(0.7, 2))
 
 
 def loop(rng: np.random.Generator, width: float, height: float, scale: float) -> np.ndarray:
-    """An oval drawn around something."""
+    """Draws an oval around something, `width` x `height` points."""
     angle = np.linspace(0, 2 * np.pi + rng.uniform(-0.3, 0.6), 12) + rng.uniform(0, 6)
     points = (
         np.column_stack([np.cos(angle), np.sin(angle)]) * (width / 2, height / 2) * np.linspace(1, 1.05, 12)[:, None]
@@ -174,8 +177,11 @@ def _draw(
 ) -> np.ndarray:
     """Draws components (`data.signatures.cursive_names`) with a round pen `pen` points wide.
 
-    They are slanted, by luck if no `slant` is given, and brought to `width` and `height`: both if `stretch` is set,
-    else the first that is reached; to `x_height` points per x-height if no width is given.
+    They are slanted, at random if `slant` is None, and scaled to `width` and `height`: to both if `stretch` is set,
+    otherwise to the one that is reached first; without a width, to `x_height` points per x-height.
+
+    Raises:
+      ValueError: there are no components.
     """
     if not plan:
         raise ValueError("nothing to write")

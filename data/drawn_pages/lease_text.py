@@ -1,4 +1,4 @@
-"""Pages of a lease's text: dense paragraphs, tables of rents, redactions, and the parties' initials at the foot."""
+"""Draws text pages of leases: dense paragraphs, tables of rents, redactions, and the parties' initials at the foot."""
 
 import numpy as np
 
@@ -47,14 +47,14 @@ def lease_text(
 
 
 def redaction_style(rng: np.random.Generator) -> str:
-    """How a page is redacted, see `Sheet.redact`."""
+    """Chooses the style of a page's redactions, see `Sheet.redact`."""
     return str(rng.choice(["black", "white", "grey"], p=[0.88, 0.07, 0.05]))
 
 
 def redact_words(
     sheet: Sheet, rng: np.random.Generator, left: float, right: float, y: float, leading: float, style: str
 ) -> None:
-    """Covers some words of a line, now and then of the lines below as well."""
+    """Redacts some words of a line, sometimes also of the lines below."""
     width = min(48 * rng.lognormal(0, 0.75), 0.58 * sheet.width, right - left)
     width = max(width, 17)
     if rng.random() < 0.03:  # most of the line
@@ -79,7 +79,7 @@ def rates(
     secret: bool,
     style: str,
 ) -> float:
-    """A ruled table of rents, its amounts covered where the page is redacted. Returns the y below."""
+    """Lays out a ruled table of rents, with redacted amounts if `secret`. Returns the y below it, points."""
     columns = np.linspace(left, right, int(rng.integers(3, 7)))
     row, count = leading * rng.uniform(1.2, 1.6), int(rng.integers(3, 9))
     count = int(min(count, max(1, (bottom - y) // row)))
@@ -102,7 +102,7 @@ def rates(
 
 
 def initialled_foot(sheet: Sheet, rng: np.random.Generator, signed: bool) -> None:
-    """The foot of a page: its number, and the parties' initials on or beside short rules."""
+    """Lays out the foot of a page: its number, and the parties' initials on or beside short rules."""
     y = sheet.height - rng.uniform(38, 80)
     small = sheet.face(pick(rng, ("STIXGeneral", "DejaVuSans", "cmr10")), rng.uniform(6.5, 9.5))
     kind = rng.random()
@@ -123,7 +123,7 @@ def initialled_foot(sheet: Sheet, rng: np.random.Generator, signed: bool) -> Non
         for place, label in zip(places, ("Lessor", "Gov't"), strict=True):
             sheet.text(place - 25, y, f"{label}:", small, align="right")
             sheet.line(place - 22, y + 1, place + 25, y + 1)
-    else:  # nowhere in particular
+    else:  # at random places
         places = list(rng.uniform(0.1, 0.9, int(rng.integers(1, 3))) * sheet.width)
     if rng.random() < 0.6:
         sheet.text(

@@ -1,4 +1,4 @@
-"""Leases and contracts: pages of text, blocks that parties sign and date, and the ruled first pages of amendments."""
+"""Draws leases: pages of text, pages that parties sign and date, and the ruled first pages of amendments."""
 
 import numpy as np
 
@@ -63,7 +63,7 @@ def _party(
     width: float,
     signed: bool,
 ) -> None:
-    """One party's block: its name, a rule to sign on, what stands under it, and a date."""
+    """Lays out the block of a party: its name, a signature line with labels under it, and a date."""
     role = pick(rng, ("LESSOR", "TENANT", "LANDLORD", "UNITED STATES OF AMERICA", "BUYER", "CONTRACTOR", "WITNESS"))
     sheet.text(x, y, role + (": " if rng.random() < 0.5 else ", ") + text.company(rng)[:24], bold)
     rule = y + rng.uniform(28, 40)
@@ -76,7 +76,7 @@ def _party(
     )
     if rng.random() < 0.5:
         sheet.text(x, rule + 2 * leading, "Title: " + text.title(rng), face)
-    if width > 300:  # what stands beside it
+    if width > 300:  # labels beside the signature
         at = x + length + 15
         if rng.random() < 0.4:  # under the signature
             sheet.text(x, rule + 3 * leading, "Date:", face)
@@ -119,8 +119,24 @@ def _party(
 def _amendment(
     sheet: Sheet, rng: np.random.Generator, face: Typeface, bold: Typeface, leading: float, signed: bool
 ) -> None:
-    """The first page of an amendment: a ruled head with number and date, terms, and boxes signed at the foot."""
+    """Lays out the first page of an amendment: a ruled head with number and date, terms, and boxes to sign."""
     left, right = rng.uniform(35, 65), sheet.width - rng.uniform(35, 65)
+    small, y = _amendment_head(sheet, rng, face, bold, left, right, signed)
+    y += 2 * leading
+    foot = sheet.height - rng.uniform(190, 260)
+    style = redaction_style(rng)
+    secret = signed and rng.random() < 0.4
+    _terms(sheet, rng, face, leading, left, right, y, foot, secret, style)
+    _amendment_foot(sheet, rng, face, small, left, right, foot, signed, style)
+    if rng.random() < 0.5 and signed:
+        initial(sheet, rng, rng.uniform(0.65, 0.9) * sheet.width, sheet.height - rng.uniform(20, 45))
+    sheet.text(left, sheet.height - 20, f"GSA FORM {rng.integers(100, 400)}", small)
+
+
+def _amendment_head(
+    sheet: Sheet, rng: np.random.Generator, face: Typeface, bold: Typeface, left: float, right: float, signed: bool
+) -> tuple[Typeface, float]:
+    """Lays out the ruled head of an amendment. Returns (the typeface of labels, the y below in points)."""
     top, row = rng.uniform(40, 75), rng.uniform(28, 42)
     cuts = (left + 0.55 * (right - left), left + 0.78 * (right - left))
     sheet.frame((left, top, right, top + 3 * row))
@@ -137,16 +153,26 @@ def _amendment(
         date_by_hand(sheet, rng, cuts[1] + 6, top + 0.9 * row, 72)
     elif rng.random() < 0.4:
         sheet.text(cuts[1] + 6, top + 0.75 * row, text.date(rng), face)
-    sheet.text(
-        left + 3, top + row + 9, "TO LEASE NO.  GS-" + f"{rng.integers(1, 12):02}B-{rng.integers(10000, 99999)}", small
-    )
+    number = f"GS-{rng.integers(1, 12):02}B-{rng.integers(10000, 99999)}"
+    sheet.text(left + 3, top + row + 9, f"TO LEASE NO.  {number}", small)
     sheet.text(left + 3, top + 2 * row + 9, "ADDRESS OF PREMISES", small)
     sheet.text(left + 30, top + 2 * row + 22, text.street(rng) + ", " + text.city(rng), face)
+    return small, top + 3 * row
 
-    foot = sheet.height - rng.uniform(190, 260)
-    y = top + 3 * row + 2 * leading
-    style = redaction_style(rng)
-    secret = signed and rng.random() < 0.4
+
+def _terms(
+    sheet: Sheet,
+    rng: np.random.Generator,
+    face: Typeface,
+    leading: float,
+    left: float,
+    right: float,
+    y: float,
+    foot: float,
+    secret: bool,
+    style: str,
+) -> None:
+    """Lays out the paragraphs and tables of an amendment down to its foot, with redactions if `secret`."""
     if secret:
         for _ in range(int(rng.integers(1, 4))):
             at = y + leading * (rng.random() < 0.5)
@@ -160,17 +186,23 @@ def _amendment(
         words = text.prose(rng, int(rng.integers(1, 4)))
         y = sheet.paragraph(left + 5, y, right - left - 10, words, face, leading, bottom=foot - leading)
         if secret and y - start > 1 and rng.random() < 0.4:
-            redact_words(
-                sheet,
-                rng,
-                left,
-                right,
-                start + leading * int(rng.integers(max(1, round((y - start) / leading)))),
-                leading,
-                style,
-            )
+            line = int(rng.integers(max(1, round((y - start) / leading))))
+            redact_words(sheet, rng, left, right, start + leading * line, leading, style)
         y += leading * rng.uniform(0.5, 1.2)
 
+
+def _amendment_foot(
+    sheet: Sheet,
+    rng: np.random.Generator,
+    face: Typeface,
+    small: Typeface,
+    left: float,
+    right: float,
+    foot: float,
+    signed: bool,
+    style: str,
+) -> None:
+    """Lays out the three boxes that the parties and a witness sign."""
     step = (sheet.height - rng.uniform(35, 60) - foot) / 3
     middle = left + rng.uniform(0.5, 0.6) * (right - left)
     sheet.frame((left, foot, right, foot + 3 * step))
@@ -181,22 +213,14 @@ def _amendment(
         sheet.text(left + 3, y + 8, head if rng.random() < 0.9 else text.company(rng).upper(), small)
         base = y + step - rng.uniform(11, 16)
         sheet.text(left + 4, base, "BY", small)
-        for x, stop, label in (
-            (left + 20, middle - 10, "(Signature)"),
-            (middle, right - 10, pick(rng, ("(Title)", "(Official Title)", "(Address)"))),
-        ):
+        title = pick(rng, ("(Title)", "(Official Title)", "(Address)"))
+        for x, stop, label in ((left + 20, middle - 10, "(Signature)"), (middle, right - 10, title)):
             sheet.line(x, base + 2, stop, base + 2, 0.5)
             sheet.text((x + stop) / 2, base + 9, label, small, align="center")
         if signed and rng.random() < 0.93:
-            sign(
-                sheet,
-                rng,
-                left + 30,
-                base + rng.uniform(0, 5),
-                205.0,
-                height=36 * rng.lognormal(0, 0.4),
-                room=middle - left - 10,
-            )
+            y = base + rng.uniform(0, 5)
+            room = middle - left - 10
+            sign(sheet, rng, left + 30, y, 205.0, height=36 * rng.lognormal(0, 0.4), room=room)
         beside = rng.random()
         if signed and beside < 0.13:
             date_by_hand(sheet, rng, right - rng.uniform(80, 110), base, 65)
@@ -207,8 +231,3 @@ def _amendment(
             sheet.paste(ink, middle + 5, base - ink.shape[0] / sheet.scale + 3)
         elif signed and beside < 0.85:
             sheet.redact((middle + 10, base - 13, middle + rng.uniform(60, 150), base), style)
-    if rng.random() < 0.5:
-        initial(
-            sheet, rng, rng.uniform(0.65, 0.9) * sheet.width, sheet.height - rng.uniform(20, 45)
-        ) if signed else None
-    sheet.text(left, sheet.height - 20, f"GSA FORM {rng.integers(100, 400)}", small)

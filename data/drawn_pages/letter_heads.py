@@ -1,4 +1,4 @@
-"""How a letter is typed, and its head: letterhead and address, memo, or the head of a second page."""
+"""Draws the head of a letter: letterhead and address, memo, or second page; and chooses how the letter is typed."""
 
 import dataclasses
 
@@ -12,14 +12,14 @@ from data.drawn_pages.typefaces import Typeface
 
 @dataclasses.dataclass(frozen=True)
 class LetterStyle:
-    """How a letter is typed, in points.
+    """The typography of a letter; lengths are in points.
 
     Args:
-      face, bold: what it is typed in.
-      leading: between lines.
-      left, right: margins' positions on the page.
+      face, bold: its typefaces.
+      leading: distance of baselines.
+      left, right: x of the left and the right margin.
       justify: whether lines end flush.
-      indent: of paragraphs' first lines.
+      indent: of the first lines of paragraphs.
     """
 
     face: Typeface
@@ -32,7 +32,7 @@ class LetterStyle:
 
 
 def letter_style(sheet: Sheet, rng: np.random.Generator) -> LetterStyle:
-    """A typeface, margins and paragraphs that go together."""
+    """Chooses typefaces, margins and paragraphs that match."""
     kind = rng.random()
     family = pick(rng, typefaces.TYPEWRITERS if kind < 0.65 else typefaces.SERIFS if kind < 0.9 else typefaces.SANS)
     size = rng.uniform(9.5, 12.5) * (0.88 if "DejaVu" in family else 1)
@@ -48,7 +48,7 @@ def letter_style(sheet: Sheet, rng: np.random.Generator) -> LetterStyle:
 
 
 def letterhead(sheet: Sheet, rng: np.random.Generator, style: LetterStyle) -> float:
-    """Letterhead, date and address; the height in points at which the text begins."""
+    """Lays out letterhead, date and address. Returns the first baseline of the text, points."""
     y = rng.uniform(70, 120)
     if rng.random() < 0.8:
         y = max(y, marks.letterhead(sheet, rng) + rng.uniform(15, 50))
@@ -76,7 +76,7 @@ def letterhead(sheet: Sheet, rng: np.random.Generator, style: LetterStyle) -> fl
 
 
 def memo_head(sheet: Sheet, rng: np.random.Generator, style: LetterStyle) -> float:
-    """The lines at the head of a memo; the height in points at which the text begins."""
+    """Lays out the head of a memo. Returns the first baseline of the text, points."""
     y = rng.uniform(40, 90)
     if rng.random() < 0.6:
         marks.logo(sheet, rng, rng.uniform(60, 110) if rng.random() < 0.6 else sheet.width - 90, y, rng.uniform(14, 30))
@@ -116,7 +116,7 @@ def memo_head(sheet: Sheet, rng: np.random.Generator, style: LetterStyle) -> flo
 
 
 def second_page_head(sheet: Sheet, rng: np.random.Generator, style: LetterStyle) -> float:
-    """The number, or the name and date, at the head of a later page; the height in points at which the text begins."""
+    """Lays out the head of a later page: number, or name and date. Returns the first baseline of the text, points."""
     y = rng.uniform(40, 80)
     if rng.random() < 0.4:
         sheet.text(sheet.width / 2, y, f"- {rng.integers(2, 9)} -", style.face, align="center")

@@ -1,10 +1,10 @@
-"""Letters and memos, typed and signed, as in the files of offices from the forties to the nineties."""
+"""Draws typed and signed letters and memos, as in office files from the 1940s to the 1990s."""
 
 import numpy as np
 
 from data.drawn_pages import handwriting, marks, text
 from data.drawn_pages.letter_heads import letter_style, letterhead, LetterStyle, memo_head, second_page_head
-from data.drawn_pages.sheet import Sheet
+from data.drawn_pages.sheet import Box, Sheet
 from data.drawn_pages.signing import date_by_hand, sign
 from data.drawn_pages.text import pick
 
@@ -33,7 +33,7 @@ def letter(sheet: Sheet, rng: np.random.Generator, signed: bool = True) -> None:
 
 
 def _body(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) -> float:
-    """Types paragraphs, lists and small tables down to a chosen height. Returns the next baseline."""
+    """Types paragraphs, lists and small tables to a random height. Returns the next baseline, points."""
     bottom = max(y + 3 * style.leading, sheet.height * rng.uniform(0.3, 0.74))
     while y < bottom:
         kind = rng.random()
@@ -69,6 +69,7 @@ def _body(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) 
 
 
 def _figures(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float, bottom: float) -> float:
+    """Types a small table of numbers. Returns the next baseline, points."""
     columns = np.cumsum(rng.uniform(60, 110, int(rng.integers(2, 5)))) + style.left + 80
     for x in columns:
         head = sheet.text(x, y, pick(rng, text.words()).capitalize(), style.face, align="right")
@@ -88,23 +89,13 @@ def _figures(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: floa
 
 
 def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float, signed: bool) -> float:
-    """The closing, the signatures and the names typed under them. Returns the y below."""
+    """Lays out the closing, the signatures and the names typed under them. Returns the y below, points."""
     people = int(rng.choice([1, 2, 3, 4], p=[0.84, 0.1, 0.04, 0.02]))
     room = max(style.leading * 2.7, 29) * rng.uniform(0.9, 1.7)
-    reach = pick(rng, (-4.0, 5.0, 9.0))  # whether the box takes in only what is written over, or all that is close
+    reach = pick(rng, (-4.0, 5.0, 9.0))  # whether boxes include only the lines that ink covers, or all close lines
     ruled = rng.random() < 0.15
     right = rng.uniform(0.44, 0.63) * sheet.width
-    if people == 1:
-        places = [(pick(rng, (style.left, right, right, right)), y)]
-    elif rng.random() < 0.6:  # side by side
-        places = [
-            (style.left + (i % 2) * (right - style.left), y + (i // 2) * (room + 3 * style.leading))
-            for i in range(people)
-        ]
-    else:
-        places = [
-            (right if rng.random() < 0.8 else style.left, y + i * (room + 2 * style.leading)) for i in range(people)
-        ]
+    places = _places(rng, style, people, right, y, room)
     beside = people > 1 and places[0][0] != places[1][0]
     wide = right - style.left if beside else 250.0
     closed = rng.random() < 0.85
@@ -125,13 +116,8 @@ def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float,
                 sheet.text(x - 20, base, "By:", style.face)
         name_y = base + style.leading * (1.0 if ruled else pick(rng, (0, 0.3, 0.8)))
         if rng.random() < 0.93:
-            near.append(sheet.text(x, name_y, text.person(rng), style.face))
-            if rng.random() < 0.65:
-                name_y += style.leading
-                sheet.text(x, name_y, text.title(rng), style.face)
-            if rng.random() < 0.1:
-                name_y += style.leading
-                sheet.text(x, name_y, text.company(rng), style.face)
+            name, name_y = _typed_name(sheet, rng, style, x, name_y)
+            near.append(name)
         if signed:
             big = rng.random() < 0.15
             sign(
@@ -151,8 +137,32 @@ def _close(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float,
     return lowest + style.leading
 
 
+def _places(
+    rng: np.random.Generator, style: LetterStyle, people: int, right: float, y: float, room: float
+) -> list[tuple[float, float]]:
+    """(x, y) of the closing of each person: side by side, or one below the other."""
+    if people == 1:
+        return [(pick(rng, (style.left, right, right, right)), y)]
+    if rng.random() < 0.6:
+        columns, step = right - style.left, room + 3 * style.leading
+        return [(style.left + (i % 2) * columns, y + (i // 2) * step) for i in range(people)]
+    return [(right if rng.random() < 0.8 else style.left, y + i * (room + 2 * style.leading)) for i in range(people)]
+
+
+def _typed_name(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, x: float, y: float) -> tuple[Box, float]:
+    """Types a name, and sometimes title and company below it. Returns (box of the name, last baseline)."""
+    name = sheet.text(x, y, text.person(rng), style.face)
+    if rng.random() < 0.65:
+        y += style.leading
+        sheet.text(x, y, text.title(rng), style.face)
+    if rng.random() < 0.1:
+        y += style.leading
+        sheet.text(x, y, text.company(rng), style.face)
+    return name, y
+
+
 def _tail(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) -> None:
-    """Typists' initials, enclosures, copies."""
+    """Types the typist's initials, enclosures and copies."""
     y += style.leading * rng.uniform(0, 2)
     blocks = []
     if rng.random() < 0.5:
@@ -172,7 +182,7 @@ def _tail(sheet: Sheet, rng: np.random.Generator, style: LetterStyle, y: float) 
 
 
 def _personal_note(sheet: Sheet, rng: np.random.Generator, signed: bool) -> None:
-    """A note by hand, signed with a name."""
+    """Lays out a hand-written note that is signed with a name."""
     if rng.random() < 0.7:
         sheet.text(sheet.width / 2, 60, text.person(rng).upper(), sheet.face("DejaVuSans", 10), align="center")
         sheet.line(60, 70, sheet.width - 60, 70, rng.uniform(0.5, 3))

@@ -1,4 +1,4 @@
-"""What else ends up on pages and is nobody's signature: letterheads, logos, stamps, numbers, holes, notes."""
+"""Draws unlabelled marks of pages: letterheads, logos, stamps, numbers, holes, notes."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ from data.drawn_pages.text import pick
 
 
 def letterhead(sheet: Sheet, rng: np.random.Generator) -> float:
-    """Prints the head of a letter. Returns the y below it, points."""
+    """Prints a letterhead. Returns the y below it, points."""
     style = pick(rng, ("center", "center", "left", "right"))
     x = {"center": sheet.width / 2, "left": rng.uniform(40, 80), "right": sheet.width - rng.uniform(40, 80)}[style]
     y = rng.uniform(35, 65)
@@ -25,12 +25,12 @@ def letterhead(sheet: Sheet, rng: np.random.Generator) -> float:
         face = sheet.face(family, size)
     if rng.random() < 0.5:
         radius = rng.uniform(14, 32)
-        side = pick(rng, (-1, 1))
+        rng.integers(2)  # not used, but without it all drawn pages would change
         if style == "center" and rng.random() < 0.5:
             logo(sheet, rng, x, y + radius - 20, radius)
             y += 2 * radius + 6
         else:
-            logo(sheet, rng, x + side * 0 if style == "center" else sheet.width - x, y + 5, radius)
+            logo(sheet, rng, x if style == "center" else sheet.width - x, y + 5, radius)
             if style == "center":
                 y += radius + size
     head = sheet.text(x, y, name, face, align=style, lean=lean)
@@ -61,7 +61,7 @@ def letterhead(sheet: Sheet, rng: np.random.Generator) -> float:
 
 
 def logo(sheet: Sheet, rng: np.random.Generator, x: float, y: float, radius: float) -> None:
-    """Draws a made-up emblem around a point."""
+    """Draws a random emblem around a point, all in points."""
     size = max(8, round(2 * radius * sheet.scale))
     emblem = np.zeros((size, size), np.uint8)
     c, kind = size // 2, int(rng.integers(4))
@@ -105,7 +105,7 @@ def logo(sheet: Sheet, rng: np.random.Generator, x: float, y: float, radius: flo
 
 
 def page_number(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Stamps a running number, as archives do, along an edge: level at the foot or turned at the right."""
+    """Stamps an archive number along an edge: horizontal at the foot or vertical at the right."""
     digits = f"{rng.integers(10**7, 10**10)}"
     number = pick(
         rng, (digits, digits[:5] + " " + digits[5:9], "".join(pick(rng, "ABCKLRT") for _ in range(3)) + " " + digits)
@@ -123,7 +123,7 @@ def page_number(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def stamp(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Stamps RECEIVED and a date, framed or not, a little turned."""
+    """Stamps a word such as RECEIVED and a date, sometimes framed, slightly turned."""
     face = sheet.face(pick(rng, ("DejaVuSans-Bold", "STIXGeneralBol", "DejaVuSansMono-Bold")), rng.uniform(9, 20))
     rows = [
         face.render(
@@ -158,7 +158,7 @@ def stamp(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def turn(ink: np.ndarray, degrees: float) -> np.ndarray:
-    """Turns ink about its middle, in a picture that holds all of it."""
+    """Turns ink, uint8 [H, W], about its middle; the result is large enough for all of it."""
     rows, columns = ink.shape
     angle = np.deg2rad(abs(degrees))
     size = (
@@ -171,13 +171,13 @@ def turn(ink: np.ndarray, degrees: float) -> np.ndarray:
 
 
 def blotches(shape: tuple[int, ...], rng: np.random.Generator) -> np.ndarray:
-    """Uneven inking, uint8 of the shape: 255 where all of the ink came off the stamp."""
+    """Uneven inking, uint8 of the shape: 255 where the stamp left all of its ink."""
     coarse = rng.uniform(60, 420, (max(2, shape[0] // 6), max(2, shape[1] // 6))).astype(np.float32)
     return cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_LINEAR).clip(0, 255).astype(np.uint8)
 
 
 def holes(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Copies of punch holes: three at the left, two at the top, and now and then a corner's staple."""
+    """Draws copies of punch holes, at the left or the top, and sometimes of a staple in the corner."""
     radius, x = rng.uniform(6, 13), rng.uniform(8, 26)
     if rng.random() < 0.7:
         for share in (0.11, 0.5, 0.88) if rng.random() < 0.8 else (0.35, 0.65):
@@ -192,7 +192,7 @@ def holes(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def notes(sheet: Sheet, rng: np.random.Generator) -> None:
-    """Writes a few words in the margin, by a hand that is nobody's signature."""
+    """Writes a few words in the margin, which are not labelled."""
     x_height = rng.uniform(4, 9)
     x, y = pick(
         rng,
@@ -228,7 +228,7 @@ def notes(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def scribbles(sheet: Sheet, rng: np.random.Generator, left: float, right: float, top: float, bottom: float) -> None:
-    """Ticks, ovals, underlines and brackets that a reader leaves in the text."""
+    """Draws a reader's ticks, ovals and underlines in a part of the text."""
     for _ in range(int(rng.integers(1, 5))):
         x, y = rng.uniform(left, right), rng.uniform(top, max(top + 1, bottom))
         kind = rng.random()
@@ -241,7 +241,7 @@ def scribbles(sheet: Sheet, rng: np.random.Generator, left: float, right: float,
 
 
 def fax_line(sheet: Sheet, rng: np.random.Generator) -> None:
-    """The line that a fax machine prints along the top."""
+    """Prints the line of a fax machine along the top."""
     face = sheet.face("DejaVuSansMono", rng.uniform(5.5, 8))
     when = f"{text.date(rng).upper()}   {rng.integers(0, 24)}:{rng.integers(10, 60)}"
     line = f"{when}   FR {text.company(rng).upper()}   TO {rng.integers(10**9, 10**10)}   P.{rng.integers(1, 9):02}"
@@ -249,7 +249,7 @@ def fax_line(sheet: Sheet, rng: np.random.Generator) -> None:
 
 
 def clutter(sheet: Sheet, rng: np.random.Generator, amount: float = 1.0) -> None:
-    """Adds the above by chance; `amount` multiplies the chances."""
+    """Adds some of the marks above at random; `amount` multiplies their probabilities."""
     for chance, add in (
         (0.55, page_number),
         (0.3, holes),

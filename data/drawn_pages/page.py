@@ -1,7 +1,7 @@
-"""Synthetic scanned pages with signatures, initials, redactions and hand-written dates, and the boxes around them.
+"""Draws scanned pages with signatures, initials, redactions and hand-written dates, and the boxes around them.
 
-Sizes, places and numbers follow SignverOD (https://www.kaggle.com/datasets/victordibia/signverod): letters and memos of
-tobacco companies, federal leases, tax forms and cheques.
+Sizes, places and frequencies follow SignverOD (https://www.kaggle.com/datasets/victordibia/signverod), with letters and
+memos of tobacco companies, federal leases, tax forms and cheques.
 """
 
 import dataclasses
@@ -19,13 +19,13 @@ _KINDS = (letter, lease, form, cheque)
 _SHARES = (0.42, 0.32, 0.23, 0.03)
 
 _SLACK = {letter: 0.006, lease: 0.002, form: 0.002, cheque: 0.004}
-"""Room that the boxes of each kind leave around the ink; see `scanner.scan`. Those of letters are loose."""
+"""Distance of the boxes from the ink on each kind of page, see `scanner.scan`; boxes on letters are loose."""
 
 _PAPERS = ((612.0, 792.0), (595.0, 842.0), (612.0, 1008.0))
 """Width and height of letter, A4 and legal paper, points."""
 
 _BLANK = 0.08
-"""Share of the pages that nobody has signed."""
+"""Share of the pages without signatures."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -44,12 +44,12 @@ class Page:
 
 
 def draw_page(seed: int, page: int, slack: float = 1.0) -> Page:
-    """Draws one page. Depends on the numbers alone: not on the process, nor on what was drawn before.
+    """Draws one page. The result depends on the numbers alone, not on the process or on earlier calls.
 
     Args:
       seed: which collection of pages, at least 0.
       page: which page of it, at least 0.
-      slack: room that boxes leave around the ink, against that of SignverOD's; changes the boxes alone.
+      slack: distance of boxes from the ink relative to SignverOD's boxes; changes only the boxes.
 
     Raises:
       ValueError: a negative number.
@@ -59,14 +59,14 @@ def draw_page(seed: int, page: int, slack: float = 1.0) -> Page:
 
 
 def lay_out(seed: int, page: int, printed: float = 0.0) -> tuple[Sheet, np.random.Generator, float]:
-    """The sheet of a page before it is scanned.
+    """Lays out the sheet of a page.
 
     Args:
       seed, page: as of `draw_page`.
-      printed: share of the signatures in letters that stand alone.
+      printed: share of the signatures in separate letters.
 
     Returns:
-      (sheet, rng, slack): the sheet, and what `scanner.scan` takes besides it.
+      (sheet, rng, slack), the arguments of `scanner.scan`.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(page,)))
     layout = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]

@@ -1,4 +1,4 @@
-"""From a laid-out sheet to a scan: a crooked feed, the copier's wear, specks, black edges, and a 1-bit threshold."""
+"""Scans a sheet: with a crooked feed, wear of the copier, specks, black edges, and a 1-bit threshold."""
 
 import cv2
 import numpy as np
@@ -6,16 +6,16 @@ import numpy as np
 from data.drawn_pages.sheet import DATE, INITIALS, REDACTION, Sheet, SIGNATURE
 
 _SLACK = {SIGNATURE: 1.0, INITIALS: 0.5, DATE: 0.5, REDACTION: 0.0}
-"""Share of the slack by label."""
+"""Label -> factor of the slack."""
 
 
 def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Scans a sheet.
 
     Args:
-      sheet: what is scanned.
-      rng: source of every choice.
-      slack: usual distance of a box drawn by hand from the ink, above and below, in shares of the page's height.
+      sheet: the sheet.
+      rng: source of every random choice.
+      slack: usual distance of a hand-drawn box from the ink above and below, as a share of the page's height.
 
     Returns:
       uint8 [H, W], 0 black to 255 white; float32 [n, 4], the boxes of the marks as ymin, xmin, ymax, xmax in shares of
@@ -23,7 +23,7 @@ def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarr
     """
     rows, columns = sheet.ink.shape
     matrix = _feed(rows, columns, rng)
-    edges = 255 if rng.random() < 0.12 else 0  # where the sheet ends, some scanners see black
+    edges = 255 if rng.random() < 0.12 else 0  # some scanners see black beyond the sheet
     ink = cv2.warpAffine(sheet.ink, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=edges)
     boxes, labels = _boxes(sheet, matrix, rng, slack)
 
@@ -42,7 +42,7 @@ def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarr
 
 
 def _feed(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
-    """Skew, size and shift of the sheet on the scanner, float [2, 3] for OpenCV."""
+    """The affine map of the sheet's skew, size and shift on the scanner, float [2, 3] for OpenCV."""
     degrees = rng.normal(0, 0.35) if rng.random() < 0.85 else rng.normal(0, 1.4)
     size = rng.uniform(0.95, 1.01) if rng.random() < 0.92 else rng.uniform(0.78, 0.95)
     matrix: np.ndarray = cv2.getRotationMatrix2D((columns / 2, rows / 2), float(np.clip(degrees, -3.5, 3.5)), size)
@@ -52,8 +52,11 @@ def _feed(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
 
 
 def _boxes(sheet: Sheet, matrix: np.ndarray, rng: np.random.Generator, slack: float) -> tuple[np.ndarray, np.ndarray]:
-    """Boxes around the marks' outlines as fed, a hand's slack added; there is little around what is small, none around
-    redactions."""
+    """(boxes, labels) of the marks as fed.
+
+    Boxes have random slack, as hand-drawn ones: less around initials and dates, none around redactions. Marks of which
+    half is off the page are left out.
+    """
     rows, columns = sheet.ink.shape
     slack *= rng.uniform(0, 2)  # some people draw tight boxes
     boxes, labels = [], []
@@ -73,7 +76,7 @@ def _boxes(sheet: Sheet, matrix: np.ndarray, rng: np.random.Generator, slack: fl
 
 
 def wear(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
-    """Thickens or thins every line a little, and fades the page in patches. In place."""
+    """Sometimes thickens or thins all lines slightly and fades the page in patches. In place."""
     kind = rng.random()
     kernel = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     if kind < 0.2 and scale > 1.7:
@@ -89,12 +92,12 @@ def wear(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
 
 
 def specks(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
-    """Dust: single dots, blots, streaks, and bands that are thick with it. In place."""
+    """Adds dust: single dots, blots, streaks, and dense bands along an edge. In place."""
     rows, columns = ink.shape
     count = int(10 ** rng.uniform(0.3, 2.9))
     y, x = (rng.random((2, count)) * [[rows], [columns]]).astype(int)
     ink[y, x] = 255
-    if rng.random() < 0.3:  # a dirty glass: thick along an edge, thinner inwards
+    if rng.random() < 0.3:  # a dirty glass: dense along an edge, less so inwards
         count = int(10 ** rng.uniform(2.5, 4.2))
         along, inward = rng.random(count), rng.exponential(rng.uniform(0.03, 0.3), count).clip(0, 0.999)
         side = int(rng.integers(4))
@@ -125,7 +128,7 @@ def specks(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
 
 
 def _black_edges(ink: np.ndarray, scale: float, rng: np.random.Generator) -> None:
-    """Black bars along some sides, ragged or straight: the lid, the gutter, the next sheet. In place."""
+    """Adds ragged or straight black bars along some edges, as of the lid or the next sheet. In place."""
     rows, columns = ink.shape
     wide = 0.02 if rng.random() < 0.8 else 0.08
     for side in range(4):
@@ -155,11 +158,11 @@ def _black_edges(ink: np.ndarray, scale: float, rng: np.random.Generator) -> Non
         cv2.fillPoly(ink, [np.round(polygon).astype(np.int32)], 255)
 
 
-# ---- what the sensor makes of it ----
+# ---- the sensor ----
 
 
 def threshold(ink: np.ndarray, scale: float, rng: np.random.Generator) -> np.ndarray:
-    """A 1-bit scan: blur, grain, and a threshold that is seldom the right one."""
+    """A 1-bit scan of ink, uint8 [H, W]: blur, grain, and a random threshold. 0 black, 255 white."""
     blur = rng.uniform(0.2, 0.45) * scale * 0.6
     soft = cv2.GaussianBlur(ink, (3, 3), blur) if blur > 0.3 else ink
     grain: np.ndarray = rng.integers(
@@ -171,7 +174,7 @@ def threshold(ink: np.ndarray, scale: float, rng: np.random.Generator) -> np.nda
 
 
 def _grey(ink: np.ndarray, rng: np.random.Generator) -> np.ndarray:
-    """A grey scan: paper that is not white, ink that is not black, grain."""
+    """A grey scan of ink, uint8 [H, W], with grain, on paper that is not white, in ink that is not black."""
     paper, black = rng.uniform(205, 255), rng.uniform(0, 70)
     soft = cv2.GaussianBlur(ink, (3, 3), rng.uniform(0.4, 1.0))
     grey = cv2.convertScaleAbs(soft, alpha=(black - paper) / 255, beta=paper)

@@ -1,6 +1,6 @@
-"""A sheet of paper on which a page is laid out: type, rules, pictures, handwriting, and where the labelled marks are.
+"""A sheet of paper on which a page is laid out: type, rules, pictures, handwriting, and the labelled marks.
 
-Positions and sizes are in points, 1/72 inch, from the top left corner; y of text is its baseline.
+Positions and sizes are in points, 1/72 inch, from the top left corner; the y of text is its baseline.
 """
 
 import dataclasses
@@ -20,7 +20,7 @@ Box = tuple[float, float, float, float]
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Mark:
-    """Something to be found on the page.
+    """A labelled object on the page.
 
     Args:
       label: `SIGNATURE`, `INITIALS`, `REDACTION` or `DATE`.
@@ -38,18 +38,23 @@ class Sheet:
       width, height: points.
       scale: px per point.
       stretch: factor of the width of all type.
-      printed: share of the people signing here who do so in letters that stand alone.
+      printed: share of signatures in separate letters.
+
+    Attributes:
+      ink: uint8 [H, W], 255 for full ink.
+      signed: uint8 [H, W], the ink of signatures and initials alone.
+      marks: the labelled marks.
     """
 
     def __init__(self, width: float, height: float, scale: float, stretch: float = 1.0, printed: float = 0.0):
         self.width, self.height, self.scale, self.stretch = width, height, scale, stretch
         self.printed = printed
         self.ink = np.zeros((round(height * scale), round(width * scale)), np.uint8)
-        self.signed = np.zeros_like(self.ink)  # of all ink that of signatures and initials
+        self.signed = np.zeros_like(self.ink)
         self.marks: list[Mark] = []
 
     def face(self, name: str, size: float) -> Typeface:
-        """A typeface of `size` points an em."""
+        """A typeface with an em of `size` points."""
         return typeface(name, max(4, round(size * self.scale)), self.stretch)
 
     # ---- type ----
@@ -69,18 +74,18 @@ class Sheet:
         lean: float = 0,
         width: float | None = None,
     ) -> Box:
-        """Sets a line.
+        """Sets a line of text.
 
         Args:
-          x, y: where the baseline starts, ends or has its middle, as `align` says: `left`, `right` or `center`.
+          x, y: start, end or middle of the baseline for `align` `left`, `right` or `center`.
           text: the line.
-          face: in which typeface.
+          face: its typeface.
           align: see `x`.
-          lean: px to the right a px of height: italics.
-          width: to justify to.
+          lean: slant of italics, px to the right per px of height.
+          width: width to which the line is justified; None for no justification.
 
         Returns:
-          The box of its letters, without descenders.
+          The box of the letters without descenders.
         """
         line = face.render(text, None if width is None else round(width * self.scale))
         if lean and line.shape[1]:
@@ -103,7 +108,7 @@ class Sheet:
         justify: bool = False,
         bottom: float = np.inf,
     ) -> float:
-        """Sets a paragraph from baseline `y` on, in lines `leading` points apart, while they stay above `bottom`.
+        """Sets a paragraph from baseline `y` on, with lines `leading` points apart, down to `bottom`.
 
         Returns:
           The baseline after the last line.
@@ -130,19 +135,19 @@ class Sheet:
         cv2.rectangle(self.ink, (x0, y0), (x1, y1), 255, max(1, round(width * self.scale)))
 
     def fill(self, box: Box, darkness: int = 255) -> None:
-        """Fills a box, whatever was there."""
+        """Fills a box and replaces its content."""
         x0, y0, x1, y1 = (round(v * self.scale) for v in box)
         cv2.rectangle(self.ink, (x0, y0), (x1, y1), darkness, -1)
         cv2.rectangle(self.signed, (x0, y0), (x1, y1), 0, -1)
 
     def disc(self, x: float, y: float, radius: float) -> None:
-        """Fills a disc: a punch hole, a full stop of a logo."""
+        """Fills a disc, such as a punch hole."""
         cv2.circle(self.ink, (round(x * self.scale), round(y * self.scale)), round(radius * self.scale), 255, -1)
 
     # ---- ink ----
 
     def paste(self, ink: np.ndarray, x: float, y: float) -> tuple[int, int]:
-        """Lays ink, uint8 [H, W], over the sheet with its top left corner at a point; what sticks out is lost.
+        """Adds ink, uint8 [H, W], with its top left corner at a point; ink outside the sheet is lost.
 
         Returns:
           Column and row of the corner, px.
@@ -152,13 +157,13 @@ class Sheet:
         return left, top
 
     def mark(self, label: int, ink: np.ndarray, x: float, y: float, takes_in: tuple[Box, ...] = ()) -> None:
-        """Lays labelled handwriting over the sheet.
+        """Adds labelled handwriting.
 
         Args:
-          label: what it is.
+          label: of the mark.
           ink: uint8 [H, W].
           x, y: its top left corner.
-          takes_in: further boxes that whoever draws boxes by hand would take in.
+          takes_in: further boxes that a hand-drawn box around the mark would include.
         """
         left, top = self.paste(ink, x, y)
         if label in (SIGNATURE, INITIALS):
@@ -172,10 +177,10 @@ class Sheet:
         self.marks.append(Mark(label, np.concatenate(outline).astype(np.float32)))
 
     def redact(self, box: Box, style: str = "black") -> None:
-        """Covers a box and labels it.
+        """Covers a box and labels it as a redaction.
 
         Args:
-          box: what is covered.
+          box: the box.
           style: `black`, `grey`, or `white` with a thin frame.
         """
         self.fill(box, {"black": 255, "grey": 150, "white": 0}[style])
@@ -187,7 +192,7 @@ class Sheet:
 
 
 def _lay(layer: np.ndarray, ink: np.ndarray, left: int, top: int) -> None:
-    """Lays ink over a layer with its top left corner at a pixel; what sticks out is lost. In place."""
+    """Adds ink to a layer with its top left corner at a pixel; ink outside is lost. In place."""
     rows, columns = layer.shape
     x0, y0 = max(left, 0), max(top, 0)
     x1, y1 = min(left + ink.shape[1], columns), min(top + ink.shape[0], rows)

@@ -1,4 +1,4 @@
-"""How people sign: over the typed name, through the rule, up into the last line; and what a drawn box then takes in."""
+"""Places signatures, initials and dates as people do: over names, through rules, close to lines; with their boxes."""
 
 import numpy as np
 
@@ -18,17 +18,17 @@ def sign(
     near: tuple[Box, ...] = (),
     reach: float = 0.0,
 ) -> None:
-    """Signs on a baseline.
+    """Adds a signature.
 
     Args:
-      sheet: what is signed.
-      rng: source of every choice.
-      x, y: where the signature starts, and the baseline it stands on; both are only roughly kept.
-      width: usual width of the signature, points.
-      height: most height, points.
-      room: how wide it may be at most, points.
-      near: typed lines around; those that the ink comes to within `reach` points of are taken into the box.
-      reach: points; negative where the ink has to run well into a line.
+      sheet: the sheet.
+      rng: source of every random choice.
+      x, y: start and baseline of the signature, to which small random shifts are added.
+      width: usual width, points.
+      height: largest height, points; None for no limit.
+      room: largest width, points.
+      near: boxes of typed lines nearby; the box includes those whose distance from the ink is below `reach`.
+      reach: points; negative if the ink must overlap a line by so much.
     """
     width = min(width * rng.lognormal(0, 0.25), room)
     ink = handwriting.signature(rng, width, sheet.scale, height, sheet.printed)
@@ -44,20 +44,20 @@ def sign(
 
 
 def _gap(one: Box, other: Box) -> float:
-    """Points between two boxes; below 0 where they overlap, by how much."""
+    """Distance of two boxes, points; negative for the depth of their overlap."""
     across = max(one[0], other[0]) - min(one[2], other[2])
     down = max(one[1], other[1]) - min(one[3], other[3])
     return max(across, down)
 
 
 def date_by_hand(sheet: Sheet, rng: np.random.Generator, x: float, y: float, width: float = 75.0) -> None:
-    """Writes a date from `x` on, on the baseline `y`."""
+    """Adds a hand-written date that begins at `x` on the baseline `y`, about `width` points wide."""
     ink = handwriting.date(rng, width * rng.lognormal(0, 0.25), sheet.scale)
     sheet.mark(DATE, ink, x + rng.normal(0, 3), y - ink.shape[0] / sheet.scale * rng.uniform(0.75, 1.0))
 
 
 def initial(sheet: Sheet, rng: np.random.Generator, x: float, y: float) -> None:
-    """Writes initials around `x`, on the baseline `y`."""
+    """Adds initials around `x` on the baseline `y`."""
     width, height = 43 * rng.lognormal(0, 0.26), 38 * rng.lognormal(0, 0.28)
     ink = handwriting.initials(rng, width, height, sheet.scale)
     rows, columns = np.array(ink.shape) / sheet.scale

@@ -1,4 +1,4 @@
-"""Made-up text: sentences, names, addresses, dates and amounts as they are typed on pages."""
+"""Generates text as it is typed on pages: sentences, names, addresses, dates and amounts."""
 
 import functools
 from collections.abc import Sequence
@@ -58,17 +58,17 @@ CLOSINGS = (
 
 @functools.cache
 def words() -> tuple[str, ...]:
-    """The words that text is made of."""
+    """The vocabulary."""
     return tuple(WORDS_FILE.read_text(encoding="utf-8").split())
 
 
 def pick(rng: np.random.Generator, choices: Sequence[T]) -> T:
-    """One of the choices, all alike."""
+    """One of the choices, with equal probabilities."""
     return choices[int(rng.integers(len(choices)))]
 
 
 def phrase(rng: np.random.Generator, length: int) -> str:
-    """Words in a row, about half of them the small ones that tie English together."""
+    """A sequence of words, about half of them frequent function words."""
     vocabulary = words()
     small = rng.random(length) < 0.45
     index = rng.random(length)
@@ -90,12 +90,12 @@ def sentence(rng: np.random.Generator) -> str:
 
 
 def prose(rng: np.random.Generator, sentences: int) -> str:
-    """A paragraph."""
+    """A paragraph of so many sentences."""
     return "  ".join(sentence(rng) for _ in range(sentences))
 
 
 def number(rng: np.random.Generator) -> str:
-    """A count or an amount as typed: 7, 1,250, 83.50."""
+    """A count or an amount: 7, 1,250, 83.50."""
     value = int(10 ** rng.uniform(0, 6))
     return f"{value:,}" if rng.random() < 0.6 else f"{value / 100:,.2f}"
 
@@ -113,12 +113,12 @@ def surname(rng: np.random.Generator) -> str:
 
 
 def title(rng: np.random.Generator) -> str:
-    """What is typed under a name."""
+    """The title under a name."""
     return pick(rng, _TITLES)
 
 
 def company(rng: np.random.Generator) -> str:
-    """An organisation."""
+    """The name of an organisation."""
     name = f"{pick(rng, _SURNAMES)} {pick(rng, words()).capitalize()}" if rng.random() < 0.5 else phrase(rng, 2).title()
     return f"{'The ' * (rng.random() < 0.3 and not name.startswith('The'))}{name} {pick(rng, _KINDS)}"
 
@@ -137,10 +137,10 @@ def date(rng: np.random.Generator) -> str:
 
 
 def street(rng: np.random.Generator) -> str:
-    """The line of an address that names the street."""
+    """The line of an address with the street."""
     return f"{rng.integers(10, 9999)} {pick(rng, _STREETS)} {pick(rng, ('Street', 'Avenue', 'Road', 'Boulevard'))}"
 
 
 def city(rng: np.random.Generator) -> str:
-    """The line of an address that names the town, with its postal code."""
+    """The line of an address with the town and its postal code."""
     return f"{pick(rng, _CITIES)} {rng.integers(10000, 99999)}"

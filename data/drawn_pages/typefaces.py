@@ -1,7 +1,7 @@
 """Typefaces as strips of glyphs.
 
-A page holds thousands of letters, and FreeType would be most of its price; so each typeface is drawn once into a strip,
-and a line of text is one fancy index into the strip's columns.
+A page has thousands of letters, and rendering them with FreeType would take most of its time. So each typeface is
+rendered once to a strip, and a line of text is an index into the columns of the strip.
 """
 
 import functools
@@ -19,11 +19,11 @@ BOLD = {
     **{"STIXGeneral": "STIXGeneralBol", "cmr10": "cmb10", "DejaVuSerif": "DejaVuSerif-Bold"},
     **dict.fromkeys(("DejaVuSans", "cmss10"), "DejaVuSans-Bold"),
 }
-"""The heavier face that goes with each."""
+"""Typeface -> its bold face."""
 
 _FIRST, _LAST = 32, 126
 _WIDE_SPACE = 4
-"""Blank em kept behind the space's column, so that justified lines can widen it."""
+"""Blank em after the space's columns, so that justified lines can widen it."""
 
 
 class Typeface:
@@ -36,7 +36,7 @@ class Typeface:
     """
 
     def __init__(self, name: str, size: int, stretch: float = 1.0):
-        import matplotlib  # it takes long, and a training whose cache is made draws nothing
+        import matplotlib  # imported late: it takes long, and a training with a cached dataset draws nothing
 
         path = Path(matplotlib.get_data_path(), "fonts", "ttf", name + ".ttf")
         font = ImageFont.truetype(str(path), size, layout_engine=ImageFont.Layout.BASIC)
@@ -73,14 +73,15 @@ class Typeface:
         return int(self._width[_codes(text)].sum())
 
     def render(self, text: str, width: int | None = None) -> np.ndarray:
-        """Sets a line of text.
+        """Renders a line of text.
 
         Args:
           text: ASCII; other characters become spaces.
-          width: px to justify to; lines that are longer, or whose spaces would gape, stay as they are.
+          width: px to which the line is justified; longer lines, and lines whose spaces would become too wide, stay
+            unchanged.
 
         Returns:
-          uint8 [height, width], 255 where the ink is full; the baseline is row `ascent`.
+          uint8 [height, width], 255 for full ink; the baseline is row `ascent`.
         """
         codes = _codes(text)
         if not len(codes):
@@ -113,7 +114,7 @@ class Typeface:
 
 @functools.lru_cache(maxsize=64)
 def typeface(name: str, size: int, stretch: float = 1.0) -> Typeface:
-    """A typeface, drawn once."""
+    """A cached `Typeface`."""
     return Typeface(name, size, stretch)
 
 
@@ -123,7 +124,7 @@ def _codes(text: str) -> np.ndarray:
 
 
 def slant(ink: np.ndarray, amount: float) -> np.ndarray:
-    """Leans a line of text to the right by `amount` px a row: italics of any face. uint8 [H, W] to [H, W + ...]."""
+    """Slants a line of text, uint8 [H, W], to the right by `amount` px per row, as italics. The result is wider."""
     height, width = ink.shape
     shear = np.array([[1, -amount, amount * height], [0, 1, 0]], np.float32)
     return cv2.warpAffine(ink, shear, (width + int(amount * height) + 1, height))

@@ -1,1 +1,1 @@
-"""How a dataset or a file gets here: from a folder, a zip, Kaggle or an address."""
+"""Obtains datasets and files: from a folder, a zip file, Kaggle or an address."""

@@ -1,4 +1,4 @@
-"""Where a dataset lies, and how it gets there: a folder or zip that is here already, or Kaggle's."""
+"""Finds a dataset in a folder or zip file, or downloads it from Kaggle."""
 
 import contextlib
 import dataclasses
@@ -16,14 +16,14 @@ from data.parallel import Progress
 
 @dataclasses.dataclass(frozen=True)
 class KaggleDataset:
-    """A dataset as Kaggle has it.
+    """A dataset on Kaggle.
 
     Attributes:
-      title: for people.
-      holds: what it is made of.
-      name: `<owner>/<name>`.
-      layouts: a folder holds the dataset if it holds all patterns of one of these.
-      wanted: the first of them in words.
+      title: its name in messages.
+      holds: what it consists of, in the plural.
+      name: `<owner>/<name>` on Kaggle.
+      layouts: sets of patterns; a folder holds the dataset if files match all patterns of one set.
+      wanted: the first set as text.
     """
 
     title: str
@@ -34,15 +34,15 @@ class KaggleDataset:
 
     @property
     def page(self) -> str:
-        """Its address."""
+        """The address of its page."""
         return f"https://www.kaggle.com/datasets/{self.name}"
 
     def is_in(self, folder: Path) -> bool:
-        """Whether this very folder holds it."""
+        """Whether a folder itself holds the dataset."""
         return any(all(any(folder.glob(pattern)) for pattern in layout) for layout in self.layouts)
 
     def is_in_archive(self, archive: Path) -> bool:
-        """Whether a zip file holds it, perhaps in a folder of its own. Raises BadArchive."""
+        """Whether a zip file holds the dataset, possibly in a folder. Raises BadArchive."""
         names = names_in(archive)
         return any(
             all(any(fnmatch(f"/{name}", f"*/{pattern}") for name in names) for pattern in layout)
@@ -69,19 +69,19 @@ CEDAR = KaggleDataset(
 def obtain(
     dataset: KaggleDataset, root: Path, may_download: bool, progress: Callable[[str], Progress] | None = None
 ) -> Path:
-    """Returns the folder that holds a dataset; unpacks a zip that is here, or fetches Kaggle's, where it has to.
+    """Returns the folder that holds a dataset; unpacks a local zip file or downloads Kaggle's if necessary.
 
-    Of several processes on one machine one does the work and the others wait for it.
+    If several processes on one machine need the dataset, one does the work and the others wait.
 
     Args:
-      dataset: which.
-      root: the folder that is to hold it, or a zip file. It may lie up to two folders deeper; the zip may also be
-        `<root>.zip`, any zip in `root`, or, if it holds the dataset, any beside it.
-      may_download: whether to ask Kaggle.
+      dataset: which dataset.
+      root: the folder of the dataset, or a zip file. The dataset may be up to two folders deeper; the zip file may also
+        be `<root>.zip`, any zip file in `root`, or, if it holds the dataset, any beside it.
+      may_download: whether to download it from Kaggle.
       progress: makes a progress callback for a named stage.
 
     Raises:
-      UserError: it is nowhere, or what is there cannot be used, or Kaggle does not give it.
+      UserError: the dataset is missing, what was found cannot be used, or the download fails.
     """
     if folder := locate(dataset, root):
         return folder
@@ -105,7 +105,7 @@ def obtain(
             try:
                 _unpack(dataset, archive, target, stage)
             except UserError as error:
-                if error.what == str(archive):  # it is not what it should be; of a full disk it is not to blame
+                if error.what == str(archive):  # the zip file is wrong; after a full disk it stays
                     archive.unlink()
                 raise
             archive.unlink()
@@ -116,7 +116,7 @@ def obtain(
 
 
 def locate(dataset: KaggleDataset, root: Path) -> Path | None:
-    """The folder that holds the dataset: `root` or one up to two levels deeper."""
+    """The folder that holds the dataset, `root` or one up to two levels deeper; None if there is none."""
     for pattern in ("", "*/", "*/*/"):
         for folder in sorted(root.glob(pattern)) if pattern else [root]:
             if dataset.is_in(folder) and not any(part.startswith(".") for part in folder.relative_to(root).parts):
@@ -125,7 +125,7 @@ def locate(dataset: KaggleDataset, root: Path) -> Path | None:
 
 
 def missing(dataset: KaggleDataset, root: Path) -> UserError:
-    """The error for who does not have a dataset."""
+    """The error for a dataset that is missing."""
     name = dataset.title.lower()
     return UserError(
         "dataset.root",
@@ -135,13 +135,17 @@ def missing(dataset: KaggleDataset, root: Path) -> UserError:
             "KAGGLE_USERNAME and KAGGLE_KEY)",
             f"or by hand:  {dataset.page}, its zip at {root}.zip",
             "have them elsewhere:  dataset.root=<folder or zip>",
-            "or train on made-up data, which needs nothing:  dataset=synthetic",
+            "or train on synthetic data, which needs no download:  dataset=synthetic",
         ),
     )
 
 
 def _find_archive(dataset: KaggleDataset, root: Path) -> Path | None:
-    """A zip of the dataset; one that was clearly put there for it and is something else is refused."""
+    """A zip file that holds the dataset; None if there is none.
+
+    Raises:
+      UserError: a zip file at or in `root`, or called `<root>.zip`, is damaged or holds something else.
+    """
     named = [path for path in (root, root.parent / f"{root.name}.zip") if path.is_file()]
     named += sorted(root.glob("*.zip"))
     beside = [path for path in sorted(root.parent.glob("*.zip")) if path not in named]
@@ -160,7 +164,7 @@ def _find_archive(dataset: KaggleDataset, root: Path) -> Path | None:
 
 
 def _unpack(dataset: KaggleDataset, archive: Path, target: Path, stage: Callable[[str], Progress]) -> None:
-    if target.is_dir() and any(target.iterdir()):  # the zip itself, or something of the user's
+    if target.is_dir() and any(target.iterdir()):  # it holds the zip file itself, or files of the user
         target = target / dataset.title.lower()
     try:
         if not dataset.is_in_archive(archive):
@@ -171,11 +175,12 @@ def _unpack(dataset: KaggleDataset, archive: Path, target: Path, stage: Callable
 
 
 def _remedies(dataset: KaggleDataset) -> tuple[str, ...]:
-    return (f"remove it and fetch it anew:  {dataset.page}",)
+    return (f"remove it and download it again:  {dataset.page}",)
 
 
 @contextlib.contextmanager
 def _alone(target: Path) -> Iterator[None]:
+    """Holds the lock of a target folder, which is in its parent folder."""
     with disk_errors(target):
         target.parent.mkdir(parents=True, exist_ok=True)
         with exclusive(target.parent / f".{target.name}.lock"):

@@ -1,4 +1,4 @@
-"""Zip files from strangers, unpacked whole or not at all."""
+"""Unpacks untrusted zip files, completely or not at all."""
 
 import errno
 import os
@@ -16,36 +16,36 @@ from data.parallel import Progress, usable_cores
 
 MAX_FILES = 1_000_000
 MAX_BYTES = 64 << 30
-"""An archive that unpacks to more is no dataset of ours: SignverOD has a few GB."""
+"""Limits of what an archive may unpack to; SignverOD has a few GB."""
 
 MAX_RATIO = 100
-"""Scans and records are compressed already; what grows more than a hundredfold is a bomb."""
+"""Scans and records are compressed already, so an archive that grows more than a hundredfold is a zip bomb."""
 
 SPARE_BYTES = 64 << 20
-"""What has to stay free on the disk."""
+"""Bytes that must stay free on the disk."""
 
 _RATIO_FROM_BYTES = 64 << 20
 
 _SCRATCH = ".signver.partial"
-"""Ends the names of folders that are being unpacked into; a user's own folder has another name."""
+"""Suffix of the folders that archives are unpacked into; no folder of a user has it."""
 
 
 class BadArchive(Exception):
-    """An archive that is not unpacked; the message says why."""
+    """An archive that cannot be unpacked; the message says why."""
 
 
 def names_in(archive: Path) -> list[str]:
     """Names of the files in a zip file.
 
     Raises:
-      BadArchive: it is none, or it is cut.
+      BadArchive: it is no zip file, or it is cut.
     """
     with _opened(archive) as zipped:
         return [info.filename for info in zipped.infolist() if not info.is_dir()]
 
 
 def unpack(archive: Path, target: Path, progress: Progress | None = None) -> None:
-    """Unpacks a zip file into a folder that appears when it is complete; sums are checked on the way.
+    """Unpacks a zip file into a folder that appears when it is complete, and checks the checksums.
 
     Args:
       archive: the zip file.
@@ -53,8 +53,8 @@ def unpack(archive: Path, target: Path, progress: Progress | None = None) -> Non
       progress: called with (MB written, MB in all).
 
     Raises:
-      BadArchive: it is no zip file, is cut or damaged, has a file that would land elsewhere, a link or a device, is
-        encrypted, or unpacks to more than a dataset could have.
+      BadArchive: it is no zip file, is cut, damaged or encrypted, holds a link, a device or a path outside the target,
+        or unpacks to more than `MAX_FILES`, `MAX_BYTES` or `MAX_RATIO`.
       UserError: the disk is too full, or cannot be written.
     """
     with _opened(archive) as zipped:
@@ -73,14 +73,19 @@ def unpack(archive: Path, target: Path, progress: Progress | None = None) -> Non
 
 
 def remove_leftovers(target: Path) -> None:
-    """Removes what killed processes left beside a target; its owner must be alone at work."""
+    """Removes what killed processes left beside a target. The caller holds the lock of the target."""
     for scratch in target.parent.iterdir() if target.parent.is_dir() else ():
         if scratch.name.startswith(f".{target.name}.") and scratch.name.endswith(_SCRATCH):
             shutil.rmtree(scratch, ignore_errors=True)
 
 
 def require_space(folder: Path, wanted: int, purpose: str) -> None:
-    """Makes sure that a disk has room.
+    """Makes sure that a disk has enough space.
+
+    Args:
+      folder: a folder on the disk.
+      wanted: bytes that will be written; `SPARE_BYTES` must stay free besides.
+      purpose: ends the message: for what.
 
     Raises:
       UserError: it has not.
@@ -90,18 +95,22 @@ def require_space(folder: Path, wanted: int, purpose: str) -> None:
         raise UserError(
             str(folder),
             f"{free / 1e9:.2f} GB are free, {(wanted + SPARE_BYTES) / 1e9:.2f} GB are needed {purpose}",
-            ("make room, or choose a folder on another disk:  dataset.root=<folder>",),
+            ("free space, or choose a folder on another disk:  dataset.root=<folder>",),
         )
 
 
 @contextmanager
 def disk_errors(target: Path) -> Iterator[None]:
-    """Turns what the disk refuses into one line."""
+    """Turns errors of the disk into errors of one line.
+
+    Raises:
+      UserError: in place of an OSError with an error number.
+    """
     try:
         yield
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
-            raise UserError(str(target), "the disk is full; nothing was kept", ("make room and try again",)) from None
+            raise UserError(str(target), "the disk is full; nothing was kept", ("free space and try again",)) from None
         if error.errno is None:
             raise
         raise UserError(
@@ -119,7 +128,7 @@ def _opened(archive: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _checked(entries: Sequence[zipfile.ZipInfo], archive_bytes: int) -> list[zipfile.ZipInfo]:
-    """The files of an archive, if all its entries are harmless."""
+    """The files of an archive. Raises BadArchive if any entry is harmful."""
     files, places = [], set()
     for info in entries:
         path, kind = PurePosixPath(info.filename), stat.S_IFMT(info.external_attr >> 16)
@@ -148,7 +157,7 @@ def _checked(entries: Sequence[zipfile.ZipInfo], archive_bytes: int) -> list[zip
 def _write_files(
     zipped: zipfile.ZipFile, files: Sequence[zipfile.ZipInfo], folder: Path, total: int, progress: Progress | None
 ) -> None:
-    """Every core unpacks: zlib works outside Python's lock, and `ZipFile` shares its file handle safely."""
+    """Unpacks on every core: zlib releases Python's lock, and `ZipFile` shares its file handle safely."""
 
     def write(info: zipfile.ZipInfo) -> int:
         path = folder / info.filename

@@ -1,7 +1,7 @@
-"""Kaggle's zip of a dataset, asked for by the real `kaggle` client.
+"""Downloads the zip file of a Kaggle dataset with the `kaggle` client.
 
-The client finds the credentials and makes the signed request. The answer is streamed here, since client 1.7 (Python
-3.10) reads it into memory as a whole and cannot go on with a cut one; 2.2 (later Pythons) could.
+The client finds the credentials and makes the signed request. This module streams the response, because client 1.7
+(Python 3.10) reads it into memory as a whole and cannot resume a download. Client 2.2 (later Pythons) can.
 """
 
 import contextlib
@@ -19,16 +19,16 @@ from data.own_files import read_json
 from data.parallel import Progress
 
 ATTEMPTS = 5
-"""How often in a row a connection may break without a byte won, before we give up."""
+"""Consecutive attempts without a new byte after which the download fails."""
 
 SECONDS_TO_WAIT = 2.0
-"""Before the next attempt, if no byte was won; doubled before each further one."""
+"""Pause after an attempt without a new byte; doubled after each further one."""
 
 TIMEOUT_SECONDS = (15, 60)
-"""To connect, and without a byte."""
+"""Seconds to connect, and seconds without a byte."""
 
 _CHUNK_BYTES = 1 << 16
-"""Of a chunk in which the connection breaks nothing is kept."""
+"""Bytes that are written at once; a chunk in which the connection breaks is lost."""
 
 _MB = 1_000_000
 
@@ -36,22 +36,22 @@ _MB = 1_000_000
 def download(dataset: str, target: Path, by_hand: str, progress: Progress | None = None) -> None:
     """Fetches the zip of a Kaggle dataset.
 
-    A download that is cut goes on where it was, also in a later call: what came so far lies in `<target>.partial`.
+    An interrupted download resumes, also in a later call, from the bytes in `<target>.partial`.
 
     Args:
       dataset: `<owner>/<name>`.
-      target: the zip file to make; it appears when all of it is there.
-      by_hand: the remedy for who cannot use Kaggle's API.
+      target: the zip file to write; it appears when it is complete.
+      by_hand: the remedy for users without access to Kaggle's API.
       progress: called with (MB, MB in all).
 
     Raises:
-      UserError: no credentials, or wrong ones, no network, no such dataset, a full disk.
+      UserError: there are no credentials or wrong ones, no network or no such dataset, or the disk is full.
     """
     import requests
 
     client = _client(by_hand)
     partial = _Partial(target)
-    failures, won = 0, partial.bytes
+    failures, received = 0, partial.bytes
     while True:
         try:
             with disk_errors(target), _answer(client, dataset, partial) as (answer, size):
@@ -64,16 +64,16 @@ def download(dataset: str, target: Path, by_hand: str, progress: Progress | None
             failure: Exception = error
         except requests.RequestException as error:
             failure = error
-        failures = 0 if partial.bytes > won else failures + 1
-        won = partial.bytes
-        if failures >= ATTEMPTS or (isinstance(failure, requests.ConnectionError) and not won and failures >= 2):
+        failures = 0 if partial.bytes > received else failures + 1
+        received = partial.bytes
+        if failures >= ATTEMPTS or (isinstance(failure, requests.ConnectionError) and not received and failures >= 2):
             raise _gave_up(failure, partial, by_hand) from None
         time.sleep(SECONDS_TO_WAIT * 2 ** (failures - 1) if failures else 0.2)
     partial.finish()
 
 
 class _Partial:
-    """What came of a file so far, and which file it is a part of."""
+    """The bytes of a file that have arrived, and the metadata that identifies the file."""
 
     def __init__(self, target: Path) -> None:
         self._target = target
@@ -82,11 +82,11 @@ class _Partial:
 
     @property
     def bytes(self) -> int:
-        """How many are here."""
+        """How many bytes have arrived."""
         return self._path.stat().st_size if self._path.is_file() else 0
 
     def is_part_of(self, metadata: dict[str, Any]) -> bool:
-        """Whether what is here can be the beginning of a file."""
+        """Whether the bytes are the beginning of the file with this metadata."""
         try:
             known = json.loads(self._metadata_path.read_text(encoding="utf-8"))
         except (OSError, ValueError):
@@ -94,10 +94,10 @@ class _Partial:
         return known == metadata and metadata["size"] is not None and 0 < self.bytes < metadata["size"]
 
     def begin(self, metadata: dict[str, Any]) -> None:
-        """Starts from nothing.
+        """Discards what has arrived and starts again.
 
         Raises:
-          UserError: a file of the user's is in the way.
+          UserError: a file of the user is in the way.
         """
         self._target.parent.mkdir(parents=True, exist_ok=True)
         self._check_own()
@@ -105,17 +105,17 @@ class _Partial:
         self._metadata_path.write_text(json.dumps(metadata), encoding="utf-8")
 
     def _check_own(self) -> None:
-        """The part and its metadata are always there together; a file alone, or other JSON, is not of a download."""
+        """Refuses files that no download wrote: bytes or metadata alone, or other JSON."""
         here = [path for path in (self._path, self._metadata_path) if os.path.lexists(path)]
         known = read_json(self._metadata_path)
         if here and not (isinstance(known, dict) and known.keys() == {"size", "tag", "changed"}):
-            raise UserError(str(here[0]), "is in the way of a download, and not of one", ("rename it",))
+            raise UserError(str(here[0]), "is in the way of a download, which did not write it", ("rename it",))
 
     def check_space(self, size: int) -> None:
-        """Makes sure that the disk has room for the whole zip and as much again, for what is in it.
+        """Makes sure that the disk has space for the zip file and as much again for its content.
 
         Raises:
-          UserError: it has not; an empty beginning is removed.
+          UserError: it has not. If no byte has arrived, the metadata is removed.
         """
         try:
             require_space(self._target.parent, 2 * size - self.bytes, f"for {self._target.name} and for what is in it")
@@ -125,7 +125,11 @@ class _Partial:
             raise
 
     def fill(self, answer: Any, size: int | None, progress: Progress | None) -> None:
-        """Appends an answer's bytes. Of a full disk nothing is kept."""
+        """Appends the bytes of a response; discards everything if the disk is full.
+
+        Raises:
+          requests.ConnectionError: the response ends early.
+        """
         try:
             with open(self._path, "ab") as file:
                 done = file.tell()
@@ -137,7 +141,7 @@ class _Partial:
                 file.flush()
                 os.fsync(file.fileno())
         except OSError as error:
-            if error.errno is not None:  # of the disk; requests' own exceptions have none
+            if error.errno is not None:  # an error of the disk; requests' exceptions have no number
                 self.discard()
             raise
         if size is not None and done < size:
@@ -146,25 +150,25 @@ class _Partial:
             raise requests.ConnectionError(f"ended after {done:,} of {size:,} bytes")
 
     def finish(self) -> None:
-        """Gives the whole file its name."""
+        """Gives the complete file its name."""
         os.replace(self._path, self._target)
         self._metadata_path.unlink(missing_ok=True)
 
     def discard(self) -> None:
-        """Removes what is here."""
+        """Removes the bytes and the metadata."""
         self._path.unlink(missing_ok=True)
         self._metadata_path.unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
 def _answer(client: Any, dataset: str, partial: _Partial) -> Iterator[tuple[Any, int | None]]:
-    """(an open answer that goes on where `partial` ends, size of the whole file if the server says it)."""
+    """Yields (an open response that continues where `partial` ends, size of the whole file if the server gives it)."""
     with client.build_kaggle_client() as kaggle:
         session = kaggle.http_client()._session
-        session.stream = True  # 1.7 does not ask for it
+        session.stream = True  # client 1.7 does not stream
         for scheme in ("http://", "https://"):
             session.mount(scheme, _patient_adapter())
-        with contextlib.redirect_stdout(io.StringIO()):  # 2.2 speaks of newer versions
+        with contextlib.redirect_stdout(io.StringIO()):  # client 2.2 prints notes on newer versions
             answer = kaggle.datasets.dataset_api_client.download_dataset(_request_for(client, dataset))
         headers = answer.headers
         size = None if "Content-Encoding" in headers else int(headers.get("Content-Length", 0)) or None
@@ -179,7 +183,7 @@ def _answer(client: Any, dataset: str, partial: _Partial) -> Iterator[tuple[Any,
             answer = session.send(again, **session.merge_environment_settings(again.url, {}, True, None, None))
             answer.raise_for_status()
             if answer.headers.get("Content-Range", "").rpartition("/")[2] != str(size):
-                partial.begin(metadata)  # the whole file came
+                partial.begin(metadata)  # the server sends the whole file
         else:
             partial.begin(metadata)
         with contextlib.closing(answer):
@@ -195,7 +199,7 @@ def _request_for(client: Any, dataset: str) -> Any:
 
 
 def _patient_adapter() -> Any:
-    """Neither client sets a timeout: one that is never answered would hang for ever."""
+    """An adapter with timeouts: neither client sets one, so a request without a response would hang."""
     import requests.adapters
 
     class Patient(requests.adapters.HTTPAdapter):
@@ -207,7 +211,7 @@ def _patient_adapter() -> Any:
 
 
 def _client(by_hand: str) -> Any:
-    """The client, with credentials. To import its package signs in at once, which fails in other ways a version."""
+    """The client, signed in. Importing its package signs in too, and fails in another way in each version."""
     import requests
 
     token = _token()
@@ -223,12 +227,12 @@ def _client(by_hand: str) -> Any:
             raise _gave_up(error, None, by_hand) from None
         except (SystemExit, OSError, ValueError):  # 2.2 ends the program, 1.7 raises OSError or ValueError
             raise _no_credentials(token, by_hand) from None
-    client.args = [word for word in client.args if word != "--verbose"]  # 1.7 prints whole answers to a local server
+    client.args = [argument for argument in client.args if argument != "--verbose"]  # 1.7 prints responses of localhost
     return client
 
 
 def _token() -> str:
-    """An access token, if there is one: in KAGGLE_API_TOKEN, which may name a file, or in ~/.kaggle."""
+    """The access token in KAGGLE_API_TOKEN, which may name a file, or in ~/.kaggle; empty if there is none."""
     given = os.environ.get("KAGGLE_API_TOKEN", "")
     files = (
         [Path(given)] if given else [Path.home() / ".kaggle" / name for name in ("access_token", "access_token.txt")]
@@ -241,7 +245,7 @@ def _token() -> str:
 
 @contextlib.contextmanager
 def _name_beside(token: str) -> Iterator[None]:
-    """Client 1.7 takes a token only from the environment, and only beside a name and a key, which it then ignores."""
+    """Sets what client 1.7 needs to accept a token: the variable, and a name and a key that it then ignores."""
     before = dict(os.environ)
     if token:
         os.environ["KAGGLE_API_TOKEN"] = token
@@ -279,15 +283,15 @@ def _refusal(error: Any, dataset: str, by_hand: str) -> UserError:
 
 def _gave_up(error: Exception, partial: _Partial | None, by_hand: str) -> UserError:
     if partial and partial.bytes:
-        why = f"the connection was cut again and again, {partial.bytes / _MB:,.1f} MB are here ({_innermost(error)})"
-        return UserError("kaggle", why, ("the same command goes on from there", by_hand))
+        why = f"no progress in {ATTEMPTS} attempts, {partial.bytes / _MB:,.1f} MB have arrived ({_innermost(error)})"
+        return UserError("kaggle", why, ("the same command resumes the download", by_hand))
     if partial:
         partial.discard()
     return UserError("kaggle", f"cannot be reached ({_innermost(error)})", ("check the network", by_hand))
 
 
 def _innermost(error: BaseException) -> str:
-    """The first reason: requests wraps what urllib3 wraps what the system said."""
+    """The original error, which requests and urllib3 wrap, as one line."""
     while cause := error.__cause__ or error.__context__:
         error = cause
     text = getattr(error, "strerror", None) or str(error) or type(error).__name__

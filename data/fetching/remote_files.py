@@ -1,4 +1,4 @@
-"""Files at an address, fetched once and kept."""
+"""Downloads files from an address once and caches them."""
 
 import hashlib
 import http.client
@@ -10,17 +10,17 @@ import urllib.request
 from pathlib import Path
 
 TIMEOUT_SECONDS = 20
-"""Without an answer for so long an address counts as unreachable."""
+"""Time without a response after which an address counts as unreachable."""
 
 _BUCKETS = "https://storage.googleapis.com/"
 
 
 class Unreachable(Exception):
-    """An address from which nothing comes; the message says why."""
+    """An address that cannot be fetched; the message says why."""
 
 
 def is_address(text: str) -> bool:
-    """Whether this is an address, not a path."""
+    """Whether a text is an address and not a path."""
     return text.startswith(("gs://", "https://", "http://"))
 
 
@@ -30,10 +30,10 @@ def fetch_all(address: str, suffixes: tuple[str, ...], cache_dir: Path) -> Path:
     Args:
       address: https:// or gs:// (read through Google's public web address, without an account).
       suffixes: of the files that belong together.
-      cache_dir: they are kept in a folder below it.
+      cache_dir: parent of the folder that they are kept in.
 
     Returns:
-      Path that the suffixes are to be added to.
+      The path of the files without their suffixes.
 
     Raises:
       Unreachable: one of them cannot be fetched; nothing is kept then.
@@ -56,10 +56,10 @@ def fetch_all(address: str, suffixes: tuple[str, ...], cache_dir: Path) -> Path:
 def _fetch(address: str, target: Path) -> None:
     url = _BUCKETS + urllib.parse.quote(address.removeprefix("gs://")) if address.startswith("gs://") else address
     try:
-        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as answer, open(target, "wb") as file:
-            shutil.copyfileobj(answer, file)
-            announced = answer.headers.get("Content-Length", file.tell())
-            if file.tell() != int(announced):  # nobody else looks
+        with urllib.request.urlopen(url, timeout=TIMEOUT_SECONDS) as response, open(target, "wb") as file:
+            shutil.copyfileobj(response, file)
+            announced = response.headers.get("Content-Length", file.tell())
+            if file.tell() != int(announced):  # urllib does not check it
                 raise Unreachable(f"the connection ended after {file.tell()} of {announced} bytes")
     except urllib.error.HTTPError as error:
         raise Unreachable(f"{error.code} {error.reason}") from None

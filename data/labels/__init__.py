@@ -1,5 +1,5 @@
-"""Other people's labels read, checked, split by document and written as TFRecord shards in SignverOD's form.
+"""Reads labels, checks them, splits their pages by document and writes TFRecord shards with SignverOD's keys.
 
-A reader of a format (`label_formats`) makes a `LabelSet` of what labels say. `page_building` makes `labelled_pages` of
-it, and `labelled_shards` makes shards of those. `signverod_tables` makes `labelled_pages` at once.
+The reader of a format (`label_formats`) returns a `LabelSet`. `page_building` turns it into `labelled_pages`, and
+`labelled_shards` turns those into shards. `signverod_tables` returns `labelled_pages` directly.
 """

@@ -1,4 +1,4 @@
-"""What four numbers mean that a tool writes for a box, where it does not keep to its format."""
+"""Decides what the four numbers of a box mean if a tool does not follow its format."""
 
 import math
 from collections.abc import Sequence
@@ -6,13 +6,14 @@ from collections.abc import Sequence
 import numpy as np
 
 _OVER = 0.05
-"""A box that reaches further over the edge of its page, as a share of the page, was not meant so."""
+"""Share of the page by which a box may exceed its edge; a box that exceeds it further has other units or corners."""
 
 _PER_CENT = 100.0
 _FEW, _LARGE = 3, 1000
 UNSURE = "unsure: all boxes lie in the first 100 by 100 pixels; if they are per cent of the page, export them in pixels"
 
 Four = tuple[float, float, float, float]
+"""The four numbers of a box, whatever they mean."""
 
 
 def are_shares(boxes: Sequence[Four]) -> bool:
@@ -47,14 +48,14 @@ def may_be_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | Non
 
 
 def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:
-    """Whether boxes are two corners, although their format wants a point and a size.
+    """Whether boxes are two corners although their format specifies a point and a size.
 
-    They certainly are if, of two boxes or more, each lies within its page as two corners, and at least one lies
-    outside as a point and a size.
+    This is certain if there are at least two boxes, each lies within its page when read as two corners, and at least
+    one lies outside when read as a point and a size.
 
     Args:
       boxes: x, y of a point and two more numbers, as shares of the page.
-      as_read: the same boxes as the format wants them read: xmin, ymin, xmax, ymax as shares of the page.
+      as_read: the same boxes read as the format specifies: xmin, ymin, xmax, ymax as shares of the page.
     """
     if len(boxes) < 2:
         return False
@@ -65,11 +66,11 @@ def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:
 
 
 def around_turned(shape: Four, degrees: float) -> Four:
-    """The upright box around one that is turned about its centre.
+    """The upright box around a box that is turned about its centre.
 
     Args:
       shape: x and y of the centre, half the width, half the height.
-      degrees: by which it is turned.
+      degrees: the angle of the turn.
 
     Returns:
       ymin, xmin, ymax, xmax.
@@ -81,6 +82,6 @@ def around_turned(shape: Four, degrees: float) -> Four:
 
 
 def in_order(box: Four) -> Four:
-    """The same box, the smaller numbers first; tools that draw from the lower right write it the other way round."""
+    """The box with the smaller numbers first; tools that draw from the lower right write the larger ones first."""
     ymin, xmin, ymax, xmax = box
     return min(ymin, ymax), min(xmin, xmax), max(ymin, ymax), max(xmin, xmax)

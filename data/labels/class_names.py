@@ -1,4 +1,4 @@
-"""What other people's class names stand for here."""
+"""Maps class names of labels to the project's classes."""
 
 import re
 import shlex
@@ -10,27 +10,27 @@ from data.errors import UserError
 from data.pages.page_classes import CLASSES
 
 NONE = "none"
-"""Stands for a class whose boxes are left out."""
+"""The class of boxes that are left out."""
 
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:[a-z]+|[0-9]+:[a-z]+")
-"""What Hydra's grammar reads as it stands."""
+"""Items that Hydra's grammar reads without quotes."""
 
 _DENIED = re.compile(
     r"(?:^|[\W_\d])(?:no|non|not|without|missing|absent|empty|blank)(?:$|[\W_\d])|unsigned|unsignature", re.IGNORECASE
 )
-"""Names of classes that say that there is no signature, such as `no_signature`."""
+"""Names of classes that mean that there is no signature, such as `no_signature`."""
 
 
 def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int | None]:
-    """The label that each name stands for; None for those whose boxes are left out.
+    """The label of each class name; None for names whose boxes are left out.
 
     Args:
       names: classes of a dataset that have boxes.
-      given: `<name>:<signature | initials | redaction | date | none>` each; names that are the same as ours, but for
-        case and plural, need none.
+      given: `<name>:<signature | initials | redaction | date | none>` each; names that equal the project's except for
+        case and plural need no entry.
 
     Raises:
-      UserError: one of `given` is not of this form, or a name is not known.
+      UserError: an entry of `given` does not have this form, or a name is unknown.
     """
     ours = {form: label for label, name in enumerate(CLASSES, start=1) for form in (name, name.rstrip("s"), f"{name}s")}
     chosen: dict[str, int | None] = {}
@@ -51,14 +51,14 @@ def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int
         example = [*given, *(f"{name}:{_guess(name, unknown, labels)}" for name in unknown)]
         raise UserError(
             "dataset.classes",
-            f"{shown}: not known what this stands for ({' | '.join(CLASSES)})",
-            (f"say it, {NONE} to leave such boxes out:  {shlex.quote(_override(example))}",),
+            f"{shown}: unknown class{'es' * (len(unknown) > 1)} (known: {' | '.join(CLASSES)})",
+            (f"map each to a class, or to {NONE} to leave its boxes out:  {shlex.quote(_override(example))}",),
         )
     return labels
 
 
 def unused_names(names: Iterable[str], given: Sequence[str]) -> list[str]:
-    """Names in `given` that no box is of.
+    """Names in `given` that no box has.
 
     Args:
       names, given: as of `labels_of_names`.
@@ -68,7 +68,10 @@ def unused_names(names: Iterable[str], given: Sequence[str]) -> list[str]:
 
 
 def _guess(name: str, unknown: Sequence[str], labels: Mapping[str, int | None]) -> str:
-    """What to suggest for a name: `signature` for one that sounds so, or for the first if nothing else is one."""
+    """The class to suggest for a name: `signature` if it contains "sign", or for the first of several other names.
+
+    Names of classes without a signature, such as `no_signature`, get `none`.
+    """
     sounding = [each for each in unknown if "sign" in each.casefold() and not _DENIED.search(each)]
     if _DENIED.search(name):
         return NONE
@@ -82,7 +85,7 @@ def _form_of(name: str) -> str:
 
 
 def _override(pairs: Sequence[str]) -> str:
-    """The config key with a list, each item quoted for Hydra where it has to be."""
+    """The override of `dataset.classes` with items quoted for Hydra if necessary."""
     return f"dataset.classes=[{','.join(_item(pair) for pair in pairs)}]"
 
 

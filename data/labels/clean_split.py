@@ -1,4 +1,4 @@
-"""`dataset.split=clean`: SignverOD made anew from its pictures and tables, each document in one part."""
+"""`dataset.split=clean`: a split of SignverOD's pictures and tables with each document in one part."""
 
 from collections.abc import Callable
 from pathlib import Path
@@ -11,27 +11,27 @@ from data.pages.tf_examples import record_offsets
 from data.parallel import Progress
 
 HELD_OUT = 0.19
-"""Share for validation: what the shipped split has (520 of 2765 pages)."""
+"""Share of the pages for validation, as in the shipped split (520 of 2765 pages)."""
 
 
 def clean_shards(
     root: Path,
     cache_dir: Path,
     max_bad_fraction: float,
+    test: float,
     progress: Callable[[str], Progress] | None = None,
-    test: float = 0.0,
 ) -> Path:
-    """Returns the folder that holds the clean split's `tfrecords/` and its report, made first where needed.
+    """Returns the folder with the clean split's `tfrecords/` and its report, and builds it if necessary.
 
     Args:
       root: the folder that holds the four tables and, somewhere below, the pictures.
       cache_dir: where to keep it.
       max_bad_fraction: share of pages that may be bad.
-      progress: makes a progress callback for a named stage.
       test: share of the pages for a test part; 0 for none.
+      progress: makes a progress callback for a named stage.
 
     Raises:
-      UserError: the tables are not there or cannot be repaired, or too many pages are bad.
+      UserError: the tables are missing or cannot be repaired, or too many pages are bad.
     """
     dataset = read_signverod(root)
     return labelled_shards(
@@ -51,23 +51,23 @@ def clean_shards(
 
 
 def pages_in_shards(root: Path) -> int:
-    """How many pages the shipped shards hold: a sample of SignverOD has fewer than its tables list."""
+    """Number of pages in the shipped shards; a sample of SignverOD has fewer than its tables list."""
     shards = [shard for part in ("train", "validation") for shard in find_shards(root, part)]
     return sum(len(record_offsets(shard)[0]) for shard in shards)
 
 
 def read_signverod(root: Path) -> LabelledDataset:
-    """SignverOD's pages, once each, and what is wrong with the split that it is shipped with.
+    """SignverOD's pages, each once, with notes on the defects of the shipped split.
 
     Raises:
-      UserError: the tables are not there or cannot be repaired.
+      UserError: the tables are missing or cannot be repaired.
     """
     tables = read_tables(root)
     leaking, related = tables.leaking_pages(), tables.pages_with_leaking_documents()
-    test = [name for name, sides in tables.shipped_sides.items() if "test" in sides]
+    test = [name for name, parts in tables.shipped_parts.items() if "test" in parts]
     notes = [
-        ("ids", f"{tables.numberings} numberings joined: {tables.colliding_ids:,} ids stood for two pages"),
-        ("twice", f"{tables.duplicate_boxes:,} boxes stood in both tables"),
+        ("ids", f"{tables.numberings} numberings joined: {tables.colliding_ids:,} ids meant two pages"),
+        ("twice", f"{tables.duplicate_boxes:,} boxes were listed twice"),
         ("leaks", f"of {len(test):,} test pages as shipped, {len(leaking):,} are also trained on"),
         ("", f"and {len(related):,} are of a document that is trained on"),
     ]

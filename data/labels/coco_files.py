@@ -1,4 +1,4 @@
-"""Which JSON files of a folder hold COCO's labels, and what the others are."""
+"""Finds the JSON files that hold COCO's labels, and describes the others."""
 
 import functools
 import json
@@ -9,7 +9,7 @@ from data.errors import UserError
 from data.folders import files_below
 from data.labelled_pages import Dropped
 from data.own_files import MARK
-from data.text_files import read_text
+from data.text_files import file_version, read_text
 
 _NO_BOXES = "has no boxes"
 _BOX_KEYS = ("bbox", "segmentation", "category_id")
@@ -18,25 +18,25 @@ _BOX_KEYS = ("bbox", "segmentation", "category_id")
 def find_coco_files(root: Path) -> list[Path]:
     """JSON files below a folder that hold COCO's labels of boxes.
 
-    Passed over are captions, keypoints beside boxes of the same pictures, lists of images without annotations, and
-    what this project has written itself.
+    Captions, keypoints beside boxes of the same pictures, lists of images without annotations, and files that this
+    project has written are left out.
 
     Raises:
-      UserError: a file that looks like COCO's is cut or broken.
+      UserError: a file that looks like COCO's labels is cut or broken.
     """
     return [file for file, reason in _examined(root) if not reason]
 
 
 def other_json_files(root: Path) -> list[Dropped]:
-    """(path, what it is) of the JSON files that hold no labels which are read."""
+    """(path, what it is) of the JSON files that hold no readable labels."""
     return [(file.relative_to(root).as_posix(), reason) for file, reason in _examined(root) if reason]
 
 
 def load_json(file: Path) -> Any:
-    """The content of a JSON file; None if it is none.
+    """The content of a JSON file; None if it is no JSON.
 
     Raises:
-      UserError: it begins as COCO's labels do, and is broken.
+      UserError: it looks like COCO's labels and is broken.
     """
     try:
         text = read_text(file)
@@ -50,16 +50,11 @@ def load_json(file: Path) -> Any:
 
 
 def _examined(root: Path) -> list[tuple[Path, str]]:
-    """(file, "" or why it is passed over) of every JSON file."""
-    kinds = [(file, _kind_of(file, *_version(file))) for file in files_below(root, ".json")]
+    """(file, "" or why it is left out) of every JSON file."""
+    kinds = [(file, _kind_of(file, *file_version(file))) for file in files_below(root, ".json")]
     if any(not kind for _, kind in kinds):
         return [(file, "holds keypoints" if kind == "keypoints" else kind) for file, kind in kinds]
     return [(file, "" if kind == "keypoints" else kind) for file, kind in kinds]
-
-
-def _version(file: Path) -> tuple[int, int]:
-    status = file.stat()
-    return status.st_mtime_ns, status.st_size
 
 
 @functools.lru_cache(maxsize=1024)

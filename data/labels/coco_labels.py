@@ -21,7 +21,7 @@ Content = dict[str, Any]
 
 
 def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
-    """Reads every image that the files list. One without annotations is labelled as empty.
+    """Reads every image that the files list. An image without annotations counts as labelled and empty.
 
     Args:
       names: of the pictures.
@@ -29,7 +29,7 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
       options: whether crowds count.
 
     Raises:
-      UserError: a file is not of COCO's form, or an id in it stands for two things.
+      UserError: a file is not COCO's format, or an id in it has two meanings.
     """
     pages, dropped, notes = [], [], [("read", files_read("COCO", files, names.root))]
     for file in files:
@@ -41,8 +41,15 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
 
 
 @dataclasses.dataclass(frozen=True)
-class _Raw:
-    """A box that counts, on its page, before it is clear what its numbers mean."""
+class _RawBox:
+    """A box of a page, with the numbers of the file, whose meaning depends on all boxes of the file.
+
+    Attributes:
+      page: the page that it is on.
+      kind: name of its class.
+      place: of the annotation, for messages.
+      box: its numbers.
+    """
 
     page: MarkedPage
     kind: str
@@ -51,7 +58,12 @@ class _Raw:
 
 
 class _File:
-    """One file of labels, while it is read."""
+    """A reader of one file of labels.
+
+    Attributes:
+      unlisted: ids of images that have annotations and are not listed.
+      notes: sentences on how the boxes were read.
+    """
 
     def __init__(self, file: Path, names: PictureNames, options: ReadOptions) -> None:
         self._file, self._names, self._options = file, names, options
@@ -63,7 +75,7 @@ class _File:
         self.notes: list[str] = []
 
     def pages(self) -> list[MarkedPage]:
-        """The pages that the file lists, with boxes in pixels or shares."""
+        """Returns the pages that the file lists, with boxes in pixels or shares. Raises UserError as `read_coco`."""
         pages: dict[str, MarkedPage] = {}
         named: dict[str, Content] = {}
         for number, image in enumerate(self._images):
@@ -90,8 +102,8 @@ class _File:
         name = picture.relative_to(self._names.root).as_posix() if picture else image["file_name"]
         return MarkedPage(name, picture, self._file, size=size, problem=problem)
 
-    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[_Raw]:
-        """The boxes that count."""
+    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[_RawBox]:
+        """The boxes of all annotations that can be used; notes the others on their pages."""
         raw, unlisted = [], dict[str, None]()
         for number, note in enumerate(self._annotations):
             key, place = key_of(note.get("image_id")), f"{self._file.name} annotation {note.get('id', number)}"
@@ -113,14 +125,15 @@ class _File:
                     x, y, wide, high = box.numbers
                     top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)
                     box = CocoBox((left, top, right, bottom), True)
-                raw.append(_Raw(pages[key], self._categories.get(category, category), place, box))
+                raw.append(_RawBox(pages[key], self._categories.get(category, category), place, box))
         self.unlisted = list(unlisted)
         return raw
 
-    def _place(self, pages: dict[str, MarkedPage], raw: list[_Raw]) -> None:
-        """Puts the boxes on their pages, once it is clear what their numbers mean."""
-        unit, numbers, sizes = 1.0, [each.box.numbers for each in raw], [each.page.size for each in raw]
-        if shares := are_shares(numbers):
+    def _place(self, pages: dict[str, MarkedPage], raw: list[_RawBox]) -> None:
+        """Decides what the numbers of all boxes mean, and adds the boxes to their pages."""
+        numbers, sizes = [each.box.numbers for each in raw], [each.page.size for each in raw]
+        shares, unit = are_shares(numbers), 1.0
+        if shares:
             self.notes.append("its boxes are shares of the page, not pixels")
         elif are_percents(numbers, sizes):
             self.notes.append("its boxes are per cent of the page, not pixels")
@@ -129,16 +142,15 @@ class _File:
             self.notes.append(UNSURE)
         for page in pages.values():
             page.shares = shares
-        open_ones = [each for each in raw if not each.box.corners]
-        sized = [each for each in open_ones if shares or each.page.size]
-        scaled = [_scaled(each, unit) if shares else _scaled(each, *(each.page.size or (1, 1))[::-1]) for each in sized]
+        boxes = [each.box for each in raw if not each.box.corners]
+        page_sizes = [(unit, unit) if shares else each.page.size for each in raw if not each.box.corners]
+        scaled = [_scaled(box.numbers, size[1], size[0]) for box, size in zip(boxes, page_sizes, strict=True) if size]
         read = [(x, y, x + width, y + height) for x, y, width, height in scaled]
-        all_corners = len(sized) == len(open_ones) and are_corners(scaled, read)
-        all_corners = all_corners or are_meant_as_corners([each.box for each in open_ones])
+        all_corners = (len(scaled) == len(boxes) and are_corners(scaled, read)) or are_meant_as_corners(boxes)
         if all_corners:
             self.notes.append("its boxes are two corners, not a corner and a size")
         for each in raw:
-            box = _scaled(each, unit)
+            box = _scaled(each.box.numbers, unit, unit)
             each.page.marks.append(Mark(each.kind, _ordered(box, each.box.corners or all_corners), each.place))
 
     def _list_of(self, content: Any, key: str) -> list[Content]:
@@ -148,7 +160,7 @@ class _File:
         return items
 
     def _read_categories(self, content: Content) -> dict[str, str]:
-        """Names by id. Some tools write `{id: name}` or `{name: id}` for the list of objects."""
+        """Names by id. Some tools write `{id: name}` or `{name: id}` instead of the list of objects."""
         categories = content.get("categories", [])
         if isinstance(categories, dict):
             categories = [_category_of(key, value) for key, value in categories.items()]
@@ -176,7 +188,7 @@ def _category_of(key: str, value: object) -> Content:
 
 
 def _rotation_of(note: Content) -> float:
-    """By how many degrees CVAT says that a box is turned, whose `bbox` is that of the box before; 0 for none."""
+    """Degrees by which CVAT turns a box; `bbox` is the box before the turn. 0 without a rotation."""
     attributes = note.get("attributes")
     return (number_of(attributes.get("rotation")) or 0.0) % 360 if isinstance(attributes, dict) else 0.0
 
@@ -187,14 +199,14 @@ def _is_true(value: object) -> bool:
     return bool(value)
 
 
-def _scaled(raw: _Raw, width: float, height: float = 0.0) -> Four:
-    """The four numbers by a width and a height, by the width alone if both are the same."""
-    x, y, third, fourth = raw.box.numbers
-    height = height or width
+def _scaled(box: Four, width: float, height: float) -> Four:
+    """The four numbers of a box, divided by a width and a height."""
+    x, y, third, fourth = box
     return x / width, y / height, third / width, fourth / height
 
 
 def _ordered(box: Four, corners: bool) -> Corners:
+    """A box of two corners, or of a corner and a size, as ymin, xmin, ymax, xmax."""
     x, y, third, fourth = box
     return (y, x, fourth, third) if corners else (y, x, y + fourth, x + third)
 

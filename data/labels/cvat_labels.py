@@ -1,4 +1,4 @@
-"""CVAT's XML for images: an element `image` a picture with its shapes, in pixels."""
+"""CVAT's XML for images: an element `image` for each picture, with its shapes in pixels."""
 
 from pathlib import Path, PurePosixPath
 from xml.etree.ElementTree import Element
@@ -20,7 +20,7 @@ def find_cvat_files(names: PictureNames) -> list[Path]:
 
 
 def read_cvat(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
-    """Reads every image that the files list. One without shapes is labelled as empty.
+    """Reads every image that the files list. An image without shapes counts as labelled and empty.
 
     Args:
       names: of the pictures.
@@ -28,7 +28,7 @@ def read_cvat(names: PictureNames, files: list[Path], options: ReadOptions) -> L
       options: not used.
 
     Raises:
-      UserError: a file is of CVAT's form for videos, or cut.
+      UserError: a file is cut, or is CVAT's format for videos.
     """
     pages = []
     for file in files:

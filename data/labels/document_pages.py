@@ -1,4 +1,4 @@
-"""Labels of one page of a TIFF or PDF file, by a name that says which: `lease_page2`, `lease.pdf#page=2`."""
+"""Finds the page of a TIFF or PDF file that a name in labels means: `lease_page2`, `lease.pdf#page=2`."""
 
 import dataclasses
 import functools
@@ -11,6 +11,7 @@ from data.labels.picture_names import PictureNames
 from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
 from data.splits.path_names import folded, PAGE_WORDS
+from data.text_files import file_version
 
 DOCUMENT_SUFFIXES = (".tif", ".tiff", ".pdf")
 COUNT_FROM_ONE = "name the pages of all such files from 1 on: these boxes may all be a page off"
@@ -26,9 +27,9 @@ class DocumentPage:
 
     Attributes:
       path: of the file.
-      frame: which page, from 0; None if labels do not say which of several they mean, or there is no such page.
+      frame: index of the page, from 0; None if the name does not say which of several, or there is no such page.
       problem: why there is no page; empty if there is one.
-      from_zero: whether labels name page 0, so that whoever wrote them counts otherwise than we do.
+      from_zero: whether the name has page number 0, so that its numbers do not count from 1.
     """
 
     path: Path
@@ -38,15 +39,15 @@ class DocumentPage:
 
 
 def page_count_of(path: Path) -> int:
-    """Number of pages of a picture or document; 1 if it cannot be read, which is noticed when it is."""
+    """Number of pages of a picture or document; 1 if it cannot be read, which is reported when its pixels are read."""
     try:
-        status = path.stat()
+        version = file_version(path)
     except OSError:
         return 1
-    return _count(path, status.st_mtime_ns, status.st_size)
+    return _count(path, *version)
 
 
-@functools.lru_cache(maxsize=1 << 17)  # every label of a page of a long document asks
+@functools.lru_cache(maxsize=1 << 17)  # called for every label of a page of a long document
 def _count(path: Path, changed: int, size: int) -> int:
     try:
         return frame_count(path)
@@ -55,7 +56,7 @@ def _count(path: Path, changed: int, size: int) -> int:
 
 
 def which_of_several(path: Path, count: int) -> str:
-    """Why labels of a whole file of several pages are not used, and what to do."""
+    """The reason why labels of a whole file of several pages are not used, with the remedy."""
     return (
         f"it holds {count:,} pages, and its labels do not say which they mean; call them {path.stem}_page1, "
         f"{path.stem}_page2, ..., or save each page as a file of its own"
@@ -63,7 +64,7 @@ def which_of_several(path: Path, count: int) -> str:
 
 
 class DocumentPages:
-    """The pages of TIFF and PDF files by what labels may call them.
+    """Finds the pages of TIFF and PDF files by the names that labels use.
 
     Args:
       names: of the pictures.
@@ -78,14 +79,14 @@ class DocumentPages:
             self._by_stem.setdefault(folded(path.stem), []).append(path)
 
     def find(self, name: str, labels: Path) -> DocumentPage | None:
-        """The page that a name means, which is not that of a picture.
+        """Finds the page of a document that a name means. Page numbers count from 1.
 
         Args:
-          name: of a label file without its suffix, or what labels call a picture.
-          labels: the file that the labels stand in.
+          name: of a label file without its suffix, or of a picture in the labels.
+          labels: the file that holds the labels.
 
         Returns:
-          None if it names none; pages count from 1.
+          The page; None if the name means no page of a document.
         """
         if not self._by_stem:
             return None

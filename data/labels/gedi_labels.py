@@ -1,4 +1,4 @@
-"""GEDI's XML, the ground truth of Tobacco800: a `DL_PAGE` a page, and in it a `DL_ZONE` a box, in pixels."""
+"""GEDI's XML, the ground truth of Tobacco800: a `DL_PAGE` for each page, with a `DL_ZONE` for each box, in pixels."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,12 +17,12 @@ def find_gedi_files(names: PictureNames) -> list[Path]:
 
 
 def read_gedi(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
-    """Reads every page of the files. One without zones is labelled as empty.
+    """Reads every page of the files. A page without zones counts as labelled and empty.
 
     Args:
       names: of the pictures.
       files: from `find_gedi_files`.
-      options: which PDF files there are.
+      options: name the PDF files.
     """
     documents = DocumentPages(names, options.documents)
     pages = [page for file in files for page in _pages_of(file, names, documents)]

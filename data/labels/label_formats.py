@@ -1,6 +1,6 @@
-"""Every format of labels that is read, by what `dataset.labels` calls it.
+"""The formats of labels by their values of `dataset.labels`.
 
-A new format is a module with a `LabelFormat`, a line here, and a choice of `dataset.labels` in data/datasets/pages.py.
+To add a format, add a module with a `LabelFormat`, a line here, and a choice of `labels` in data/datasets/pages.py.
 """
 
 from data.labels.coco_labels import COCO

@@ -1,4 +1,4 @@
-"""What a reader of labels returns, before classes are mapped, boxes checked and pages split."""
+"""The result of a reader of labels, before classes are mapped, boxes are checked and pages are split."""
 
 import dataclasses
 from collections.abc import Callable, Sequence
@@ -13,12 +13,12 @@ Corners = tuple[float, float, float, float]
 
 @dataclasses.dataclass(frozen=True)
 class Mark:
-    """A box as the labels have it.
+    """A box in the labels.
 
     Attributes:
-      kind: name of its class, or the number where nothing names it.
-      box: in pixels or shares, see `MarkedPage`; its corners are in order, but it is not checked yet.
-      place: where it stands, for messages.
+      kind: name of its class, or the number of a class without a name.
+      box: in pixels or shares, see `MarkedPage`; not checked yet.
+      place: file and line, or a similar position, for messages.
     """
 
     kind: str
@@ -28,19 +28,19 @@ class Mark:
 
 @dataclasses.dataclass(eq=False)
 class MarkedPage:
-    """A picture that labels speak of.
+    """A picture that labels describe.
 
     Attributes:
-      name: path of the picture within the dataset, or, if it is not there, what the labels call it.
-      picture: None if it is not there.
-      labels: the file that the labels stand in.
-      marks: none on a page that is labelled as empty.
+      name: path of the picture within the dataset or, if it does not exist, its name in the labels.
+      picture: path of the picture; None if it does not exist.
+      labels: the file that holds the labels.
+      marks: its boxes; none on a page that is labelled as empty.
       lost: (place, reason) of labels that cannot be used.
-      size: height and width in pixels that the labels speak of; None if they do not say.
+      size: height and width in pixels that the labels give; None if they give none.
       shares: whether boxes are shares of the page; otherwise pixels of `size` or, without it, of the picture.
       problem: why the page cannot be used; empty if it can.
-      frame: which page of a TIFF or PDF file, from 0, if its labels say so; None if they mean the whole file.
-      part: part of a split that the labels themselves name, as CVAT's do; empty if they name none.
+      part: part of a split that the labels name, as CVAT's do; empty if they name none.
+      frame: index of the page in a TIFF or PDF file, from 0; None if the labels mean the whole file.
     """
 
     name: str
@@ -57,12 +57,12 @@ class MarkedPage:
 
 @dataclasses.dataclass(frozen=True)
 class LabelSet:
-    """All that labels of one format say.
+    """All labels of one format.
 
     Attributes:
-      pages: each picture that they speak of, in the order of the files.
+      pages: each picture that they describe, in the order of the files.
       dropped: (name, reason) of labels that belong to no page.
-      ignored: (name, reason) of what is left out and no fault of the labels.
+      ignored: (name, reason) of what is left out but not bad.
       notes: (label, sentence) lines for people.
     """
 
@@ -74,12 +74,12 @@ class LabelSet:
 
 @dataclasses.dataclass(frozen=True)
 class ReadOptions:
-    """What a reader needs besides its files.
+    """The options of a reader.
 
     Attributes:
       use_crowds: whether boxes that COCO marks `iscrowd` count.
       documents: PDF files beside the pictures.
-      scratch: a folder for pictures that lie within label files.
+      scratch: a folder to which pictures inside label files are written.
     """
 
     use_crowds: bool
@@ -92,10 +92,10 @@ class LabelFormat:
     """A format of labels.
 
     Attributes:
-      title: what people call it.
-      find: the label files of a folder, and any other file that their meaning depends on.
-      read: reads them. Raises UserError if they contradict each other or are not of the format.
-      holds_pictures: whether the pictures are within the label files.
+      title: its name in messages.
+      find: finds the label files of a folder, and other files that their meaning depends on.
+      read: reads these files. Raises UserError if they contradict each other or do not have the format.
+      holds_pictures: whether the label files contain the pictures.
     """
 
     title: str
@@ -105,6 +105,6 @@ class LabelFormat:
 
 
 def files_read(title: str, files: Sequence[Path], root: Path) -> str:
-    """How many files of a format were read, and the first ones."""
+    """The number of files of a format, and the names of the first ones, as text."""
     shown = ", ".join(file.relative_to(root).as_posix() for file in files[:5]) + (", ..." if len(files) > 5 else "")
     return f"{len(files):,} {title} file{'s' if len(files) > 1 else ''}: {shown}"

@@ -1,4 +1,4 @@
-"""Numbers and ids in label files, however tools write them."""
+"""Parses numbers and ids in label files in the forms that tools write."""
 
 import math
 import re
@@ -8,7 +8,7 @@ _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
 def number_of(value: object) -> float | None:
-    """A finite number, or one that stands in quotes, also with a decimal comma; None for anything else."""
+    """A finite number, also in quotes or with a decimal comma; None for anything else."""
     if isinstance(value, str):
         text = value.strip()
         if "." not in text and text.count(",") == 1:

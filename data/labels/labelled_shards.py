@@ -1,4 +1,4 @@
-"""A labelled dataset as checked TFRecord shards in the cache: made once, split by document, with a report."""
+"""Builds the TFRecord shards of a labelled dataset in the cache: checked, split by document, with a report."""
 
 import collections
 import dataclasses
@@ -9,8 +9,10 @@ from typing import Any
 from data import cache
 from data.bad_share import check_bad_share
 from data.errors import UserError
+from data.folders import name_below
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
-from data.labels.page_conversion import check_pages, CheckedPages, NO_PICTURE, SAME_PICTURE, write_shards
+from data.labels.page_conversion import check_pages, CheckedPages, SAME_PICTURE, write_shards
+from data.labels.picture_names import NO_PICTURE
 from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import one_pool, Progress
 from data.splits.document_split import complete_split
@@ -18,7 +20,7 @@ from data.splits.given_split import OUTSIDE
 from data.wording import count_of
 
 FORMAT = 7
-"""Raise this when the same pages come out as other shards."""
+"""Increase it if the same pages give other shards."""
 
 OTHER_BOXES = "the same picture with other boxes"
 
@@ -32,34 +34,34 @@ def labelled_shards(
     read: Callable[[], LabelledDataset],
     *,
     held_out: float,
-    test: float = 0.0,
+    test: float,
     max_bad_fraction: float,
     expected: int | None = None,
     may_contradict: bool = False,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
-    """Returns the folder that holds `tfrecords/` and the report, made first where needed.
+    """Returns the folder with `tfrecords/` and the report, and builds it if necessary.
 
     Args:
       cache_dir: where to keep it.
       settings: what else the shards depend on, JSON-serialisable.
-      root: the dataset.
-      tables: files of labels and of the split; a changed byte makes the shards anew.
-      pictures: a changed path below `root`, size or time of change makes them anew; to read gigabytes at every start
-        would cost more than it tells.
+      root: the folder of the dataset.
+      tables: files of labels and of the split; the shards are built again if a byte changes.
+      pictures: the shards are built again if a path below `root`, a size or a modification time changes. The content
+        is not compared, because reading gigabytes at every start would take too long.
       read: reads the dataset.
       held_out: share of the pages, and of the boxes of every class, for validation, if there is no such part yet.
       test: the same for the test part; 0 for none.
-      max_bad_fraction: share of pages that may be bad; a page that is there twice, with the same boxes, is not.
-      expected: how many pages have to be there, if the dataset is a sample of what its tables list; the pictures of
-        the others may be missing. None: all of them.
-      may_contradict: whether a picture may be there twice with other boxes, as in SignverOD.
+      max_bad_fraction: share of pages that may be bad; a page that occurs twice with the same boxes is not bad.
+      expected: number of pages that must have a picture, if the dataset is a sample of the pages in its tables. None:
+        all pages.
+      may_contradict: whether a picture may occur twice with different boxes, as in SignverOD.
       progress: makes a progress callback for a named stage.
 
     Raises:
       UserError: no page can be used, or too many are bad.
     """
-    stats = [(_below(root, path), path.stat()) for path in sorted(pictures)]
+    stats = [(name_below(path, root), path.stat()) for path in sorted(pictures)]
     key = cache.content_key(
         {
             "kind": "labelled pages",
@@ -115,7 +117,7 @@ def _with_reason(error: UserError, dropped: Sequence[Dropped]) -> UserError:
 
 
 def _bad_pages(report: dict[str, Any]) -> list[Dropped]:
-    """(first name, reason) of each page that is bad, or has a label that is."""
+    """(first name, reason) of each page that is bad or has a bad label."""
     bad: dict[str, Dropped] = {}
     for reason, names in report["dropped"].items():
         for name in () if reason.startswith((SAME_PICTURE, OUTSIDE)) else names:
@@ -124,10 +126,10 @@ def _bad_pages(report: dict[str, Any]) -> list[Dropped]:
 
 
 def _without_contradictions(checked: CheckedPages) -> CheckedPages:
-    """The pages whose picture is not there under another name as well, with other boxes.
+    """Leaves out the pages whose picture occurs under another name with different boxes.
 
     Raises:
-      UserError: there are none.
+      UserError: no page is left.
     """
     by_content: dict[str, list[LabelledPage]] = collections.defaultdict(list)
     for page in checked.pages:
@@ -146,12 +148,8 @@ def _without_contradictions(checked: CheckedPages) -> CheckedPages:
     return CheckedPages(pages, [*checked.dropped, *dropped], checked.content_of)
 
 
-def _below(root: Path, path: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-
-
 def _check_parts(pages: Sequence[LabelledPage], checked: CheckedPages) -> None:
-    """Refuses a split of which a part lost all its pages: it must not be made anew of pages of another part."""
+    """Refuses a split with a part that lost all its pages; it must not be made again from pages of another part."""
     left = {page.split for page in checked.pages}
     for part in sorted({page.split for page in pages} - left - {""}):
         names = {page.name for page in pages if page.split == part}

@@ -1,19 +1,19 @@
-"""Rows whose ids collide because tables that each began to count anew were joined."""
+"""Repairs ids that collide because tables that each count from the beginning were joined."""
 
 from collections.abc import Sequence
 
 
 class Unrepairable(Exception):
-    """Numbers from which the joined tables cannot be told apart; the message says why."""
+    """Numbers by which the joined tables cannot be separated; the message says why."""
 
 
 def batches_of_rows(*columns: Sequence[int]) -> list[int]:
-    """Which of the joined tables each row comes from, 0 for the first.
+    """The index of the joined table that each row comes from.
 
-    A table counts upwards, so another one begins where any of its columns falls.
+    The numbers of a table count upwards, so another table begins where any column falls.
 
     Args:
-      columns: numbers of the rows that rise, or stand still, within a table.
+      columns: numbers of the rows that rise, or stay the same, within a table.
     """
     batches, batch = [], 0
     before: tuple[int, ...] | None = None
@@ -29,16 +29,16 @@ def repair_ids(ids: Sequence[int]) -> list[tuple[int, int]]:
     """Makes the ids of a joined table unique.
 
     Returns:
-      (batch, id) a row. Ids that do not collide are all of batch 0, in whatever order they stand.
+      (batch, id) of each row. Ids that do not collide are all of batch 0, in any order.
 
     Raises:
-      Unrepairable: an id stands twice within what counts upwards without a break.
+      Unrepairable: an id is listed twice in a table.
     """
     if len(set(ids)) == len(ids):
         return [(0, number) for number in ids]
     repaired = list(zip(batches_of_rows(ids), ids, strict=True))
     if len(set(repaired)) < len(repaired):
-        raise Unrepairable("an id stands twice, and not because the numbering starts again")
+        raise Unrepairable("an id is listed twice, and the numbering does not start again in between")
     return repaired
 
 
@@ -50,7 +50,7 @@ def repair_references(repaired: Sequence[tuple[int, int]], *columns: Sequence[in
       columns: the references, and other columns that count upwards in the same tables.
 
     Returns:
-      (batch, id) a row.
+      (batch, id) of each row.
 
     Raises:
       Unrepairable: this table was not joined from as many tables as the ids were.

@@ -1,45 +1,44 @@
-"""From what labels say to pages: classes mapped, boxes checked, pages whose labels were lost left out."""
+"""Turns labels into pages: maps classes, checks boxes, and leaves out pages whose labels cannot be used."""
 
-import collections
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from data.errors import UserError
+from data.folders import name_below
 from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPage
 from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
-from data.labels.document_pages import COUNT_FROM_ONE, DocumentPages, page_count_of, which_of_several
+from data.labels.document_pages import DocumentPages, page_count_of, which_of_several
+from data.labels.label_parts import part_of
 from data.labels.label_sets import LabelSet, MarkedPage
-from data.labels.labelled_twice import once, part_of
+from data.labels.marked_pages import find_document_pages, unlabelled_pages, without_duplicates
 from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
-from data.own_files import is_own_picture
 from data.pictures.reading import BadScan
 
-SKIP, EMPTY = "skip", "empty"
-UNLABELLED_CHOICES = (SKIP, EMPTY)
+EMPTY = "empty"
 
 UNREAD = "a picture whose boxes are in a file of another format than the one that is read"
 
 UNLABELLED = "a picture without a label (dataset.unlabelled=empty takes such pictures for pages with nothing on them)"
 
 _CUT_OVER = 0.05
-"""How far, as a share of the page, a box may reach over the edge to be cut off there."""
+"""Share of the page by which a box may exceed the edge, where it is cut off."""
 
 _NO_SHARE = 1.5
-"""A number above this is in pixels or per cent."""
+"""Above this, a number is in pixels or per cent."""
 
 
 @dataclasses.dataclass(frozen=True)
 class BuildOptions:
-    """What a user says about labels.
+    """The user's options for labels.
 
     Attributes:
       classes: see `data.labels.class_names`.
-      unlabelled: `skip` or `empty`: what a picture without a label is.
+      unlabelled: `skip` to leave pictures without a label out, `empty` to take them for pages without objects.
       exif: see `data.labels.turned_pictures`.
     """
 
@@ -55,31 +54,31 @@ def build_pages(
     documents: Sequence[Path] = (),
     unread: Mapping[Path, Path] | None = None,
 ) -> LabelledDataset:
-    """The pages of a folder.
+    """Builds the pages of a folder.
 
-    A page is left out if it had labels and lost them all. It stays, as a page with nothing on it, if its labels say so,
-    or if the user maps the classes of its boxes to `none`.
+    A page is left out if it had labels and none can be used. It is kept as a page without objects if its labels say
+    that it is empty, or if the user maps the classes of its boxes to `none`.
 
     Args:
       names: of all pictures.
-      label_set: what the labels say.
-      options: what the user says.
+      label_set: the labels.
+      options: the user's options.
       documents: PDF files beside the pictures.
       unread: see `data.labels.unread_labels`.
 
     Raises:
-      UserError: a class is not known, a picture has two sets of boxes, or no box is left.
+      UserError: a class is unknown, a picture has two sets of boxes, or no box is left.
     """
-    _look_in_documents(label_set.pages, DocumentPages(names, documents), names.root)
-    marked, twice, parts_of = once(label_set.pages, names.root)
+    find_document_pages(label_set.pages, DocumentPages(names, documents), names.root)
+    marked, twice, parts_of = without_duplicates(label_set.pages, names.root)
     used = {mark.kind for page in marked for mark in page.marks}
     labels = labels_of_names(used, options.classes) if used else {}
     builder = _Builder(names, labels, TurnedPictures(options.exif, marked))
     pages = [page for page in map(builder.page, marked) if page]
     bare, lost = [], unread or {}
-    for page in _unlabelled([*names.pictures, *documents], marked, names.root):
+    for page in unlabelled_pages([*names.pictures, *documents], marked, names.root):
         if file := lost.get(page.labels):
-            builder.leave_out(page, UNREAD, _below(file, names.root))
+            builder.leave_out(page, UNREAD, name_below(file, names.root))
         else:
             bare.append(page)
     dropped, ignored = [*label_set.dropped, *builder.dropped], [*label_set.ignored, *twice, *builder.ignored]
@@ -96,7 +95,12 @@ def build_pages(
 
 
 class _Builder:
-    """Makes pages one by one, and notes what is lost on the way."""
+    """Builds pages one by one, and notes what is left out.
+
+    Attributes:
+      page_of: see `LabelledDataset`.
+      dropped, ignored: see `LabelledDataset`.
+    """
 
     def __init__(self, names: PictureNames, labels: dict[str, int | None], turned: TurnedPictures) -> None:
         self._names, self._labels, self._turned = names, labels, turned
@@ -106,7 +110,7 @@ class _Builder:
         self.ignored: list[Dropped] = []
 
     def page(self, marked: MarkedPage) -> LabelledPage | None:
-        """A page; None if it is left out."""
+        """Builds a page; None if it is left out."""
         problem = marked.problem or (NO_PICTURE if not marked.picture else "")
         if marked.picture and not problem and marked.frame is None and (count := page_count_of(marked.picture)) > 1:
             problem = which_of_several(marked.picture, count)
@@ -142,11 +146,11 @@ class _Builder:
         self.page_of |= {place: marked.name for place, _ in lost}
         twice = len(marked.marks) - len(kept) - by_choice - (len(lost) - len(marked.lost))
         if twice:
-            self.ignored += [(marked.name, "a box that stands twice on its page")] * twice
+            self.ignored += [(marked.name, "a box that is listed twice on its page")] * twice
         return self._labelled(marked, [box[:4] for box in kept], [int(box[4]) for box in kept], size)
 
     def empty_page(self, page: MarkedPage) -> LabelledPage:
-        """A page without labels that counts as one with nothing on it."""
+        """Builds a page without labels, which counts as a page without objects."""
         return self._labelled(page, [], [], None)
 
     def notes(self) -> list[tuple[str, str]]:
@@ -172,14 +176,20 @@ class _Builder:
         return LabelledPage(marked.name, marked.picture, *arrays, marked.name, root.name, size, split, frame)
 
     def leave_out(self, marked: MarkedPage, reason: str, place: str = "") -> None:
-        """Notes why a page is no page; `place` is where its labels stand."""
+        """Notes why a page is left out; `place` is the place of its labels."""
         shown = f"{marked.name}, {place}" if place else marked.name
         self.dropped.append((shown, reason))
         self.page_of[shown] = marked.name
 
 
 def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool) -> str:
-    """Why a box, ymin, xmin, ymax, xmax as shares of the page, cannot be used; empty if it can."""
+    """Why a box cannot be used; empty if it can.
+
+    Args:
+      written: the box as the labels have it, ymin, xmin, ymax, xmax in pixels or shares.
+      box: the same as shares of the page.
+      shares: whether `written` is in shares.
+    """
     ymin, xmin, ymax, xmax = box
     shown = f"(ymin {ymin:.4g}, xmin {xmin:.4g}, ymax {ymax:.4g}, xmax {xmax:.4g})"
     if not np.isfinite(box).all():
@@ -197,42 +207,6 @@ def _reason_against(written: Sequence[float], box: Sequence[float], shares: bool
     return ""
 
 
-def _look_in_documents(pages: Iterable[MarkedPage], documents: DocumentPages, root: Path) -> None:
-    """Gives pages without a picture the page of a file that their name means, and those of a file the page that
-    the name of their labels means. Raises UserError if pages count from 0: then every box would be a page off."""
-    for page in pages:
-        if page.picture and not page.problem and page.frame is None and page_count_of(page.picture) > 1:
-            found = documents.find(page.labels.stem, page.labels)
-            if found and found.path == page.picture and found.frame is not None:
-                page.frame, page.name = found.frame, _page_name(found.path, found.frame, root)
-        elif page.picture is None and page.problem == NO_PICTURE and (found := documents.find(page.name, page.labels)):
-            page.problem = found.problem
-            if found.from_zero:
-                raise UserError(_below(page.labels, root), f"of {page.name}, {found.problem}", (COUNT_FROM_ONE,))
-            if found.frame is not None:
-                page.picture, page.frame = found.path, found.frame
-                page.name = _page_name(found.path, found.frame, root)
-
-
-def _page_name(path: Path, frame: int, root: Path) -> str:
-    return f"{_below(path, root)} page {frame + 1}" if page_count_of(path) > 1 else _below(path, root)
-
-
-def _unlabelled(files: Iterable[Path], marked: Iterable[MarkedPage], root: Path) -> list[MarkedPage]:
-    """The pages that no label speaks of; of a file with a label for all of it none."""
-    frames_of: dict[Path, set[int | None]] = collections.defaultdict(set)
-    for page in marked:
-        if page.picture:
-            frames_of[page.picture].add(page.frame)
-    bare = []
-    for file in files:
-        spoken_of = frames_of[file]
-        if None not in spoken_of and not _is_ours(file):
-            frames = [frame for frame in range(page_count_of(file)) if frame not in spoken_of]
-            bare += [MarkedPage(_page_name(file, frame, root), file, file, frame=frame) for frame in frames]
-    return bare
-
-
 def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_choice: list[Dropped]) -> UserError:
     if dropped:
         (place, reason), count = dropped[0], len(dropped)
@@ -243,11 +217,3 @@ def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_
         return UserError("dataset.classes", why)
     why = f"the labels in {root} hold no boxes: all {len(pages):,} pages are labelled as empty"
     return UserError("dataset.root", why)
-
-
-def _below(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else path.name
-
-
-def _is_ours(picture: Path) -> bool:
-    return picture.suffix.lower() == ".png" and is_own_picture(picture)

@@ -1,4 +1,4 @@
-"""From picture files with boxes to checked TFRecord shards in SignverOD's form, on every core."""
+"""Checks picture files with boxes and converts them to TFRecord shards with SignverOD's keys, on every core."""
 
 import collections
 import dataclasses
@@ -10,6 +10,8 @@ import numpy as np
 from PIL import Image
 
 from data.labelled_pages import Dropped, LabelledPage
+from data.labels.picture_names import NO_PICTURE
+from data.pages.canvas import paper_value
 from data.pages.page_records import BadPage, check_boxes, serialise_encoded_page, serialise_page, shard_prefix
 from data.pages.tf_examples import write_records
 from data.parallel import map_chunks, Progress
@@ -18,6 +20,7 @@ from data.pictures.greys import grey_on_white
 from data.pictures.orientation import orientation_in, UPRIGHT
 from data.pictures.packed_png import read_packed
 from data.pictures.reading import BadScan, BLANK, is_blank, is_deep, load, open_image, scan_of
+from data.pictures.tilt import turn_back
 from data.splits.path_names import PARTS
 
 PAGES_A_SHARD = 64
@@ -25,26 +28,25 @@ PAGES_A_SHARD = 64
 _CHUNK = 8
 _ROWS_COMPARED = 24
 _PACKED_ROWS_COMPARED = 4
-"""Of a page of one bit, every fourth row: there are few bytes, and pages of one form have many rows in common."""
+"""Distance of the compared rows of a 1-bit page, which is small; pages of one form have many rows in common."""
 
 _KEPT_AS_FILES = {"PNG": "png", "JPEG": "jpeg", "MPO": "jpeg"}
 _KEPT_MODES = ("1", "L", "RGB", "P")
 
-NO_PICTURE = "its picture is not there"
 SAME_PICTURE = "the same picture and boxes as"
 
 _SAME_RATIO = 0.01
-"""How much the ratio of a picture's sides may differ from that of the page that its labels speak of, as a share."""
+"""Share by which the ratio of a picture's sides may differ from the ratio of the size in its labels."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CheckedPages:
-    """Pages of which every picture was decoded and every box looked at.
+    """Pages whose pictures were decoded and whose boxes were checked.
 
     Attributes:
-      pages: those that can be used; a picture that several pages of the same boxes show is kept once.
+      pages: the usable pages; of pages with the same picture and boxes, one is kept.
       dropped: the others, with the reason.
-      content_of: a hash by page name; two pages have the same if, and only if, they show the same pixels.
+      content_of: page name -> hash; two pages have the same hash if, and only if, they show the same pixels.
     """
 
     pages: list[LabelledPage]
@@ -53,7 +55,7 @@ class CheckedPages:
 
 
 def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None) -> CheckedPages:
-    """Decodes every picture and compares it with what its labels say.
+    """Decodes every picture and compares it with its labels.
 
     Args:
       pages: with the paths of their pictures.
@@ -77,10 +79,9 @@ def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None)
 
 
 def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[tuple[str, str]]) -> list[str]:
-    """A hash of each page's picture: that of some of its rows, or, where two pages share it, of all pixels.
+    """A hash of each page's picture: of some of its rows or, if two pages share it, of all pixels.
 
-    To pack and hash all pixels of a page takes as long as to decode it; that two pictures have these rows in common
-    is rare.
+    Hashing all pixels of a page takes as long as decoding it, and two different pictures seldom share these rows.
     """
     often = collections.Counter(rows for rows, reason in results if not reason)
     alike = [number for number, (rows, reason) in enumerate(results) if not reason and often[rows] > 1]
@@ -92,7 +93,7 @@ def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[tuple[str, str]
 
 
 def _hash_pixels(pages: Sequence[LabelledPage]) -> list[str]:
-    """Runs in a worker process; the pictures have been decoded once."""
+    """Hashes of all pixels of pages that were decoded before; runs in a worker process."""
     hashes = []
     for page in pages:
         pixels = read_page(_path_of(page), page.frame)
@@ -136,7 +137,7 @@ def _check_page(page: LabelledPage) -> str:
 
 
 def _pixels_to_check(path: Path, frame: int) -> tuple[tuple[int, int], np.ndarray]:
-    """(height and width, uint8 [h, w]) of a page: of a JPEG only every fourth pixel or so, as all of it is decoded.
+    """(height and width, uint8 [h, w] pixels) of a page; a JPEG is decoded at about a quarter of its size.
 
     Raises:
       BadScan: it cannot be read.
@@ -160,7 +161,7 @@ def _check_size(page: LabelledPage, height: int, width: int) -> None:
     if min(width, height) < 8:
         raise BadPage(f"only {width}x{height} pixels")
     if page.size and abs(page.size[0] * width / (page.size[1] * height) - 1) > _SAME_RATIO:
-        raise BadPage(f"the picture is {width}x{height}, its labels speak of {page.size[1]}x{page.size[0]}")
+        raise BadPage(f"the picture is {width}x{height}, its labels give {page.size[1]}x{page.size[0]}")
 
 
 def _rows_compared(height: int) -> range:
@@ -174,7 +175,7 @@ def _path_of(page: LabelledPage) -> Path:
 
 
 def _kept_format(image: Image.Image) -> str:
-    """`png` or `jpeg` where TensorFlow reads the bytes of an image, not loaded yet, as we do; otherwise empty."""
+    """`png` or `jpeg` if TensorFlow decodes an image, not loaded yet, to the same pixels; otherwise empty."""
     plain = image.mode in _KEPT_MODES and "transparency" not in image.info and not is_deep(image)
     return _KEPT_AS_FILES.get(image.format or "", "") if plain and orientation_in(image) == UPRIGHT else ""
 
@@ -184,11 +185,12 @@ def write_shards(
 ) -> None:
     """Writes pages as `tfrecords/train-*`, `tfrecords/eval-*` (validation) and `tfrecords/test-*`.
 
-    PNG and JPEG files are taken over byte by byte; what TensorFlow would read otherwise than it is meant (another
-    format, a page of a document, transparency, 16 bits, a turned photograph) is written anew as grey PNG.
+    The bytes of PNG and JPEG files are copied. Pages that were tilted, and pictures that TensorFlow would decode to
+    other pixels (another format, a page of a document, transparency, 16 bits, a turned photograph), are encoded as grey
+    PNG.
 
     Args:
-      folder: where `tfrecords/` is made.
+      folder: where `tfrecords/` is created.
       pages: checked, each with its split.
       progress: called after every shard.
     """
@@ -199,23 +201,26 @@ def write_shards(
         parts = [mine[first : first + PAGES_A_SHARD] for first in range(0, len(mine), PAGES_A_SHARD)]
         for number, part in enumerate(parts):
             jobs.append((folder / "tfrecords" / f"{shard_prefix(split)}-{number:05}-of-{len(parts):05}.tfrecord", part))
-    for _ in map_chunks(_write_shards, jobs, 1, progress, start=False):  # to copy files takes less than a start
+    for _ in map_chunks(_write_shards, jobs, 1, progress, start=False):  # starting processes takes longer
         pass
 
 
 def _shuffled(page: LabelledPage) -> bytes:
-    """Neighbours in a shard should not be of one document."""
+    """A sort key by which neighbours in a shard seldom belong to one document."""
     return hashlib.blake2b(page.name.encode(errors="surrogateescape"), digest_size=8).digest()
 
 
 def _write_shards(jobs: Sequence[tuple[Path, Sequence[LabelledPage]]]) -> None:
-    """Runs in a worker process."""
+    """Writes shards; runs in a worker process."""
     for path, pages in jobs:
         write_records(path, map(_record_of, pages))
 
 
 def _record_of(page: LabelledPage) -> bytes:
     path, boxes = _path_of(page), check_boxes(page.boxes)
+    if page.tilt:
+        pixels = read_page(path, page.frame)
+        return serialise_page(page.name, turn_back(pixels, page.tilt, paper_value(pixels)), boxes, page.labels)
     if not page.frame and not is_pdf(path):
         content = path.read_bytes()
         with open_image(content) as image:

@@ -1,4 +1,4 @@
-"""`dataset=pages`: a folder of pictures with labels of some format as shards like SignverOD's."""
+"""`dataset=pages`: converts a folder of pictures with labels of any format to shards with SignverOD's keys."""
 
 import tempfile
 from collections.abc import Callable
@@ -14,7 +14,7 @@ from data.labels.labelled_shards import labelled_shards
 from data.labels.other_labels import other_labels
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import LABEL_FOLDERS, PICTURE_FOLDERS, PictureNames
-from data.labels.tilted_pages import LABELLED, tighten
+from data.labels.tilted_pages import LABELLED, straighten
 from data.labels.unread_labels import unread_labels
 from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
@@ -23,7 +23,6 @@ from data.splits.given_split import with_split
 from data.splits.split_lists import split_list_files
 
 AUTO = "auto"
-LABEL_CHOICES = (AUTO, *FORMATS)
 
 _ROOT = "dataset.root"
 
@@ -35,35 +34,35 @@ def folder_shards(
     labels: str,
     options: BuildOptions,
     crowds: bool,
+    split: str,
+    documents: str,
+    tilted: str,
     held_out: float,
-    split: str = "auto",
-    documents: str = "auto",
-    tilted: str = LABELLED,
-    test: float = 0.0,
+    test: float,
     max_bad_fraction: float,
     progress: Callable[[str], Progress] | None = None,
 ) -> Path:
-    """Returns the folder that holds the `tfrecords/` of a labelled folder and the report, made first where needed.
+    """Returns the folder with the `tfrecords/` of a labelled folder and the report, and builds it if necessary.
 
-    A split that the folder has, by folders, label files or lists, is kept; what it lacks is made of whole documents.
+    A split by folders, label files or lists is kept; parts that it lacks are made of whole documents.
 
     Args:
       root: the folder.
       cache_dir: where to keep the shards.
-      labels: one of `LABEL_CHOICES`.
-      options: what the labels mean.
+      labels: `auto`, or a key of `data.labels.label_formats.FORMATS`.
+      options: the user's options for labels.
       crowds: whether boxes that COCO marks `iscrowd` count.
-      held_out: share for validation if there is no such part.
       split: see `data.splits.given_split.WAYS`.
       documents: see `data.splits.document_names.documents_of`.
-      tilted: see `data.labels.tilted_pages.tighten`.
+      tilted: see `data.labels.tilted_pages.straighten`.
+      held_out: share for validation if there is no such part.
       test: share for a test part if there is none; 0 for none.
       max_bad_fraction: share of pages that may be bad.
       progress: makes a progress callback for a named stage.
 
     Raises:
-      UserError: there are no pictures, no labels or no boxes, labels are of two formats or contradict each other, a
-        class is not known, or too many pages are bad.
+      UserError: there are no pictures, no labels or no boxes, labels have two formats or contradict each other, a
+        class is unknown, or too many pages are bad.
     """
     check_folder(root, "pages")
     folder = ImageFolder(root)
@@ -76,7 +75,7 @@ def folder_shards(
         unread = {} if FORMATS[chosen].holds_pictures else unread_labels(names, files)
         pages = build_pages(names, label_set, options, pdfs, unread)
         dataset = with_split(pages, root, split, documents, names.pictures)
-        return tighten(dataset, tilted, progress("tilted pages") if progress else None)
+        return straighten(dataset, tilted, progress("tilted pages") if progress else None)
 
     beside = cache_dir if cache_dir.is_dir() else None
     with tempfile.TemporaryDirectory(prefix="signver-pictures-", dir=beside) as scratch:
@@ -107,11 +106,11 @@ def folder_shards(
 
 
 def _find_labels(names: PictureNames, labels: str) -> tuple[str, list[Path]]:
-    """(format, its files)."""
+    """(format, its files). Raises UserError if there are no labels, or labels of several formats."""
     found = {name: each.find(names) for name, each in FORMATS.items() if labels in (AUTO, name)}
     found = {name: files for name, files in found.items() if files}
     if len(found) > 1 and "yolo" in found and not has_yolo_lines(found["yolo"]):
-        del found["yolo"]  # text of another kind, such as what is written on the pages
+        del found["yolo"]  # text of another kind, such as transcriptions of the pages
     if not found and not names.pictures and not (folder := ImageFolder(names.root)).documents:
         others = folder.left_out()
         why = f"no images in {names.root}{f', but {others}' if others else ''}"
@@ -153,7 +152,7 @@ def _no_labels(names: PictureNames, labels: str) -> UserError:
 
 
 def _label_folder_beside(root: Path) -> Path | None:
-    """`labels` or `annotations` beside a folder that is called `images`."""
+    """The folder `labels` or `annotations` beside a folder called `images`; None if there is none."""
     if root.name.lower() not in PICTURE_FOLDERS:
         return None
     return next(

@@ -1,4 +1,4 @@
-"""Which picture a label means by a name: written on another machine, as an address, or in other letters."""
+"""Finds the picture that a name in labels means: a path of another machine, an address, or another spelling."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -13,21 +13,21 @@ SEVERAL_PICTURES = "its picture is there several times"
 
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+:/+")
 _UPLOAD_PREFIX = re.compile(r"^[0-9a-f]{8}-(?=.)")
-"""What Label Studio puts before the name of an uploaded file."""
+"""Label Studio's prefix of the names of uploaded files."""
 
 _PAGE_ADDRESS = re.compile(r"\.(?:tiff?|pdf)[#?]page=\d+$", re.IGNORECASE)
-"""Means a page of a file, not the file: see `data.labels.document_pages`."""
+"""A name that means a page of a file, see `data.labels.document_pages`."""
 
 LABEL_FOLDERS = ("labels", "annotations")
 PICTURE_FOLDERS = ("images", "jpegimages")
 
 
 class PictureNames:
-    """The pictures of a folder by what labels may call them.
+    """Finds the pictures of a folder by the names that labels use.
 
     Args:
       root: the folder.
-      pictures: files below it. Nothing else is ever found.
+      pictures: files below it. No other file is ever found.
     """
 
     def __init__(self, root: Path, pictures: Sequence[Path]) -> None:
@@ -45,14 +45,14 @@ class PictureNames:
         self._known = set(pictures)
 
     def with_stem(self, name: str) -> list[Path]:
-        """Pictures of a name, with its suffix or without, whatever the case."""
+        """Pictures with a name, with or without its suffix, in any case."""
         for form in dict.fromkeys((name, unquote(name), _UPLOAD_PREFIX.sub("", name, count=1))):
             if found := self._by_stem.get(folded(form)) or self._by_name.get(folded(form)):
                 return found
         return []
 
     def at_place_of(self, labels: Path) -> list[Path]:
-        """Pictures that a label file belongs to by its place: beside it, or below `images/` for one below `labels/`."""
+        """Pictures at the path of a label file: beside it, or below `images/` for a label file below `labels/`."""
         parts = labels.relative_to(self.root).with_suffix("").parts
         places = [parts]
         for number, part in enumerate(parts[:-1]):
@@ -66,7 +66,7 @@ class PictureNames:
         return []
 
     def nearest(self, pictures: Sequence[Path], labels: Path) -> list[Path]:
-        """Of several pictures of one name, those that belong to a label file by their folders; all if none stands out.
+        """Of several pictures with one name, those whose folders match a label file best; all if none matches best.
 
         Two parts of a split may both begin at `0001`, with labels in a folder of any name: `train/img`, `train/txt`.
         """
@@ -81,11 +81,11 @@ class PictureNames:
         return found
 
     def find(self, name: str, labels: Path) -> tuple[Path | None, str]:
-        """Looks a name up: as a path from the labels' folder, then from the root, then by its last parts.
+        """Finds a picture by a path from the labels' folder, then from the root, then by the last parts of the path.
 
         Args:
           name: as the labels write it.
-          labels: the file that it stands in.
+          labels: the file that holds it.
 
         Returns:
           (picture, "") or (None, why there is none).
@@ -105,7 +105,7 @@ class PictureNames:
         return None, NO_PICTURE
 
     def _at(self, name: str, nearest: Path) -> Iterator[list[Path]]:
-        """Pictures at a path, from the labels' folder and from the root; in the very letters, then in any case."""
+        """Pictures at a path from the labels' folder and from the root, first in exact spelling, then in any case."""
         base = nearest.relative_to(self.root) if nearest.is_relative_to(self.root) else Path()
         paths = [path for path in (_normalised(base / name), _normalised(Path(name))) if ".." not in path.parts]
         for path in paths:
@@ -114,7 +114,7 @@ class PictureNames:
             yield self._by_path.get(folded(path.as_posix()), [])
 
     def _by_last_parts(self, name: str, labels: Path) -> list[Path]:
-        """The pictures whose paths have the most last parts in common with a name."""
+        """The pictures whose paths share the most last parts with a name."""
         parts = [folded(part) for part in PurePosixPath(name).parts]
         called = self._by_name.get(parts[-1], []) if parts else []
         if not called and parts and (prefix := _UPLOAD_PREFIX.match(parts[-1])):
@@ -143,7 +143,7 @@ class PictureNames:
 
 
 def _normalised(path: Path) -> Path:
-    """A path without `..`, by its words alone."""
+    """A path without `..`, without looking at the file system."""
     parts: list[str] = []
     for part in path.parts:
         if part == ".." and parts and parts[-1] != "..":
@@ -171,7 +171,7 @@ def _common_end(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _spellings(name: str) -> Iterator[str]:
-    """What a name may stand for, the most literal first."""
+    """The paths that a name may mean, the most literal first."""
     plain = name.strip().replace("\0", "").replace("\\", "/")
     forms = [name.replace("\0", ""), plain]
     address = _SCHEME.sub("", plain, count=1)

@@ -1,8 +1,8 @@
-"""SignverOD's own tables: four CSV files, with ids that collide and test pages that are training pages too.
+"""Reads SignverOD's four CSV tables, in which ids collide and test pages are also training pages.
 
 image_ids.csv   height, width, id, file_name: the pages
-train.csv       area, bbox, category_id, id, image_id: the boxes of the shipped training side
-test.csv        the same of the shipped test side
+train.csv       area, bbox, category_id, id, image_id: the boxes of the shipped training part
+test.csv        the boxes of the shipped test part
 categories.csv  id, name
 """
 
@@ -30,15 +30,15 @@ Box = tuple[float, float, float, float]
 
 @dataclasses.dataclass(frozen=True)
 class Tables:
-    """What stands in the four tables, once.
+    """The content of the four tables without duplicates.
 
     Attributes:
-      pages: each with the boxes of both sides; `path` is found under the dataset's folder.
+      pages: each with the boxes of both parts; `path` is found below the dataset's folder.
       dropped: rows that cannot be used.
-      duplicate_boxes: rows that say what another row says.
-      numberings: how many tables, each with ids from the beginning, were joined into these.
-      colliding_ids: ids that stood for more than one page.
-      shipped_sides: of each page by name, the sides of the shipped split that it stands on.
+      duplicate_boxes: number of rows that repeat another row.
+      numberings: number of tables, each with ids from the beginning, that were joined into these.
+      colliding_ids: number of ids that meant more than one page.
+      shipped_parts: page name -> the parts of the shipped split that it is in, `train` and `test`.
     """
 
     pages: list[LabelledPage]
@@ -46,44 +46,43 @@ class Tables:
     duplicate_boxes: int
     numberings: int
     colliding_ids: int
-    shipped_sides: dict[str, set[str]]
+    shipped_parts: dict[str, set[str]]
 
     def leaking_pages(self) -> list[str]:
-        """Pages that stand on both sides of the shipped split."""
-        return sorted(name for name, sides in self.shipped_sides.items() if len(sides) > 1)
+        """Pages that are in both parts of the shipped split."""
+        return sorted(name for name, parts in self.shipped_parts.items() if len(parts) > 1)
 
     def pages_with_leaking_documents(self) -> list[str]:
-        """Test pages of the shipped split of whose document a page, this one or another, is trained on."""
-        trained = {page.document for page in self.pages if "train" in self.shipped_sides[page.name]}
+        """Test pages of the shipped split whose document has a page in the training part."""
+        trained = {page.document for page in self.pages if "train" in self.shipped_parts[page.name]}
         return sorted(
-            page.name for page in self.pages if "test" in self.shipped_sides[page.name] and page.document in trained
+            page.name for page in self.pages if "test" in self.shipped_parts[page.name] and page.document in trained
         )
 
 
 def has_tables(root: Path) -> bool:
-    """Whether the four tables lie in this folder."""
+    """Whether the four tables are in this folder."""
     return all((root / name).is_file() for name in TABLES)
 
 
 def read_tables(root: Path) -> Tables:
-    """Reads the four tables. Separates colliding ids at the places where the numbering starts again, and keeps
-    one of each pair of equal boxes.
+    """Reads the four tables, separates colliding ids where the numbering starts again, and removes duplicate boxes.
 
     Args:
-      root: the folder that they lie in; pictures are looked for below it by their names.
+      root: the folder of the tables; pictures are found below it by their names.
 
     Raises:
-      UserError: a table is missing, or is not of this form.
+      UserError: a table is missing, or does not have this form.
     """
     label_of = _read_labels(root / "categories.csv")
     images = _read_rows(root / "image_ids.csv", ("id", "file_name", "height", "width"))
     dropped: list[Dropped] = []
     image_of = dict(zip(_repaired(root / "image_ids.csv", images), (row for _, row in images), strict=True))
-    sides: dict[str, set[str]] = {row["file_name"]: set() for row in image_of.values()}
-    found: dict[str, dict[tuple[Box, int], None]] = {name: {} for name in sides}  # a dict keeps the order
+    parts: dict[str, set[str]] = {row["file_name"]: set() for row in image_of.values()}
+    found: dict[str, dict[tuple[Box, int], None]] = {name: {} for name in parts}  # a dict keeps the order
     duplicates = 0
-    for side in ("train", "test"):
-        file = root / f"{side}.csv"
+    for part in ("train", "test"):
+        file = root / f"{part}.csv"
         rows = _read_rows(file, ("image_id", "id", "category_id", "bbox"))
         for (number, row), key in zip(rows, _repaired_references(file, rows, list(image_of)), strict=True):
             try:
@@ -93,13 +92,13 @@ def read_tables(root: Path) -> Tables:
                 why = f"no such {'page or class' if isinstance(error, KeyError) else 'box'}: {error}"
                 dropped.append((f"{file.name} line {number}", why))
                 continue
-            sides[name].add(side)
+            parts[name].add(part)
             duplicates += marked in found[name]
             found[name][marked] = None
     pages = list(_pages_of(root, image_of.values(), found, dropped))
     numberings = len({batch for batch, _ in image_of})
     colliding = len(image_of) - len({number for _, number in image_of})
-    return Tables(pages, dropped, duplicates, numberings, colliding, sides)
+    return Tables(pages, dropped, duplicates, numberings, colliding, parts)
 
 
 def _pages_of(
@@ -125,10 +124,10 @@ def source_of(name: str) -> str:
 
 
 def document_of(name: str) -> str:
-    """What a page of SignverOD belongs to, by its file name.
+    """The document of a page of SignverOD, by its file name.
 
-    Of GSA's leases it is the lease with all its amendments, which the same people sign; of Tobacco800 the document
-    whatever the page and variant; of NIST's forms the writer.
+    For GSA's leases this is the lease with all its amendments, which the same people sign. For Tobacco800 it is the
+    document without page and variant, and for NIST's forms the writer.
     """
     stem = Path(name).stem
     if source_of(name) == "GSA":
@@ -149,7 +148,7 @@ def _parse_box(text: str) -> Box:
 
 
 def _read_labels(file: Path) -> dict[str, int]:
-    """Label by the category's id as text."""
+    """Category id as text -> label."""
     labels = {}
     for number, row in _read_rows(file, ("id", "name")):
         if row["name"] not in CLASSES:
@@ -159,7 +158,11 @@ def _read_labels(file: Path) -> dict[str, int]:
 
 
 def _read_rows(file: Path, columns: tuple[str, ...]) -> list[tuple[int, dict[str, str]]]:
-    """(line in the file, values by column) of each row; columns of numbers hold whole numbers."""
+    """(line in the file, values by column) of each row, with whole numbers in the columns of numbers.
+
+    Raises:
+      UserError: the file cannot be read, a column is missing, or a value is not a whole number.
+    """
     try:
         with open(file, newline="", encoding="utf-8-sig") as handle:
             reader = csv.DictReader(handle)

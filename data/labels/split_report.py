@@ -1,4 +1,4 @@
-"""What became of a dataset's pages: counts a source and class in each part, what was left out and why."""
+"""The report of a split: pages and boxes by source, class and part, and what was left out with the reasons."""
 
 import collections
 import json
@@ -28,10 +28,10 @@ _NOUNS = {
     "an annotation": "annotation",
     "not a line": "line",
 }
-"""What is left out for a reason that begins so; otherwise pages."""
+"""Beginning of a reason -> noun for what was left out; otherwise it is pages."""
 
 Report = dict[str, Any]
-"""A report: see `split_report`."""
+"""See `split_report`."""
 
 
 def split_report(
@@ -49,12 +49,11 @@ def split_report(
       content_of: a hash of the picture by page name, as in `data.splits.document_split`.
 
     Returns:
-      `pages` and `boxes` of the labels, `entries`: pages that they speak of, bad ones included; `page_of`: the page of
-      each label in `dropped`; by source the pages, documents
-      and boxes of each class, of all that is `labelled` and of each part of what is `used`;
-      `documents_on_both_sides`: how many documents several parts have pages of, with their names in `shared_documents`
-      and how many pages of each part are theirs in `shared_pages`; `dropped` and `ignored`, names by reason; and
-      whatever was found in the labels.
+      `pages` and `boxes` of the labels; `entries`, the number of pages that they describe, bad ones included;
+      `page_of`, the page of each label in `dropped`; by source, the pages, documents and boxes of each class, of all
+      `labelled` pages and of each part of the `used` pages; `documents_on_both_sides`, the number of documents with
+      pages in several parts, with their names in `shared_documents` and their pages in each part in `shared_pages`;
+      `dropped` and `ignored`, names by reason; and the dataset's metadata.
     """
     shared = documents_in_several_parts(pages, content_of)
     return {
@@ -120,13 +119,13 @@ def report_lines(report: Report) -> list[tuple[str, str]]:
 
 
 def split_lines(report: Report) -> list[tuple[str, str]]:
-    """What every mode prints of a dataset: how its labels were read, how it was split, what its parts share."""
+    """(label, text) lines for every mode: how labels were read, how pages were split, what the parts share."""
     lines = [(label, text) for label, text in report["notes"] if label in LABELS_SHOWN]
     return [*lines, ("shared", shared_documents(report))]
 
 
 def shared_documents(report: Report) -> str:
-    """How many documents several parts have pages of, and of which."""
+    """The number of documents with pages in several parts, and the first ones, as text."""
     count, names = report["documents_on_both_sides"], report["shared_documents"]
     where = "both splits" if len(report["used"]) == 2 else "several splits"
     if not count:
@@ -137,14 +136,14 @@ def shared_documents(report: Report) -> str:
 
 
 def write_report(folder: Path, report: Report) -> None:
-    """Writes the report for programs and for people."""
+    """Writes the report as JSON and as text."""
     (folder / FILE_NAME).write_text(json.dumps(report, indent=1) + "\n", encoding="utf-8")
     text = "".join(f"{label:<9}{text}".rstrip() + "\n" for label, text in report_lines(report))
     (folder / TEXT_NAME).write_text(text, encoding="utf-8", errors="surrogateescape")
 
 
 def read_report(folder: Path) -> Report | None:
-    """The report of a folder of shards; None if they came as they are."""
+    """The report of a folder of shards; None if this project did not build them."""
     try:
         report: Report = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
         return report
@@ -153,7 +152,7 @@ def read_report(folder: Path) -> Report | None:
 
 
 def left_out(report: Report | None) -> list[tuple[str, str]]:
-    """(how many of what, with their first names, why) for each reason why pages or labels were left out."""
+    """(number and first names, reason) for each reason why pages or labels were left out."""
     lines = []
     for reason, names in _summary(report) if report else []:
         noun = next((noun for start, noun in _NOUNS.items() if reason.startswith(start)), "page")
@@ -166,7 +165,7 @@ def _first(names: Sequence[str]) -> str:
 
 
 def _summary(report: Report) -> list[tuple[str, list[str]]]:
-    """(reason, names): what is bad first; reasons that differ only in what stands in brackets are one."""
+    """(reason, names) of what was left out, bad ones first; reasons that differ only in brackets are one group."""
     groups: dict[str, list[tuple[str, str]]] = collections.defaultdict(list)
     for kind in ("dropped", "ignored"):
         for reason, names in report[kind].items():

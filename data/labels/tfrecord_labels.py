@@ -1,4 +1,4 @@
-"""TFRecords of somebody else's classes, as Roboflow exports them: records with SignverOD's keys and a label map."""
+"""TFRecords with other classes, as Roboflow exports them: records with SignverOD's keys, and a label map."""
 
 import re
 from pathlib import Path, PurePosixPath
@@ -25,7 +25,7 @@ _SUFFIXES = {b"\x89PNG": ".png", b"\xff\xd8\xff": ".jpg", b"GIF8": ".gif", b"BM"
 
 
 def find_tfrecord_files(names: PictureNames) -> list[Path]:
-    """Files below the folder that are called TFRecords, and label maps."""
+    """Files below the folder that are named like TFRecords and hold records, and label maps."""
     found = [file for file in _all_files(names.root) if _is_record_file(file)]
     return [*found, *files_below(names.root, *LABEL_MAP_SUFFIXES)] if found else []
 
@@ -46,9 +46,9 @@ def read_tfrecords(names: PictureNames, files: list[Path], options: ReadOptions)
     """Reads every record; its picture is written to `options.scratch`.
 
     Args:
-      names: gives the folder.
+      names: of the pictures; gives the folder.
       files: from `find_tfrecord_files`.
-      options: where pictures go.
+      options: give the folder of the pictures.
 
     Raises:
       UserError: the label maps contradict each other or the names in the records.
@@ -86,6 +86,7 @@ def _page_of(
     scratch: Path,
     number: int,
 ) -> MarkedPage:
+    """The page of a record, whose picture is written to `scratch` under a number. Raises BadPage or UserError."""
     name, encoded = encoded_picture(features)
     boxes, labels = raw_boxes(features)
     picture = scratch / f"{number:07}{_suffix_of(encoded)}"
@@ -109,10 +110,10 @@ def read_label_maps(files: list[Path]) -> dict[int, str]:
     """Class names by number.
 
     Args:
-      files: with items of an `id` and a `name`, as the TF Object Detection API has them.
+      files: label maps of the TF Object Detection API, with items of an `id` and a `name`.
 
     Raises:
-      UserError: two files give a class two names.
+      UserError: two files name a class differently.
     """
     names: dict[int, str] = {}
     origin: dict[int, Path] = {}
@@ -133,14 +134,14 @@ def read_label_maps(files: list[Path]) -> dict[int, str]:
 
 
 def refuse_other_classes(root: Path, is_signverod: bool) -> None:
-    """Makes sure that TFRecords are not read as SignverOD's although a label map gives them classes of their own.
+    """Makes sure that TFRecords with other classes are not read as SignverOD's.
 
     Args:
       root: the folder.
-      is_signverod: whether its files are called as SignverOD's are.
+      is_signverod: whether its files have SignverOD's names.
 
     Raises:
-      UserError: its label maps name other classes, or it holds TFRecords with label maps and no SignverOD.
+      UserError: its label maps name other classes, or it holds TFRecords with label maps that are not SignverOD's.
     """
     maps = files_below(root, *LABEL_MAP_SUFFIXES) if root.is_dir() else []
     if not maps:
@@ -153,7 +154,7 @@ def refuse_other_classes(root: Path, is_signverod: bool) -> None:
         read = command("mode=inspect", "dataset=pages", override("dataset.root", root), "dataset.labels=tfrecord")
         raise UserError(
             "dataset.root",
-            f"{root} holds TFRecords with a label map of their own ({maps[0].name}: {named}), not SignverOD",
+            f"{root} holds TFRecords with another label map ({maps[0].name}: {named}), not SignverOD",
             (f"read them as pages of your own:  {read}",),
         )
 

@@ -1,7 +1,7 @@
-"""Boxes of pages that were tilted after they were labelled, as tools do that multiply a dataset.
+"""Turns pages back that an augmentation tool tilted after they were labelled, and restores their boxes.
 
-Such a tool turns a page and its boxes by a few degrees, and keeps the upright box around the turned one. Around a wide
-signature that is up to twice the area, so that a model learns boxes which are too large for pages that nobody tilted.
+Such a tool turns a page and its boxes by a few degrees, and keeps the upright box around the turned one. For a wide
+signature this box has up to twice the area, so that a model learns boxes that are too large for other pages.
 """
 
 import collections
@@ -15,31 +15,31 @@ from data.labelled_pages import LabelledDataset, LabelledPage
 from data.parallel import map_chunks, Progress
 from data.pictures.document_pages import read_page
 from data.pictures.reading import BadScan
-from data.pictures.tilt import tilt_of
+from data.pictures.tilt import tilt_of, turned_back
 from data.splits.document_names import labelled_page
 
 AUTO, LABELLED, TURNED = "auto", "labelled", "turned"
-TILTED_CHOICES = (AUTO, LABELLED, TURNED)
 
 _LEAST_TILT = 1.5
-"""Degrees; scans of paper are tilted by less, and people label them as they are."""
+"""Smallest tilt in degrees; scans of paper are tilted by less, and their boxes were drawn on the tilted page."""
 
 _LEAST_SIDE = 0.2
-"""Of the box that was turned, by the box around it; less means that the box was not made so."""
+"""Smallest side of the turned box, as a share of the box around it; a smaller result means that no box was turned."""
+
+_LEAST_INSIDE = 0.5
+"""Share of each box that lies on the page turned back; less means that the page was not turned about its middle."""
 
 _CHUNK = 8
 
 
-def tighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = None) -> LabelledDataset:
-    """Replaces boxes around turned boxes by the boxes around the ellipses that the turned ones enclose.
-
-    Writing seldom fills the corners of its box; training turns pages and boxes in the same way
-    (`data.pages.page_augmentation`).
+def straighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = None) -> LabelledDataset:
+    """Turns tilted pages back, and restores the boxes that they had before they were tilted.
 
     Args:
       dataset: with the part that each page belongs to.
-      tilted: `labelled`, nothing is replaced; `turned`, on every tilted page; `auto`, on tilted pages of which their
-        part has several versions that a tool made, by their names. A copy or another scan was labelled as it is.
+      tilted: `labelled` to turn no page; `turned` to turn every tilted page; `auto` to turn those tilted pages that, by
+        their names, are one of several versions that a tool made in their part. Copies and other scans of a page are no
+        such versions.
       progress: called after every chunk.
     """
     if tilted == LABELLED:
@@ -50,59 +50,62 @@ def tighten(dataset: LabelledDataset, tilted: str, progress: Progress | None = N
         groups = [(name, page.split) for name, page in zip(made_of, dataset.pages, strict=True)]
         versions = collections.Counter(groups)
         chosen = [number for number in chosen if versions[groups[number]] > 1]
-    if not chosen:
-        return dataset
-    boxes = [
-        each for chunk in map_chunks(_tightened, [dataset.pages[n] for n in chosen], _CHUNK, progress) for each in chunk
-    ]
     pages, changed = list(dataset.pages), 0
-    for number, tight in zip(chosen, boxes, strict=True):
-        if tight is not None:
-            pages[number] = dataclasses.replace(pages[number], boxes=tight)
-            changed += 1
+    chunks = map_chunks(_straight, [pages[number] for number in chosen], _CHUNK, progress) if chosen else ()
+    for number, page in zip(chosen, (page for chunk in chunks for page in chunk), strict=True):
+        changed += page.tilt != 0
+        pages[number] = page
     if not changed:
         return dataset
     why = "versions of a scan" if tilted == AUTO else f"dataset.tilted={TURNED}"
-    note = f"{changed:,} pages were tilted after they were labelled ({why}): their boxes are made tight again"
+    pages_were = "page was" if changed == 1 else "pages were"
+    note = f"{changed:,} {pages_were} tilted after being labelled ({why}), and turned back with the boxes"
     return dataclasses.replace(dataset, pages=pages, notes=[*dataset.notes, ("tilted", note)])
 
 
-def _tightened(pages: Sequence[LabelledPage]) -> list[np.ndarray | None]:
-    """The boxes of each page if they change; runs in a worker process."""
-    return [_boxes_of(page) for page in pages]
+def _straight(pages: Sequence[LabelledPage]) -> list[LabelledPage]:
+    """The pages, with their tilt and other boxes where they were tilted; runs in a worker process."""
+    return [_straight_page(page) for page in pages]
 
 
-def _boxes_of(page: LabelledPage) -> np.ndarray | None:
+def _straight_page(page: LabelledPage) -> LabelledPage:
     if page.path is None or not page.path.exists():
-        return None
+        return page
     try:
         pixels = read_page(page.path, page.frame)
     except BadScan:
-        return None  # said when it is checked
-    tilt = abs(tilt_of(pixels))
-    if tilt < _LEAST_TILT:
-        return None
+        return page  # reported when the page is checked
+    tilt = tilt_of(pixels)
+    if abs(tilt) < _LEAST_TILT:
+        return page
     sides = np.tile(pixels.shape, 2)
-    boxes = np.array([tight_box(box, tilt) for box in page.boxes * sides], np.float32).reshape(-1, 4) / sides
-    tight: np.ndarray = boxes.astype(np.float32)
-    return None if np.array_equal(tight, page.boxes) else tight
+    boxes = np.array([box_before(box, tilt, pixels.shape) for box in page.boxes * sides]) / sides
+    cut = boxes.clip(0, 1)
+    if (_areas(cut) < _LEAST_INSIDE * _areas(boxes)).any():
+        return page
+    return dataclasses.replace(page, boxes=cut.astype(np.float32), tilt=tilt)
 
 
-def tight_box(box: np.ndarray, degrees: float) -> np.ndarray:
-    """The box around the ellipse in a turned box, of which the upright box around it is known.
+def _areas(boxes: np.ndarray) -> np.ndarray:
+    return np.prod(boxes[:, 2:] - boxes[:, :2], axis=1)
+
+
+def box_before(box: np.ndarray, degrees: float, shape: tuple[int, ...]) -> np.ndarray:
+    """The box that was turned with its page, of which the upright box around it is known.
 
     Args:
       box: float [4], ymin, xmin, ymax, xmax in pixels, around a box that was turned.
-      degrees: how far it was turned, 0 to 30.
+      degrees: how far the page was turned, see `data.pictures.tilt.tilt_of`.
+      shape: height and width of the page.
 
     Returns:
-      float [4]; `box` itself where no turned box fits into it.
+      float [4], on the page turned back. It has the size of `box` where no turned box fits into that.
     """
-    height, width = box[2] - box[0], box[3] - box[1]
-    cos, sin = math.cos(math.radians(degrees)), math.sin(math.radians(degrees))
-    size = np.linalg.solve([[cos, sin], [sin, cos]], [width, height])  # width and height before it was turned
-    if (size < _LEAST_SIDE * np.array([width, height])).any():
-        return box
-    half_width, half_height = np.hypot(*(np.array([[cos, sin], [sin, cos]]) * size / 2).T)
-    middle_y, middle_x = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return np.array([middle_y - half_height, middle_x - half_width, middle_y + half_height, middle_x + half_width])
+    ymin, xmin, ymax, xmax = box
+    cos, sin = math.cos(math.radians(abs(degrees))), math.sin(math.radians(abs(degrees)))
+    around = np.array([xmax - xmin, ymax - ymin])
+    size = np.linalg.solve([[cos, sin], [sin, cos]], around)
+    if (size < _LEAST_SIDE * around).any():
+        size = around
+    (x, y), (half_width, half_height) = turned_back((xmin + xmax) / 2, (ymin + ymax) / 2, degrees, shape), size / 2
+    return np.array([y - half_height, x - half_width, y + half_height, x + half_width])

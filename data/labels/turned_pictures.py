@@ -1,4 +1,4 @@
-"""Boxes of photographs that EXIF turns: whether tools drew them on the stored pixels or on the upright picture."""
+"""Decides whether boxes of photographs turned by EXIF were drawn on the stored pixels or on the upright picture."""
 
 import collections
 from collections.abc import Sequence
@@ -11,7 +11,6 @@ from data.pictures.headers import orientation_of, stored_size_of, upright_size_o
 from data.pictures.orientation import SIDEWAYS, turn_boxes
 
 UPRIGHT, STORED, AUTO = "upright", "stored", "auto"
-EXIF_CHOICES = (AUTO, UPRIGHT, STORED)
 
 _SAME_RATIO = 0.01
 
@@ -19,12 +18,12 @@ Size = tuple[int, int]
 
 
 class TurnedPictures:
-    """Puts boxes on the upright picture.
+    """Converts boxes to boxes on the upright picture.
 
     Args:
       exif: `upright` if the tool drew boxes on the upright picture, `stored` if on the stored pixels, `auto` to decide
         by the sizes in the labels. Labels without sizes count as upright.
-      pages: all that are read.
+      pages: all pages that are read.
     """
 
     def __init__(self, exif: str, pages: Sequence[MarkedPage]) -> None:
@@ -36,17 +35,18 @@ class TurnedPictures:
         self._counts: collections.Counter[str] = collections.Counter()
 
     def boxes(self, page: MarkedPage) -> tuple[np.ndarray, Size | None]:
-        """The boxes of a page as they lie on its upright picture.
+        """The boxes of a page on its upright picture.
 
         Args:
-          page: whose picture is there.
+          page: with a picture.
 
         Returns:
           (float32 [n, 4], ymin, xmin, ymax, xmax as shares of the upright page, not checked; height and width of the
-          upright page that the labels speak of, None if they do not say).
+          upright page that the labels give, None if they give none).
 
         Raises:
-          BadScan: the picture has no size that can be read, and its boxes are in pixels.
+          BadScan: the size of the picture cannot be read, and its boxes are in pixels.
+          ValueError: the page has no picture.
         """
         picture = page.picture
         if picture is None:
@@ -69,7 +69,7 @@ class TurnedPictures:
         return boxes.astype(np.float32), size
 
     def notes(self) -> list[tuple[str, str]]:
-        """(label, sentence) of what was decided for turned pictures; call it after `boxes` of all pages."""
+        """(label, sentence) lines on the decision for turned pictures; call it after `boxes` of all pages."""
         meant = {
             STORED: "drawn on the stored pixels, and are turned (if the tool showed them upright: "
             "dataset.exif=upright)",
@@ -97,11 +97,11 @@ class TurnedPictures:
         return self._drawn_on.get(page.labels.suffix, STORED)
 
     def _decide(self, pages: Sequence[MarkedPage]) -> tuple[dict[str, str], set[str]]:
-        """What sideways pictures show of the tool that wrote labels of one suffix.
+        """Finds out from sideways pictures how the tool that wrote labels of one suffix works.
 
         Returns:
-          (by suffix, whose size the labels give: `upright` or `stored`; suffixes of labels that give the stored size,
-          and a box that fits the upright picture only. Label Studio does that: it swaps height and width, not boxes).
+          (suffix -> whose size the labels give, `upright` or `stored`; suffixes of labels that give the stored size
+          and a box that fits only the upright picture, as Label Studio's do: it swaps height and width, not boxes).
         """
         drawn_on: dict[str, str] = {}
         swapping: set[str] = set()

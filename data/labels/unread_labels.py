@@ -1,4 +1,4 @@
-"""Boxes of pictures in files of another format than the one that is read: such pictures are not without labels."""
+"""Finds pictures whose boxes are in a file of a format that is not read: they must not count as empty pages."""
 
 import csv
 from collections.abc import Collection, Iterator
@@ -9,16 +9,16 @@ from data.labels.coco_files import load_json, other_json_files
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
 from data.labels.xml_files import find_xml_files, read_xml
-from data.labels.yolo_lines import looks_like_yolo
+from data.labels.yolo_lines import is_yolo_file
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.text_files import read_text
 
 _LISTS_OF_BOXES = ("shapes", "objects", "regions")
-"""Of LabelMe, Supervisely and VoTT, which write a JSON file for each picture."""
+"""Keys of LabelMe, Supervisely and VoTT, which write a JSON file for each picture."""
 
 
 def unread_labels(names: PictureNames, read: Collection[Path]) -> dict[Path, Path]:
-    """The file, of those that are not read, that holds boxes of a picture.
+    """Picture -> the label file with its boxes, among files that are not read.
 
     Args:
       names: of the pictures.
@@ -39,7 +39,7 @@ def unread_labels(names: PictureNames, read: Collection[Path]) -> dict[Path, Pat
 
 
 def _files_with_boxes(names: PictureNames, read: Collection[Path]) -> Iterator[Path]:
-    """Files of one picture each that are not read: JSON of several tools, Pascal VOC and YOLO."""
+    """Yields label files of one picture each that are not read: JSON of several tools, Pascal VOC and YOLO."""
     for name, _ in other_json_files(names.root):
         content = load_json(file := names.root / name)
         if isinstance(content, dict) and any(isinstance(content.get(k), list) and content[k] for k in _LISTS_OF_BOXES):
@@ -48,18 +48,11 @@ def _files_with_boxes(names: PictureNames, read: Collection[Path]) -> Iterator[P
         outermost = read_xml(file)
         if outermost is not None and outermost.find("object") is not None:
             yield file
-    yield from (file for file in files_below(names.root, ".txt") if file not in read and _is_yolo(file))
-
-
-def _is_yolo(file: Path) -> bool:
-    try:
-        return looks_like_yolo(read_text(file))
-    except OSError:
-        return False
+    yield from (file for file in files_below(names.root, ".txt") if file not in read and is_yolo_file(file))
 
 
 def _pictures_with_numbers(file: Path) -> Iterator[str]:
-    """The pictures of a table whose rows hold four numbers or more."""
+    """Yields the pictures of the rows of a table that hold at least four numbers."""
     try:
         rows = list(csv.reader(read_text(file).replace("\t", ",").replace(";", ",").splitlines()))
     except (OSError, csv.Error):

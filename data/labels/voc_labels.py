@@ -1,7 +1,7 @@
-"""Pascal VOC's XML, which labelImg writes by default: a file a picture, a `bndbox` of two corners in pixels a box.
+"""Pascal VOC's XML, labelImg's default: a file for each picture, with a `bndbox` of two corners in pixels for each box.
 
-Three tools write their own shapes into the same form, which are read too: roLabelImg a `robndbox` that is turned,
-LabelMe's old web page a `polygon` of points, and CVAT an attribute `rotation` of a `bndbox` before it was turned.
+The shapes that three tools add to the format are read too: the turned `robndbox` of roLabelImg, the `polygon` of
+LabelMe's old web page, and the attribute `rotation` by which CVAT turns a `bndbox`.
 """
 
 import dataclasses
@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element
 from data.labels.box_units import are_percents, are_shares, around_turned, may_be_percents, UNSURE
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
-from data.labels.picture_names import PictureNames
+from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.xml_files import BROKEN, find_xml_files, numbers_in, OTHER_PICTURE, picture_of, read_xml, size_in
 from data.wording import count_of
 
@@ -23,7 +23,7 @@ def find_voc_files(names: PictureNames) -> list[Path]:
 
 
 def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
-    """Reads the picture of every file. A file without objects means that its picture is labelled as empty.
+    """Reads the picture of every file. A picture whose file has no objects counts as labelled and empty.
 
     Args:
       names: of the pictures.
@@ -57,9 +57,9 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
     if written is None:
         page.problem = BROKEN
     for number, item in enumerate(annotation.findall("object"), start=1):
-        if not len(item) and not (item.text or "").strip():  # some tools write an empty one where there is nothing
+        if not len(item) and not (item.text or "").strip():  # some tools write an empty object for an empty page
             continue
-        if (item.findtext("deleted") or "").strip() == "1":  # LabelMe keeps what was taken away
+        if (item.findtext("deleted") or "").strip() == "1":  # LabelMe keeps deleted objects
             continue
         kind, box = (item.findtext("name") or "").strip(), _box_of(item)
         place = f"{file.name} object {number}"
@@ -72,13 +72,13 @@ def _page_of(file: Path, names: PictureNames) -> MarkedPage:
 
 
 def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[Path | None, str]:
-    """The picture that a file belongs to by its own name, by the name that it holds, or by the path."""
+    """(picture, why there is none) of a file, by its own name, the file name in it, or the path in it."""
     found, problem = picture_of(file, annotation.findtext("filename") or "", names)
     if found or problem == OTHER_PICTURE:
         return found, problem
     path = (annotation.findtext("path") or "").strip()
     found, other = names.find(path, file) if path else (None, "")
-    return found, "" if found else problem or other or "its picture is not there"
+    return found, "" if found else problem or other or NO_PICTURE
 
 
 def _box_of(item: Element) -> Corners | None:

@@ -1,4 +1,4 @@
-"""XML files of labels, read without what XML can do besides."""
+"""Reads XML files of labels without entities and namespaces."""
 
 import functools
 import re
@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 from data.folders import files_below
 from data.labels.label_texts import number_of
 from data.labels.picture_names import PictureNames
-from data.text_files import read_text
+from data.text_files import file_version, read_text
 
 BROKEN = "its label file is cut or broken"
 OTHER_PICTURE = "its name and the file name within it mean two pictures"
@@ -21,18 +21,13 @@ _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,8};)")
 
 
 def find_xml_files(root: Path, element: str) -> list[Path]:
-    """XML files below a folder whose outermost element has a name, also such that are cut or broken."""
+    """XML files below a folder whose outermost element has this name, including files that are cut or broken."""
     return [file for file in files_below(root, ".xml") if outermost_element(file) == element]
 
 
 def outermost_element(file: Path) -> str:
-    """The name of the outermost element of an XML file, also of one that is cut or broken; empty if it has none."""
-    return _outermost(file, *_version(file))
-
-
-def _version(file: Path) -> tuple[int, int]:
-    status = file.stat()
-    return status.st_mtime_ns, status.st_size
+    """The name of the outermost element of an XML file, even if it is cut or broken; empty if it has none."""
+    return _outermost(file, *file_version(file))
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -48,9 +43,9 @@ def _outermost(file: Path, changed: int, size: int) -> str:
 
 
 def read_xml(file: Path) -> ElementTree.Element | None:
-    """The outermost element of a file; None if it is no XML, or declares entities, which labels never do.
+    """The outermost element of a file; None if it is no XML, or declares entities, which labels do not need.
 
-    Names of elements are in lower case and without a namespace, whatever the file says.
+    Names of elements are converted to lower case without namespaces.
     """
     try:
         text = read_text(file)
@@ -72,7 +67,7 @@ def _parsed(text: str) -> ElementTree.Element:
 
 
 def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] | None:
-    """Numbers in elements below one, or in its attributes; None unless all are there."""
+    """Numbers in the attributes or children of an element; None unless all exist."""
     if element is None:
         return None
     values = [number_of(element.get(name) or element.findtext(name)) for name in names]
@@ -80,21 +75,21 @@ def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] 
 
 
 def size_in(element: ElementTree.Element | None) -> tuple[int, int] | None:
-    """(height, width) in pixels of an element that has both; None if it has not, or one is zero."""
+    """(height, width) in pixels in an element; None if one is missing or below 1."""
     size = numbers_in(element, "height", "width")
     return (int(size[0]), int(size[1])) if size and min(size) >= 1 else None
 
 
 def picture_of(file: Path, written: str, names: PictureNames) -> tuple[Path | None, str]:
-    """The picture that a file of one picture belongs to, by its own name and by the name that it holds.
+    """The picture that a label file of one picture belongs to, by its own name and by the file name in it.
 
     Args:
-      file: of labels.
-      written: the name that it holds; may be empty.
+      file: the label file.
+      written: the file name in it; may be empty.
       names: of the pictures.
 
     Returns:
-      (picture, "") or (None, why there is none; empty if nothing says which).
+      (picture, "") or (None, why there is none; empty if neither name means a picture).
     """
     written = written.strip()
     called = names.at_place_of(file) or names.nearest(names.with_stem(file.stem), file)

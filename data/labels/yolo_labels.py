@@ -1,4 +1,4 @@
-"""YOLO's labels: a text file a picture, with a line a box (`data.labels.yolo_lines`)."""
+"""YOLO's labels: a text file for each picture, with a line for each box (`data.labels.yolo_lines`)."""
 
 from collections import defaultdict
 from pathlib import Path
@@ -9,7 +9,7 @@ from data.labels.box_units import are_corners
 from data.labels.document_pages import DocumentPages
 from data.labels.label_sets import LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.picture_names import NO_PICTURE, PictureNames
-from data.labels.yolo_lines import BadLine, looks_like_yolo, parse_line, YoloLine
+from data.labels.yolo_lines import BadLine, is_yolo_file, parse_line, YoloLine
 from data.labels.yolo_names import find_name_files, NAME_FILES, read_keypoint_shape, read_names
 from data.pictures.image_folder import ImageFolder
 from data.text_files import read_text
@@ -20,37 +20,38 @@ SECOND_LABELS = "a label file of a picture that has one beside it or below label
 
 
 def find_yolo_files(names: PictureNames) -> list[Path]:
-    """Label files: those that belong to a picture by their name, and others that have lines as YOLO's."""
+    """Text files that belong to a picture by their names, and others with lines like YOLO's."""
     found = []
     documents = DocumentPages(names, ImageFolder(names.root).documents)
     for file in _text_files(names.root):
         belongs = names.at_place_of(file) or names.with_stem(file.stem) or documents.find(file.stem, file)
-        if belongs or _looks_like_yolo(file) or _is_empty_below_labels(file, names.root):
+        if belongs or is_yolo_file(file) or _is_empty_below_labels(file, names.root):
             found.append(file)
     return found
 
 
 def has_yolo_lines(files: list[Path]) -> bool:
-    """Whether one of some text files has lines as YOLO's, rather than being text of another kind."""
-    return any(_looks_like_yolo(file) for file in files)
+    """Whether any of some text files has lines like YOLO's."""
+    return any(is_yolo_file(file) for file in files)
 
 
 def _find_all(names: PictureNames) -> list[Path]:
+    """Label files and, if there are any, files of class names."""
     labels = find_yolo_files(names)
     return [*labels, *find_name_files(names.root)] if labels else []
 
 
 def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> LabelSet:
-    """Reads the pictures that have label files. One whose file is empty is labelled as empty.
+    """Reads the pictures that have label files. A picture whose file is empty counts as labelled and empty.
 
     Args:
       names: of the pictures.
-      files: label files, and files that name classes.
-      options: which PDF files there are.
+      files: label files, and files of class names.
+      options: name the PDF files.
 
     Raises:
-      UserError: one label file could belong to two pictures, two label files of a picture differ, or two lists of class
-        names differ.
+      UserError: a label file may belong to two pictures, or two label files of a picture or two lists of class names
+        differ.
     """
     name_files = find_name_files(names.root)
     class_names, keypoints = read_names(name_files), read_keypoint_shape(name_files)
@@ -84,7 +85,7 @@ def read_yolo(names: PictureNames, files: list[Path], options: ReadOptions) -> L
 
 
 def _read_lines(page: MarkedPage, keypoints: tuple[int, ...]) -> list[tuple[str, YoloLine]]:
-    """(place, line) of each line that can be read; the others are noted on the page."""
+    """(place, line) of each readable line; the others are noted on the page."""
     try:
         text = read_text(page.labels)
     except OSError as error:
@@ -102,18 +103,11 @@ def _read_lines(page: MarkedPage, keypoints: tuple[int, ...]) -> list[tuple[str,
 
 
 def _text_files(root: Path) -> list[Path]:
-    return [file for file in files_below(root, ".txt") if file.name.lower() not in NAME_FILES or _looks_like_yolo(file)]
-
-
-def _looks_like_yolo(file: Path) -> bool:
-    try:
-        return looks_like_yolo(read_text(file))
-    except OSError:
-        return False
+    return [file for file in files_below(root, ".txt") if file.name.lower() not in NAME_FILES or is_yolo_file(file)]
 
 
 def _is_empty_below_labels(file: Path, root: Path) -> bool:
-    """An empty file counts as labels of a picture that is not there only where nothing else is expected."""
+    """Whether an empty file is below a folder `labels`: only there does it count as labels of a missing picture."""
     parts = file.relative_to(root).parts[:-1]
     return any(part.lower() == "labels" for part in parts) and not read_text(file).strip()
 
@@ -123,7 +117,7 @@ def _below(path: Path, names: PictureNames) -> str:
 
 
 def _match(names: PictureNames, files: list[Path]) -> tuple[dict[Path, Path], list[tuple[Path, str]]]:
-    """(the label file of each picture that has one, (label file that belongs to none, why))."""
+    """(picture -> its label file, (label file, reason) of those that belong to no picture)."""
     files_of: dict[Path, list[Path]] = defaultdict(list)
     dropped, loose = [], []
     for file in files:

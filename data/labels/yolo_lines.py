@@ -1,11 +1,13 @@
-"""Lines of YOLO's text files: `class x y width height`, the centre and the size as shares of the page, or a polygon."""
+"""Parses lines of YOLO's label files: `class x y width height`, centre and size as shares of the page, or a polygon."""
 
 import dataclasses
 import re
 from collections.abc import Sequence
+from pathlib import Path
 
 from data.labels.label_sets import Corners
 from data.labels.label_texts import number_of
+from data.text_files import read_text
 
 _SEPARATORS = re.compile(r"[\s;]+")
 _COMMAS = re.compile(r"\s*,\s*")
@@ -18,13 +20,13 @@ class BadLine(Exception):
 
 @dataclasses.dataclass(frozen=True)
 class YoloLine:
-    """A line.
+    """A parsed line.
 
     Attributes:
       kind: the number of the class as text, or its name.
       box: its corners as shares of the page.
-      centre: x, y, width, height as they stand there; None for a polygon.
-      more: whether a number stands behind the box that is not used, such as the score of a model or a track.
+      centre: x, y, width, height as in the line; None for a polygon.
+      more: whether an unused number follows the box, such as the score of a model or the id of a track.
     """
 
     kind: str
@@ -34,16 +36,16 @@ class YoloLine:
 
 
 def parse_line(line: str, keypoints: Sequence[int] = ()) -> YoloLine:
-    """Reads a line of a box, with or without a score behind it, of a box with keypoints, or of a polygon.
+    """Parses a line of a box, with or without a score after it, of a box with keypoints, or of a polygon.
 
     Numbers may be separated by blanks, tabs, commas or semicolons and have decimal commas.
 
     Args:
       line: not blank.
-      keypoints: number of keypoints a box and of values a keypoint, as `kpt_shape` in data.yaml says.
+      keypoints: keypoints of a box and values of a keypoint, as in `kpt_shape` of data.yaml.
 
     Raises:
-      BadLine: it is none of these.
+      BadLine: the line is none of these.
     """
     kind, values = _split(line)
     count = len(values)
@@ -71,6 +73,14 @@ def looks_like_yolo(text: str) -> bool:
     return False
 
 
+def is_yolo_file(file: Path) -> bool:
+    """Whether a text file has lines like YOLO's, see `looks_like_yolo`; False if it cannot be read."""
+    try:
+        return looks_like_yolo(read_text(file))
+    except OSError:
+        return False
+
+
 def _split(line: str) -> tuple[str, list[float]]:
     tokens = [token.strip(",") for token in _SEPARATORS.split(line.strip()) if token.strip(",")]
     if len(tokens) < 5 and "," in line and ";" not in line:
@@ -93,7 +103,7 @@ def _class_of(token: str, values: int) -> str:
 
 
 def _has_keypoints(values: Sequence[float]) -> bool:
-    """Whether this is certainly a box with keypoints x, y, visibility: the last is 0, 1 or 2, the points in the box."""
+    """Whether this is certainly a box with keypoints: x, y in the box and visibility 0, 1 or 2 for each."""
     x, y, width, height, *rest = values
     if not rest or len(rest) % 3:
         return False

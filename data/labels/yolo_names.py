@@ -1,4 +1,4 @@
-"""Names of YOLO's classes: in `data.yaml`, in a list of names, or in Label Studio's `notes.json`."""
+"""Reads the names of YOLO's classes: `data.yaml`, a list of names, or Label Studio's `notes.json`."""
 
 import re
 from pathlib import Path
@@ -23,7 +23,7 @@ NAME_FILES = (
     "_darknet.labels",
     "notes.json",
 )
-"""In lower case; so is any file called `.names`."""
+"""Files of class names, in lower case; files called `*.names` count too."""
 
 _WITH_NUMBER = re.compile(r"(\d{1,3})\s*[:=,;\s]\s*(\D.*)")
 _NAMES = re.compile(r"^names\s*:", re.MULTILINE)
@@ -50,7 +50,7 @@ def read_names(files: list[Path]) -> dict[str, str]:
       files: from `find_name_files`.
 
     Raises:
-      UserError: two files give a class two names, or a file of names cannot be read.
+      UserError: two files name a class differently, or a file of names cannot be read.
     """
     names: dict[str, str] = {}
     origin: dict[str, Path] = {}
@@ -61,14 +61,14 @@ def read_names(files: list[Path]) -> dict[str, str]:
                     "dataset.root",
                     f"two lists of class names differ: class {number} is {names[number]} in {origin[number]} and "
                     f"{name} in {file}",
-                    ("remove the list that is not right, or give each folder of its own to a run of its own",),
+                    ("remove the wrong list, or use each folder as a dataset of its own",),
                 )
             origin.setdefault(number, file)
     return names
 
 
 def read_keypoint_shape(files: list[Path]) -> tuple[int, ...]:
-    """`kpt_shape` of a data.yaml: number of keypoints a box, values a keypoint; empty if there is none."""
+    """`kpt_shape` of a data.yaml: keypoints of a box, values of a keypoint; empty if there is none."""
     for file in files:
         shape = _yaml_of(file).get("kpt_shape") if file.suffix.lower() in (".yaml", ".yml") else None
         if isinstance(shape, list) and len(shape) == 2 and all(str(each).isdecimal() for each in shape):
@@ -116,10 +116,10 @@ def _numbered(names: list[str]) -> dict[str, str]:
 
 
 def _yaml_of(file: Path) -> dict[str, Any]:
-    """A YAML file's mapping, every scalar as text, so that a class `no` keeps its name; empty if it is none.
+    """A YAML file's mapping with every scalar as text, so that a class `no` keeps its name; empty if it is no mapping.
 
     Raises:
-      UserError: it is broken, and has a line of `names`.
+      UserError: the file is broken, and has a line of `names`.
     """
     try:
         text = read_text(file)

@@ -1,1 +1,1 @@
-"""What the detector is trained on: records of pages, pools of them at training size, augmentation, anchor targets."""
+"""The detector's training data: records of pages, pools of pages at training size, augmentation, anchor targets."""

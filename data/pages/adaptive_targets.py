@@ -1,4 +1,4 @@
-"""Targets of a network with one anchor a position, by adaptive training sample selection.
+"""Targets of a network with one anchor per position, by adaptive training sample selection (ATSS).
 
 Zhang and others, "Bridging the gap between anchor-based and anchor-free detection via adaptive training sample
 selection" (2020). Each object sets its own threshold, so that long, thin and upright objects have as many positive
@@ -13,15 +13,15 @@ import numpy as np
 from data.pages.anchor_targets import AnchorGenerator, box_offsets, overlaps, targets_of_background
 
 CANDIDATES = 9
-"""Anchors of each level that are looked at for an object, as in the paper."""
+"""Candidate anchors of each level for an object, as in the paper."""
 
 
 @dataclasses.dataclass(frozen=True)
 class AdaptiveLabelEncoder:
-    """Turns the objects of a page into targets for its anchors.
+    """Computes the targets of a page's anchors from its objects.
 
     Attributes:
-      anchors: of the page.
+      anchors: the anchors of the network.
     """
 
     anchors: AnchorGenerator
@@ -39,9 +39,10 @@ class AdaptiveLabelEncoder:
     def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Assigns the objects of a page to anchors.
 
-        The candidates of an object are the anchors of each level whose centres are the nearest to its own. Those of
-        them are positive that lie inside it and overlap it at least as much as the mean of the candidates plus their
-        standard deviation. An object without any gets the nearest anchor that is not the only one of another object.
+        The candidates of an object are the anchors of each level whose centres are nearest to its own. A candidate is
+        positive if its centre lies inside the object and its overlap is at least the mean of the candidates' overlaps
+        plus their standard deviation. An object without a positive anchor gets the nearest anchor that is not the only
+        one of another object.
 
         Args:
           boxes: float32 [n, 4], ymin, xmin, ymax, xmax in pixels.
@@ -77,7 +78,7 @@ class AdaptiveLabelEncoder:
 
 
 def _smallest(distances: np.ndarray) -> np.ndarray:
-    """Positions of the `CANDIDATES` smallest, in no order."""
+    """Indices of the `CANDIDATES` smallest distances, in no order."""
     if len(distances) <= CANDIDATES:
         return np.arange(len(distances))
     return np.argpartition(distances, CANDIDATES)[:CANDIDATES]

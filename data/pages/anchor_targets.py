@@ -1,7 +1,7 @@
-"""Anchors of a RetinaNet, and the targets that a page gives them: classes and box offsets.
+"""Anchors of a RetinaNet and their targets: classes and box offsets.
 
-Both are those of tf-models' `official.vision.ops.anchor` (Lin and others, "Focal loss for dense object
-detection", 2017), computed by NumPy in the input pipeline in a fiftieth of the time.
+The values are those of tf-models' `official.vision.ops.anchor` (Lin and others, "Focal loss for dense object
+detection", 2017). NumPy computes them in the input pipeline in a fiftieth of the time.
 """
 
 import dataclasses
@@ -17,12 +17,12 @@ BACKGROUND = -1
 
 @dataclasses.dataclass(frozen=True)
 class AnchorGenerator:
-    """Makes the anchors of a page.
+    """The anchors of a network's input.
 
     Attributes:
       size: height and width of the network's input in pixels.
       min_level, max_level: pyramid levels; level l has a stride of 2^l pixels.
-      num_scales: sizes an octave.
+      num_scales: anchor sizes per octave.
       aspect_ratios: width over height.
       anchor_size: side of the smallest anchor of a level, in strides.
     """
@@ -47,7 +47,7 @@ class AnchorGenerator:
     """float32 [anchors, 4], ymin, xmin, ymax, xmax in pixels; by level, row, column, scale, aspect ratio."""
 
     levels: tuple[tuple[int, int], ...] = dataclasses.field(init=False, repr=False, compare=False)
-    """First anchor of each level, and the one after its last."""
+    """(first anchor, one past the last anchor) of each level."""
 
     def _level_boxes(self, level: int) -> np.ndarray:
         rows, columns = (math.ceil(length / 2**level) for length in self.size)
@@ -63,11 +63,11 @@ class AnchorGenerator:
 
 
 class LabelEncoder(Protocol):
-    """Turns the objects of a page into targets for its anchors."""
+    """Computes the targets of a page's anchors from its objects."""
 
     @property
     def anchors(self) -> AnchorGenerator:
-        """Of the page."""
+        """The anchors of the network."""
 
     def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Assigns the objects of a page to anchors.
@@ -84,11 +84,11 @@ class LabelEncoder(Protocol):
 
 @dataclasses.dataclass(frozen=True)
 class OverlapLabelEncoder:
-    """Turns the objects of a page into targets for its anchors by how much the anchors overlap them.
+    """Computes the targets of a page's anchors by their overlap with its objects.
 
     Attributes:
-      anchors: of the page.
-      match_threshold: overlap (intersection over union) from which an anchor has to find an object.
+      anchors: the anchors of the network.
+      match_threshold: overlap (intersection over union) from which an anchor is positive.
       unmatched_threshold: overlap below which an anchor is background; anchors between the two have no class weight.
     """
 
@@ -104,7 +104,7 @@ class OverlapLabelEncoder:
     def encode(self, boxes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
         """Assigns the objects of a page to anchors.
 
-        An anchor takes the object that it overlaps most; each object gets at least the anchor that overlaps it most.
+        An anchor is assigned to the object that it overlaps most; each object gets at least its best anchor.
 
         Args and Returns: as `LabelEncoder.encode`.
         """
@@ -126,7 +126,7 @@ class OverlapLabelEncoder:
 
 
 def targets_of_background(count: int) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]:
-    """The targets of that many anchors on an empty page, as `LabelEncoder.encode` returns them; to be filled."""
+    """New arrays with the targets of `count` anchors on an empty page, as `LabelEncoder.encode` returns them."""
     classes, offsets = np.full(count, BACKGROUND, np.int32), np.zeros((count, 4), np.float32)
     return classes, offsets, np.ones(count, np.float32), np.zeros(count, np.float32)
 

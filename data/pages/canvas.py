@@ -1,4 +1,4 @@
-"""Where a page lies on what the network sees of it."""
+"""Places pages on the canvas, the input of the network."""
 
 import dataclasses
 
@@ -11,24 +11,24 @@ Size = tuple[int, int]
 
 @dataclasses.dataclass(frozen=True)
 class Canvas:
-    """What the network sees of a page.
+    """The input of the network, on which a page is placed.
 
     Attributes:
       size: height and width in pixels.
-      stretched: the page fills the canvas, each side scaled on its own; otherwise the page keeps the ratio of its
-        sides and lies at the top left. A page of another shape than the canvas has more pixels on it if stretched.
+      stretched: whether the page fills the canvas, with height and width scaled separately; otherwise the page keeps
+        its aspect ratio and lies at the top left. Stretched pages use more pixels if the aspect ratios differ.
     """
 
     size: Size
     stretched: bool = False
 
     def scales(self, page: Size) -> tuple[float, float]:
-        """Factors of a page's height and width that make it just fit."""
+        """Factors of a page's height and width that fit it to the canvas."""
         height, width = self.size[0] / page[0], self.size[1] / page[1]
         return (height, width) if self.stretched else (min(height, width),) * 2
 
     def extent(self, page: Size) -> Size:
-        """Height and width in pixels of a page, at least 1, as it lies on the canvas."""
+        """Height and width in pixels, at least 1, of a page on the canvas."""
         height, width = (
             min(limit, max(1, round(side * scale)))
             for side, scale, limit in zip(page, self.scales(page), self.size, strict=True)
@@ -36,13 +36,13 @@ class Canvas:
         return height, width
 
     def larger(self, factor: float) -> "Canvas":
-        """The same canvas with longer sides."""
+        """The same canvas with sides longer by a factor."""
         height, width = (round(side * factor) for side in self.size)
         return dataclasses.replace(self, size=(height, width))
 
 
 def paper_value(page: np.ndarray) -> int:
-    """What surrounds a page, uint8 [H, W], on the canvas: 255, or 0 if the page is mostly dark."""
+    """The grey value around a page, uint8 [H, W], on the canvas: 255, or 0 if the page is mostly dark."""
     return 255 if page.mean() > 127 else 0
 
 
@@ -56,14 +56,14 @@ def shrink(page: np.ndarray, canvas: Canvas) -> np.ndarray:
 
 
 def fit(page: np.ndarray, canvas: Canvas) -> tuple[np.ndarray, Size]:
-    """Puts a page on a canvas as large as it fits.
+    """Places a page on a canvas as large as possible.
 
     Args:
-      page: uint8 [h, w], shrunk already (`shrink`); a smaller one is enlarged.
-      canvas: where to.
+      page: uint8 [h, w], from `shrink`; a smaller page is enlarged.
+      canvas: the canvas.
 
     Returns:
-      (uint8 canvas, height and width of the page on it).
+      (uint8 [height, width] canvas, height and width of the page on it).
     """
     height, width = canvas.extent(page.shape)
     result = np.full(canvas.size, paper_value(page), np.uint8)

@@ -1,6 +1,7 @@
-"""Pages on the canvas that the network sees: as they are, or varied as scans of paper vary.
+"""Augments pages on the canvas in the ways in which scans of paper vary.
 
-Never mirrored: mirrored handwriting is no handwriting. Inverted, since SignVer feeds white ink on black.
+Pages are never mirrored, because mirrored handwriting does not occur. Some are inverted, because SignVer passes white
+ink on black paper to its detector.
 """
 
 import dataclasses
@@ -14,15 +15,15 @@ from data.pages.canvas import Canvas, paper_value, Size
 
 @dataclasses.dataclass(frozen=True)
 class Augmentation:
-    """How far pages are varied in training; see `conf/dataset/signverod.yaml`.
+    """The amounts of augmentation; see `conf/shared/page_dataset.yaml`.
 
     Attributes:
-      scale: smallest and largest size of the page against one that just fits.
-      stretch: largest change of the ratio of the page's sides, a share.
+      scale: smallest and largest size of the page relative to the size that just fits.
+      stretch: largest change of the page's aspect ratio, a share.
       rotation: largest angle in degrees.
       thickness: share of pages whose strokes are made thicker or thinner.
       noise: share of pages with specks, blur or other contrast.
-      inverted: share of pages shown as white on black.
+      inverted: share of pages that are inverted to white on black.
       turned: share of pages turned by 90, 180 or 270 degrees.
     """
 
@@ -36,7 +37,7 @@ class Augmentation:
 
 
 MIN_VISIBLE = 0.5
-"""Share of an object that has to lie on the canvas for it to count as there."""
+"""Share of an object that must lie on the canvas for the object to count."""
 
 
 def augment(
@@ -47,18 +48,18 @@ def augment(
     settings: Augmentation,
     rng: np.random.Generator,
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """A page as another scan of it might look, somewhere on the canvas.
+    """Varies a page as another scan of it might look, and places it at random on the canvas.
 
     Args:
       page: uint8 [h, w].
       boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page.
       labels: int64 [n].
-      canvas: where the page goes.
-      settings: how far to go.
-      rng: source of every choice.
+      canvas: the canvas.
+      settings: amounts of augmentation.
+      rng: source of every random choice.
 
     Returns:
-      (uint8 canvas, float32 [k, 4] boxes in canvas pixels, int64 [k] labels) of the k objects still to be seen.
+      (uint8 canvas, float32 [k, 4] boxes in canvas pixels, int64 [k] labels) of the k objects that are still visible.
     """
     if settings.turned and rng.random() < settings.turned:
         page, boxes = turn(page, boxes, int(rng.integers(1, 4)))
@@ -82,7 +83,7 @@ def augment(
 
 
 def turn(page: np.ndarray, boxes: np.ndarray, quarters: int) -> tuple[np.ndarray, np.ndarray]:
-    """Turns a page, uint8 [h, w], and its boxes, shares of it, by quarters of a circle against the clock."""
+    """Turns a page, uint8 [h, w], and its boxes, shares of it, by quarter turns counterclockwise."""
     for _ in range(quarters % 4):
         ymin, xmin, ymax, xmax = boxes.T
         boxes = np.stack([1 - xmax, ymin, 1 - xmin, ymax], axis=1)
@@ -97,7 +98,7 @@ def _random_affine(page: Size, canvas: Canvas, settings: Augmentation, rng: np.r
     angle = math.radians(rng.uniform(-1, 1) * settings.rotation)
     cos, sin = math.cos(angle), math.sin(angle)
     turn = np.array([[cos, -sin], [sin, cos]]) @ np.diag((across * scale * stretch, down * scale / stretch))
-    room = np.array(canvas.size[::-1]) - np.array(page[::-1]) * np.diag(turn)  # negative where the page is the larger
+    room = np.array(canvas.size[::-1]) - np.array(page[::-1]) * np.diag(turn)  # negative if the page is larger
     margin = 0.05 * np.array(canvas.size[::-1])
     corner = rng.uniform(np.minimum(room, 0) - margin, np.maximum(room, 0) + margin)
     middle = np.array(page[::-1]) / 2
@@ -106,11 +107,11 @@ def _random_affine(page: Size, canvas: Canvas, settings: Augmentation, rng: np.r
 
 
 def _move(boxes: np.ndarray, matrix: np.ndarray, canvas: Size) -> tuple[np.ndarray, np.ndarray]:
-    """(boxes around the moved objects, cut at the canvas; which of them still show enough).
+    """(boxes around the moved objects, clipped to the canvas; which of them are visible enough).
 
-    Writing seldom fills the corners of its box, so the new box is the one around the moved ellipse that the old one
-    encloses: around the moved corners, it would grow by a fifth of a wide signature's height with two degrees. See
-    Kalra and others, "Towards rotation invariance in object detection" (2021).
+    Writing seldom fills the corners of its box, so the new box encloses the moved ellipse inside the old box. A box
+    around the moved corners would grow by a fifth of a wide signature's height at two degrees. See Kalra and others,
+    "Towards rotation invariance in object detection" (2021).
     """
     ymin, xmin, ymax, xmax = boxes.T
     x, y = matrix @ np.stack([(xmin + xmax) / 2, (ymin + ymax) / 2, np.ones_like(xmin)])
@@ -123,7 +124,7 @@ def _move(boxes: np.ndarray, matrix: np.ndarray, canvas: Size) -> tuple[np.ndarr
 
 def _change_thickness(image: np.ndarray, rng: np.random.Generator) -> np.ndarray:
     kernel = np.ones((2, 2) if rng.random() < 0.6 else (3, 3), np.uint8)
-    change = cv2.erode if rng.random() < 0.6 else cv2.dilate  # the dark grows, or shrinks
+    change = cv2.erode if rng.random() < 0.6 else cv2.dilate  # thickens dark strokes, or thins them
     amount = rng.uniform(0.2, 0.8)
     return cv2.addWeighted(change(image, kernel), amount, image, 1 - amount, 0)
 

@@ -1,15 +1,15 @@
-"""What is marked on pages."""
+"""The classes of objects on pages."""
 
 from collections.abc import Sequence
 
 from data.wording import count_of
 
 CLASSES = ("signature", "initials", "redaction", "date")
-"""By label, from 1 on; 0 is the background. SignverOD's own."""
+"""SignverOD's classes by label, from 1 on; 0 is the background."""
 
 
 def counted(counts: Sequence[int]) -> str:
-    """Numbers of objects in words, those that are not zero.
+    """The numbers of objects of each class as text, without zeros.
 
     Args:
       counts: of each class, in the order of `CLASSES`.

@@ -1,4 +1,4 @@
-"""What a detector is trained on and measured with: the pages of one dataset, or of the parts of a mixture."""
+"""The loaded data of a detector: the pages of one dataset, or of the parts of a mixture."""
 
 import dataclasses
 import functools
@@ -13,7 +13,7 @@ from data.parts import Part, Parts
 
 
 class JoinedPages:
-    """Pages of several sets, one set after the other, with the interface of `PageSet`.
+    """Pages of several sets, concatenated, with the interface of `PageSet`.
 
     Args:
       sets: one or more.
@@ -28,16 +28,16 @@ class JoinedPages:
 
     @functools.cached_property
     def labels(self) -> np.ndarray:
-        """int64 [m], of all pages."""
+        """Labels of the objects of all pages, int64 [m]."""
         return np.concatenate([each.labels for each in self._sets])
 
     @functools.cached_property
     def full_sizes(self) -> np.ndarray:
-        """int64 [n, 2], height and width as shipped."""
+        """Height and width of each page as shipped, int64 [n, 2]."""
         return np.concatenate([each.full_sizes for each in self._sets])
 
     def page(self, index: int) -> np.ndarray:
-        """uint8 [h, w], 0 black to 255 white."""
+        """A cached page, uint8 [h, w], 0 black to 255 white. Raises IndexError."""
         pages, number = self._find(index)
         return pages.page(number)
 
@@ -47,12 +47,12 @@ class JoinedPages:
         return pages.objects(number)
 
     def name(self, index: int) -> str:
-        """Of a page."""
+        """The name of a page."""
         pages, number = self._find(index)
         return pages.name(number)
 
     def full_page(self, index: int) -> np.ndarray:
-        """The page as shipped, uint8 [H, W], decoded anew from its shard."""
+        """A page as shipped, uint8 [H, W], decoded from its shard."""
         pages, number = self._find(index)
         return pages.full_page(number)
 
@@ -71,17 +71,18 @@ class PagePart(Part[PagePools]):
     """One dataset of pages.
 
     Attributes:
-      augmentation: how far its training pages are varied.
+      augmentation: amounts by which its training pages are varied.
     """
 
     augmentation: Augmentation
 
     @property
     def known(self) -> np.ndarray:
-        """bool [classes + 1]: which classes its labels know of, the background first.
+        """bool [classes + 1]: the classes that its labels include, the background first.
 
-        A part of a mixture knows the classes that its training pages have a box of: where no page of it has a date,
-        dates are not labelled, and a date on one of its pages is not background. A dataset that is alone knows all.
+        The labels of a part of a mixture include the classes of which its training pages have a box. If no page has a
+        date, dates are not labelled, and a date on one of its pages is not background. The labels of a single dataset
+        include all classes.
         """
         known = np.ones(len(CLASSES) + 1, bool)
         if self.name:
@@ -103,5 +104,5 @@ class PageData(Parts[PagePart]):
 
     @property
     def records(self) -> int:
-        """How many there were, bad ones included."""
+        """Number of records, bad ones included."""
         return sum(part.pools.records for part in self.parts)

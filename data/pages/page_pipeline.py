@@ -1,7 +1,7 @@
 """`tf.data` pipelines of pages with anchor targets, from `data.pages.page_pools`.
 
-A training batch is a pure function of (seed, step), as in `data.signatures.pair_pipeline`: no shuffle buffer, no state
-to save, and ranks that cut the same global batch into slices.
+A training batch is a pure function of (seed, step), as in `data.signatures.pair_pipeline`: there is no shuffle buffer
+and no state to save, and each rank takes a slice of the same global batch.
 """
 
 import functools
@@ -20,7 +20,7 @@ from data.pages.page_data import PageData
 from data.step_pipeline import step_pipeline
 
 MAX_OBJECTS = 100
-"""Objects of a page that are evaluated; the rows of boxes are filled up to it."""
+"""Objects of a page that are evaluated; arrays of boxes are padded to this length."""
 
 
 def train_pages(
@@ -35,21 +35,21 @@ def train_pages(
     shards: int = 1,
     parallel_calls: int | None = None,
 ) -> tf.data.Dataset:
-    """An endless stream of training batches; every epoch of a part shows each of its pages once, varied anew.
+    """An endless stream of training batches; every epoch of a part shows each of its pages once, newly augmented.
 
     Args:
       data: the dataset.
       encoder, canvas: of the network.
       batch_size: pages in a batch of this shard; the global batch is `batch_size * shards`.
-      seed: of order and variation.
+      seed: of order and augmentation.
       first_step: the global step of the first batch.
-      shard, shards: which slice of each global batch to make.
+      shard, shards: index and number of the slices of each global batch.
       parallel_calls: batches made at once; None lets tf.data choose.
 
     Returns:
       Dataset of (uint8 [B, H, W, 1], {"classes": int32 [B, A], "offsets": float32 [B, A, 4], "class_weights",
-      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`; with "known": float32 [B, classes + 1], 1 for the
-      classes that the labels of a page know of, where a part of a mixture does not know all of them.
+      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`. If labels of a part of a mixture lack a class, also
+      "known": float32 [B, classes + 1], 1 for the classes that the labels of a page include.
     """
     parts, mixing, known = data.parts, data.mixing, _known_classes(data)
 
@@ -88,20 +88,20 @@ def train_pages(
 def validation_pages(
     data: PageData, encoder: LabelEncoder, canvas: Canvas, *, batch_size: int, inverted: bool = True
 ) -> tf.data.Dataset:
-    """One pass over the validation pages of a dataset, each as it is and, if asked, inverted too.
+    """One pass over the validation pages of a dataset, each unchanged and, on request, inverted too.
 
-    Every rank sees all of them: COCO's metrics cannot be summed over ranks. The last batch is filled up with pages of
-    weight 0.
+    Every rank sees all pages, because COCO's metrics cannot be summed over ranks. The last batch is padded with pages
+    of weight 0.
 
     Args:
       data: the dataset.
       encoder, canvas: of the network.
       batch_size: pages in a batch.
-      inverted: also show every page as white on black, as SignVer does.
+      inverted: whether to show every page as white on black as well, as SignVer does.
 
     Returns:
       Dataset of (uint8 [B, H, W, 1], targets as in `train_pages` and "index": int64 [B], the page, + n if inverted,
-      -1 for filling; "full_size": float32 [B, 2], height and width of the page as shipped; "extent": float32 [B, 2],
+      -1 for padding; "full_size": float32 [B, 2], height and width of the page as shipped; "extent": float32 [B, 2],
       those of the page on the canvas; "boxes": float32 [B, 100, 4], shares of the page; "labels": int64 [B, 100];
       "objects": int64 [B]).
     """
@@ -150,12 +150,13 @@ def validation_pages(
 
 
 def _target_specs(batch_size: int, anchors: int) -> list[tuple[tuple[int, ...], type]]:
+    """(shape, dtype) of each target, in the order of `LabelEncoder.encode`."""
     one = (batch_size, anchors)
     return [(one, np.int32), ((*one, 4), np.float32), (one, np.float32), (one, np.float32)]
 
 
 def _call(function: Callable[..., Any], argument: tf.Tensor, specs: list[Any]) -> list[tf.Tensor]:
-    """Calls numpy code from the graph and gives its results their shapes."""
+    """Calls NumPy code from the graph and sets the shapes of its results."""
     results = tf.numpy_function(function, [argument], [tf.as_dtype(dtype) for _, dtype in specs])
     for result, (shape, _) in zip(results, specs, strict=True):
         result.set_shape(shape)
@@ -163,11 +164,12 @@ def _call(function: Callable[..., Any], argument: tf.Tensor, specs: list[Any]) -
 
 
 def _named(values: Sequence[tf.Tensor]) -> tuple[tf.Tensor, dict[str, tf.Tensor]]:
+    """(images, targets by name) of an image tensor and the tensors of `_target_specs`."""
     names = ("classes", "offsets", "class_weights", "box_weights", "known")
     return values[0], dict(zip(names, values[1:], strict=False))
 
 
 def _known_classes(data: PageData) -> np.ndarray | None:
-    """float32 [parts, classes + 1], 1 for the classes that each part knows; None if every part knows all."""
+    """float32 [parts, classes + 1], 1 for the classes in the labels of each part; None if all have all classes."""
     known = np.stack([part.known for part in data.parts]).astype(np.float32)
     return None if known.all() else known

@@ -1,7 +1,6 @@
-"""Pages re-encoded once at the size that training needs, and read from there ever after.
+"""Caches pages at the size that training needs.
 
-Pages are up to 4400x3400 pixels; to decode one takes some twenty milliseconds of a core, to map a cached one into
-memory none.
+Pages have up to 4400x3400 pixels. Decoding one takes about 20 ms of a core; cached pages are memory-mapped.
 """
 
 import dataclasses
@@ -21,28 +20,28 @@ from data.pages.tf_examples import BrokenRecord, read_record, record_offsets
 from data.parallel import map_chunks, Progress
 
 FORMAT = 2
-"""Raise this when the code below changes what it makes from the same input."""
+"""Increase it if the code below gives another cache for the same input."""
 
 _CHUNK = 8
 
 Position = tuple[str, int, int]
-"""A record: shard, offset in bytes, number in the shard."""
+"""The position of a record: shard, offset in bytes, index in the shard."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PageSet:
-    """One part of the split.
+    """The pages of one part of a split.
 
     Attributes:
-      pixels: uint8 [bytes of all pages], mapped from the cache: pages one after the other.
-      offsets: int64 [n], where each begins.
+      pixels: uint8 [bytes of all pages], memory-mapped from the cache, the pages one after the other.
+      offsets: int64 [n], where each page begins.
       sizes: int64 [n, 2], height and width in the cache.
       full_sizes: int64 [n, 2], height and width as shipped.
       boxes: float32 [m, 4], of all pages, shares of the page.
       labels: int64 [m].
       first_box: int64 [n + 1]: the boxes of page i are first_box[i] to first_box[i + 1].
       names: of the pages.
-      positions: where each page's record lies.
+      positions: of the pages' records.
     """
 
     pixels: np.ndarray
@@ -59,7 +58,7 @@ class PageSet:
         return len(self.offsets)
 
     def page(self, index: int) -> np.ndarray:
-        """uint8 [h, w], 0 black to 255 white."""
+        """A cached page, uint8 [h, w], 0 black to 255 white."""
         height, width = self.sizes[index]
         start = self.offsets[index]
         return self.pixels[start : start + height * width].reshape(height, width)
@@ -70,7 +69,7 @@ class PageSet:
         return self.boxes[mine], self.labels[mine]
 
     def only(self, indices: Sequence[int]) -> "PageSet":
-        """Some of the pages, in the given order."""
+        """The pages with these indices, in this order."""
         chosen = np.asarray(indices, np.int64)
         counts = self.first_box[chosen + 1] - self.first_box[chosen]
         boxes = [np.arange(self.first_box[index], self.first_box[index + 1]) for index in chosen]
@@ -88,26 +87,26 @@ class PageSet:
         )
 
     def name(self, index: int) -> str:
-        """Of a page."""
+        """The name of a page."""
         return self.names[index]
 
     def full_page(self, index: int) -> np.ndarray:
-        """The page as shipped, uint8 [H, W], decoded anew from its shard."""
+        """A page as shipped, uint8 [H, W], decoded from its shard."""
         path, offset, _ = self.positions[index]
         return decode_page(parse_page(read_record(path, offset)))
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PagePools:
-    """A detector dataset.
+    """The pages of a dataset by part of its split.
 
     Attributes:
-      train, validation: two parts of its split.
+      train, validation: the parts for training and validation.
       bad: (shard and record, reason) of each record that was skipped.
-      records: how many there were.
+      records: number of records, bad ones included.
       fingerprint: the content key of the dataset and its sizes.
-      source: of the shards alone.
-      test: the third part; None where there is none.
+      source: fingerprint of the shards alone.
+      test: the test part; None if there is none.
     """
 
     train: PageSet
@@ -120,11 +119,11 @@ class PagePools:
 
     @property
     def splits(self) -> tuple[PageSet, PageSet, PageSet | None]:
-        """The parts for training, validation and, where there is one, test."""
+        """The parts for training, validation and test; None in place of a missing test part."""
         return self.train, self.validation, self.test
 
     def measured_on_test(self) -> "PagePools":
-        """The same with the test part, which is there, in the place of the validation part: what is measured on."""
+        """The same pools with the test part, which must exist, in place of the validation part."""
         assert self.test is not None
         return dataclasses.replace(self, validation=self.test)
 
@@ -139,13 +138,13 @@ def load_page_pools(
     validation_canvas: Canvas,
     progress: Callable[[str], Progress] | None = None,
 ) -> PagePools:
-    """Reads the pages from the cache, re-encoding the shards first where needed.
+    """Reads the pages from the cache, and builds it from the shards first if necessary.
 
     Args:
       cache_dir: where to keep them.
       train, validation, test: TFRecord shards.
-      train_canvas, validation_canvas: what a cached page is shrunk to fit into, those of the test part as those for
-        validation; a smaller page keeps its size.
+      train_canvas, validation_canvas: to which cached pages are shrunk, those of the test part as those for validation;
+        a smaller page keeps its size.
       progress: makes a progress callback for a named stage.
     """
     counts = {"train": len(train)} | ({"test": len(test)} if test else {})
@@ -164,18 +163,19 @@ def load_page_pools(
         stage = progress or (lambda name: lambda done, total: None)
         for name, shards in parts.items():
             canvas = train_canvas if name == "train" else validation_canvas
-            _build_side(folder, name, shards, canvas, stage(f"{name} pages"))
+            _build_part(folder, name, shards, canvas, stage(f"{name} pages"))
 
     parts = {"train": train, "validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
-    loaded = {name: _load_side(folder, name, shards) for name, shards in parts.items()}
+    loaded = {name: _load_part(folder, name, shards) for name, shards in parts.items()}
     bad = [entry for _, of_part, _ in loaded.values() for entry in of_part]
     records = sum(count for *_, count in loaded.values())
     sets = {name: pages for name, (pages, *_) in loaded.items()}
     return PagePools(sets["train"], sets["validation"], bad, records, key, source, sets.get("test"))
 
 
-def _build_side(folder: Path, name: str, shards: Sequence[Path], canvas: Canvas, progress: Progress) -> None:
+def _build_part(folder: Path, name: str, shards: Sequence[Path], canvas: Canvas, progress: Progress) -> None:
+    """Writes the files of one part to the cache: `<name>_pixels.bin`, `_table.npy`, `_boxes.npy` and so on."""
     bad: list[tuple[str, str]] = []
     positions: list[Position] = []
     for shard in shards:
@@ -223,7 +223,8 @@ def _read_pages(jobs: Sequence[tuple[str, int, int, Canvas]]) -> list[Any]:
     return results
 
 
-def _load_side(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet, list[tuple[str, str]], int]:
+def _load_part(folder: Path, name: str, shards: Sequence[Path]) -> tuple[PageSet, list[tuple[str, str]], int]:
+    """(pages, bad records, number of records) of a part, from the files of `_build_part`."""
     metadata = json.loads((folder / f"{name}_facts.json").read_text(encoding="utf-8"))
     table = cache.load_array(folder, f"{name}_table")
     file = folder / f"{name}_pixels.bin"

@@ -1,4 +1,4 @@
-"""Pages with boxes as SignverOD ships them: TFRecord shards with the feature keys of tf-models' `TfExampleDecoder`."""
+"""Records of pages with boxes: TFRecord shards with SignverOD's keys, those of tf-models' `TfExampleDecoder`."""
 
 import dataclasses
 from pathlib import Path
@@ -15,7 +15,7 @@ from data.pictures.reading import BadScan, open_image, read_scan
 _CORNERS = ("ymin", "xmin", "ymax", "xmax")
 _BOX_KEYS = tuple(f"image/object/bbox/{corner}" for corner in _CORNERS)
 _TOLERANCE = 0.005
-"""How far, as a share of the page, a box may reach over its edge before it counts as wrong; it is cut off there."""
+"""Share of the page by which a box may exceed the edge, where it is cut off; further out it counts as wrong."""
 
 
 class BadPage(Exception):
@@ -24,11 +24,11 @@ class BadPage(Exception):
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PageRecord:
-    """A page and what is marked on it.
+    """A page and its boxes.
 
     Attributes:
       name: file name or source id.
-      encoded: the picture's file content.
+      encoded: content of the picture's file.
       boxes: float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page's height and width.
       labels: int64 [n], 1 and up, see `data.pages.page_classes`.
     """
@@ -40,7 +40,7 @@ class PageRecord:
 
 
 def shard_prefix(part: str) -> str:
-    """How the shards of a part, `train`, `validation` or `test`, are called; SignverOD calls validation `eval`."""
+    """Prefix of the shards of a part, `train`, `validation` or `test`; SignverOD calls validation `eval`."""
     return {"validation": "eval"}.get(part, part)
 
 
@@ -50,7 +50,7 @@ def find_shards(root: Path | str, part: str) -> list[Path]:
 
 
 def parse_page(record: bytes) -> PageRecord:
-    """Reads and checks one record; the picture in it is not decoded yet. Area and is_crowd are not needed.
+    """Parses and checks one record without decoding its picture. Area and is_crowd are not needed.
 
     Raises:
       BadPage: a key is missing, a box lies outside the page or is empty, a label is unknown.
@@ -84,7 +84,7 @@ def encoded_picture(features: dict[str, list[Any]]) -> tuple[str, bytes]:
 
 
 def raw_boxes(features: dict[str, list[Any]]) -> tuple[list[tuple[float, float, float, float]], list[int]]:
-    """(ymin, xmin, ymax, xmax as shares of the page, number of the class) of each box, not checked yet.
+    """(boxes, ymin, xmin, ymax, xmax as shares of the page; their class numbers) of a record, not checked yet.
 
     Raises:
       BadPage: a key is missing, or its values are of the wrong kind or number.
@@ -111,14 +111,14 @@ def _check_labels(labels: list[int], texts: list[Any]) -> None:
         written = text.decode(errors="replace").strip().lower() if isinstance(text, bytes) else ""
         ours = CLASSES[label - 1]
         if written and not written.isdigit() and written.rstrip("s") != ours.rstrip("s"):
-            raise BadPage(f"class {label} is called {written} there, and is {ours} in SignverOD")
+            raise BadPage(f"class {label} is {written} in the record, and {ours} in SignverOD")
 
 
 def check_boxes(boxes: np.ndarray) -> np.ndarray:
-    """Boxes, float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, cut off at the page's edge.
+    """Checks boxes, float32 [n, 4], ymin, xmin, ymax, xmax as shares of the page, and clips them to the page.
 
     Raises:
-      BadPage: one lies outside the page or is empty.
+      BadPage: a box lies outside the page or is empty.
     """
     for box in boxes:
         ymin, xmin, ymax, xmax = box
@@ -133,10 +133,10 @@ def check_boxes(boxes: np.ndarray) -> np.ndarray:
 def upright_boxes(record: PageRecord) -> np.ndarray:
     """The boxes of a record on the picture that `decode_page` returns, float32 [n, 4].
 
-    Boxes of records are of the picture as TensorFlow decodes it, which does not turn photographs by their EXIF.
+    Boxes of records refer to the picture as TensorFlow decodes it, without the rotation that EXIF specifies.
 
     Raises:
-      BadPage: it is no readable picture.
+      BadPage: the picture cannot be read.
     """
     try:
         with open_image(record.encoded) as image:
@@ -146,10 +146,10 @@ def upright_boxes(record: PageRecord) -> np.ndarray:
 
 
 def decode_page(record: PageRecord) -> np.ndarray:
-    """The page's picture as it is shown, uint8 [H, W], 0 black to 255 white.
+    """The upright picture of a page, uint8 [H, W], 0 black to 255 white.
 
     Raises:
-      BadPage: it is no readable picture.
+      BadPage: the picture cannot be read.
     """
     try:
         return read_scan(record.encoded)
@@ -158,7 +158,7 @@ def decode_page(record: PageRecord) -> np.ndarray:
 
 
 def serialise_page(name: str, pixels: np.ndarray, boxes: np.ndarray, labels: np.ndarray) -> bytes:
-    """A page as a record with SignverOD's keys, the picture as PNG.
+    """Serialises a page as a record with SignverOD's keys, with the picture as PNG.
 
     Args:
       name: file name or source id.
@@ -174,7 +174,7 @@ def serialise_page(name: str, pixels: np.ndarray, boxes: np.ndarray, labels: np.
 def serialise_encoded_page(
     name: str, encoded: bytes, file_format: str, size: tuple[int, int], boxes: np.ndarray, labels: np.ndarray
 ) -> bytes:
-    """A page whose picture is a file already as a record with SignverOD's keys.
+    """Serialises a page with an encoded picture as a record with SignverOD's keys.
 
     Args:
       name: file name or source id.

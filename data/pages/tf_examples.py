@@ -1,4 +1,4 @@
-"""TFRecord files of `tf.train.Example`s, read and written without TensorFlow, whose import takes seconds a process.
+"""Reads and writes TFRecord files of `tf.train.Example`s without TensorFlow, whose import takes each process seconds.
 
 A record is its length, a masked CRC-32C of the length, its bytes and a masked CRC-32C of those (TensorFlow's
 `record_writer.h`). An Example is TensorFlow's `example.proto`.
@@ -14,7 +14,7 @@ import google_crc32c
 from google.protobuf import descriptor_pb2, descriptor_pool, message_factory
 
 MAX_RECORD_BYTES = 256 << 20
-"""A longer record is a broken length."""
+"""A larger length counts as damaged."""
 
 _HEADER = struct.Struct("<QI")
 _SUM = struct.Struct("<I")
@@ -26,10 +26,10 @@ class BrokenRecord(Exception):
 
 
 def record_offsets(path: Path | str) -> tuple[list[int], str]:
-    """Where the records of a file begin, by their lengths alone; `read_record` checks what is in them.
+    """Finds the records of a file by their lengths alone; `read_record` checks their content.
 
     Returns:
-      (offsets in bytes, why the file cannot be followed to its end or "").
+      (offsets in bytes, why the rest of the file cannot be read or "").
     """
     offsets: list[int] = []
     size = Path(path).stat().st_size
@@ -53,7 +53,7 @@ def read_record(path: Path | str, offset: int) -> bytes:
     """The record that begins at an offset.
 
     Raises:
-      BrokenRecord: its sums do not fit, or it is cut.
+      BrokenRecord: its checksums do not match, or it is cut.
     """
     with open(path, "rb") as file:
         file.seek(offset)
@@ -93,7 +93,7 @@ def parse_example(record: bytes) -> dict[str, list[Any]]:
     """The features of a serialised Example by name: lists of bytes, float or int.
 
     Raises:
-      ValueError: these bytes are no Example.
+      ValueError: the bytes are no Example.
     """
     example = _example_class()()
     try:
@@ -108,7 +108,7 @@ def parse_example(record: bytes) -> dict[str, list[Any]]:
 
 
 def serialise_example(features: Mapping[str, list[Any]]) -> bytes:
-    """The inverse of `parse_example`; an empty list has no kind, which a reader of any kind takes for empty."""
+    """The inverse of `parse_example`; an empty list is a feature without a kind, which every reader takes for empty."""
     example = _example_class()()
     for name, values in features.items():
         feature = example.features.feature[name]
@@ -123,7 +123,7 @@ def serialise_example(features: Mapping[str, list[Any]]) -> bytes:
 
 @functools.cache
 def _example_class() -> Any:
-    """`Example` in a descriptor pool of its own, beside TensorFlow's, which may or may not be loaded."""
+    """The class of Examples, in a separate descriptor pool so that it does not conflict with TensorFlow's."""
     file = descriptor_pb2.FileDescriptorProto(name="signver/example.proto", package="signver", syntax="proto3")
     for name, kind in (
         ("BytesList", _FIELD.TYPE_BYTES),

@@ -1,1 +1,1 @@
-"""Files to pictures: what lies in a folder, how a file becomes grey on white, the pages of documents."""
+"""Reads pictures: the files of a folder, any image format as grey on white, the pages of documents."""

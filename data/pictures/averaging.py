@@ -1,4 +1,4 @@
-"""Pictures made smaller by a whole number, several times as fast as by any other."""
+"""Shrinks pictures by a whole factor, several times as fast as by other factors."""
 
 import cv2
 import numpy as np
@@ -9,7 +9,7 @@ def block_means(picture: np.ndarray, side: int) -> np.ndarray:
 
     Args:
       picture: uint8 [H, W], of at least one block.
-      side: of a block in pixels. Rows at the bottom and columns at the right that fill no block are left out.
+      side: of a block in pixels. Rows at the bottom and columns at the right that do not fill a block are left out.
 
     Returns:
       uint8 [H // side, W // side].

@@ -1,4 +1,4 @@
-"""The pages of what people have: image files, TIFF files of several pages, PDF files, whatever their names end in."""
+"""Reads the pages of image files, TIFF files with several pages and PDF files, whatever their suffixes."""
 
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,8 +10,10 @@ from data.pictures.reading import beginning_of, frames_that_are_pages, open_imag
 
 
 def read_pages(path: Path, colour: bool = False) -> Iterator[tuple[str, np.ndarray]]:
-    """Yields (name, page) of a file: uint8 [H, W], 0 black to 255 white; the name has the page's number if there are
-    several.
+    """Yields (name, page) of each page of a file.
+
+    The page is uint8 [H, W], 0 black to 255 white. The name is that of the file without its suffix, with the number of
+    the page if there are several.
 
     Args:
       path: an image or a PDF file.
@@ -34,7 +36,7 @@ def read_pages(path: Path, colour: bool = False) -> Iterator[tuple[str, np.ndarr
 
 
 def read_page(path: Path, frame: int = 0) -> np.ndarray:
-    """One page of a file.
+    """Reads one page of a file.
 
     Args:
       path: an image or a PDF file.
@@ -53,7 +55,7 @@ def read_page(path: Path, frame: int = 0) -> np.ndarray:
 
 
 def is_pdf(path: Path) -> bool:
-    """Whether a file is a PDF by its content; if it cannot be read or is empty, by its name."""
+    """Whether a file is a PDF by its content or, unless it begins as a picture does, by its name."""
     start = beginning_of(path)
     return b"%PDF-" in start or (path.suffix.lower() == ".pdf" and not _is_picture(start))
 

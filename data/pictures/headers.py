@@ -1,4 +1,4 @@
-"""What the header of a picture or PDF file says without decoding it: pages, size, orientation."""
+"""Reads pages, size and orientation from the header of a picture or PDF file, without decoding it."""
 
 import functools
 from pathlib import Path
@@ -7,6 +7,7 @@ from data.pictures.document_pages import is_pdf
 from data.pictures.orientation import orientation_in, SIDEWAYS, UPRIGHT
 from data.pictures.pdf_pages import page_count, pdf_page_size
 from data.pictures.reading import BadScan, beginning_of, frames_that_are_pages, open_image, TIFF_STARTS
+from data.text_files import file_version
 
 
 def frame_count(path: Path) -> int:
@@ -21,14 +22,14 @@ def frame_count(path: Path) -> int:
 
 
 def orientation_of(path: Path, frame: int = 0) -> int:
-    """How the stored picture is turned to be shown, 1 to 8 as EXIF counts.
+    """The EXIF orientation of a picture, 1 to 8.
 
     Args:
       path: an image or a PDF file.
       frame: which page, from 0.
 
     Returns:
-      1, upright, for PDF files, for files that cannot be read, and where the tag is missing or broken.
+      The orientation; 1, upright, for PDF files, for unreadable files, and if the tag is missing or broken.
     """
     try:
         if is_pdf(path):
@@ -42,7 +43,7 @@ def orientation_of(path: Path, frame: int = 0) -> int:
 
 
 def upright_size_of(path: Path, frame: int = 0) -> tuple[int, int]:
-    """(height, width) in pixels of the picture that is shown, the shape of what `read_page` returns.
+    """(height, width) in pixels of the upright picture, the shape of the result of `read_page`.
 
     Args:
       path, frame: as of `orientation_of`.
@@ -84,12 +85,12 @@ def _page_of_tiff(path: Path, frame: int) -> tuple[int, tuple[int, int]]:
 
 
 def _pages_of_tiff(path: Path) -> list[tuple[int, tuple[int, int]]]:
-    """(orientation, upright height and width) of each page: all at once, as each is found by way of those before it."""
+    """(orientation, upright height and width) of each page; all are read at once, because they form a linked list."""
     try:
-        status = path.stat()
+        version = file_version(path)
     except OSError as error:
         raise BadScan(f"cannot be read ({(error.strerror or str(error)).lower()})") from None
-    return _read_tiff(path, status.st_mtime_ns, status.st_size)
+    return _read_tiff(path, *version)
 
 
 @functools.lru_cache(maxsize=256)

@@ -1,4 +1,4 @@
-"""A folder of pictures of somebody's own: which there are, and what is left out."""
+"""Lists the pictures and documents of a user's folder, and describes other files."""
 
 from functools import cached_property
 from pathlib import Path
@@ -10,17 +10,17 @@ IMAGE_SUFFIXES = (
     *(".png", ".jpg", ".jpeg", ".jpe", ".jfif", ".tif", ".tiff", ".bmp", ".dib", ".gif", ".webp"),
     *(".jp2", ".j2k", ".jpf", ".jpx", ".avif", ".heic", ".heif", ".hif", ".pbm", ".pgm", ".ppm", ".pnm"),
 )
-"""Files that are taken for pictures, whatever they hold."""
+"""Suffixes of files that count as pictures, whatever their content is."""
 
 LABEL_SUFFIXES = (
     *(".txt", ".json", ".xml", ".yaml", ".yml", ".csv", ".names", ".data", ".record", ".tfrecord"),
     *(".lst", ".list"),
 )
-"""Files that may hold labels; the readers of labels say what is wrong with them."""
+"""Suffixes of files that may hold labels; the readers of labels report unusable ones."""
 
 
 class ImageFolder:
-    """The pictures below a folder, hidden ones aside. Links to folders are followed, each folder once.
+    """The files below a folder, without hidden ones. Links to folders are followed, each folder once.
 
     Args:
       root: the folder.
@@ -31,7 +31,7 @@ class ImageFolder:
 
     @cached_property
     def pictures(self) -> list[Path]:
-        """By path."""
+        """Picture files, by path."""
         return [path for path in self._files if path.suffix.lower() in IMAGE_SUFFIXES and path.is_file()]
 
     @cached_property
@@ -51,7 +51,7 @@ class ImageFolder:
 
     @cached_property
     def _files(self) -> list[Path]:
-        """Everything that is no folder, by path."""
+        """All files, by path."""
         self._closed: list[Path] = []
         return sorted(walk_files(self.root, self._note_closed))
 

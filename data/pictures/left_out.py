@@ -1,4 +1,4 @@
-"""What is said of files that are not read, so that none goes unmentioned."""
+"""Describes the files that are not read, so that the program mentions all of them."""
 
 import collections
 from collections.abc import Sequence
@@ -9,11 +9,11 @@ _SUFFIXES_SHOWN = 6
 
 
 def describe_left_out(files: Sequence[Path], closed: Sequence[Path] = ()) -> str:
-    """Counts files that are not read by how their names end, in one line.
+    """Counts files that are not read by suffix, in one line.
 
     Args:
-      files: that are no pictures, labels or documents.
-      closed: folders that may not be opened.
+      files: files that are no pictures, labels or documents.
+      closed: folders that cannot be opened.
 
     Returns:
       For example `3 files that are no pictures: 2 .docx (a.docx, b.docx), 1 .mov (c.mov)`; empty if there is nothing.
@@ -35,7 +35,7 @@ def describe_left_out(files: Sequence[Path], closed: Sequence[Path] = ()) -> str
 
 
 def printable(text: str) -> str:
-    """A file's name on one line of any console: line breaks, control characters and broken bytes are escaped."""
+    """A file's name for one line of any console: line breaks, control characters and invalid bytes are escaped."""
     shown = "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in text)
     return shown.encode("utf-8", "backslashreplace").decode()
 

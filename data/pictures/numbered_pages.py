@@ -1,4 +1,4 @@
-"""Every page of a file with its number and its size on paper; a page that cannot be read does not hide the others."""
+"""Reads every page of a file with its number and its size on paper, and continues after unreadable pages."""
 
 import dataclasses
 from collections.abc import Iterator
@@ -14,7 +14,7 @@ from data.pictures.pdf_pages import draw_pdf_page, open_pdf, points_of_pdf_page,
 from data.pictures.reading import BadScan, frames_that_are_pages, open_image, scan_of
 
 _LEAST_DPI, _MOST_DPI = 30, 5000
-"""What a header says beyond these is no resolution."""
+"""Limits of a plausible resolution in a header."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
@@ -23,11 +23,11 @@ class NumberedPage:
 
     Attributes:
       number: from 1.
-      pages: of the document in all.
+      pages: number of pages of the document.
       pixels: uint8 [H, W], 0 black to 255 white; None if it cannot be read.
       colours: the same in red, green and blue, uint8 [H, W, 3]; None if it has no colours.
-      points: height and width of a pixel in points, 1/72 inch; None where the file does not say.
-      reason: why it cannot be read.
+      points: height and width of a pixel in points, 1/72 inch; None if the file does not specify them.
+      reason: why it cannot be read; empty if it can.
     """
 
     number: int
@@ -50,7 +50,7 @@ def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
 
     Args:
       path: of the file.
-      dpi: dots an inch that pages of a PDF are drawn at.
+      dpi: resolution in dots per inch at which pages of a PDF are rendered.
 
     Raises:
       BadScan: the file cannot be read at all.
@@ -74,7 +74,7 @@ def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
             try:
                 if frame or number > 1:
                     image.seek(frame)
-                of_pixel = _points_of(image)  # before it is loaded, which turns a TIFF
+                of_pixel = _points_of(image)  # before loading, which turns a TIFF
                 yield NumberedPage.of_picture(number, len(frames), scan_of(image, path, colour=True), of_pixel)
             except BadScan as error:
                 if len(frames) == 1:
@@ -83,7 +83,7 @@ def numbered_pages(path: Path, dpi: float) -> Iterator[NumberedPage]:
 
 
 def _points_of(image: Image.Image) -> tuple[float, float] | None:
-    """Height and width in points of a pixel, upright, according to the header of an image."""
+    """Height and width in points of a pixel of the upright image; None if the header has no plausible resolution."""
     stated = image.info.get("dpi")
     try:
         across, down = (float(value) for value in stated)  # type: ignore[union-attr]

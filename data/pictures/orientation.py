@@ -1,7 +1,7 @@
-"""How a camera held a picture: the eight orientations of EXIF, and boxes and pixels turned by them.
+"""The eight orientations of EXIF, and the transformation of pixels and boxes by them.
 
-A file stores the pixels as the sensor saw them, and a number from 1 to 8 that says how to show them. Everything in
-this project works on the picture as it is shown, *upright*. Some labelling tools write boxes of the *stored* pixels.
+A file stores the pixels of the sensor, and a number from 1 to 8 that specifies how to show them. This project always
+uses the picture as it is shown, *upright*. Some labelling tools write boxes for the *stored* pixels.
 """
 
 import io
@@ -12,23 +12,23 @@ from PIL import Image
 
 UPRIGHT = 1
 SIDEWAYS = (5, 6, 7, 8)
-"""Orientations in which width and height of the stored picture change places."""
+"""Orientations that swap width and height of the stored picture."""
 
 _ORIENTATION = 0x0112
 _WHOLE_NUMBERS = {1: "B", 3: "H", 4: "I"}
-"""Types of an EXIF entry that an orientation may have, as `struct` calls them."""
+"""EXIF types that an orientation may have -> their format characters of `struct`."""
 
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PNG_TEXT = "Raw profile type exif"
 
 
 def orientation_in(image: Image.Image) -> int:
-    """The orientation of an open image, 1 to 8; 1 where the tag is missing, text, out of range or broken.
+    """The orientation of an open image, 1 to 8; 1 if the tag is missing, text, out of range or broken.
 
     Args:
-      image: opened, not loaded yet: Pillow removes the tag from a TIFF as it loads it.
+      image: opened but not loaded, because Pillow removes the tag when it loads a TIFF.
     """
-    if image.format == "TIFF":  # Pillow itself turns these, and takes 6.0 for 6
+    if image.format == "TIFF":  # Pillow turns these itself, and accepts 6.0 as 6
         value = getattr(image, "tag_v2", {}).get(_ORIENTATION)
         return next((number for number in range(1, 9) if value == number), UPRIGHT)
     try:
@@ -38,7 +38,7 @@ def orientation_in(image: Image.Image) -> int:
 
 
 def _exif_of(image: Image.Image) -> bytes:
-    if exif := image.info.get("exif"):  # None in a HEIC picture without it
+    if exif := image.info.get("exif"):  # None for a HEIC picture without EXIF
         return bytes(exif)
     if _PNG_TEXT in image.info:
         return bytes.fromhex("".join(str(image.info[_PNG_TEXT]).split("\n")[3:]))
@@ -46,7 +46,7 @@ def _exif_of(image: Image.Image) -> bytes:
 
 
 def _exif_behind_pixels(image: Image.Image) -> bytes:
-    """The chunk `eXIf` of a PNG, wherever it stands: Pillow would decode the whole picture to look for it."""
+    """The chunk `eXIf` of a PNG at any position; Pillow would decode the whole picture to find it."""
     file = getattr(image, "fp", None)
     if file is None:  # loaded already
         return b""
@@ -63,11 +63,11 @@ def _exif_behind_pixels(image: Image.Image) -> bytes:
 
 
 def _orientation_in_exif(exif: bytes) -> int:
-    """Reads the one entry that counts; Pillow takes the first of several numbers, and warns of everything else.
+    """Reads the entry of the orientation alone; Pillow accepts the first of several numbers and warns of other entries.
 
     Raises:
       struct.error: the metadata is cut.
-      ValueError: it is no EXIF.
+      ValueError: the bytes are no EXIF.
     """
     exif = exif.removeprefix(b"Exif\0\0")
     order = {b"II": "<", b"MM": ">"}.get(exif[:2])
@@ -85,7 +85,7 @@ def _orientation_in_exif(exif: bytes) -> int:
 
 
 def turn_pixels(pixels: np.ndarray, orientation: int) -> np.ndarray:
-    """The stored picture [H, W] or [H, W, C] as it is shown, for `SIDEWAYS` [W, H]; a view of the same memory."""
+    """The stored picture, [H, W] or [H, W, C], as it is shown, [W, H] for `SIDEWAYS`; a view of the same memory."""
     if orientation in SIDEWAYS:
         pixels = pixels.swapaxes(0, 1)
     if orientation in (3, 4, 7, 8):
@@ -96,7 +96,7 @@ def turn_pixels(pixels: np.ndarray, orientation: int) -> np.ndarray:
 
 
 def turn_boxes(boxes: np.ndarray, orientation: int) -> np.ndarray:
-    """Boxes on the stored picture as boxes on the picture that is shown.
+    """Converts boxes on the stored picture to boxes on the upright picture.
 
     Args:
       boxes: float [n, 4], ymin, xmin, ymax, xmax as shares of the stored picture's height and width.

@@ -1,7 +1,7 @@
-"""PNG files of one bit a pixel, decoded to packed bits: a quarter of the time of decoding them to bytes.
+"""Decodes 1-bit PNG files to packed bits in a quarter of the time that decoding to bytes takes.
 
-Most scans of documents are such files. Pillow spends its time on making eight bytes of every one; here OpenCV is shown
-a header that calls every eight pixels one pixel of eight bits.
+Most scans of documents are such files. Pillow expands every byte to eight. This module gives OpenCV a header that
+declares every eight pixels as one pixel of eight bits.
 """
 
 import struct
@@ -22,21 +22,21 @@ _ONE_BIT_GREY = (1, 0, 0, 0, 0)
 """Bits, colour type, compression, filter, no interlace."""
 
 _OTHERWISE_SHOWN = (b"tRNS", b"acTL", b"eXIf", b"Raw profile")
-"""Chunks of transparency, animation and orientation."""
+"""Chunks that change how the picture is shown: transparency, animation and orientation."""
 
 
 def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
-    """Decodes a plain PNG of one bit a pixel.
+    """Decodes a plain 1-bit PNG.
 
     Args:
       path: any file.
 
     Returns:
-      (uint8 [H, (W + 7) // 8], the leftmost pixel in the highest bit, 1 for white, 0 behind the last pixel; W), or None
+      (uint8 [H, (W + 7) // 8], the leftmost pixel in the highest bit, 1 for white, 0 after the last pixel; W), or None
       if the file is another kind of picture.
 
     Raises:
-      BadScan: it is such a PNG, and is damaged or larger than `MAX_PIXELS`.
+      BadScan: the file is such a PNG, and is damaged or larger than `MAX_PIXELS`.
     """
     try:
         with open(path, "rb") as file:
@@ -45,7 +45,7 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
                 return None
             content = start + file.read()
     except OSError:
-        return None  # whoever reads it next says why
+        return None  # the next reader reports it
     if any(chunk in content for chunk in _OTHERWISE_SHOWN):
         return None
     width, height, *_ = _HEADER.unpack(start[len(_START) :])
@@ -53,7 +53,7 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
         raise BadScan(f"{width}x{height} pixels, more than {MAX_PIXELS:,}")
     end = len(start) + 4
     if struct.pack(">I", zlib.crc32(start[12:])) != content[len(start) : end]:
-        return None  # Pillow says what is wrong
+        return None  # Pillow reports the error
     header = _chunk(b"IHDR", _HEADER.pack(-(-width // 8), height, 8, *_ONE_BIT_GREY[1:]))
     bits = _decode_whole(header, content)
     if bits is None or bits.shape != (height, -(-width // 8)):
@@ -63,7 +63,7 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
 
 
 def _decode_whole(header: bytes, content: bytes) -> np.ndarray | None:
-    """The pixels of a file under another header; None if a check sum does not fit or the end is missing."""
+    """Decodes a file with another header; None if a checksum does not match or the end is missing."""
     chunks = list(_sound_chunks(content))
     if not chunks or chunks[-1][0] != b"IEND":
         return None
@@ -77,14 +77,14 @@ def _decode_whole(header: bytes, content: bytes) -> np.ndarray | None:
 
 
 def _decode_damaged(packed: bytes) -> np.ndarray:
-    """The same with Pillow, which says what is wrong."""
+    """Decodes with Pillow, which reports the error. Raises BadScan."""
     with open_image(packed) as image:
         load(image, packed)
         return np.array(image)
 
 
 def _sound_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """(name, data) of the chunks of a PNG up to the first of which the check sum does not fit."""
+    """Yields (name, data) of the chunks of a PNG up to the first whose checksum does not match."""
     position = len(_SIGNATURE)
     while position + 12 <= len(content):
         (length,) = struct.unpack_from(">I", content, position)

@@ -1,4 +1,4 @@
-"""Pages of PDF files as a person sees them: with form fields, signatures in them, annotations and stamps."""
+"""Renders pages of PDF files with form fields, annotations, stamps and signatures in fields."""
 
 import contextlib
 import re
@@ -16,7 +16,7 @@ from data.pictures.pdf_widgets import show_loose_fields
 from data.pictures.reading import BadScan, MAX_PIXELS
 
 PDF_DPI = 200
-"""Dots an inch that PDF pages are drawn at: twice what a detector of 640 pixels sees of a letter page."""
+"""Default resolution in dots per inch: twice that of a letter page in a detector's input of 640 pixels."""
 
 POINTS_PER_INCH = 72
 
@@ -28,7 +28,7 @@ class _Document(pypdfium2.PdfDocument):  # type: ignore[misc]
     """An open PDF file.
 
     Attributes:
-      has_units: whether a page of it may state a unit other than the point.
+      has_units: whether a page of it may specify a unit other than the point.
     """
 
     has_units = False
@@ -36,10 +36,10 @@ class _Document(pypdfium2.PdfDocument):  # type: ignore[misc]
 
 @contextlib.contextmanager
 def open_pdf(path: Path) -> Iterator[pypdfium2.PdfDocument]:
-    """Opens a PDF file that has pages to draw. One thread at a time has one open: PDFium is made for one thread.
+    """Opens a PDF file with pages. Only one thread at a time has a file open, because PDFium is not thread-safe.
 
     Raises:
-      BadScan: it is missing, damaged or empty, needs a password, or holds a form that only Adobe's programs draw.
+      BadScan: it is missing, damaged or empty, needs a password, or holds a form that only Adobe's programs show.
     """
     with _PDFIUM:
         yield from _opened(path)
@@ -60,7 +60,7 @@ def _opened(path: Path) -> Iterator[pypdfium2.PdfDocument]:
         if _is_empty_xfa(document):
             raise BadScan("a PDF with an XFA form, which only Adobe's programs draw; print it into a new PDF there")
         with contextlib.suppress(pypdfium2.PdfiumError):
-            document.init_forms()  # before any page is loaded, or PDFium does not draw the fields
+            document.init_forms()  # before a page is loaded, or PDFium does not render the fields
         document.has_units = names_units(path)
         yield document
     finally:
@@ -74,7 +74,7 @@ def page_count(path: Path) -> int:
 
 
 def pdf_page_size(path: Path, number: int) -> tuple[int, int]:
-    """(height, width) in pixels that `draw_pdf_page` draws a page at. Raises BadScan as that does."""
+    """(height, width) in pixels of the result of `draw_pdf_page`. Raises BadScan as `draw_pdf_page` does."""
     with open_pdf(path) as document, _page(document, number) as page:
         width, height = page.get_size()
         scale = _scale(document, number, page)
@@ -84,12 +84,12 @@ def pdf_page_size(path: Path, number: int) -> tuple[int, int]:
 def draw_pdf_page(
     document: pypdfium2.PdfDocument, number: int, dpi: float = PDF_DPI, colour: bool = False
 ) -> np.ndarray:
-    """Draws a page, counted from 0, or smaller than asked for where it would be larger than `MAX_PIXELS`.
+    """Renders a page, at a lower resolution if it would have more than `MAX_PIXELS`.
 
     Args:
       document: from `open_pdf`.
       number: of the page, from 0.
-      dpi: dots an inch.
+      dpi: dots per inch.
       colour: whether a page that has colours is uint8 [H, W, 3], red, green and blue.
 
     Returns:
@@ -102,7 +102,7 @@ def draw_pdf_page(
         bitmap = page.render(
             scale=_scale(document, number, page, dpi),
             grayscale=not colour,
-            rev_byteorder=colour,  # red first
+            rev_byteorder=colour,  # red, green, blue
             may_draw_forms=True,
             draw_annots=True,
         )
@@ -120,7 +120,7 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.Pd
     try:
         page = document[number]
         try:
-            if not _has_size(page):  # its crop box lies beside it, which viewers then pass over
+            if not _has_size(page):  # its crop box lies outside; viewers ignore it then
                 page.set_cropbox(*page.get_mediabox())
                 page.close()
                 page = document[number]
@@ -149,12 +149,12 @@ def points_of_pdf_page(document: pypdfium2.PdfDocument, number: int) -> tuple[fl
 
 
 def _unit(document: pypdfium2.PdfDocument, number: int) -> float:
-    """Points a unit of a page."""
+    """Points per unit of a page."""
     return user_unit(document, number) if getattr(document, "has_units", False) else 1.0
 
 
 def _scale(document: pypdfium2.PdfDocument, number: int, page: pypdfium2.PdfPage, dpi: float = PDF_DPI) -> float:
-    """Pixels a unit of the page."""
+    """Pixels per unit of the page."""
     unit = _unit(document, number)
     width, height = (side * unit / POINTS_PER_INCH for side in page.get_size())
     return float(min(dpi, (MAX_PIXELS / max(width * height, 1e-6)) ** 0.5) * unit / POINTS_PER_INCH)
@@ -166,7 +166,7 @@ def _why_not_open(path: Path, error: pypdfium2.PdfiumError) -> str:
         return "not a readable PDF (the file is empty)"
     if b"%PDF-" not in content[:1024]:
         return "not a readable PDF (it is something else)"
-    if _NO_PAGES.search(content):  # of which PDFium reports no error, or that of the file before
+    if _NO_PAGES.search(content):  # PDFium reports no error, or that of the previous file
         return "a PDF without pages"
     code = getattr(error, "err_code", None)
     if code == raw.FPDF_ERR_PASSWORD:
@@ -177,7 +177,7 @@ def _why_not_open(path: Path, error: pypdfium2.PdfiumError) -> str:
 
 
 def _is_empty_xfa(document: pypdfium2.PdfDocument) -> bool:
-    """Whether the form is described in XFA alone, so that the pages only ask the reader to wait."""
+    """Whether the form is described by XFA alone, so that the pages show only a request to wait."""
     kind = document.get_formtype()
     if kind != raw.FORMTYPE_XFA_FOREGROUND:
         return bool(kind == raw.FORMTYPE_XFA_FULL)

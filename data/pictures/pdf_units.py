@@ -1,4 +1,4 @@
-"""`UserUnit` of a PDF page: how many points one unit of its sizes is. PDFium does not read it."""
+"""Reads `UserUnit` of PDF pages, the points per unit of their sizes, which PDFium does not read."""
 
 import io
 import re
@@ -10,7 +10,7 @@ import pypdfium2  # type: ignore[import-untyped]
 
 _KEY = b"/UserUnit"
 _STATED = re.compile(rb"/Type\s*/Page\s*/UserUnit\s+(?:(\d+)\s+\d+\s+R\b|(\d+\.?\d*|\.\d+))")
-"""As PDFium writes a page, its keys by name: the unit, or the number of the object that holds it."""
+"""A page as PDFium writes it, with sorted keys: the unit, or the number of the object that holds it."""
 
 _PACKED = re.compile(rb"/Type\s*/ObjStm\b")
 _STREAM = re.compile(rb"stream\r?\n")
@@ -20,7 +20,7 @@ _MOST = 75_000.0
 
 
 def names_units(path: Path) -> bool:
-    """Whether a page of a PDF file may state a unit, in the open or in packed objects; False if it cannot be read."""
+    """Whether a page of a PDF file may specify a unit, also in packed objects; False if the file cannot be read."""
     try:
         content = path.read_bytes()
     except OSError:
@@ -29,9 +29,9 @@ def names_units(path: Path) -> bool:
 
 
 def user_unit(document: pypdfium2.PdfDocument, number: int) -> float:
-    """The unit of a page: 1 unless the page states a larger one.
+    """The unit of a page, 1 unless the page specifies a larger one.
 
-    PDFium keeps the entry when it copies a page into another document, and the bytes of that tell.
+    PDFium keeps the entry when it copies a page to another document, so the function reads it in the bytes of a copy.
 
     Args:
       document: open.
@@ -51,7 +51,7 @@ def user_unit(document: pypdfium2.PdfDocument, number: int) -> float:
 
 
 def _stated_unit(content: bytes) -> float:
-    """The unit that a file of one page states; 1 if it states none."""
+    """The unit that a file of one page specifies; 1 if it specifies none."""
     found = _STATED.search(content)
     if found and found[1]:
         found = re.search(rb"\b%s \d+ obj\s+()(\d+\.?\d*|\.\d+)\s" % found[1], content)

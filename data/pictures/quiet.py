@@ -1,4 +1,4 @@
-"""Libraries that read broken files without a word on the console, from any number of threads."""
+"""Silences libraries that print warnings about broken files, for any number of threads."""
 
 import contextlib
 import os
@@ -9,9 +9,9 @@ from contextlib import AbstractContextManager, ExitStack
 
 
 class Shared:
-    """A context that threads may enter at once: the first opens it, the last to leave closes it.
+    """A context that threads may share: the first to enter opens it, the last to leave closes it.
 
-    `warnings.catch_warnings` and a redirected file would otherwise stay as one of the threads has found them.
+    Without it, overlapping threads would restore the warnings filter or a redirected file of each other.
 
     Args:
       make: makes the context.
@@ -44,7 +44,7 @@ def _ignored_warnings() -> Iterator[None]:
 def _closed_stderr() -> Iterator[None]:
     try:
         kept = os.dup(2)
-    except OSError:  # the process has none
+    except OSError:  # the process has no stderr
         yield
         return
     try:
@@ -57,7 +57,7 @@ def _closed_stderr() -> Iterator[None]:
 
 
 WITHOUT_WARNINGS = Shared(_ignored_warnings)
-"""Of Python, which Pillow gives of large pictures and broken metadata."""
+"""Suppresses Python's warnings, which Pillow gives about large pictures and broken metadata."""
 
 WITHOUT_STDERR = Shared(_closed_stderr)
-"""Of the process, to which libtiff and the converter of TensorFlow Lite write."""
+"""Suppresses the process's stderr, to which libtiff and TensorFlow Lite's converter write."""

@@ -1,4 +1,4 @@
-"""The one reader of pictures: image files of every format and mode, upright, as grey on white."""
+"""Reads image files of every format and mode, upright, as grey on white."""
 
 import contextlib
 import importlib.util
@@ -18,7 +18,7 @@ MAX_PIXELS = 64_000_000
 """Largest scan that is read, in pixels: an A4 page at 720 dpi. More is a broken header or a decompression bomb."""
 
 BLANK = "it is blank: every pixel has the same grey value"
-"""Why a picture is left out that shows nothing."""
+"""The reason why a picture without content is left out."""
 
 _HEIF_BRANDS = (b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1")
 TIFF_STARTS = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")
@@ -41,9 +41,9 @@ _NO_PICTURES = (
 _OTHER_TIFF = "a TIFF of a kind that is not read, or damaged; save it with 8 or 16 bits, grey or RGB"
 
 _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
-"""An optional package."""
+"""Whether the optional package pillow-heif is installed."""
 
-for _order, _ending in ((b"II", ""), (b"MM", "B")):  # Pillow can, but does not know it
+for _order, _ending in ((b"II", ""), (b"MM", "B")):  # Pillow decodes these kinds, but does not list them
     for _photometric in (0, 1):
         for _format, _depth, _mode, _raw in (
             (3, 64, "F", f"F;64{_ending}F"),
@@ -59,7 +59,7 @@ if _HEIF_IS_READ:
 
 
 class BadScan(Exception):
-    """A scan that cannot be used; the message says why, in words for the user."""
+    """A scan that cannot be used; the message tells the user why."""
 
 
 def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
@@ -80,12 +80,15 @@ def read_scan(source: Path | str | bytes, frame: int = 0) -> np.ndarray:
 
 
 def scan_of(image: Image.Image, source: Path | str | bytes, colour: bool = False) -> np.ndarray:
-    """The picture that an open image stands at, as `read_scan` returns it.
+    """Reads the current picture of an open image.
 
     Args:
       image: from `open_image`.
-      source: what it was opened from.
+      source: the file that it was opened from.
       colour: whether a picture that has colours, of eight bits each, is uint8 [H, W, 3], red, green and blue.
+
+    Returns:
+      As `read_scan`, or in colour.
 
     Raises:
       BadScan: as `read_scan`.
@@ -104,7 +107,7 @@ def scan_of(image: Image.Image, source: Path | str | bytes, colour: bool = False
 
 
 def load(image: Image.Image, source: Path | str | bytes) -> int:
-    """Decodes an open image and returns its orientation, 1 to 8; pixels of a TIFF are upright afterwards.
+    """Decodes an open image and returns its orientation, 1 to 8. Pillow turns the pixels of a TIFF upright.
 
     Raises:
       BadScan: as `read_scan`.
@@ -116,8 +119,8 @@ def load(image: Image.Image, source: Path | str | bytes) -> int:
     try:
         with WITHOUT_WARNINGS:
             orientation = orientation_in(image)
-            image.info.pop("xmp", None)  # by which Pillow would turn a TIFF too
-            _mend_raw_ycbcr(image)
+            image.info.pop("xmp", None)  # Pillow would turn a TIFF by it too
+            _fix_raw_ycbcr(image)
             with WITHOUT_STDERR if image.format == "TIFF" else contextlib.nullcontext():
                 image.load()
             return orientation
@@ -125,8 +128,8 @@ def load(image: Image.Image, source: Path | str | bytes) -> int:
         raise _refusal(error, source) from None
 
 
-def _mend_raw_ycbcr(image: Image.Image) -> None:
-    """Pillow before 13 takes uncompressed YCbCr in a TIFF for RGB of four bytes a pixel."""
+def _fix_raw_ycbcr(image: Image.Image) -> None:
+    """Corrects uncompressed YCbCr in a TIFF, which Pillow before 13 reads as RGB of four bytes per pixel."""
     tiles = getattr(image, "tile", ())
     if (
         tiles
@@ -139,7 +142,7 @@ def _mend_raw_ycbcr(image: Image.Image) -> None:
 
 @contextlib.contextmanager
 def open_image(source: Path | str | bytes, frame: int = 0) -> Iterator[Image.Image]:
-    """Opens a picture by its header alone, without warnings on the console.
+    """Opens a picture without decoding it and without warnings on the console.
 
     Args:
       source, frame: as of `read_scan`.
@@ -156,17 +159,17 @@ def open_image(source: Path | str | bytes, frame: int = 0) -> Iterator[Image.Ima
         if image.format in _DRAWN_BY_PROGRAMS:
             raise BadScan(f"{image.format}, which another program would have to draw; save it as PNG or PDF")
         if hasattr(image, "filename"):
-            image.filename = ""  # or Pillow 13 maps a TIFF that is to be turned into memory with the wrong width
+            image.filename = ""  # with a name, Pillow 13 memory-maps a sideways TIFF with the wrong width
         if frame or image.format == "TIFF":
             go_to_page(image, frame, source)
         yield image
 
 
 def go_to_page(image: Image.Image, frame: int, source: Path | str | bytes) -> None:
-    """Makes an open image stand at a page, counted from 0.
+    """Makes a page, counted from 0, the current picture of an open image.
 
     Raises:
-      BadScan: there is none of this number, or the file is broken before it.
+      BadScan: there is no such page, or the file is broken before it.
     """
     pages = frames_that_are_pages(image, source)
     if frame >= len(pages):
@@ -175,9 +178,9 @@ def go_to_page(image: Image.Image, frame: int, source: Path | str | bytes) -> No
 
 
 def frames_that_are_pages(image: Image.Image, source: Path | str | bytes) -> list[int]:
-    """Numbers of the pictures in a file that are pages: of a TIFF all but thumbnails and masks, otherwise the first.
+    """Indices of the pictures in a file that are pages: in a TIFF all but thumbnails and masks, otherwise the first.
 
-    Animations, and the two pictures that some phones put into one JPEG, show one page.
+    Animations, and the two pictures in one JPEG of some phones, count as one page.
 
     Raises:
       BadScan: the list of pictures is broken.
@@ -232,7 +235,7 @@ def _refusal(error: Exception, source: Path | str | bytes) -> BadScan:
 
 
 def beginning_of(source: Path | str | bytes) -> bytes:
-    """The first KiB of a file, by which its format is known whatever its name; empty if it cannot be read."""
+    """The first KiB of a file, which identifies its format; empty if it cannot be read."""
     if isinstance(source, bytes):
         return source[:1024]
     try:
@@ -243,7 +246,7 @@ def beginning_of(source: Path | str | bytes) -> bytes:
 
 
 def is_deep(image: Image.Image) -> bool:
-    """Whether an image that is not loaded yet has colours of 16 bits, of which Pillow keeps the upper eight."""
+    """Whether an image that is not loaded yet has colours of 16 bits, of which Pillow keeps only the upper eight."""
     words = [
         word for tile in getattr(image, "tile", ()) for word in (tile[3] if isinstance(tile[3], tuple) else tile[3:])
     ]
@@ -251,20 +254,20 @@ def is_deep(image: Image.Image) -> bool:
 
 
 def _is_deep_apart(image: Image.Image) -> bool:
-    """Whether an image is a TIFF of deep colours, plane behind plane, which neither Pillow nor OpenCV reads rightly."""
+    """Whether an image is a TIFF of deep colours in separate planes, which Pillow and OpenCV read incorrectly."""
     tags = getattr(image, "tag_v2", {})
     bits = tags.get(_BITS, ())
     return tags.get(_PLANAR) == _APART and isinstance(bits, tuple) and len(bits) > 1 and max(bits) > 8
 
 
 def _says_opacity(image: Image.Image) -> bool:
-    """Whether the channel behind the colours, if there is one, is opacity; a TIFF may leave open what it is."""
+    """Whether a channel after the colours is opacity; a TIFF may leave its meaning open."""
     extra = getattr(image, "tag_v2", {}).get(_EXTRA_SAMPLES)
     return image.format != "TIFF" or extra in _OPACITY or extra in {(kind,) for kind in _OPACITY}
 
 
 def _deep_grey(source: Path | str | bytes, number: int, has_opacity: bool) -> np.ndarray | None:
-    """uint8 [H, W] of a picture with colours of 16 bits; None if OpenCV does not read them either."""
+    """The grey values, uint8 [H, W], of a picture with colours of 16 bits; None if OpenCV cannot read it."""
     content = np.frombuffer(source if isinstance(source, bytes) else Path(source).read_bytes(), np.uint8)
     try:
         with WITHOUT_STDERR:

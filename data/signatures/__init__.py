@@ -1,1 +1,1 @@
-"""What the cleaner is trained on: signatures read or drawn, printed noise, pools of both, pairs picked from them."""
+"""The cleaner's training data: signatures, scanned or drawn, printed noise, pools of both, pairs from the pools."""

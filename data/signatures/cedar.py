@@ -13,17 +13,25 @@ _FILE_NAME = re.compile(r"(?:original|forgeries)_(\d+)_(\d+)\.png$")
 
 @dataclasses.dataclass(frozen=True, order=True)
 class SignatureFile:
-    """One scan: who wrote it (or whose hand is forged) and where it lies."""
+    """One scan.
+
+    Attributes:
+      writer: number of the writer, for a forgery that of the imitated writer.
+      path: of the file.
+    """
 
     writer: int
     path: Path
 
 
 def find_signatures(root: Path | str) -> list[SignatureFile]:
-    """Lists CEDAR's scans under `root`, which is the folder holding `signatures/` or `signatures/` itself.
+    """Lists CEDAR's scans without opening them.
+
+    Args:
+      root: the folder that holds `signatures/`, or `signatures/` itself.
 
     Returns:
-      Files ordered by writer and name; empty if there is no CEDAR here. Nothing is opened.
+      Files ordered by writer and name; empty if the folder does not hold CEDAR.
     """
     root = Path(root)
     for base in (root / "signatures", root):
@@ -37,6 +45,6 @@ def find_signatures(root: Path | str) -> list[SignatureFile]:
 def split_by_writer(
     files: list[SignatureFile], held_out_writers: list[int]
 ) -> tuple[list[SignatureFile], list[SignatureFile]]:
-    """Splits into (training, validation) so that no writer, and no forgery of a writer, stands on both sides."""
+    """Splits files into (training, validation); signatures of a writer and their forgeries are in the same part."""
     held_out = set(held_out_writers)
     return [f for f in files if f.writer not in held_out], [f for f in files if f.writer in held_out]

@@ -1,7 +1,7 @@
-"""Made-up names as the salient points that a hand would pass: letters, words, initials, flourishes.
+"""Plans the handwriting of synthetic names as salient points of the pen: letters, words, initials, flourishes.
 
-A *component* is what is written without lifting the pen: float [n, 3] of x and y in x-heights, y up from the
-baseline, and 1 at corners.
+A *component* is written without lifting the pen: float [n, 3] of x and y in x-heights, y up from the baseline, and 1
+at corners.
 """
 
 import dataclasses
@@ -10,8 +10,8 @@ import functools
 import numpy as np
 
 # Letters as salient points "x,y" in tenths of the x-height, y up from the baseline. The path has a corner at "^" and
-# runs smoothly through the others; "/" lifts the pen; what follows "|", dots and bars, is written after the word. A
-# small letter starts where the stroke that joins it to the letter before ends.
+# runs smoothly through the others; "/" lifts the pen; dots and bars after "|" are written after the word. A small
+# letter starts at the end of the stroke that joins it to the previous letter.
 _LETTERS = {
     "a": "8,9^ 4,10 0,4 3,0 8,9^ 9,1 13,3",
     "b": "6,15 4,22 1,15 1,3 5,0 8,5 6,9^ 11,8",
@@ -85,17 +85,17 @@ _FORMS = [(5, 6), (1, 6), (4, 1, 5), (7,), (1, 1, 5), (4, 5), (1, 8), (5, 4), (3
 
 @dataclasses.dataclass(frozen=True)
 class _Hand:
-    """Habits of a hand.
+    """Parameters of a handwriting.
 
     Args:
       width: factor of letters' width.
       capital: factor of capitals' height.
-      fade: share of the height that is lost along a word.
+      fade: share of the height by which letters shrink along a word.
       spread: standard deviation of letters' points, x-heights.
       space: between letters, x-heights.
-      lifts: chance to lift the pen after a letter.
+      lifts: probability of lifting the pen after a letter.
       joins: whether capitals join the next letter.
-      printed: whether letters stand alone, without the strokes that join them.
+      printed: whether letters are separate, without the strokes that join them.
     """
 
     width: float
@@ -114,13 +114,13 @@ def _parse(points: str) -> np.ndarray:
 
 @functools.cache
 def _letter(letter: str) -> tuple[list[np.ndarray], list[np.ndarray]]:
-    """The letter's components written at once and those written after the word."""
+    """(components of a letter written at once, components written after the word)."""
     now, _, later = _LETTERS[letter].partition("|")
     return [_parse(part) for part in now.split("/")], [_parse(later)] if later else []
 
 
 def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.ndarray]:
-    """Writes a word from x = 0, the delayed dots and bars last."""
+    """Components of a word that begins at x = 0; delayed dots and bars come last."""
     written: list[np.ndarray] = []
     delayed: list[np.ndarray] = []
     x, connect = 0.0, False
@@ -145,7 +145,7 @@ def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.n
         delayed += later
 
         end = now[-1][-1, 0]
-        if not small:  # the next letter goes below bars and beside bowls
+        if not small:  # the next letter begins below bars and beside bowls
             points = np.concatenate(now)
             right = points[points[:, 1] <= 1.3 * hand.capital, 0].max()
             connect = capital and hand.joins and end >= 0.8 * right
@@ -157,7 +157,7 @@ def _plan_word(letters: str, hand: _Hand, rng: np.random.Generator) -> list[np.n
 
 
 def plan_name(rng: np.random.Generator) -> list[np.ndarray]:
-    """Makes up a name and a hand, and writes the one with the other; the components in the order of writing."""
+    """Components of a random name in a random handwriting, in the order of writing."""
     hand = _Hand(
         width=rng.uniform(0.65, 1.3),
         capital=rng.uniform(0.9, 1.7),
@@ -171,7 +171,7 @@ def plan_name(rng: np.random.Generator) -> list[np.ndarray]:
     x = 0.0
     for usual_length in _FORMS[rng.integers(len(_FORMS))]:
         length = usual_length + int(rng.integers(-1, 2)) if usual_length > 1 else 1
-        word = [part + np.array([x, 0, 0]) for part in _plan_word(_make_up_word(length, rng), hand, rng)]
+        word = [part + np.array([x, 0, 0]) for part in _plan_word(_random_word(length, rng), hand, rng)]
         x = max(part[:, 0].max() for part in word)
         if length == 1 and rng.random() < 0.6:  # the full stop of an initial
             word.append(np.array([(x + 0.2, 0, 1), (x + 0.3, 0.05, 1)]))
@@ -181,11 +181,11 @@ def plan_name(rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def plan_printing(text: str, rng: np.random.Generator) -> list[np.ndarray]:
-    """Writes given words in letters that stand alone, as `plan_writing` writes them joined.
+    """Components of given words in separate letters, see `plan_writing`.
 
     Args:
       text: letters that names use, digits and `/-.,$`; others are left out.
-      rng: source of every choice.
+      rng: source of every random choice.
     """
     hand = _Hand(
         width=rng.uniform(0.6, 1.0),
@@ -201,11 +201,11 @@ def plan_printing(text: str, rng: np.random.Generator) -> list[np.ndarray]:
 
 
 def plan_writing(text: str, rng: np.random.Generator, space: tuple[float, float] = (-0.15, 0.45)) -> list[np.ndarray]:
-    """Writes given words, numbers and dates in a hand that is made up; the components in the order of writing.
+    """Components of given words, numbers and dates in a random handwriting, in the order of writing.
 
     Args:
       text: letters that names use, digits and `/-.,$`; others are left out.
-      rng: source of every choice.
+      rng: source of every random choice.
       space: between letters, least and most, x-heights.
     """
     hand = _Hand(
@@ -232,7 +232,8 @@ def _plan_words(text: str, hand: _Hand, rng: np.random.Generator) -> list[np.nda
     return components
 
 
-def _make_up_word(length: int, rng: np.random.Generator) -> str:
+def _random_word(length: int, rng: np.random.Generator) -> str:
+    """A capital, then small vowels and consonants that mostly alternate."""
     letters = _INITIALS[rng.integers(len(_INITIALS))]
     vowel = letters not in "AEO"
     while len(letters) < length:
@@ -243,7 +244,7 @@ def _make_up_word(length: int, rng: np.random.Generator) -> str:
 
 
 def plan_flourish(name: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """What ends the signature: nothing, a long tail, an underline, a paraph below, or a loop through the name."""
+    """Components of a flourish after a name: none, a long tail, an underline, a paraph below, or a loop through it."""
     points = np.concatenate(name)
     left, right = points[:, 0].min(), points[:, 0].max()
     width, below = right - left, min(points[:, 1].min(), -0.5) - 0.3

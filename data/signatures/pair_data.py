@@ -1,4 +1,4 @@
-"""What a cleaner is trained on and measured with: the pairs of one dataset, or of the parts of a mixture."""
+"""The loaded data of a cleaner: the pairs of one dataset, or of the parts of a mixture."""
 
 from collections.abc import Sequence
 
@@ -21,31 +21,31 @@ class PairData(Parts[PairPart]):
 
     @property
     def signatures(self) -> int:
-        """How many there are to train on."""
+        """Number of training signatures."""
         return sum(len(part.pools.ink) for part in self.parts)
 
     @property
     def ink(self) -> np.ndarray:
-        """uint8 [signatures, variants, 224, 28], those to train on, with as many variants as every part has."""
+        """Training signatures, uint8 [signatures, variants, 224, 28], with as many variants as every part has."""
         fewest = min(part.pools.ink.shape[1] for part in self.parts)
         return in_one([part.pools.ink[:, :fewest] for part in self.parts])
 
     @property
     def noise(self) -> np.ndarray:
-        """uint8 [layers, 224, 28], the printed noise of all parts."""
+        """The printed noise of all parts, uint8 [layers, 224, 28]."""
         return in_one([part.pools.noise for part in self.parts])
 
     @property
     def validation_noisy(self) -> np.ndarray:
-        """uint8 [n, 224, 28], the noisy pictures of the validation pairs, packed."""
+        """The noisy pictures of the validation pairs, packed, uint8 [n, 224, 28]."""
         return self.validation.noisy
 
     @property
     def validation_clean(self) -> np.ndarray:
-        """uint8 [n, 224, 28], the clean pictures of the same pairs, packed."""
+        """The clean pictures of the validation pairs, packed, uint8 [n, 224, 28]."""
         return self.validation.clean
 
 
 def in_one(arrays: list[np.ndarray]) -> np.ndarray:
-    """Arrays one after the other; a single one is not copied."""
+    """Concatenates arrays; a single array is not copied."""
     return arrays[0] if len(arrays) == 1 else np.concatenate(arrays)

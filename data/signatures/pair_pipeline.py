@@ -1,7 +1,8 @@
 """`tf.data` pipelines of (noisy, clean) signature pairs, drawn from `data.signatures.pair_pools`.
 
-A training batch is a pure function of (seed, step): no shuffle buffer, no state to save, an O(1) resume, and ranks
-that cut the same global batch into slices. Everything works on whole batches of packed bytes; pixels are unpacked last.
+A training batch is a pure function of (seed, step): there is no shuffle buffer and no state to save, a run resumes in
+O(1), and each rank takes a slice of the same global batch. The operations work on whole batches of packed bytes and
+unpack the pixels last.
 """
 
 import numpy as np
@@ -31,17 +32,17 @@ def train_pairs(
 ) -> tf.data.Dataset:
     """An endless stream of training batches.
 
-    Every epoch of a part shows each of its signatures once, in a new order, as a random variant under a random layer
-    of its printed noise that is rolled by a few rows and columns. Paired noise stays where it is.
+    Every epoch of a part shows each of its signatures once, in a new order: a random variant with a random layer of the
+    part's printed noise, rolled by a few rows and columns. Paired noise is not rolled.
 
     Args:
       data: the dataset.
       batch_size: pairs in a batch of this shard; the global batch is `batch_size * shards`.
-      seed: of order and choices.
-      first_step: the global step of the first batch, to go on where a checkpoint stands.
-      shard, shards: which slice of each global batch to make.
-      window: side in pixels, a multiple of 8, of the part of each pair that is shown: a random one, mostly where
-        signature and print meet, since that is all there is to learn; 224 shows the whole pair.
+      seed: of order and random choices.
+      first_step: the global step of the first batch; after a resume, that of the checkpoint.
+      shard, shards: index and number of the slices of each global batch.
+      window: side in pixels, a multiple of 8, of a random part of each pair, mostly one with both signature and print,
+        from which the network learns most; 224 shows the whole pair.
       parallel_calls: batches made at once; None lets tf.data choose.
 
     Returns:
@@ -68,7 +69,7 @@ def train_pairs(
         layers, first_ink = tf.gather(layers_of, part), tf.gather(first_ink_of, part)
         epoch, offset = number // signatures, number % signatures
         order_seed = tf.stack([tf.fill([batch_size], tf.cast(seed, tf.int64)), tf.zeros_like(epoch), epoch], axis=1)
-        signature = tf.raw_ops.RandomIndexShuffle(  # the public wrapper takes one seed, a batch may cross an epoch
+        signature = tf.raw_ops.RandomIndexShuffle(  # the public wrapper takes one seed; a batch may have two epochs
             index=offset, seed=tf.cast(order_seed, tf.int32), max_index=signatures - 1, rounds=4
         )
         step_seed = tf.stack([tf.cast(seed, tf.int64), step])
@@ -88,8 +89,9 @@ def train_pairs(
         printed = tf.gather(noise, (layer[:, None, None] * _ROWS + row) * _ROW_BYTES + column)
         pair = {"noisy": tf.bitwise.bitwise_or(clean, printed), "clean": clean}
         if window < MODEL_SIZE:
-            luck = tf.random.stateless_uniform([batch_size * shards, _window_places(window) ** 2], step_seed + 1)[mine]
-            corners = _interesting_windows(clean, printed, window, luck)
+            count = _window_places(window) ** 2
+            uniform = tf.random.stateless_uniform([batch_size * shards, count], step_seed + 1)[mine]
+            corners = _interesting_windows(clean, printed, window, uniform)
             pair = {name: _cut(packed, *corners, window) for name, packed in pair.items()}
         return {name: _unpack(packed, window) for name, packed in pair.items()}
 
@@ -101,13 +103,13 @@ def validation_pairs(
 ) -> tf.data.Dataset:
     """One pass over fixed pairs.
 
-    The last batch is filled up with pairs of weight 0: every batch has the same shape (accelerators compile once) and
-    every shard the same number of batches (collectives stay in step).
+    The last batch is padded with pairs of weight 0. So every batch has the same shape, for which accelerators compile
+    once, and every shard has the same number of batches, which collective operations require.
 
     Args:
       noisy, clean: uint8 [n, 224, 28], packed.
       batch_size: pairs in a batch of this shard.
-      shard, shards: which pairs to show: shard, shard + shards, ...
+      shard, shards: which pairs to show: number `shard`, `shard + shards` and so on.
 
     Returns:
       Dataset of {"noisy", "clean"} as in `train_pairs`, "weight", float32 [batch_size], 1 or 0, and "index",
@@ -134,19 +136,19 @@ _TILES = MODEL_SIZE // _TILE
 
 
 def _window_places(window: int) -> int:
-    """At how many places along one side a window can begin: at every eighth pixel."""
+    """Number of positions of a window along one side: one at every eighth pixel."""
     return _TILES - window // _TILE + 1
 
 
 def _interesting_windows(
-    clean: tf.Tensor, printed: tf.Tensor, window: int, luck: tf.Tensor
+    clean: tf.Tensor, printed: tf.Tensor, window: int, uniform: tf.Tensor
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    """Draws one window a pair, with a chance that grows with the square of what it holds of both signature and print.
+    """Draws a window of each pair, with probabilities that grow with the square of the ink of both signature and print.
 
     Args:
       clean, printed: uint8 [B, 224, 28], packed.
       window: side in pixels.
-      luck: float32 [B, places squared], uniform in [0, 1).
+      uniform: float32 [B, places squared], random numbers in [0, 1).
 
     Returns:
       (row, column) of the windows' corners in tiles of 8 pixels, int32 [B] each.
@@ -160,27 +162,27 @@ def _interesting_windows(
         near, far = slice(0, places), slice(window // _TILE, None)  # a window's sum from four corners of the table
         held.append(sums[:, far, far] - sums[:, near, far] - sums[:, far, near] + sums[:, near, near])
     both = tf.cast(tf.reshape(tf.minimum(*held), [-1, places**2]), tf.float32)
-    gumbel = -tf.math.log(-tf.math.log(tf.clip_by_value(luck, 1e-6, 1 - 1e-6)))  # the Gumbel-max way to draw
-    place = tf.argmax(2 * tf.math.log(both + _CURIOSITY) + gumbel, axis=1, output_type=tf.int32)
+    gumbel = -tf.math.log(-tf.math.log(tf.clip_by_value(uniform, 1e-6, 1 - 1e-6)))  # draws by the Gumbel-max trick
+    place = tf.argmax(2 * tf.math.log(both + _BASE_PIXELS) + gumbel, axis=1, output_type=tf.int32)
     return place // places, place % places
 
 
-_CURIOSITY = 5.0
-"""Pixels added to what a window holds, so that windows without print or without signature are shown now and then."""
+_BASE_PIXELS = 5.0
+"""Pixels added to the ink of a window, so that windows without print or without signature are sometimes drawn."""
 
 
 def _cut(packed: tf.Tensor, row: tf.Tensor, column: tf.Tensor, window: int) -> tf.Tensor:
-    """uint8 [B, 224, 28] to [B, window, window / 8] at corners given in tiles, int32 [B] each."""
+    """Cuts windows, uint8 [B, window, window / 8], from uint8 [B, 224, 28] at corners in tiles, int32 [B] each."""
     rows = (row * _TILE)[:, None] + tf.range(window)
     columns = column[:, None] + tf.range(window // _TILE)
     return tf.gather(tf.gather(packed, rows, batch_dims=1), columns, axis=2, batch_dims=1)
 
 
 _PIXELS_OF_BYTE = np.unpackbits(~np.arange(256, dtype=np.uint8)[:, None], axis=1).view(np.int64)[:, 0]
-"""For each packed byte its 8 pixels, 1 = paper, as the 8 bytes of one integer: one gather in place of eight."""
+"""The 8 pixels of each packed byte, 1 = paper, as the bytes of one integer: one gather instead of eight."""
 
 
 def _unpack(packed: tf.Tensor, size: int) -> tf.Tensor:
-    """uint8 [B, size, size / 8], 1 = ink, to uint8 [B, size, size, 1], 1 = paper."""
+    """Unpacks uint8 [B, size, size / 8], 1 = ink, to uint8 [B, size, size, 1], 1 = paper."""
     pixels = tf.gather(_PIXELS_OF_BYTE, tf.cast(packed, tf.int32))
     return tf.reshape(tf.bitcast(pixels, tf.uint8), [-1, size, size, 1])

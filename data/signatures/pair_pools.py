@@ -1,8 +1,7 @@
-"""The pools that cleaner pairs are drawn from: signatures and printed noise at model size, 8 pixels a byte, on disk
-once.
+"""The pools from which the cleaner's pairs are drawn: signatures and printed noise at model size, 8 pixels in a byte.
 
-Reading, thresholding, warping and drawing happen here, once a dataset. What is left for training is to pick two rows
-and to `or` them (`data.signatures.pair_pipeline`), which is why cards do not starve.
+Reading, thresholding, warping and drawing happen here, once for each dataset. Training only combines two rows of the
+pools with a bitwise or (`data.signatures.pair_pipeline`), so that accelerators do not wait for data.
 """
 
 import dataclasses
@@ -16,60 +15,18 @@ from data import cache
 from data.fingerprint import Fingerprint, fingerprint_of
 from data.ink import pack, PACKED_SHAPE, resize_ink, signature_ink
 from data.parallel import map_chunks, Progress
-from data.pictures.document_pages import read_page
-from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
-from data.signatures.cedar import SignatureFile
 from data.signatures.printed_noise import draw_printed_noise
-from data.signatures.synthetic_signatures import draw_signature
+from data.signatures.signature_sources import SignatureSource
 from data.signatures.warping import warp_ink
 
 FORMAT = 2
-"""Raise it when the code below changes what it makes from the same input."""
-
-
-@dataclasses.dataclass(frozen=True)
-class SignatureSource:
-    """One signature before it is drawn or read: a page of a file, or a writer and sample of the handwriting model."""
-
-    name: str
-    path: Path | None = None
-    seed: int = 0
-    writer: int = 0
-    sample: int = 0
-    frame: int = 0
-
-    def read(self) -> np.ndarray:
-        """The scan, uint8 [H, W]. Raises BadScan."""
-        return read_page(self.path, self.frame) if self.path else draw_signature(self.seed, self.writer, self.sample)
-
-
-def file_sources(files: Sequence[SignatureFile]) -> list[SignatureSource]:
-    """Sources that read scans from disk: every page of a TIFF or PDF file is a signature."""
-    sources = []
-    for file in files:
-        pages = _pages_of(file.path)
-        for frame in range(pages):
-            name = file.path.name if pages == 1 else f"{file.path.name} page {frame + 1}"
-            sources.append(SignatureSource(name, file.path, writer=file.writer, frame=frame))
-    return sources
-
-
-def _pages_of(path: Path) -> int:
-    try:
-        return frame_count(path)
-    except BadScan:  # which is named when the signature is read
-        return 1
-
-
-def drawn_sources(seed: int, writers: Sequence[int], samples: int) -> list[SignatureSource]:
-    """Sources that draw `samples` signatures of each writer."""
-    return [SignatureSource(f"writer {w} sample {s}", None, seed, w, s) for w in writers for s in range(samples)]
+"""Increase it if the code below gives other pools for the same input."""
 
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class FixedPairs:
-    """Pairs that are the same in every epoch and every run.
+    """Pairs that do not change between epochs and runs.
 
     Attributes:
       noisy, clean: uint8 [n, 224, 28], packed, 1 = ink.
@@ -84,18 +41,18 @@ class FixedPairs:
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class PairPools:
-    """One dataset of the cleaner, packed (see `data.ink.pack`), 1 = ink.
+    """The pools of one dataset, packed (see `data.ink.pack`), 1 = ink.
 
     Attributes:
       ink: uint8 [signatures, variants, 224, 28], training signatures; variant 0 is the scan itself.
-      noise: uint8 [layers, 224, 28], printed noise for training; as many as copies of signatures where it is `paired`.
-      validation: the pairs that a checkpoint is picked on.
+      noise: uint8 [layers, 224, 28], printed noise for training; if `paired`, signatures * variants layers.
+      validation: the pairs of the validation part.
       bad: (name, reason) of each scan that was skipped.
       fingerprint: the content key of the dataset and its settings.
-      source: of the signatures alone, without warps and noise.
-      test: pairs of the test part; None where there is none.
-      paired: whether each variant of a signature has a layer of noise of its own, in the order of `ink`, as where both
-        come of one page; otherwise any layer may lie over any signature.
+      source: fingerprint of the signatures alone, without warps and noise.
+      test: the pairs of the test part; None if there is none.
+      paired: whether each variant of a signature has its own layer of noise, in the order of `ink`, because both come
+        from one page; otherwise any layer is combined with any signature.
     """
 
     ink: np.ndarray
@@ -108,12 +65,12 @@ class PairPools:
     paired: bool = False
 
     def noise_over(self, signature: int, variant: int) -> np.ndarray:
-        """uint8 [224, 28], a layer that may lie over a variant of a signature."""
+        """A layer of noise, uint8 [224, 28], for a variant of a signature."""
         layer = signature * self.ink.shape[1] + variant if self.paired else signature
         return self.noise[layer % len(self.noise)]
 
     def measured_on_test(self) -> "PairPools":
-        """The same with the test part, which is there, in the place of the validation part: what is measured on."""
+        """The same pools with the test part, which must exist, in place of the validation part."""
         assert self.test is not None
         return dataclasses.replace(self, validation=self.test)
 
@@ -127,79 +84,47 @@ def load_pools(
     seed: int,
     variants: int,
     noise_layers: int,
-    validation_repeats: int = 1,
+    validation_repeats: int,
     progress: Callable[[str], Progress] | None = None,
 ) -> PairPools:
-    """Reads the pools from the cache, making them first where needed.
+    """Reads the pools from the cache, and builds them first if necessary.
 
     Args:
       cache_dir: where to keep them.
       train, validation, test: the parts of a split by writer.
       seed: of the warps and the noise.
-      variants: warped copies kept of each training signature, the scan itself included.
+      variants: number of versions of each training signature: the scan itself and warped copies.
       noise_layers: pictures of printed noise to draw for training.
       validation_repeats: noisy versions of each validation signature.
       progress: makes a progress callback for a named stage.
 
     Returns:
-      The pools; arrays are empty, not missing, where every scan is bad.
+      The pools; arrays are empty if every scan is bad.
     """
-    sides = {
-        "train": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in train],
-        "validation": [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in validation],
+    parts = {"train": train, "validation": validation} | ({"test": list(test)} if test else {})
+    drawn = {
+        name: [dataclasses.astuple(dataclasses.replace(each, path=None)) for each in parts[name]] for name in parts
     }
-    if test:
-        sides["test"] = [dataclasses.astuple(dataclasses.replace(s, path=None)) for s in test]
-    paths = [s.path for s in (*train, *validation, *test) if s.path]
-    source = fingerprint_of(list(dict.fromkeys(paths)), sides)
-    settings = {
-        "format": FORMAT,
-        "seed": seed,
-        "variants": variants,
-        "noise_layers": noise_layers,
-        "validation_repeats": validation_repeats,
-        "source": source.content,
-    }
-    key = cache.content_key(settings)
+    paths = [each.path for sources in parts.values() for each in sources if each.path]
+    source = fingerprint_of(list(dict.fromkeys(paths)), drawn)
+    settings = _Settings(seed, variants, noise_layers, validation_repeats)
+    key = cache.content_key({"format": FORMAT, **dataclasses.asdict(settings), "source": source.content})
+    measured = [name for name in parts if name != "train"]
 
     def build(folder: Path) -> None:
-        stage = progress or (lambda name: lambda done, total: None)
-        bad: list[tuple[str, str]] = []
-
-        def gather(
-            function: Callable[..., Any], jobs: list[Any], name: str, shape: tuple[int, ...]
-        ) -> list[np.ndarray]:
-            arrays = []
-            for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, stage(name)):
-                arrays += chunk_arrays
-                bad.extend(chunk_bad)
-            return arrays or [np.zeros((0, *shape), np.uint8)]
-
-        ink_jobs = [(source, _seeds(seed, "warp", i), variants) for i, source in enumerate(train)]
-        ink = gather(_warped_chunk, ink_jobs, "signatures", (variants, *PACKED_SHAPE))
-
-        def gather_pairs(name: str, sources: Sequence[SignatureSource]) -> np.ndarray:
-            jobs = [
-                (source, _seeds(seed, name, i, r))
-                for i, source in enumerate(sources)
-                for r in range(validation_repeats)
-            ]
-            return np.concatenate(gather(_pair_chunk, jobs, name, (2, *PACKED_SHAPE)))
-
-        pairs = {name: gather_pairs(name, sources) for name, sources in measured.items()}
-        sources = train or validation
-        noise_jobs = [(sources[i % len(sources)], _seeds(seed, "noise", i)) for i in range(noise_layers)]
-        noise = gather(_noise_chunk, noise_jobs, "printed noise", PACKED_SHAPE)
+        builder = _Builder(settings, progress or (lambda name: lambda done, total: None))
+        ink = builder.ink(train)
+        pairs = {name: builder.pairs(name, parts[name]) for name in measured}
+        noise = builder.noise(train or validation)
         cache.save_arrays(
             folder,
-            {"bad": sorted(set(bad))},
-            ink=np.concatenate(ink),
-            noise=np.concatenate(noise),
+            {"bad": sorted(set(builder.bad))},
+            ink=ink,
+            noise=noise,
             **{f"{name}_noisy": array[:, 0] for name, array in pairs.items()},
             **{f"{name}_clean": array[:, 1] for name, array in pairs.items()},
         )
 
-    measured = {"validation": validation} | ({"test": test} if test else {})
     folder = cache.load_or_build(cache_dir, key, build)
     ink, noise = (cache.load_array(folder, name) for name in ("ink", "noise"))
     pairs = {
@@ -210,24 +135,85 @@ def load_pools(
     return PairPools(ink, noise, pairs["validation"], bad=bad, fingerprint=key, source=source, test=pairs.get("test"))
 
 
-def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Puts printed noise around the ink of one signature, at scan size, and brings both to model size.
+@dataclasses.dataclass(frozen=True)
+class _Settings:
+    """The arguments of `load_pools` of these names."""
+
+    seed: int
+    variants: int
+    noise_layers: int
+    validation_repeats: int
+
+
+class _Builder:
+    """Builds the arrays of pools on every core.
 
     Args:
+      settings: what to build.
+      stage: makes a progress callback for a named stage.
+
+    Attributes:
+      bad: (name, reason) of each scan that was skipped; a scan may occur several times.
+    """
+
+    def __init__(self, settings: _Settings, stage: Callable[[str], Progress]) -> None:
+        self._settings, self._stage = settings, stage
+        self.bad: list[tuple[str, str]] = []
+
+    def ink(self, sources: Sequence[SignatureSource]) -> np.ndarray:
+        """Training signatures, uint8 [signatures, variants, 224, 28]."""
+        seed, variants = self._settings.seed, self._settings.variants
+        jobs = [(source, _seeds(seed, "warp", number), variants) for number, source in enumerate(sources)]
+        return self._gather(_warped_chunk, jobs, "signatures", (variants, *PACKED_SHAPE))
+
+    def pairs(self, part: str, sources: Sequence[SignatureSource]) -> np.ndarray:
+        """Noisy and clean pictures of the pairs of a part, uint8 [pairs, 2, 224, 28]."""
+        repeats = range(self._settings.validation_repeats)
+        jobs = [
+            (source, _seeds(self._settings.seed, part, number, repeat))
+            for number, source in enumerate(sources)
+            for repeat in repeats
+        ]
+        return self._gather(_pair_chunk, jobs, part, (2, *PACKED_SHAPE))
+
+    def noise(self, sources: Sequence[SignatureSource]) -> np.ndarray:
+        """Printed noise at the sizes of the sources, uint8 [layers, 224, 28]."""
+        numbers = range(self._settings.noise_layers)
+        jobs = [(sources[number % len(sources)], _seeds(self._settings.seed, "noise", number)) for number in numbers]
+        return self._gather(_noise_chunk, jobs, "printed noise", PACKED_SHAPE)
+
+    def _gather(
+        self, function: Callable[..., Any], jobs: Sequence[Any], stage: str, shape: tuple[int, ...]
+    ) -> np.ndarray:
+        """Concatenates the arrays, uint8 [n, *shape], that a chunk function returns, and collects bad scans."""
+        arrays = []
+        for chunk_arrays, chunk_bad in map_chunks(function, jobs, 32, self._stage(stage)):
+            arrays += chunk_arrays
+            self.bad.extend(chunk_bad)
+        return np.concatenate(arrays or [np.zeros((0, *shape), np.uint8)])
+
+
+def noisy_pair(rng: np.random.Generator, ink: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Adds printed noise to the ink of one signature at scan size, and resizes both to model size.
+
+    Args:
+      rng: source of the noise.
       ink: bool [H, W].
 
     Returns:
-      (noisy, clean): bool [224, 224] each. Noise never covers ink: where they meet, both are dark.
+      (noisy, clean): bool [224, 224] each. Noise does not remove ink: both are dark where they overlap.
     """
     noise = draw_printed_noise(rng, ink.shape[1], ink.shape[0])
     return resize_ink(ink | noise), resize_ink(ink)
 
 
 def _seeds(seed: int, purpose: str, *index: int) -> tuple[int, ...]:
+    """Seeds of a generator for one array; the purpose keeps the generators of warps, pairs and noise apart."""
     return (seed, int.from_bytes(purpose.encode()[:4], "big"), *index)
 
 
 def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tuple[str, str]]]:
+    """(ink of a signature, bool [H, W], or None; its name and the reason if it cannot be used)."""
     try:
         return signature_ink(source.read()), []
     except BadScan as error:
@@ -235,6 +221,7 @@ def _ink_or_reason(source: SignatureSource) -> tuple[np.ndarray | None, list[tup
 
 
 def _warped_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
+    """(variants of signatures, uint8 [1, variants, 224, 28] each, bad scans); runs in a worker process."""
     arrays, bad = [], []
     for source, seeds, variants in jobs:
         ink, reason = _ink_or_reason(source)
@@ -247,6 +234,7 @@ def _warped_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], li
 
 
 def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
+    """(noisy and clean pictures, uint8 [1, 2, 224, 28] each, bad scans); runs in a worker process."""
     arrays, bad = [], []
     for source, seeds in jobs:
         ink, reason = _ink_or_reason(source)
@@ -257,6 +245,7 @@ def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list
 
 
 def _noise_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
+    """(layers of noise, uint8 [1, 224, 28] each, no bad scans); runs in a worker process."""
     arrays = []
     for source, seeds in jobs:
         try:

@@ -1,9 +1,8 @@
-"""What a signature is written over: ruled lines and printed words, drawn as the reference trainer of SignVer draws
-them.
+"""Draws printed noise, the ruled lines and printed words behind a signature, as SignVer's reference trainer does.
 
 The layout follows victordibia/signver, `training/habana`: one thick horizontal line at 20, 50 or 80 % of the height, a
-shorter one, one to three lines of printed words, salt that eats into the print. It is drawn at the scan's own size,
-since a 24-pixel letter on a 600x300 scan and on a 300x300 scan become different letters at 224x224.
+shorter line, one to three lines of printed words, and salt that removes pixels of the print. Noise is drawn at the size
+of the scan, because letters of 24 pixels on scans of 600x300 and of 300x300 differ at 224x224.
 """
 
 import functools
@@ -44,10 +43,10 @@ LINE_WIDTH = (1, 9)
 
 
 def draw_printed_noise(rng: np.random.Generator, width: int, height: int) -> np.ndarray:
-    """Draws the printed matter of one scan.
+    """Draws the printed noise of one scan.
 
     Args:
-      rng: source of every choice; the same state gives the same picture.
+      rng: source of every random choice; the same state gives the same picture.
       width, height: size of the scan in pixels.
 
     Returns:
@@ -69,6 +68,7 @@ def draw_printed_noise(rng: np.random.Generator, width: int, height: int) -> np.
 
 
 def _draw_lines(rng: np.random.Generator, draw: ImageDraw.ImageDraw, width: int, height: int) -> int:
+    """Draws the long and the short line; returns the y of the long one in pixels."""
     y = int(height * rng.choice((0.2, 0.5, 0.8)))
     margins = rng.integers(0, 81, 2)
     draw.line((margins[0], y, width - margins[1], y), fill=1, width=int(rng.integers(LINE_WIDTH[0], LINE_WIDTH[1] + 1)))
@@ -107,6 +107,6 @@ def _words() -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=1024)
 def _font(name: str, size: int) -> ImageFont.FreeTypeFont:
-    import matplotlib  # it takes long, and a training whose cache is made draws nothing
+    import matplotlib  # imported late: it takes long, and a training with a cached dataset draws nothing
 
     return ImageFont.truetype(str(Path(matplotlib.get_data_path(), "fonts", "ttf", name)), size)

@@ -98,7 +98,7 @@ def peak_time(strokes: Strokes) -> np.ndarray:
 
 
 def changeover_time(strokes: Strokes) -> np.ndarray:
-    """When one stroke hands over to the next: halfway between their peaks, float [N - 1], s, never falling."""
+    """When each stroke gives way to the next: halfway between their peaks, float [N - 1], s, not decreasing."""
     peaks = np.maximum.accumulate(peak_time(strokes))
     return 0.5 * (peaks[1:] + peaks[:-1])
 
@@ -106,7 +106,7 @@ def changeover_time(strokes: Strokes) -> np.ndarray:
 def trajectory(strokes: Strokes, step: float) -> Trajectory:
     """Sums the strokes' velocities as vectors and integrates them.
 
-    Each stroke is evaluated only while it moves, which makes the cost N and not N x T.
+    Each stroke is evaluated only while it moves, so the cost is proportional to N and not to N x T.
 
     Args:
       strokes: at least one.
@@ -135,7 +135,7 @@ def trajectory(strokes: Strokes, step: float) -> Trajectory:
 
 
 def smooth_turns(targets: np.ndarray, corner: np.ndarray) -> np.ndarray:
-    """How far each stroke must turn for the path to run through its targets without a kink.
+    """The angle by which each stroke must turn so that the path passes its targets without a kink.
 
     Args:
       targets: float [N + 1, 2], px.
@@ -199,30 +199,30 @@ def reach_targets(strokes: Strokes, targets: np.ndarray, turn: np.ndarray, step:
       targets: float [N + 1, 2], px, the salient points; the trajectory starts at the first.
       turn: float [N], rad, as for `arcs`.
       step: s, as for `trajectory`.
-      rounds: how often to correct; each takes up about half of what is missing.
+      rounds: number of corrections; each removes about half of the remaining distance.
     """
     virtual = targets.copy()
     for _ in range(rounds):
         path = trajectory(strokes, step)
         at = np.searchsorted(path.time, changeover_time(strokes)).clip(max=len(path.time) - 1)
-        virtual[1:-1] += 0.7 * (targets[1:-1] - targets[0] - path.position[at])  # whole steps would overshoot
+        virtual[1:-1] += 0.7 * (targets[1:-1] - targets[0] - path.position[at])  # a full step would overshoot
         distance, start_angle, end_angle = arcs(virtual, turn)
         strokes = dataclasses.replace(strokes, distance=distance, start_angle=start_angle, end_angle=end_angle)
     return strokes
 
 
 def perturb(strokes: Strokes, rng: np.random.Generator, amount: float) -> Strokes:
-    """One more execution of the same movement: every parameter of every stroke varies a little.
+    """Varies every parameter of every stroke a little, as another execution of the same movement does.
 
     After J. Galbally, R. Plamondon, J. Fierrez and J. Ortega-Garcia, "Synthetic on-line signature generation. Part I:
     Methodology and algorithms", Pattern Recognition 45, 2012, whose duplicates vary the parameters of single strokes.
 
     Args:
       strokes: the writer's plan.
-      rng: where the chance comes from.
-      amount: 1 for a usual writer, 0 for a machine.
+      rng: source of every random choice.
+      amount: variability; 1 for a usual writer, 0 for none.
     """
-    aimed = np.where(strokes.pen_down, 1.0, 0.4)  # the eye guides the pen to where it lands
+    aimed = np.where(strokes.pen_down, 1.0, 0.4)  # strokes in the air vary less, because the eye guides them
     distance, onset, mu, sigma, rotation, bend = rng.normal(size=(6, len(strokes.distance))) * aimed * amount
     return dataclasses.replace(
         strokes,

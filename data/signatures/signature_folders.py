@@ -1,4 +1,4 @@
-"""`dataset=signatures`: any folder of signature images: who wrote which, and which part each is in."""
+"""`dataset=signatures`: finds the writer and the part of the split of each image in a folder of signatures."""
 
 import dataclasses
 import hashlib
@@ -25,8 +25,8 @@ class SplitSignatures:
     """Signatures by part.
 
     Attributes:
-      train, validation, test: of different writers, unless the user's own folders have it otherwise.
-      notes: (label, sentence) lines for people: how many writers were understood, by which rule, and what was kept.
+      train, validation, test: signatures of different writers, unless the user's own split mixes writers.
+      notes: (label, sentence) lines for people: the number of writers, the rule that found them, and the split.
     """
 
     train: Files
@@ -36,16 +36,16 @@ class SplitSignatures:
 
 
 def read_own_signatures(root: Path, writers: str, held_out: float, test: float) -> SplitSignatures:
-    """The images below a folder by part.
+    """Reads the images below a folder by part.
 
-    Folders called train, validation and test, and lists such as train.txt, are kept where there is a training part;
-    what is missing is made of whole writers of the training part.
+    A split by folders called train, validation and test, or by lists such as train.txt, is kept if it has a training
+    part. Missing parts are made of whole writers of the training part.
 
     Args:
       root: the folder.
       writers: see `data.signatures.writers.find_writers`.
       held_out: share of the signatures for validation, if there is no such part.
-      test: share for the test part, if there is none; 0 for none.
+      test: share for the test part, if there is no such part; 0 for none.
 
     Raises:
       UserError: there are no images, not enough writers, or lists and folders contradict each other.
@@ -100,7 +100,7 @@ def find_own_signatures(root: Path, writers: str) -> Files:
 
 
 def _find(root: Path, writers: str) -> tuple[Files, Writers]:
-    """(files in their order, the writer of each)."""
+    """(files in order, the writer of each). Raises UserError without images."""
     check_folder(root, "signatures")
     folder = ImageFolder(root)
     if not folder.pictures:
@@ -114,7 +114,7 @@ def _find(root: Path, writers: str) -> tuple[Files, Writers]:
 
 
 def _given_parts(root: Path, files: Files) -> tuple[dict[str, Files], list[tuple[str, str]]]:
-    """(files of each part that folders or lists name, what people should know of the lists)."""
+    """(files of each part that folders or lists name, (label, sentence) lines on the lists)."""
     names = [file.path.relative_to(root).as_posix() for file in files]
     by_folder = parts_by_folders(names)
     by_list, absent, read = parts_in_lists(root, names)
@@ -129,7 +129,7 @@ def _given_parts(root: Path, files: Files) -> tuple[dict[str, Files], list[tuple
 
 
 def _settle(root: Path, files: Files, parts: dict[str, Files]) -> tuple[list[str], list[tuple[str, str]]]:
-    """(the parts that are kept, what people should know of them); fills the training part where none is named.
+    """(the parts that are kept, (label, sentence) lines on them); fills the training part if nothing names one.
 
     Raises:
       UserError: nothing is left to train on.
@@ -163,7 +163,7 @@ def _beside(root: Path, files: Files, parts: dict[str, Files]) -> str:
 
 
 def _shared(parts: dict[str, Files], files: Files, found: Writers) -> str:
-    """How many writers several parts have signatures of."""
+    """The number of writers with signatures in several parts, as text."""
     parts_of = defaultdict(set)
     for part, mine in parts.items():
         for file in mine:
@@ -177,12 +177,12 @@ def _shared(parts: dict[str, Files], files: Files, found: Writers) -> str:
 
 
 def split_off_writers(files: Files, held_out: float) -> tuple[Files, Files]:
-    """Splits into (training, held out) by writer.
+    """Splits files into (training, held out) by writer.
 
-    Writers are held out in an order that a hash gives, until they have the share of all signatures that is wanted.
+    Writers are held out in the order of a hash, until their signatures are about the share `held_out` of all.
 
     Raises:
-      UserError: there are not two writers.
+      UserError: there are fewer than two writers.
     """
     counts = Counter(file.writer for file in files)
     if len(counts) < 2:

@@ -1,8 +1,8 @@
-"""Synthetic signatures of made-up writers, drawn by the Sigma-Lognormal model and scanned as ballpoint on white paper.
+"""Draws signatures of synthetic writers with the Sigma-Lognormal model, as scans of ballpoint on white paper.
 
-A writer is an action plan: letters given by a few salient points each, joined into a name, crossed, dotted, underlined,
-and turned into overlapping strokes. A sample is one more execution of that plan. Sizes, line widths and greys follow
-scans of real signatures at 300 dpi.
+A writer is an action plan: letters with a few salient points each, joined to a name, crossed, dotted, underlined, and
+converted to overlapping strokes. A sample is one execution of that plan. Sizes, line widths and greys follow scans of
+real signatures at 300 dpi.
 
 Sources:
 - M. A. Ferrer, M. Diaz-Cabrera and A. Morales, "Static signature synthesis: a neuromotor inspired approach for
@@ -34,14 +34,14 @@ TIME_STEP = 0.005
 
 @dataclasses.dataclass(frozen=True, eq=False)
 class Writer:
-    """What stays the same in all signatures of one person.
+    """The properties that all signatures of one writer share.
 
     Args:
       strokes: the action plan, px at 300 dpi, y down.
       pen_width: width of a slow, fully pressed line, px.
       ink: grey value of that line, 0 black to 255 white.
       speed: mean speed of the plan with the pen down, px/s.
-      margin: float [2, 2], usual paper (left, above) and (right, below) of the ink, px.
+      margin: float [2, 2], usual margins (left, top) and (right, bottom) of the ink, px.
       variability: how much samples differ; 1 is usual, see `data.signatures.sigma_lognormal.perturb`.
     """
 
@@ -55,7 +55,11 @@ class Writer:
 
 @functools.lru_cache(maxsize=512)
 def make_writer(seed: int, writer: int) -> Writer:
-    """Makes up writer number `writer` of population `seed`; the same pair always gives the same writer.
+    """Generates a writer; the same numbers always give the same writer.
+
+    Args:
+      seed: which population of writers, at least 0.
+      writer: which writer, at least 0.
 
     Raises:
       ValueError: a negative number.
@@ -75,9 +79,9 @@ def make_writer(seed: int, writer: int) -> Writer:
 
 
 def draw_signature(seed: int, writer: int, sample: int) -> np.ndarray:
-    """Draws one signature as a grey scan, cut out with the loose margins of scans cut by hand.
+    """Draws one signature as a grey scan with loose margins, as those of scans that people crop.
 
-    Depends on the three numbers alone: not on the process, nor on what was drawn before.
+    The result depends on the three numbers alone, not on the process or on earlier calls.
 
     Args:
       seed: which population of writers, at least 0.
@@ -102,7 +106,7 @@ def draw_signature(seed: int, writer: int, sample: int) -> np.ndarray:
 
 
 def _place(components: list[np.ndarray], rng: np.random.Generator) -> list[np.ndarray]:
-    """Slants and turns the plan and brings it to the size of the box on the form; from here on px, y down."""
+    """Slants and turns the plan and scales it to the size of a box on a form. The result is in px, y down."""
     slant, slope = rng.normal((0.35, 0.08), (0.25, 0.12))
     to_page = np.array([[1, 0], [slant, 1]]) @ _rotation(slope)
     placed = [part[:, :2] @ to_page for part in components]
@@ -111,7 +115,7 @@ def _place(components: list[np.ndarray], rng: np.random.Generator) -> list[np.nd
 
 
 def _plan_strokes(components: list[np.ndarray], rng: np.random.Generator) -> Strokes:
-    """Chains components by strokes in the air, and gives every stroke its lognormal."""
+    """Connects components by strokes in the air, and chooses the lognormal parameters of every stroke."""
     points = np.concatenate(components)
     targets, corner = points[:, :2], points[:, 2] > 0
     lifts = np.cumsum([len(part) for part in components])[:-1] - 1  # the last points before the pen leaves the paper
@@ -135,7 +139,7 @@ def _plan_strokes(components: list[np.ndarray], rng: np.random.Generator) -> Str
 
 
 def _rotation(angle: float) -> np.ndarray:
-    """For row vectors, from +x towards +y."""
+    """The rotation matrix for row vectors, from +x towards +y."""
     return np.array([[np.cos(angle), np.sin(angle)], [-np.sin(angle), np.cos(angle)]])
 
 
@@ -146,7 +150,7 @@ def _small_affine(rng: np.random.Generator, amount: float) -> np.ndarray:
 
 
 def _vary_small_strokes(strokes: Strokes, rng: np.random.Generator) -> Strokes:
-    """Now and then forgets a dot or bar, or drags the pen over a short way meant for the air."""
+    """Sometimes omits a dot or bar, or leaves the pen down on a short stroke in the air."""
     pen_down = strokes.pen_down.copy()
     alone = 1 + np.flatnonzero(pen_down[1:-1] & ~pen_down[:-2] & ~pen_down[2:])
     hops = np.flatnonzero(~pen_down & (strokes.distance < np.median(strokes.distance)))
@@ -163,10 +167,10 @@ _GRAIN = np.sort(np.abs(np.random.default_rng(0).normal(0, 4, 256))).astype(np.u
 """Paper grain: how far a random byte makes a pixel darker than white."""
 
 _COVER = np.sort(np.random.default_rng(1).normal(220, 40, 256)).clip(100, 255).astype(np.uint8)
-"""How much of its ink the ball leaves on the fibres, 255 all of it, by random byte."""
+"""Share of the ink that reaches the paper, 255 for all of it, by random byte."""
 
 _FINE, _SHIFT, _LEVELS = 3, 4, 8
-"""Pixels of the drawing per pixel of the scan, fractional bits of its coordinates, and line widths told apart."""
+"""Pixels of the drawing per pixel of the scan, fractional bits of its coordinates, number of line widths."""
 
 
 def line_width(speed: np.ndarray, distance_to_lift: np.ndarray, pen_width: float, usual_speed: float) -> np.ndarray:
@@ -193,22 +197,22 @@ def _pressed_width(path: Trajectory, person: Writer, rng: np.random.Generator) -
     run = np.searchsorted(stops, np.arange(len(travelled)), side="right").clip(max=len(stops) - 1)
     to_lift = np.minimum(travelled - travelled[starts[run]], travelled[stops[run] - 1] - travelled)
 
-    force = rng.normal(1, 0.15, int(10 * len(travelled) * TIME_STEP) + 2).clip(0.5, 1.3)  # wavers ten times a second
+    force = rng.normal(1, 0.15, int(10 * len(travelled) * TIME_STEP) + 2).clip(0.5, 1.3)  # varies ten times per second
     force = np.interp(np.linspace(0, len(force) - 1, len(travelled)), np.arange(len(force)), force)
     return path.pen_down * force * line_width(path.speed, to_lift, person.pen_width, person.speed)
 
 
 def _draw_line(points: np.ndarray, width: np.ndarray, person: Writer, size: tuple[int, int]) -> np.ndarray:
-    """Draws the line larger and shrinks it, which smooths its edges faster than OpenCV's own anti-aliasing.
+    """Draws the line enlarged and shrinks it, which smooths its edges faster than OpenCV's anti-aliasing.
 
     Args:
       points: float [T, 2], px.
       width: float [T], px, 0 where the pen is up.
-      person: whose pen it is.
+      person: the writer, for pen and ink.
       size: width and height of the scan in px.
 
     Returns:
-      uint8 [H, W], how dark the ink is: 0 is none.
+      uint8 [H, W], the darkness of the ink, 0 without ink.
     """
     points = np.round(points * (_FINE << _SHIFT)).astype(np.int32)
     level = np.ceil(width / person.pen_width * _LEVELS).astype(int).clip(max=_LEVELS)

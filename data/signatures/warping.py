@@ -1,16 +1,16 @@
-"""Signatures of other hands, made of real ones."""
+"""Warps signatures to signatures that look like those of other writers."""
 
 import cv2
 import numpy as np
 
 
 def warp_ink(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
-    """Another hand's signature: turned, slanted, stretched, bent, perhaps mirrored, by a thicker or thinner pen.
+    """Turns, slants, stretches and bends a signature, sometimes mirrors it, and makes its lines thicker or thinner.
 
-    A few dozen writers must stand for every hand; a warp that changes the writer's look is worth more than one that
-    keeps it.
+    A few dozen writers must represent all handwriting, so a warp should change the look of the writer.
 
     Args:
+      rng: source of every random choice.
       ink: bool [H, W] at scan size.
 
     Returns:
@@ -22,13 +22,13 @@ def warp_ink(rng: np.random.Generator, ink: np.ndarray) -> np.ndarray:
     rotation = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
     linear = rotation @ np.array([[scale_x, slant], [0, scale_y]])
     if rng.random() < 0.3:
-        linear[:, 0] *= -1  # mirrored: still pen strokes, and never mirrored print
+        linear[:, 0] *= -1  # mirrored: these are still pen strokes; print is never mirrored
     centre = np.array([width / 2, height / 2])
     shift = rng.normal(0, 0.05, 2) * (width, height)
     x = np.arange(width) - centre[0] - shift[0]
     y = np.arange(height)[:, None] - centre[1] - shift[1]
     inverse = np.linalg.inv(linear)
-    source = [  # where each new pixel comes from: the affine map back, and a gentle bend
+    source = [  # the source of each new pixel: the inverse affine map, and a slight bend
         (inverse[axis, 0] * x + centre[axis]).astype(np.float32)
         + (inverse[axis, 1] * y).astype(np.float32)
         + _smooth_field(rng, height, width, 0.02 * min(height, width))

@@ -1,4 +1,4 @@
-"""What folders and names say about who wrote a signature, once kinds of signatures and endings of versions are gone."""
+"""Derives the writer of a signature from folders and names, without words for kinds of signatures and versions."""
 
 import re
 from collections import Counter, defaultdict
@@ -32,10 +32,10 @@ KIND_WORDS = frozenset(
         *("imitee", "imitees", "imitada", "imitadas", "fausse", "fausses", "faux", "firma", "firmas", "assinatura"),
     )
 )
-"""What folders and names say about a signature that is not who wrote it, without accents."""
+"""Words in folders and names that do not name the writer, without accents."""
 
 _KIND_LETTERS = tuple(map(frozenset, ("gf", "rf", "of", "tf")))
-"""Genuine, real, original or true, and forged: kinds where names have these single letters and no others."""
+"""Letters for genuine, real, original or true, and for forged: kinds if they are the only single letters."""
 
 _WORD = re.compile(r"\d+|[^\d\s_.,;+&#()\[\]-]+")
 _COMMON, _MERGED = 0.2, 0.7
@@ -43,7 +43,7 @@ _FULL, _MOST_KINDS = 0.9, 4
 
 
 def keys_by_folder(paths: Sequence[PurePosixPath]) -> list[str]:
-    """What the folders of each path say about the writer; "" where they say nothing."""
+    """The writer of each path by its folders; "" if they do not name one."""
     folders = [[_words(folder) for folder in path.parts[:-1] if not part_of_folder(folder)] for path in paths]
     kinds = _kinds(word for words in folders for folder in words for word in folder)
     return ["/".join(filter(None, (_folder_key(words, kinds) for words in each))) for each in folders]
@@ -75,7 +75,7 @@ def without_recurring_folders(keys: Sequence[str]) -> list[str]:
 
 
 def keys_by_name(paths: Sequence[PurePosixPath]) -> list[str]:
-    """What the name of each path says about the writer, without its last number; "" where it says nothing."""
+    """The writer of each path by its name without its last number; "" if it does not name one."""
     stems = [_words(path.stem) for path in paths]
     kinds = _kinds(word for words in stems for word in words)
     keys = []
@@ -88,7 +88,10 @@ def keys_by_name(paths: Sequence[PurePosixPath]) -> list[str]:
 
 
 def alike(keys: Iterable[str]) -> tuple[str, str] | None:
-    """Two writers that may be one, if many are so: they differ in a word that many share, or in a second number."""
+    """Two keys that may be one writer, if there are many such pairs; None otherwise.
+
+    Such keys differ in a word that many keys share, or in a second number.
+    """
     words_of = {key: tuple(re.split(r"[ /]", key)) for key in sorted(set(keys))}
     counts = Counter(word for words in words_of.values() for word in set(words) if not word.isdecimal())
     common = {word for word, count in counts.items() if _COMMON * len(words_of) <= count < len(words_of)}

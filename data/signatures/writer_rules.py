@@ -1,4 +1,4 @@
-"""Who wrote a signature, by the names that public datasets give their files: rules as a table."""
+"""A table of rules that find the writer of a signature by the file names of public datasets."""
 
 import dataclasses
 import re
@@ -6,14 +6,14 @@ import re
 
 @dataclasses.dataclass(frozen=True)
 class WriterRule:
-    """Names of one dataset. A forgery counts as the writer whose signature it imitates.
+    """A rule for the names of one dataset. A forgery counts as a signature of the writer that it imitates.
 
     Attributes:
       name: of the dataset.
       pattern: matches the end of a path, in any case; its groups are the writer.
-      examples: paths, each with the writer that it means.
-      source: where the naming is described.
-      collection: what several rules of one dataset share, so that its writers are the same ones; empty for `name`.
+      examples: (path, its writer).
+      source: the description of the names.
+      collection: identifies the writers of several rules of one dataset; empty for `name`.
     """
 
     name: str
@@ -23,7 +23,7 @@ class WriterRule:
     collection: str = ""
 
     def writer_of(self, path: str) -> str | None:
-        """The writer of a path with `/`; None if it is not named so."""
+        """The writer of a path with `/`; None if the rule does not match."""
         match = self.pattern.search(path)
         if not match:
             return None
@@ -123,4 +123,4 @@ WRITER_RULES = (
         "UTSig: a folder a writer, below Genuine and below each kind of forgery",
     ),
 )
-"""Tried in this order; the first that matches counts."""
+"""The rules in the order in which they are tried; the first match counts."""

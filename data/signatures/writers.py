@@ -1,4 +1,4 @@
-"""Who wrote which signature, by folders and names: known datasets first, then what the names have in common."""
+"""Finds the writers of signatures by folders and names: by rules for known datasets, or by common words."""
 
 import dataclasses
 import re
@@ -18,12 +18,12 @@ _LAST_NUMBER = re.compile(r"[-_. ()]*\d+[)]?$")
 
 @dataclasses.dataclass(frozen=True)
 class Writers:
-    """What folders and names say.
+    """The writers of files.
 
     Attributes:
-      keys: the writer of each file, equal for the files of one.
-      rule: how they were found, for people.
-      doubt: why that may be wrong; "" if it is convincing.
+      keys: the writer of each file.
+      rule: the rule that found them, for people.
+      doubt: why they may be wrong; "" if there is no doubt.
     """
 
     keys: list[str]
@@ -32,13 +32,13 @@ class Writers:
 
     @property
     def sentence(self) -> str:
-        """How many writers were understood, and by which rule."""
+        """The number of writers and the rule that found them, as text."""
         files, writers = len(self.keys), len(set(self.keys))
         return f"{files:,} signatures of {writers:,} writer{'s' * (writers != 1)}, by {self.rule}"
 
 
 def find_writers(paths: Sequence[str], way: str) -> Writers:
-    """The writer of each file.
+    """Finds the writer of each file.
 
     Args:
       paths: within the dataset, with `/`.
@@ -73,7 +73,7 @@ def _by_pattern(paths: Sequence[str], way: str) -> Writers:
 
 
 def _by_rules(paths: Sequence[str]) -> Writers | None:
-    """By the names of known datasets; None if fewer than nine tenths of the files are named so, or it tells nothing."""
+    """Finds writers by the names of known datasets; None if a tenth of the files does not match, or most differ."""
     counts: Counter[str] = Counter()
     keys, others = [], []
     for path in paths:
@@ -97,7 +97,7 @@ def _by_rules(paths: Sequence[str]) -> Writers | None:
 
 
 def _by_structure(paths: Sequence[str]) -> Writers:
-    """By folders or by names, once kinds of signatures and parts of a split are taken out of them."""
+    """Finds writers by folders or names, without words for kinds of signatures and parts of a split."""
     pure = [PurePosixPath(path) for path in paths]
     folders, stems = without_recurring_folders(keys_by_folder(pure)), keys_by_name(pure)
     named = [key for key in stems if key]
@@ -119,7 +119,7 @@ def _by_structure(paths: Sequence[str]) -> Writers:
 
 
 def _with_doubt(found: Writers) -> Writers:
-    """The same with the reason why a guess is not convincing, if it is not."""
+    """Adds the reason for doubt, if the writers are implausible."""
     files, writers = len(found.keys), len(set(found.keys))
     doubt = ""
     if found.rule.startswith("file"):

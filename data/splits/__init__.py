@@ -1,1 +1,1 @@
-"""Which pages may stand apart, training from validation: documents, splits that a user made, splits made here."""
+"""Decides which part of a split each page is in: documents, splits of the user, splits of the project."""

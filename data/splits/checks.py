@@ -1,4 +1,4 @@
-"""Checks of config keys that several datasets have: shares of a split, and patterns with groups."""
+"""Checks of config keys that several datasets have: shares of a split, and regular expressions with groups."""
 
 import re
 
@@ -21,7 +21,7 @@ def check_pattern(key: str, value: str, named: tuple[str, ...] = (AUTO,)) -> Non
     """Refuses a text that is neither one of the names nor a regular expression with a group.
 
     Raises:
-      UserError: it is not.
+      UserError: it is neither.
     """
     if value in named:
         return

@@ -1,4 +1,4 @@
-"""Which pages belong to one document, by their names: rules as a table, and what they made of a dataset's names."""
+"""Finds the pages that belong to one document by their names, with a table of rules."""
 
 import dataclasses
 import re
@@ -12,14 +12,14 @@ from data.splits.path_names import folded, PAGE_WORDS, without_split_folders
 
 @dataclasses.dataclass(frozen=True)
 class DocumentRule:
-    """An ending of a file's name that does not make it another document.
+    """An ending of a file's name that does not belong to the name of the document.
 
     Attributes:
-      name: for people.
-      pattern: what is taken off the name, which has no suffix.
-      example: a name, and what is left of it.
-      version: whether such names are versions of one scan, not other pages of one document.
-      by_tool: whether a tool makes such versions of a labelled page, and changes the labels likewise.
+      name: in messages.
+      pattern: the ending, which is removed from a name without suffix.
+      example: (a name, the result).
+      version: whether the ending marks a version of the same scan, not another page of the document.
+      by_tool: whether a tool makes such versions from a labelled page, and transforms the labels too.
     """
 
     name: str
@@ -65,7 +65,7 @@ DOCUMENT_RULES = (
         ("lease_amendment_2", "lease"),
     ),
 )
-"""Taken off again and again, until none of them matches."""
+"""The rules; they are applied repeatedly until none matches."""
 
 _TOBACCO = re.compile(r"([a-z]{3}[a-z0-9]{3}\d\d)[-_](?:page\d+(?:_\d+)?|\d{1,2}|var|first|full|last)$")
 TOBACCO = "Tobacco800's names"
@@ -85,13 +85,13 @@ _COUNTED = re.compile(
 
 @dataclasses.dataclass(frozen=True)
 class Documents:
-    """What the names of pages say.
+    """The documents of pages.
 
     Attributes:
-      documents: of each page.
-      scans: of each page, what it is a version of: pages of one scan show the same sheet of paper.
-      rules: how many names each rule understood.
-      doubt: why names may mean more pages of one document than were understood; "" if nothing says so.
+      documents: the document of each page.
+      scans: the scan of which each page is a version; versions of a scan show the same sheet of paper.
+      rules: rule -> number of names that it matched.
+      doubt: why more pages may belong to one document; "" if there is no doubt.
     """
 
     documents: list[str]
@@ -101,7 +101,7 @@ class Documents:
 
     @property
     def sentence(self) -> str:
-        """How many documents were understood, and by which rule."""
+        """The number of documents and the rules that found them, as text."""
         pages, documents = len(self.documents), len(set(self.documents))
         if not self.rules:
             return f"{pages:,} pages; no rule found two of one document by their names, so each counts as its own"
@@ -110,10 +110,10 @@ class Documents:
 
 
 def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
-    """Which pages belong to one document.
+    """Finds the document of each page.
 
-    Folders that only name a part of a split (`train/images`) do not count, so that a document is found in every part.
-    Names that only count (`0001`, `IMG_3`) stay with their folders: two parts may both begin at 1.
+    Folders that only name a part of a split (`train/images`) are ignored, so that a document is recognised in every
+    part. Names that only count (`0001`, `IMG_3`) keep their folders, because two parts may both begin at 1.
 
     Args:
       names: paths within the dataset, with `/`.
@@ -139,7 +139,7 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
         elif _PAGE_ALONE.fullmatch(scan) and (inner := without_split_folders(path).parent) in of_folders:
             folder, document, by_page = inner.parent, inner.name, {PAGES_OF_A_FOLDER}
         rules.update(used | by_page)
-        if ROBOFLOW in used and not only_counts(document):  # it knows no folders: these are those of several exports
+        if ROBOFLOW in used and not only_counts(document):  # Roboflow has no folders: these are of several exports
             folder = PurePath()
         elif by_version or not only_counts(document):
             folder = without_split_folders(folder / path.name).parent
@@ -150,20 +150,20 @@ def documents_of(names: Sequence[str], pattern: str = "auto") -> Documents:
 
 
 def _without_copy_number(path: PurePosixPath, known: set[str]) -> str:
-    """The stem of a path, without the number of a copy if the original is there."""
+    """The stem of a path, without the number of a copy if the original exists."""
     copy = _COPY_NUMBER.search(path.stem)
     original = path.stem[: copy.start()].rstrip("-_ ") if copy else path.stem
     return original if folded(str(path.parent / original)) in known else path.stem
 
 
 def _spelled_alike(names: Sequence[str]) -> list[str]:
-    """Names that differ only in case, or in how an accent is written, in the spelling of the first of them."""
+    """Replaces names that differ only in case or in the encoding of accents by the first of them."""
     spelling: dict[str, str] = {}
     return [spelling.setdefault(folded(name), name) for name in names]
 
 
 def _are_uploads(scans: Sequence[str]) -> bool:
-    """Whether most names begin with the eight digits that Label Studio puts before each file, each with its own."""
+    """Whether most names begin with different prefixes of eight digits, as Label Studio's uploads do."""
     scans_of = defaultdict(set)
     for scan in scans:
         if prefix := _UPLOAD.match(scan):
@@ -173,14 +173,14 @@ def _are_uploads(scans: Sequence[str]) -> bool:
 
 
 def _folders_of_pages(paths: Sequence[PurePosixPath], stripped: Sequence[tuple[str, set[str]]]) -> set[PurePath]:
-    """Folders of a document each: several folders hold files that are called `page1`, `page2`, ... and nothing more."""
+    """Folders that each hold a document: several folders hold files called just `page1`, `page2` and so on."""
     pages = (path for path, (scan, _) in zip(paths, stripped, strict=True) if _PAGE_ALONE.fullmatch(scan))
     found = {without_split_folders(path).parent for path in pages} - {PurePath()}
     return found if len(found) >= _LEAST_FOLDERS else set()
 
 
 def _doubt(documents: Sequence[str]) -> str:
-    """Why documents may be fewer: many names differ in their last numbers alone, a few of each."""
+    """The reason for doubt if many names form small groups that differ only in their last numbers; "" otherwise."""
     groups = defaultdict(list)
     for document in dict.fromkeys(documents):
         path = PurePosixPath(document)
@@ -199,7 +199,7 @@ def _doubt(documents: Sequence[str]) -> str:
 
 
 def without_versions(names: Sequence[str]) -> list[str]:
-    """Paths without suffixes, and without the endings of versions of one scan: copies, augmented ones, Roboflow's.
+    """Removes suffixes, and the endings of versions of a scan: copies, augmented copies, Roboflow's versions.
 
     Args:
       names: paths within the dataset, with `/`.
@@ -210,7 +210,7 @@ def without_versions(names: Sequence[str]) -> list[str]:
 
 
 def labelled_page(name: str) -> str:
-    """The page that a tool made a page of, by their names without suffixes; the name itself if no tool made it."""
+    """The page, without suffix, from which a tool made a version, by its name; the name itself if no tool made it."""
     path = PurePosixPath(name)
     stem = path.stem
     for rule in DOCUMENT_RULES:
@@ -220,11 +220,12 @@ def labelled_page(name: str) -> str:
 
 
 def only_counts(name: str) -> bool:
-    """Whether the name of a document, such as 0001 or IMG_3, may stand for others in other folders."""
+    """Whether the name of a document, such as 0001 or IMG_3, may mean other documents in other folders."""
     return _COUNTED.fullmatch(name) is not None
 
 
 def _strip(stem: str, versions: bool) -> tuple[str, set[str]]:
+    """(a stem without endings of versions, or without endings of pages; the names of the rules that matched)."""
     used = set()
     found = True
     while found:

@@ -1,4 +1,4 @@
-"""Splits pages into parts, whole documents at a time, alike in classes and sources."""
+"""Splits pages by document into parts with similar shares of classes and sources."""
 
 import collections
 import dataclasses
@@ -18,10 +18,10 @@ Documents = list[list[LabelledPage]]
 def complete_split(
     pages: Sequence[LabelledPage], held_out: float, test: float, content_of: Mapping[str, str]
 ) -> tuple[list[LabelledPage], list[tuple[str, str]]]:
-    """Gives every page a part. Parts that are there are kept; what is missing is made of documents to train on.
+    """Assigns every page to a part. Existing parts are kept; missing parts are made of training documents.
 
     Args:
-      pages: each with its part, or all without.
+      pages: each with its part, or all without a part.
       held_out: share for validation, if there is no such part.
       test: share for the test part, if there is no such part; 0 for none.
       content_of: a hash of the picture by page name; pages of the same picture count as one document.
@@ -40,7 +40,7 @@ def complete_split(
     elif test:
         split = _move(split, "test", test, content_of)
     if "validation" not in given:
-        left = 1.0 if given else 1 - test  # shares are of all documents where there was no split
+        left = 1.0 if given else 1 - test  # without a split, shares are of all documents
         split = _move(split, "validation", min(held_out / left, 0.95), content_of)
     if given:
         made = [f"{sum(page.split == part for page in split):,} {part}" for part in PARTS[1:] if part not in given]
@@ -53,21 +53,21 @@ def complete_split(
 def split_by_document(
     pages: Sequence[LabelledPage], held_out: float, content_of: Mapping[str, str], part: str = "validation"
 ) -> list[LabelledPage]:
-    """Gives every page the part `train` or another one.
+    """Assigns every page to the part `train` or to another one.
 
-    Documents are taken from the largest to the smallest, and each goes where it brings the other part's share of every
-    kind (pages of a source, objects of a class in a source) closer to what it should be of all that was seen so far; so
-    both parts get large and small documents, and the last single pages even out what is left. Among documents of one
-    size a hash of the name decides, so that the split depends on nothing but the pages.
+    Documents are assigned from the largest to the smallest. Each goes to the part with which the other part's share of
+    every kind (pages of a source, objects of a class in a source) comes closer to the wanted share of the documents so
+    far. So both parts get large and small documents, and single pages at the end even out the shares. Documents of one
+    size are ordered by a hash of their names, so that the split depends only on the pages.
 
     Args:
       pages: to split.
-      held_out: share of every kind that the other part is to have, above 0 and below 1.
+      held_out: wanted share of every kind in the other part, above 0 and below 1.
       content_of: a hash of the picture by page name; pages of the same picture count as one document.
       part: the other part.
 
     Raises:
-      UserError: there are not two documents.
+      UserError: there are fewer than two documents.
     """
     documents = joined_documents(pages, content_of)
     if len(documents) < 2:
@@ -93,13 +93,13 @@ def split_by_document(
 
 
 def documents_in_several_parts(pages: Sequence[LabelledPage], content_of: Mapping[str, str]) -> Documents:
-    """Documents, and pages of the same picture, of which several parts have pages."""
+    """Documents with pages in several parts; pages of the same picture count as one document."""
     documents = joined_documents(pages, content_of)
     return [document for document in documents if len({page.split for page in document}) > 1]
 
 
 def joined_documents(pages: Sequence[LabelledPage], content_of: Mapping[str, str]) -> Documents:
-    """Documents, those with a picture in common made one, from the largest to the smallest."""
+    """Documents from the largest to the smallest; documents that share a picture are joined."""
     parents: dict[str, str] = {}
 
     def root_of(node: str) -> str:
@@ -116,7 +116,11 @@ def joined_documents(pages: Sequence[LabelledPage], content_of: Mapping[str, str
 
 
 def _move(pages: Sequence[LabelledPage], part: str, share: float, content_of: Mapping[str, str]) -> list[LabelledPage]:
-    """Moves documents from the training part to another; documents of which another part has pages stay."""
+    """Moves documents from the training part to another part; documents with pages in other parts stay.
+
+    Raises:
+      UserError: there are fewer than two documents to move.
+    """
     shared = {page.name for document in documents_in_several_parts(pages, content_of) for page in document}
     free = [page for page in pages if page.split == "train" and page.name not in shared]
     if len(joined_documents(free, content_of)) < 2:
@@ -137,7 +141,7 @@ def _size_and_chance(document: list[LabelledPage]) -> tuple[int, bytes]:
 
 
 def _kinds(page: LabelledPage) -> list[tuple[str, int]]:
-    """What a page adds to: the pages of its source (label 0), and the objects of each class in its source."""
+    """The kinds that a page counts for: pages of its source (label 0), and objects of each class in its source."""
     return [(page.source, 0), *((page.source, int(label)) for label in page.labels)]
 
 
@@ -146,10 +150,10 @@ def _hold_out(counts: npt.NDArray[np.float64], held_out: float) -> list[bool]:
 
     Args:
       counts: float64 [documents, kinds].
-      held_out: share wanted.
+      held_out: wanted share.
     """
     weights = 1 / counts.sum(axis=0)  # a rare kind counts as much as a common one
-    surplus = np.zeros(counts.shape[1])  # of the part held out against its share of what was seen so far
+    surplus = np.zeros(counts.shape[1])  # of the held-out part, against the wanted share of the documents so far
     held = []
     for row in counts:
         out, kept = surplus + (1 - held_out) * row, surplus - held_out * row

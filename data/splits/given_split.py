@@ -1,4 +1,4 @@
-"""The split that the user of a dataset made, by folders, label files and lists: which part each page is in."""
+"""Reads the split that a user made by folders, label files and lists."""
 
 import dataclasses
 from collections import Counter, defaultdict
@@ -16,22 +16,22 @@ from data.splits.split_lists import read_split_lists
 from data.wording import count_of
 
 WAYS = ("auto", "folders", "lists", "documents")
-"""Values of `dataset.split`: what says which part a page is in. `auto`: folders and lists, which must agree."""
+"""Values of `dataset.split`: what determines the part of a page. `auto`: folders and lists, which must agree."""
 
 _SHOWN = 3
 _OTHER_WAYS = ("dataset.split=folders", "dataset.split=documents")
 
 OUTSIDE = "in none of the parts that the split has"
-"""Why a page beside a split is left out."""
+"""The reason why a page outside a split is left out."""
 
 
 @dataclasses.dataclass(frozen=True)
 class GivenSplit:
-    """Pages with the parts that the user gave them.
+    """Pages with the parts of a user's split.
 
     Attributes:
-      pages: each with `train`, `validation` or `test`, or all with "" where there is no split.
-      dropped: pages outside a split that is there, and entries of lists without a picture.
+      pages: each with `train`, `validation` or `test`, or all with "" if there is no split.
+      dropped: pages outside an existing split, and entries of lists without a picture.
       notes: (label, sentence) lines for people.
     """
 
@@ -43,14 +43,14 @@ class GivenSplit:
 def with_split(
     dataset: LabelledDataset, root: Path, way: str, documents: str, pictures: Sequence[Path] = ()
 ) -> LabelledDataset:
-    """The same dataset, each page with its document and with the part that the user gave it.
+    """Adds the document and the part of the user's split to each page of a dataset.
 
     Args:
       dataset: pages with the part that their label file names as `split`.
       root: its folder.
       way: one of `WAYS`.
       documents: see `data.splits.document_names.documents_of`.
-      pictures: all that lie there, those that no page shows included: lists may name them too.
+      pictures: all pictures in the folder, including those without a page, because lists may name them.
 
     Raises:
       UserError: see `read_given_split`.
@@ -83,7 +83,7 @@ def with_split(
 
 
 def _in_several_folders(pages: Sequence[LabelledPage]) -> list[str]:
-    """Names of documents that are other ones by their folders alone, and in several parts."""
+    """Names that several documents in different folders and parts have."""
     found: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
     for page in pages:
         if not only_counts(name := PurePosixPath(page.document).name):
@@ -92,16 +92,16 @@ def _in_several_folders(pages: Sequence[LabelledPage]) -> list[str]:
 
 
 def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictures: Sequence[Path] = ()) -> GivenSplit:
-    """Finds out which part each page is in.
+    """Finds the part of each page.
 
-    Pages beside a split that has a training part are left out and named. Where the split has no training part, the
-    pages that it does not name are the training part. A single part is no split.
+    If the split has a training part, pages outside the split are left out and reported. Otherwise these pages are the
+    training part. A single part is no split.
 
     Args:
       root: the dataset.
       pages: with the part that their label file names as `split`.
       way: one of `WAYS`.
-      pictures: all that lie there.
+      pictures: all pictures in the folder.
 
     Raises:
       UserError: folders, label files and lists contradict each other, a picture is in two lists, or nothing is left to
@@ -126,7 +126,7 @@ def read_given_split(root: Path, pages: Sequence[LabelledPage], way: str, pictur
 
 
 def unclear_notes(names: Sequence[str]) -> list[tuple[str, str]]:
-    """A (label, sentence) line on folders that may be meant as parts and do not count; none if there are none.
+    """A (label, sentence) line on folders that may be meant as parts but do not count; empty if there are none.
 
     Args:
       names: paths of pictures within the dataset.
@@ -143,16 +143,16 @@ def unclear_notes(names: Sequence[str]) -> list[tuple[str, str]]:
 def agreed_parts(
     names: Sequence[str], by_folder: Sequence[str], by_list: Mapping[str, str], remedies: tuple[str, ...]
 ) -> list[str]:
-    """The part of each picture, from its folder and from lists; "" where neither names one.
+    """The part of each picture by its folder and by lists; "" if neither names one.
 
     Args:
       names: paths within the dataset.
-      by_folder: part of each; "" for none.
-      by_list: part by name.
-      remedies: what to do if they contradict each other.
+      by_folder: the part of each; "" for none.
+      by_list: name -> part.
+      remedies: what to do if folders and lists contradict each other.
 
     Raises:
-      UserError: they do.
+      UserError: folders and lists contradict each other.
     """
     both = zip(names, by_folder, [by_list.get(name, "") for name in names], strict=True)
     clashes = [f"{name} (list: {two}, folder: {one})" for name, one, two in both if one and two and one != two]
@@ -166,7 +166,11 @@ def agreed_parts(
 
 
 def _settle(root: Path, pages: Sequence[LabelledPage], names: Sequence[str], parts: list[str]) -> GivenSplit:
-    """Decides about pages that no part is given for."""
+    """Decides about pages without a part.
+
+    Raises:
+      UserError: no page is left to train on.
+    """
     counts = Counter(parts)
     given = [part for part in PARTS if counts[part]]
     kept, dropped = [], []
@@ -208,18 +212,18 @@ def _part_by_folder(page: LabelledPage, name: str) -> str:
 def parts_in_lists(
     root: Path, names: Sequence[str], remedies: tuple[str, ...] = ()
 ) -> tuple[dict[str, str], list[Dropped], list[tuple[str, str]]]:
-    """What the lists below a folder say.
+    """Reads the lists below a folder.
 
     Args:
       root: the dataset.
       names: paths of all pictures within it.
-      remedies: what else to do about lists that cannot be right.
+      remedies: further remedies for wrong lists.
 
     Returns:
-      (part by name, entries without a picture, (label, sentence) lines for people).
+      (name -> part, entries without a picture, (label, sentence) lines for people).
 
     Raises:
-      UserError: a list names pictures of which none is there, or a picture is in the lists of two parts.
+      UserError: none of the pictures of a list exists, or a picture is in the lists of two parts.
     """
     lists, absent = read_split_lists(root)
     notes = [("split", sentence) for sentence in absent]
@@ -242,13 +246,33 @@ def parts_in_lists(
         named[each.part] |= dict.fromkeys(found, each.source)
     if read:
         notes.append(("split", f"read from {', '.join(read)}"))
+    notes += _drop_equal_parts(named)
+    return _single_parts(named, remedies), dropped, notes
+
+
+def _drop_equal_parts(named: dict[str, dict[str, str]]) -> list[tuple[str, str]]:
+    """Removes parts whose pictures are those of another part, in place; returns (label, sentence) lines on them."""
+    notes = []
     for part in [part for part in PARTS[1:] if part in named]:
         same = next(
-            (first for first in PARTS if first != part and named.get(first, {}).keys() == named[part].keys()), ""
+            (other for other in PARTS if other != part and named.get(other, {}).keys() == named[part].keys()), ""
         )
         if same:
             notes.append(("split", f"{part} and {same} are the same {len(named[part]):,} pictures, which is no split"))
             del named[part]
+    return notes
+
+
+def _single_parts(named: Mapping[str, Mapping[str, str]], remedies: tuple[str, ...]) -> dict[str, str]:
+    """Name of each picture -> its part.
+
+    Args:
+      named: part -> name -> list that names the picture.
+      remedies: further remedies for wrong lists.
+
+    Raises:
+      UserError: a picture is in the lists of two parts.
+    """
     part_of: dict[str, str] = {}
     twice = []
     for part, sources in named.items():
@@ -262,7 +286,7 @@ def parts_in_lists(
             f"{len(twice):,} pictures are in the lists of two parts: {_some(twice)}",
             ("take each out of one of them", *remedies),
         )
-    return part_of, dropped, notes
+    return part_of
 
 
 def _name_within(root: Path, page: LabelledPage) -> str:

@@ -1,4 +1,4 @@
-"""What the path of a page or of its labels says about the split: names of folders and of label files."""
+"""Derives the part of a split from the path of a page or of its labels."""
 
 import re
 import unicodedata
@@ -10,7 +10,7 @@ PARTS = ("train", "validation", "test")
 
 
 def without_accents(text: str) -> str:
-    """`validación` as `validacion`, however its accent is written."""
+    """A text without accents in any encoding: `validacion` for `validación`."""
     return "".join(letter for letter in unicodedata.normalize("NFKD", text) if not unicodedata.combining(letter))
 
 
@@ -29,7 +29,7 @@ _WORDS = {
     **dict.fromkeys(("тест", "测试", "测试集", "テスト", "테스트"), "test"),
 }
 SPLIT_WORDS = {without_accents(word): part for word, part in _WORDS.items()}
-"""What people call the parts, without accents."""
+"""Names of the parts in several languages, without accents -> part."""
 
 _BESIDE_A_SPLIT_WORD = frozenset(
     (
@@ -38,7 +38,7 @@ _BESIDE_A_SPLIT_WORD = frozenset(
         *("labels", "label", "annotations", "annotation", "jpg", "jpeg", "png", "tif", "tiff"),
     )
 )
-"""Words that a folder of one part may have in its name besides the word for the part."""
+"""Words that the name of a folder of a part may contain besides the word for the part."""
 
 _BESIDE_A_LIST_WORD = _BESIDE_A_SPLIT_WORD | frozenset(
     (
@@ -58,9 +58,9 @@ PAGE_WORDS = "pages?|pg|p|seite|blatt|sheet|p[aá]gina|pag|hoja|folha|feuille|st
 def split_of(path: PurePath) -> str:
     """The part, `train`, `validation` or `test`, that a path within a dataset names; "" if none.
 
-    Folders count if their name says nothing else: `train`, `images_val2017` and `TestSet`, but not `blood test forms`.
-    The innermost one wins. The file's own name counts for files of labels alone, and any word of it:
-    `instances_val2017.json`. A picture called `test_contract.png` says nothing.
+    A folder counts if its name has no other meaning: `train`, `images_val2017` and `TestSet`, but not
+    `blood test forms`. The innermost folder takes precedence. Of files, only the names of label files count, and there
+    any word: `instances_val2017.json`. A picture called `test_contract.png` names no part.
 
     Args:
       path: relative to the dataset, so that a root folder called `test` does not count.
@@ -102,24 +102,24 @@ def _names_aside(path: PurePosixPath, folders: set[PurePosixPath]) -> list[str]:
 
 
 def part_of_folder(name: str) -> str:
-    """The part that the name of one folder stands for; "" if it says anything else."""
+    """The part that the name of a folder means; "" if it has another meaning."""
     return _only_part(_words(name), _BESIDE_A_SPLIT_WORD)
 
 
 def part_of_list(stem: str) -> str:
-    """The part that a list of pictures is called after, such as `train` or `val_images`; "" if none.
+    """The part that the name of a list of pictures means, such as `train` or `val_images`; "" if none.
 
     Args:
-      stem: its name without suffix.
+      stem: name of the list without suffix.
     """
     return _only_part(_words(stem), _BESIDE_A_LIST_WORD)
 
 
 def unclear_folders(paths: Iterable[PurePath]) -> list[str]:
-    """Folders that name no part, because their names say something else besides the word for it: `train_fold1`.
+    """Folders that name no part because their names contain more than the word for one: `train_fold1`.
 
     Args:
-      paths: of pictures within a dataset. Those in the folder of a part do not count.
+      paths: of pictures within a dataset; those in the folder of a part are ignored.
     """
     found: dict[str, None] = {}
     for parent in dict.fromkeys(path.parent for path in paths):
@@ -137,7 +137,7 @@ def _only_part(words: Sequence[str], beside: frozenset[str]) -> str:
 
 
 def _words(name: str) -> list[str]:
-    """Words in lower case; `TrainingSet`, `trainset` and `hold-out` come apart or together as they are meant."""
+    """Words in lower case; `TrainingSet` and `trainset` are split, and `hold-out` is joined."""
     apart = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", without_accents(name))
     apart = re.sub(r"(?i)\bhe?o?ld[-_. ]*out\b", "holdout", apart)
     words = [word for word in re.split(r"[\W\d_]+", apart.lower()) if word]
@@ -145,26 +145,20 @@ def _words(name: str) -> list[str]:
 
 
 def folded(name: str) -> str:
-    """A name in the form by which names are compared: without case, accents composed."""
+    """A name in the form in which names are compared: case-folded, accents composed."""
     return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def _without_set(word: str) -> list[str]:
+    """`trainset` as `train`, `set`; other words unchanged."""
     for ending in ("set", "data", "images", "list"):
         if word.endswith(ending) and word.removesuffix(ending) in SPLIT_WORDS:
             return [word.removesuffix(ending), ending]
     return [word]
 
 
-def document_of_file(name: str) -> str:
-    """The document that a page belongs to, by its name alone; see `data.splits.document_names`."""
-    from data.splits.document_names import documents_of
-
-    return documents_of([name]).documents[0]
-
-
 def without_split_folders(path: PurePath) -> PurePath:
-    """A path without the folders that only say which part it belongs to, or that it is a picture."""
+    """A path without folders that only name a part or a kind of files, such as `images`."""
     kept = [folder for folder in path.parts[:-1] if not part_of_folder(folder) and not _is_plain(folder)]
     return Path(*kept, path.name)
 

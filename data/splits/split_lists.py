@@ -1,4 +1,4 @@
-"""Lists of a split that a user made: text files and tables, `obj.data`, and the entries of `data.yaml`."""
+"""Reads lists of a user's split: text files, tables, `obj.data`, and the entries of `data.yaml`."""
 
 import dataclasses
 import os
@@ -27,13 +27,13 @@ _ANY_FILE = re.compile(r"\*+(?:\.(?:\*|[A-Za-z0-9]{1,5}))?")
 
 @dataclasses.dataclass(frozen=True)
 class SplitList:
-    """One list: which pictures belong to a part.
+    """A list of the pictures of a part.
 
     Attributes:
-      source: the file, and the key where it has several, for messages.
+      source: the file, and the key if it has several, for messages.
       part: `train`, `validation` or `test`.
-      entries: what it names: pictures, or folders of them, as they are written.
-      folders: the entries that are folders that are there.
+      entries: names of pictures as they are written.
+      folders: existing folders that the list names.
     """
 
     source: str
@@ -43,17 +43,17 @@ class SplitList:
 
 
 def split_list_files(root: Path) -> list[Path]:
-    """Files below a folder that may say which picture belongs to which part; hidden ones aside."""
+    """Files below a folder, without hidden ones, that may assign pictures to parts."""
     files = files_below(root, *_TEXT, *TABLE_SUFFIXES, ".yaml", ".yml", ".data")
     return [file for file in files if file.suffix.lower() not in _LISTS or part_of_list(file.stem) or is_table(file)]
 
 
 def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
-    """The lists below a folder, and a sentence on each entry that leads nowhere.
+    """The lists below a folder, and a sentence on each entry or table that cannot be used.
 
-    A text file or a table counts if it is called after a part (`train.txt`, `ImageSets/Main/val.txt`, `test.csv`) and
-    its lines name pictures. A table or JSON file of another name counts if it says of pictures which part they are in.
-    Of VOC's lists, `trainval.txt` counts only where there is no `train.txt` beside it.
+    A text file or a table counts if its name is that of a part (`train.txt`, `ImageSets/Main/val.txt`, `test.csv`) and
+    its lines name pictures. A table or JSON file with another name counts if it assigns pictures to parts. VOC's
+    `trainval.txt` counts only if there is no `train.txt` beside it.
 
     Args:
       root: the dataset.
@@ -89,7 +89,7 @@ def _has_train_beside(file: Path, files: Sequence[Path]) -> bool:
 
 
 def _once(lists: list[SplitList]) -> list[SplitList]:
-    """`obj.data` and `data.yaml` name lists that also lie there: each counts once."""
+    """Removes duplicates: `obj.data` and `data.yaml` name lists that are also found as files."""
     kept: dict[tuple[str, tuple[str, ...], tuple[Path, ...]], SplitList] = {}
     for each in lists:
         kept.setdefault((each.part, tuple(each.entries), tuple(each.folders)), each)
@@ -97,7 +97,7 @@ def _once(lists: list[SplitList]) -> list[SplitList]:
 
 
 def _read_lines(file: Path) -> list[str]:
-    """Pictures that a list names; none if the file is something else, such as labels of a picture called `test`."""
+    """Pictures that a list names; empty if the file is no list, such as labels of a picture called `test`."""
     try:
         text = read_text(file)
     except OSError:
@@ -121,19 +121,19 @@ def _names_pictures(file: Path) -> bool:
 
 
 def _pictures_in_table(text: str) -> list[str]:
-    """The cells that name pictures, each picture once."""
+    """The cells of a table that name pictures, without duplicates."""
     cells = (cell.strip().strip("\"'") for line in text.splitlines() for cell in _CELLS.split(line))
     return list(dict.fromkeys(cell for cell in cells if cell.lower().endswith(IMAGE_SUFFIXES)))
 
 
 def _without_boxes(line: str) -> str:
-    """The picture of a line that goes on behind it, with boxes or a class: `a.png 20,15,30,30,0`."""
+    """The picture of a line that also has boxes or a class: `a.png 20,15,30,30,0`."""
     match = None if line.lower().endswith(IMAGE_SUFFIXES) else _WITH_BOXES.fullmatch(line)
     return match[1] if match else line
 
 
 def names_boxes(file: Path) -> bool:
-    """Whether the first line of a text file is a picture with boxes behind its name: `a.png 20,15,30,30,0`."""
+    """Whether the first line of a text file names a picture and its boxes: `a.png 20,15,30,30,0`."""
     try:
         line = next((line.strip() for line in read_text(file).splitlines() if line.strip()), "")
     except OSError:
@@ -168,7 +168,7 @@ def _read_yaml(root: Path, file: Path) -> tuple[list[SplitList], list[str]]:
 def _read_entries(
     root: Path, file: Path, values: Mapping[str, object], bases: Sequence[Path]
 ) -> tuple[list[SplitList], list[str]]:
-    """Entries for the parts: folders, lists, or Python lists of them."""
+    """(lists, sentences on missing entries) of the entries for parts: folders, files, or lists of both."""
     lists, missing, shown = [], [], file.relative_to(root)
     for key, value in values.items():
         part = SPLIT_WORDS.get(key, "")
@@ -194,7 +194,7 @@ def _read_entries(
 
 
 def _place_of(root: Path, entry: str, bases: Sequence[Path]) -> Path | None:
-    """The folder or list within the dataset that an entry means; paths may be those of another machine."""
+    """The folder or file in the dataset that an entry means, also a path of another machine; None if there is none."""
     plain = entry.strip().replace("\\", "/")
     while "/" in plain and _ANY_FILE.fullmatch(PurePosixPath(plain).name):
         plain = plain.rstrip("/").rpartition("/")[0]
@@ -212,7 +212,7 @@ def _place_of(root: Path, entry: str, bases: Sequence[Path]) -> Path | None:
 
 
 def _within(root: Path, place: Path) -> Path | None:
-    """The place as a path within the dataset; None if it lies elsewhere. Links within the dataset are not followed."""
+    """A path relative to the dataset; None if it is outside. Links within the dataset are not followed."""
     for one, other in ((os.path.abspath(root), os.path.abspath(place)), (root.resolve(), place.resolve())):
         if Path(other).is_relative_to(one):
             return Path(other).relative_to(one)

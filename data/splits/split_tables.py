@@ -1,4 +1,4 @@
-"""One file that says of every picture which part it is in: `split.csv`, `splits.json`, `metadata.jsonl`."""
+"""Reads files that assign every picture to a part: `split.csv`, `splits.json`, `metadata.jsonl`."""
 
 import csv
 import json
@@ -35,14 +35,15 @@ Rows = Sequence[Sequence[str]]
 
 
 def parts_in_table(file: Path) -> dict[str, list[str]]:
-    """The pictures of each part; empty if the file says nothing of a split.
+    """Part -> its pictures; empty if the file does not describe a split.
 
-    A table, or a list of JSON objects, counts if a column has nothing but words for parts in it and another one holds
-    pictures, by their suffixes or by its head; the log of a training has parts, too. A JSON object counts if its keys
-    are words for parts and its values lists of pictures, or if its values are words for parts.
+    A table, or a list of JSON objects, counts if a column contains only names of parts and another one contains
+    pictures, by their suffixes or by its header. Without the second condition, the log of a training would count. A
+    JSON object counts if its keys are names of parts and its values lists of pictures, or if its values are names of
+    parts.
 
     Args:
-      file: called `*.csv`, `*.json`, ..., see `TABLE_SUFFIXES`.
+      file: with a suffix of `TABLE_SUFFIXES`.
     """
     try:
         text = read_text(file)
@@ -53,7 +54,7 @@ def parts_in_table(file: Path) -> dict[str, list[str]]:
     if is_table(file):
         return _parts_in_rows([_TWO_WORDS, *(_words_of(line) for line in text.splitlines() if line.strip())])
     if not any(_part_of(word[1]) for word in _JSON_WORD.finditer(text)):
-        return {}  # labels are large, and seldom speak of parts
+        return {}  # saves parsing labels, which are large and seldom name parts
     try:
         return _parts_in_json(json.loads(text))
     except (ValueError, RecursionError):
@@ -83,6 +84,7 @@ def _words_of(line: str) -> tuple[str, str]:
 
 
 def _part_of(word: str) -> str:
+    """The part that a word means; "" if none."""
     return SPLIT_WORDS.get(without_accents(word).strip().lower(), "")
 
 
@@ -97,7 +99,7 @@ def _rows_of_text(text: str) -> Rows:
 
 
 def _parts_in_rows(rows: Rows) -> dict[str, list[str]]:
-    """The pictures of each part; the first row may be a head."""
+    """Part -> its pictures, from rows of which the first may be a header."""
     width = max(map(len, rows), default=0)
     columns = [[row[number] if number < len(row) else "" for row in rows] for number in range(width)]
     with_parts = [number for number, cells in enumerate(columns) if _holds_parts(cells)]
@@ -114,7 +116,7 @@ def _parts_in_rows(rows: Rows) -> dict[str, list[str]]:
 
 
 def _column_of_pictures(columns: Sequence[Sequence[str]]) -> Sequence[str] | None:
-    """The column with the most names of image files, or else the first whose head says that it names pictures."""
+    """The column with the most names of image files, or else the first whose header means pictures."""
     counts = [sum(cell.strip().lower().endswith(_PAGES) for cell in cells) for cells in columns]
     if any(counts):
         return columns[counts.index(max(counts))]
@@ -123,12 +125,13 @@ def _column_of_pictures(columns: Sequence[Sequence[str]]) -> Sequence[str] | Non
 
 
 def _holds_parts(cells: Sequence[str]) -> bool:
-    """Whether every cell but that of the head names a part, or none, as cells that are not assigned yet."""
+    """Whether every cell after the first names a part or is unassigned, and at least one names a part."""
     parts = [_part_of(cell) for cell in islice(cells, 1, None) if cell.strip().lower() not in _NO_PART]
     return bool(parts) and all(parts)
 
 
 def _parts_in_json(content: Any) -> dict[str, list[str]]:
+    """Part -> its pictures, from the content of a JSON file."""
     if isinstance(content, list):
         return _parts_in_records(content)
     if not isinstance(content, dict):
@@ -148,7 +151,7 @@ def _parts_in_json(content: Any) -> dict[str, list[str]]:
 
 
 def _parts_in_records(records: Sequence[Any]) -> dict[str, list[str]]:
-    """The same of a list of objects, such as the images of COCO's labels."""
+    """Part -> its pictures, from a list of objects such as the images of COCO's labels."""
     objects = [record for record in records if isinstance(record, dict)]
     keys = list(dict.fromkeys(key for record in objects for key, value in record.items() if isinstance(value, str)))
     rows = ([str(record.get(key) or "") for key in keys] for record in objects)
@@ -156,7 +159,7 @@ def _parts_in_records(records: Sequence[Any]) -> dict[str, list[str]]:
 
 
 def _picture_of(entry: Any) -> str:
-    """What an entry of a list of pictures names; empty if it names nothing."""
+    """The picture that an entry of a list names; empty if it names none."""
     if isinstance(entry, dict):
         texts = list(_texts(entry))
         return next((text for text in texts if text.lower().endswith(_PAGES)), texts[0] if texts else "")

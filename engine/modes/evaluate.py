@@ -19,12 +19,20 @@ from engine.runs.run_folder import read_metadata, write_json
 from engine.runs.trial import this_trial
 from models.worst import Example
 
-SPLIT_KEYS = ("split", "documents", "writers", "held_out", "held_out_writers", "test", "test_writers")
-"""Keys of a dataset that decide which part something is in."""
-
 
 def evaluate(config: Config, overrides: list[str]) -> float | None:
-    """Measures the SavedModel in `export_dir` on `dataset.part`; returns `task.metric` if it has it."""
+    """Measures the SavedModel in `export_dir` on `dataset.part`, and writes the report.
+
+    Args:
+      config: accepted.
+      overrides: of the command line; not used.
+
+    Returns:
+      The value of `task.metric`; None if it was not measured.
+
+    Raises:
+      UserError: there is no export, or the run may have seen the test part.
+    """
     console = Console()
     folder = export_folder(config)
     part = config.dataset.part
@@ -47,7 +55,7 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
     console.line("part", f"{part}, {length:,} {config.task.unit}")
     for name, value in metrics.items():
         console.line("", f"{config.task.label(name):<16} {value:.4f}")
-    _, trial = this_trial(config.composed)  # those of a sweep over one run must not replace each other's
+    _, trial = this_trial(config.composed)  # trials of a sweep over one run write separate reports
     report = (trial or Path(config.run_dir)) / report_name(config.dataset)
     report.parent.mkdir(parents=True, exist_ok=True)
     measured = {"dataset": config.dataset.name, "part": part, "fingerprint": dataclasses.asdict(source)}
@@ -59,30 +67,30 @@ def evaluate(config: Config, overrides: list[str]) -> float | None:
         serving.draw_worst(worst, picture)
         console.line("worst", shown_path(picture))
     elif is_own_picture(picture):
-        picture.unlink()  # of an earlier report
-    return metrics.get(
-        config.task.metric
-    )  # None: the loss of an export is not measured, and a class may be missing in the split
+        picture.unlink()  # belongs to an earlier report
+    # None if the metric is the loss, which an export does not have, or of a class without objects in the split.
+    return metrics.get(config.task.metric)
 
 
 def check_not_trained_on(config: Config) -> None:
-    """Refuses the test part of a split that is not the split that the run was trained on.
+    """Refuses the test part of another split than the run was trained on.
 
     Raises:
-      UserError: the run was trained on the same dataset, split otherwise, so that it may have seen this test part.
+      UserError: the run was trained on another split of the same dataset, so that it may have seen this test part.
     """
-    recorded = read_metadata(Path(config.run_dir)).get("settings")
-    then = recorded.get("dataset") if isinstance(recorded, dict) else None
-    trained_on = [values for _, values in _datasets(then) if isinstance(values, dict)]
-    for prefix, dataset in _datasets(config.dataset):
+    trained_on = _recorded_datasets(Path(config.run_dir))
+    for key, dataset in config.dataset.datasets_by_key().items():
         now = dataclasses.asdict(dataset)
-        for before in trained_on:
-            if before.get("name") == now["name"] and _same_place(before, now):
-                before = of_today(dataset, before)
-                unlike = [key for key in SPLIT_KEYS if key in now and before.get(key) != now[key]]
-                texts = [f"{prefix}{key} was {before.get(key)}, now {now[key]}" for key in unlike]
-                if texts:
-                    raise _other_split(config, texts)
+        for recorded in trained_on:
+            if recorded.get("name") == dataset.name and _same_place(recorded, now):
+                before = of_today(dataset, recorded)
+                differences = [
+                    f"{key}.{name} was {before.get(name)}, now {value}"
+                    for name, value in dataset.split_values().items()
+                    if before.get(name) != value
+                ]
+                if differences:
+                    raise _other_split(config, differences)
 
 
 def _other_split(config: Config, differences: list[str]) -> UserError:
@@ -94,12 +102,15 @@ def _other_split(config: Config, differences: list[str]) -> UserError:
     )
 
 
-def _datasets(dataset: Any) -> list[tuple[str, Any]]:
-    """(what its keys begin with, itself) of a dataset, an object or its record, or of each part of a mixture."""
-    parts = dataset.get("parts") if isinstance(dataset, dict) else getattr(dataset, "parts", None)
-    if not isinstance(parts, dict):
-        return [("dataset.", dataset)]
-    return [(f"dataset.parts.{name}.", part) for name, part in parts.items()]
+def _recorded_datasets(run: Path) -> list[dict[str, Any]]:
+    """Key -> value of the dataset in the record of a run, or of each part of a mixture; empty without a record."""
+    settings = read_metadata(run).get("settings")
+    dataset = settings.get("dataset") if isinstance(settings, dict) else None
+    if not isinstance(dataset, dict):
+        return []
+    parts = dataset.get("parts")
+    recorded = list(parts.values()) if isinstance(parts, dict) else [dataset]
+    return [values for values in recorded if isinstance(values, dict)]
 
 
 def _same_place(then: dict[str, Any], now: dict[str, Any]) -> bool:

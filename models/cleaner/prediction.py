@@ -1,6 +1,5 @@
 """Cleans scans of any size, shape and mode with an exported cleaner."""
 
-import itertools
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import tensorflow as tf
 from PIL import Image
 
 from data.ink import signature_ink
-from data.own_files import save_picture
+from data.own_files import free_name, save_picture
 from data.paper import cut_out, local_ink
 from data.pictures.document_pages import read_pages
 from data.pictures.greys import grey_of
@@ -93,8 +92,7 @@ def clean_files(
                     refused.append((pages, str(error)))
                     continue
                 other_name = page_name.replace(file.stem, file.name.replace(".", "_"), 1)
-                numbered = (f"{other_name}_{count}" for count in itertools.count(2))
-                name = next(name for name in itertools.chain([page_name, other_name], numbered) if name not in names)
+                name = free_name([page_name, other_name], names)
                 names.add(name)
                 target = folder / f"{name}_cleaned.png"
                 cleaned, _ = clean_scan(model, scan, transparent=transparent)

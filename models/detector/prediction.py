@@ -1,6 +1,5 @@
 """Finds boxes on the pages of files and draws them."""
 
-import itertools
 import json
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
@@ -10,7 +9,7 @@ import numpy as np
 import tensorflow as tf
 from PIL import Image
 
-from data.own_files import MARK, save_picture, write_whole
+from data.own_files import free_name, MARK, save_picture, write_whole
 from data.pages.page_classes import CLASSES, counted
 from data.pictures.document_pages import read_pages
 from data.pictures.reading import BadScan, BLANK, is_blank
@@ -69,7 +68,7 @@ def find_in_files(
       broken gives the pages before.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    found, names = FoundBoxes(), set()
+    found, names = FoundBoxes(), set[str]()
     for file in files:
         try:
             target, counts, blank = None, np.zeros(len(CLASSES) + 1, int), []
@@ -77,11 +76,7 @@ def find_in_files(
                 if is_blank(page):
                     blank.append(number)
                     continue
-                unique = next(
-                    candidate
-                    for candidate in itertools.chain([name], (f"{name}_{count}" for count in itertools.count(2)))
-                    if candidate not in names
-                )
+                unique = free_name([name], names)
                 names.add(unique)
                 boxes, labels, scores = find_boxes(detector, page)
                 kept = scores >= min_score

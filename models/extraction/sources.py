@@ -1,10 +1,11 @@
 """The files of an extraction, and their names in the results."""
 
 import dataclasses
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from data.folders import walk_files
+from data.own_files import free_name
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.pictures.left_out import describe_left_out, printable
 from data.pictures.numbered_pages import numbered_pages
@@ -80,16 +81,11 @@ def unreadable(file: Path) -> str:
     return ""
 
 
-def _free_stem(name: str, taken: Iterable[str]) -> str:
+def _free_stem(name: str, taken: Container[str]) -> str:
+    """A stem for the results of a file that no other file has; its suffix, then a number, makes it unique."""
     before, dot, suffix = name.rpartition(".")
     stem = _plain(before if dot and before else name)
-    if stem not in taken:
-        return stem
-    stem = _plain(f"{stem}_{suffix}") if dot else stem
-    number, candidate = 2, stem
-    while candidate in taken:
-        candidate, number = f"{stem}_{number}", number + 1
-    return candidate
+    return free_name([stem, _plain(f"{stem}_{suffix}") if dot else stem], taken)
 
 
 def _plain(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The cache under two builders, failing builders and killed ones."""
+"""The cache with two builders, failing builders and killed builders."""
 
 import multiprocessing
 import os
@@ -73,7 +73,7 @@ def test_of_two_processes_one_builds(tmp_path: Path):
     assert len(first) == 1
 
 
-def test_a_killed_builder_blocks_nobody(tmp_path: Path):
+def test_a_killed_builder_does_not_block_others(tmp_path: Path):
     program = """
 import sys, time
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Overrides and commands that are printed: what comes back of them through the shell and Hydra's grammar."""
+"""Printed overrides and commands keep their values through the shell and Hydra's grammar."""
 
 import shlex
 import sys

@@ -34,7 +34,7 @@ def test_the_layout_is_found_from_either_folder(cedar: Path):
     assert find_signatures(cedar / "nowhere") == []
 
 
-def test_writers_and_their_forgers_stand_on_one_side(cedar: Path):
+def test_writers_and_their_forgeries_are_in_one_part(cedar: Path):
     train, validation = split_by_writer(find_signatures(cedar), [2, 30])
     assert {file.writer for file in train} == {1, 10}
     assert {file.writer for file in validation} == {2, 30}
@@ -45,7 +45,7 @@ def test_the_references_ten_writers_are_held_out_by_default():
     assert list(cleaner_dataset("cedar").held_out_writers) == [2, 5, 6, 15, 19, 22, 30, 34, 48, 51]
 
 
-def test_drawn_signatures_join_the_training_side_alone(cedar: Path):
+def test_drawn_signatures_are_added_to_the_training_part_alone(cedar: Path):
     train, validation = cleaner_dataset("cedar", root=str(cedar), synthetic_writers=5).sources()
     assert len(train) == 8 + 5
     assert all(source.path for source in validation)
@@ -65,7 +65,7 @@ def test_missing_data_says_how_to_get_it(tmp_path: Path):
 
 
 @pytest.mark.parametrize("held_out", [[], [1, 2, 10, 30], [99]])
-def test_a_side_without_signatures_is_refused(cedar: Path, held_out: list[int]):
+def test_a_part_without_signatures_is_refused(cedar: Path, held_out: list[int]):
     with pytest.raises(UserError, match=r"writers in .*: \[1, 2, 10, 30\]"):
         cleaner_dataset("cedar", root=str(cedar), held_out_writers=held_out).sources()
 

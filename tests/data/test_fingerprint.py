@@ -1,4 +1,4 @@
-"""Fingerprints change with the data and with nothing else."""
+"""Fingerprints change if, and only if, the data change."""
 
 from pathlib import Path
 

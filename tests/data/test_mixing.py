@@ -1,4 +1,4 @@
-"""Shares of a mixture: exact over a block, even within it, a pure function of the position."""
+"""Shares of a mixture are exact over a block, even within it, and a pure function of the position."""
 
 from collections import Counter
 

@@ -1,4 +1,4 @@
-"""dataset=mixture: its parts, their weights, and what is refused before anything is read."""
+"""dataset=mixture: its parts, their weights, and mixtures that are refused before any data is read."""
 
 import re
 from pathlib import Path

@@ -72,7 +72,7 @@ def test_too_many_bad_records_are_refused_and_some_allowed(tmp_path: Path):
 
 
 @pytest.mark.parametrize("empty", ["train", "eval"])
-def test_a_side_without_pages_is_refused_whatever_may_be_bad(tmp_path: Path, empty: str):
+def test_a_part_without_pages_is_refused_whatever_may_be_bad(tmp_path: Path, empty: str):
     for part in ("train", "eval"):
         write_shard(tmp_path / "tfrecords" / f"{part}-0", [] if part == empty else [PAGE])
     with pytest.raises(UserError, match="a split is empty"):

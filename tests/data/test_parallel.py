@@ -24,7 +24,7 @@ def test_results_come_in_order_with_progress(chunk: int):
     assert reported == sorted(reported)
 
 
-def test_a_workers_error_travels():
+def test_an_error_of_a_worker_is_raised():
     with pytest.raises(ValueError, match="thirteen"):
         list(map_chunks(doubled, range(20), 4))
 

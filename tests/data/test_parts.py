@@ -66,7 +66,7 @@ def test_a_validation_part_of_the_users_stays_where_a_test_part_is_made(tmp_path
 
 
 @pytest.mark.fault("all pages of the user's validation part are broken", "one line; no other pages are validated on")
-def test_a_part_that_is_lost_is_not_made_anew(tmp_path: Path):
+def test_a_part_without_usable_pages_is_not_made_again(tmp_path: Path):
     root = page_folder(tmp_path / "own", *(f"train/t{n}x.png" for n in range(40)), "valid/v1x.png")
     (root / "valid/v1x.png").write_bytes(b"no picture")
     with pytest.raises(UserError, match=r"none of the 1 pages of the validation part can be used; valid/v1x\.png"):
@@ -154,7 +154,7 @@ def test_a_writer_in_two_folders_of_a_split_is_named(tmp_path: Path):
     assert ("shared", "writers in several splits: 1 (ann)") in own.split_lines()
 
 
-def test_writers_that_nobody_can_know_are_doubted(tmp_path: Path):
+def test_writers_that_names_do_not_show_are_doubted(tmp_path: Path):
     root = touched(tmp_path, *(f"IMG_{n:04}.png" for n in range(20)))
     own = dataset("cleaner", "signatures", root=str(root), synthetic_writers=0)
     text = "\n".join(text for _, text in own.split_lines())
@@ -175,7 +175,7 @@ def signverod(root: Path, **changes) -> Signverod:
     return dataset("detector", "signverod", root=str(root), cache_dir=str(root.parent / "cache"), **changes)
 
 
-def test_signverod_is_split_anew_where_pictures_and_tables_are_there(tmp_path: Path):
+def test_signverod_is_split_again_if_pictures_and_tables_exist(tmp_path: Path):
     write_tables(tmp_path / "raw", train=PAGES, test=(PAGES[1], PAGES[5]))
     write_pictures(tmp_path / "raw")
     own = signverod(tmp_path / "raw", test=0.2)
@@ -186,14 +186,14 @@ def test_signverod_is_split_anew_where_pictures_and_tables_are_there(tmp_path: P
     assert own.split_lines()[0][1].startswith("clean: ")
 
 
-def test_signverod_stays_as_shipped_where_only_shards_are_there(tmp_path: Path):
+def test_signverod_stays_as_shipped_if_only_shards_exist(tmp_path: Path):
     for name in ("train-0", "eval-0"):
         (tmp_path / "raw/tfrecords").mkdir(parents=True, exist_ok=True)
         write_records(tmp_path / "raw/tfrecords" / name, [])
     own = signverod(tmp_path / "raw")
     assert own.shards_root() == tmp_path / "raw"
     (_, split), (_, shared) = own.split_lines()
-    assert split.startswith("as shipped; for dataset.split=clean there are not the tables")
+    assert split.startswith("as shipped; dataset.split=clean lacks the tables")
     assert "not checked" in shared
     with pytest.raises(UserError, match=r"dataset\.test: needs the clean split"):
         signverod(tmp_path / "raw", test=0.1).shards_root()
@@ -203,3 +203,21 @@ def test_the_reference_keeps_the_shipped_split():
     for cards in ("1card", "8cards"):
         assert accepted(f"experiment=reference_detector_{cards}").dataset.split == "shipped"
     assert accepted("experiment=detector_finetune").dataset.split == "auto"
+
+
+@pytest.mark.parametrize(
+    ("task", "name", "keys"),
+    [
+        ("detector", "pages", {"split", "documents", "held_out", "test"}),
+        ("detector", "signverod", {"split", "test"}),
+        ("detector", "synthetic", set()),
+        ("cleaner", "signatures", {"writers", "held_out", "test"}),
+        ("cleaner", "cedar", {"held_out_writers", "test_writers"}),
+        ("cleaner", "synthetic", {"writers", "held_out_writers"}),
+        ("cleaner", "crops", set()),
+    ],
+)
+def test_the_keys_that_decide_the_part_of_an_example_are_known(task: str, name: str, keys: set[str]):
+    options = accepted(f"task={task}", f"dataset={name}").dataset
+    assert options.split_values().keys() == keys
+    assert options.datasets_by_key() == {"dataset": options}

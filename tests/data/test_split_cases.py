@@ -1,4 +1,4 @@
-"""Inputs on which splits went wrong before, where they lie beside the repository."""
+"""Inputs beside the repository that earlier versions split wrongly; skipped if they are missing."""
 
 from pathlib import Path
 

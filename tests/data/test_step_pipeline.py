@@ -1,4 +1,4 @@
-"""Batches by the number of their step."""
+"""Batches as a function of their step."""
 
 import itertools
 

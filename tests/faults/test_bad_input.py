@@ -78,7 +78,7 @@ UNUSABLE: dict[str, bytes] = {
     "black.png": encoded(Image.new("L", (100, 100), 0)),
     "not_a_number.tif": encoded(Image.fromarray(np.full((50, 50), np.nan, np.float32)), "TIFF"),
 }
-"""Pictures that hold no signature that could be read."""
+"""Pictures without a readable signature."""
 
 USABLE: dict[str, bytes] = {
     "grey.png": WHOLE,
@@ -98,7 +98,7 @@ USABLE: dict[str, bytes] = {
     "long.png": encoded(Image.fromarray(np.hstack([PAGE] * 100))),
     "trailing.png": WHOLE + b"something behind the end",
 }
-"""Pictures that are unusual, and right."""
+"""Unusual pictures that are correct."""
 
 
 @pytest.mark.fault(f"{len(UNUSABLE)} pictures that hold nothing to read", "each is refused with its reason, in words")

@@ -1,4 +1,4 @@
-"""Files damaged at random: the readers read or refuse them, and never fail in another way. Some seconds, or minutes."""
+"""Randomly damaged files: the readers read or refuse them, and never fail in another way. Takes seconds or minutes."""
 
 import io
 from pathlib import Path

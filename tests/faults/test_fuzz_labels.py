@@ -1,4 +1,4 @@
-"""Labels damaged at random, and written at random as tools write them: no box is in another place, none is lost."""
+"""Randomly damaged labels, and random labels as tools write them: no box moves, and none disappears unnoticed."""
 
 import json
 from pathlib import Path

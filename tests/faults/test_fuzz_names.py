@@ -1,4 +1,4 @@
-"""Names written at random as people write them: versions, pages and writers are joined, joined tables come apart."""
+"""Random names as people write them: versions, pages and writers are joined, and joined tables are separated."""
 
 import contextlib
 import itertools
@@ -32,7 +32,7 @@ FOLDERS = ("", "train/", "valid/images/", "Testing/", "images/", "images/val2017
 
 @st.composite
 def documents(draw: st.DrawFn) -> bytes:
-    """(path, which document) of some pages."""
+    """(path, document) of some pages."""
     pages = set()
     for _ in range(draw(st.integers(1, 12))):
         base = draw(st.integers(0, len(BASES) - 1))
@@ -91,7 +91,7 @@ PLACES = (*PLACES, "{who}_{kind}_{n}", "all/{who}-{kind}{n}", "{who}/{kind}_{n}"
 
 @st.composite
 def signatures(draw: st.DrawFn) -> bytes:
-    """(path, who) of signatures that follow one scheme."""
+    """(path, writer) of signatures that follow one scheme."""
     place, kinds = draw(st.sampled_from(PLACES)), draw(st.sampled_from(KINDS))
     writers, digits = draw(st.sampled_from(WRITERS)), draw(st.integers(1, 3))
     versions = draw(st.lists(st.sampled_from(("", "_aug{}", "_jpg.rf.{:032x}", " - Copy")), min_size=1, unique=True))

@@ -1,4 +1,4 @@
-"""Pictures drawn at random: greys, packed pixels and sizes of PDF pages are those that another way of reading gives."""
+"""Random pictures: greys, packed pixels and sizes of PDF pages equal those of another reader."""
 
 import io
 import json

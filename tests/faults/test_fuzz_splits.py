@@ -1,4 +1,4 @@
-"""Splits written at random as people write them: each page is in its part, or the folder is refused in one line."""
+"""Random splits as people write them: each page is in its part, or the folder is refused in one line."""
 
 import json
 from pathlib import Path

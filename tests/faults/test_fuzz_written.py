@@ -1,4 +1,4 @@
-"""Labels of pages written at random as tools write them: every page has its boxes, or is left out with a reason."""
+"""Random labels of pages as tools write them: every page has its boxes, or is left out with a reason."""
 
 import json
 from pathlib import Path

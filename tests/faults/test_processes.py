@@ -156,12 +156,12 @@ def test_a_hung_rank_is_noticed(hung_moment: int, uncut: Callable, program: Call
     metrics, _ = uncut(TWO_RANKS)
     launcher = ("hydra.launcher.stall_minutes=1.5", "hydra.launcher.retries=1")
     struck = program((*arguments_of(TWO_RANKS, cache_dir), *launcher), tmp_path)
-    luck = random.Random(hung_moment)
-    step = luck.choice((INTERVAL, 2 * INTERVAL))  # early enough that the run is still training
+    rng = random.Random(hung_moment)
+    step = rng.choice((INTERVAL, 2 * INTERVAL))  # early enough that the run is still training
     while not list(tmp_path.glob(f"outputs/cleaner/*/checkpoints/ckpt-{step}.index")):
         assert struck.process.poll() is None
         time.sleep(0.02)
-    time.sleep(luck.uniform(0, 0.3))
+    time.sleep(rng.uniform(0, 0.3))
     os.kill(struck.members(WORKER)[-1], signal.SIGSTOP)
     done = struck.end(timeout=400)
     assert done.returncode == 0, done.stderr

@@ -101,13 +101,13 @@ def parent(pid: int) -> int:
 
 
 def strike(
-    process: "subprocess.Popen[str]", folder: Path, victim: str, blow: signal.Signals, luck: random.Random
+    process: "subprocess.Popen[str]", folder: Path, victim: str, blow: signal.Signals, rng: random.Random
 ) -> None:
     """At some moment between the first trial and the last one, or at the start of the search."""
-    wanted = luck.randrange(0, TRIALS)
+    wanted = rng.randrange(0, TRIALS)
     while len(ranks(folder)) < wanted and process.poll() is None:
         time.sleep(0.02)
-    time.sleep(luck.uniform(0, 1.5))
+    time.sleep(rng.uniform(0, 1.5))
     if victim == "launcher":
         if process.poll() is None:
             process.send_signal(blow)
@@ -125,10 +125,10 @@ def results(folder: Path) -> dict[int, int]:
 
 
 def test_a_search_that_is_struck_is_not_lost(victim: str, blow: signal.Signals, moment: int, tmp_path: Path):
-    luck = random.Random(f"{victim} {blow} {moment}")
+    rng = random.Random(f"{victim} {blow} {moment}")
     process = start(tmp_path)
     try:
-        strike(process, tmp_path, victim, blow, luck)
+        strike(process, tmp_path, victim, blow, rng)
         process.communicate(timeout=240)
     finally:
         process.kill()

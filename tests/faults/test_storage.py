@@ -49,7 +49,7 @@ def mount(tmp_path: Path) -> Iterator[Mount]:
 
 @pytest.fixture(scope="module")
 def whole(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nothing happened to."""
+    """An uninterrupted run."""
     cwd = tmp_path_factory.mktemp("whole")
     done = run(*OVERRIDES, "run_dir=whole", cwd=cwd)
     assert done.returncode == 0, done.stderr

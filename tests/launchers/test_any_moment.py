@@ -1,8 +1,8 @@
 """A search interrupted at any moment, with simulated processes: resumed, nothing is lost, run twice or counted twice.
 
-One search is played through, and its folder is copied after every change of its books: this is what a SIGKILL of the
-launcher leaves there at that moment. Each line of the journal is also cut in its middle. Then the search is resumed in
-each of the copies.
+The test runs one search, and copies its folder after every change of its records: this is what a SIGKILL of the
+launcher leaves at that moment. Each line of the journal is also cut in the middle. Then the search is resumed in each
+of the copies.
 """
 
 import dataclasses
@@ -56,7 +56,7 @@ ENDED_AS = {"COMPLETE": "done", "PRUNED": "pruned", "FAIL": "failed"}
 
 
 @dataclasses.dataclass
-class Pretended:
+class SimulatedJob:
     """A job that reports twice, and ends when it has its answers; trial 1 fails, and trial 2 reports bad values."""
 
     job: Job
@@ -115,13 +115,13 @@ def _result(job: Job) -> bytes:
 
 
 @pytest.fixture
-def pretended(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """Processes that only pretend, and nothing else that takes long."""
+def simulated(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Replaces processes by simulated ones, and everything else that takes long."""
 
-    def start(runner: Runner, job: Job, placement: Placement) -> Pretended:
+    def start(runner: Runner, job: Job, placement: Placement) -> SimulatedJob:
         files = JobFiles(runner._sweep_dir, job.number)
         files.make()
-        return Pretended(job, files)
+        return SimulatedJob(job, files)
 
     monkeypatch.setattr(Runner, "start", start)
     monkeypatch.setattr(Runner, "check", lambda runner, job: None)
@@ -184,7 +184,7 @@ _NOTE = Ledger.note
 
 
 @pytest.fixture
-def copies(pretended: None, tmp_path: Path) -> Copies:
+def copies(simulated: None, tmp_path: Path) -> Copies:
     copies = Copies(tmp_path / "sweep", tmp_path / "copies")
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(Ledger, "note", lambda ledger, job: copies.note(ledger, job))
@@ -195,8 +195,8 @@ def copies(pretended: None, tmp_path: Path) -> Copies:
     return copies
 
 
-def check_books(folder: Path) -> dict[int, str]:
-    """Makes sure that all books of a search that has ended agree, and returns how each trial ended."""
+def check_records(folder: Path) -> dict[int, str]:
+    """Makes sure that all records of a search that has ended agree, and returns the state of each trial."""
     trials = optuna.load_study(study_name="sweep", storage=f"sqlite:///{folder}/sweep/study.db").trials
     states = {trial.number: ENDED_AS[trial.state.name] for trial in trials}
     jobs = json.loads((folder / "sweep/jobs.json").read_text())["jobs"]
@@ -212,15 +212,17 @@ def check_books(folder: Path) -> dict[int, str]:
 
 
 @pytest.mark.slow
-def test_a_search_that_is_cut_anywhere_goes_on(copies: Copies, tmp_path: Path, capsys: pytest.CaptureFixture[str]):
-    assert sorted(check_books(tmp_path).values()) == ["done", "failed", "pruned"]
+def test_a_search_that_is_interrupted_anywhere_resumes(
+    copies: Copies, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+):
+    assert sorted(check_records(tmp_path).values()) == ["done", "failed", "pruned"]
     assert len(copies.folders) > 25
     for folder in copies.folders:
         assert isinstance(folder, Path)
         before = {file.parent.name for file in folder.glob("sweep/*/ended_*")}
         shutil.copy(tmp_path / "config.yaml", folder)
         search(folder, f"hydra.launcher.resume={folder / 'sweep'}")
-        states = check_books(folder)
+        states = check_records(folder)
         counted = [number for number, state in states.items() if state != "failed"]
         assert len(counted) >= TRIALS - 1, states
         for number in counted:

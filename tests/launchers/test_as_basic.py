@@ -128,7 +128,7 @@ def test_a_program_in_a_package_does_too(tmp_path: Path, program: tuple[str, ...
     assert f"repeat   python -m {program[1]} kind=target" in done.stdout
 
 
-def test_a_main_that_nothing_guards_runs_once(tmp_path: Path):
+def test_a_main_without_a_guard_runs_once(tmp_path: Path):
     (tmp_path / "app.py").write_text("open('started', 'a').write('x')\n" + BARE)
     done = swept(tmp_path, "kind=target,fork")
     assert done.returncode == 0, done.stderr

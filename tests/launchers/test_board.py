@@ -205,7 +205,7 @@ def test_a_long_ranking_shows_its_first_and_last_rows():
     assert len(printed(values(*range(21)), "lower", Columns("loss"))) == 22  # one more is shown as it is
 
 
-def test_jobs_that_were_given_up_stand_below_the_ranked_ones():
+def test_jobs_that_were_given_up_are_below_the_ranked_ones():
     records = values(3.0, 1.0, 2.0, 4.0)
     records[1]["state"], records[3]["state"] = State.PRUNED.value, State.FAILED.value
     header, rows = leaderboard(records, "lower", Columns("loss"))
@@ -265,7 +265,7 @@ def test_only_finite_numbers_of_done_jobs_have_a_rank(better: str):
     assert len(lines[2]) < 200
 
 
-def test_equal_values_stand_by_number_of_the_trial():
+def test_equal_values_are_ordered_by_the_number_of_the_trial():
     for better in ("lower", "higher"):
         _, rows = leaderboard(values(1, 0.5, 1.0, 1), better, Columns())
         assert [row[1] for row in rows if row[3] == 1] == [0, 2, 3]

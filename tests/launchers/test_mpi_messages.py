@@ -91,7 +91,7 @@ REAL = {
 
 @pytest.mark.parametrize("mpirun", MPIRUNS)
 @pytest.mark.parametrize("expected", REAL)
-def test_what_mpirun_really_says(mpirun: str, expected: str):
+def test_messages_of_the_real_mpirun(mpirun: str, expected: str):
     command = [mpirun, *(["--allow-run-as-root"] if os.geteuid() == 0 else []), *REAL[expected]]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, timeout=60)
     assert done.returncode

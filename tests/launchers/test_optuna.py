@@ -52,7 +52,7 @@ hydra:
 """
 
 
-def test_optuna_gets_the_values_and_bears_a_failed_trial(tmp_path: Path):
+def test_optuna_gets_the_values_and_tolerates_a_failed_trial(tmp_path: Path):
     (tmp_path / "program.py").write_text(PROGRAM)
     (tmp_path / "config.yaml").write_text(CONFIG)
     command = [sys.executable, "program.py", "-m"]

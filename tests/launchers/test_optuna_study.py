@@ -79,7 +79,7 @@ def values_on_disk(folder: Path) -> list[float]:
     return [jobs[str(number)]["value"] for number in range(len(jobs))]
 
 
-def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path):
+def test_an_interrupted_study_resumes_with_its_trials(tmp_path: Path):
     process = start(tmp_path)
     mpi_programs.wait_until(lambda: (tmp_path / "sweep/3/waited").exists(), process, seconds=120)
     mpi_programs.wait_until(lambda: list(tmp_path.glob("sweep/2/ended_*")), process, seconds=60)
@@ -109,7 +109,7 @@ def test_a_study_that_was_cut_goes_on_with_the_trials_that_it_had(tmp_path: Path
     assert len(study_of(tmp_path).trials) == 8
 
 
-def test_a_trial_that_failed_is_made_up_for(tmp_path: Path):
+def test_a_failed_trial_is_replaced(tmp_path: Path):
     process = start(tmp_path, "hydra.sweeper.n_trials=2", "fails_at=1")
     process.communicate(timeout=60)
     again = start(tmp_path, "hydra.sweeper.n_trials=2", "hydra.launcher.resume=sweep")

@@ -65,7 +65,7 @@ def sweep(folder: Path, *words: str) -> "subprocess.CompletedProcess[str]":
 
 @pytest.mark.slow
 @pytest.mark.parametrize("ranks", [1, 2])
-def test_trials_that_fall_behind_end_and_all_books_agree(tmp_path: Path, ranks: int):
+def test_trials_that_fall_behind_end_and_all_records_agree(tmp_path: Path, ranks: int):
     done = sweep(tmp_path, f"ranks={ranks}")
     assert done.returncode == 0, done.stderr
     trials = optuna.load_study(study_name="sweep", storage=f"sqlite:///{tmp_path}/sweep/study.db").trials

@@ -50,7 +50,7 @@ def test_a_report_gets_its_answer(files: JobFiles, tmp_path: Path):
     assert files.reports.verdict.stat().st_mode & 0o077 == 0
 
 
-def test_nobody_waits_where_nobody_listens(monkeypatch: pytest.MonkeyPatch, files: JobFiles):
+def test_a_report_does_not_wait_without_a_launcher(monkeypatch: pytest.MonkeyPatch, files: JobFiles):
     started = time.monotonic()
     assert not reports.report(1, 0.5, last=True)
     monkeypatch.delenv(reports.FOLDER)

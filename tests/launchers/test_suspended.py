@@ -44,7 +44,7 @@ def children(pid: int) -> list[int]:
 @pytest.mark.slow
 @pytest.mark.fault("a trial, its mpirun or a whole sweep is suspended for a while", "it continues and ends well")
 @pytest.mark.parametrize("suspended", ["rank", "mpirun", "job", "sweep"])
-def test_a_suspended_trial_goes_on(tmp_path: Path, suspended: str):
+def test_a_suspended_trial_continues(tmp_path: Path, suspended: str):
     (tmp_path / "app.py").write_text(PROGRAM)
     process = sweep(tmp_path, "+x=1", "hydra.launcher.stall_minutes=0.08", "hydra.launcher.timeout_minutes=0.2")
     wait_until((tmp_path / "ready").exists, process)

@@ -37,7 +37,7 @@ def test_kernels_move_as_far_as_adam_moves_and_the_rest_is_adam():
     np.testing.assert_allclose(bias, other, rtol=1e-4)
 
 
-def test_it_goes_on_from_a_checkpoint(tmp_path):
+def test_it_resumes_from_a_checkpoint(tmp_path):
     gradients = [np.random.default_rng(n).normal(size=(1, 1, 4, 4)).astype(np.float32) for n in range(4)]
 
     def steps(optimizer: Muon, kernel: tf.Variable, chosen: list[np.ndarray]) -> None:

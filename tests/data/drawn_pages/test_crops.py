@@ -1,4 +1,4 @@
-"""Crops of drawn pages: what of their ink is the signature's."""
+"""Crops of drawn pages, and the ink of their signatures."""
 
 import numpy as np
 import pytest

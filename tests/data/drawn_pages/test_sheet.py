@@ -4,7 +4,7 @@ import pytest
 from data.drawn_pages.sheet import Sheet, SIGNATURE
 
 
-def test_text_stands_on_its_baseline():
+def test_text_is_on_its_baseline():
     sheet = Sheet(300, 100, 2.0)
     box = sheet.text(50, 60, "HELLO", sheet.face("DejaVuSans", 20))
     rows, columns = np.nonzero(sheet.ink > 128)
@@ -54,7 +54,7 @@ def test_a_mark_takes_in_what_it_is_given():
     assert sheet.marks[0].outline.min(0) == pytest.approx((20, 60.5))
 
 
-def test_ink_off_the_sheet_is_lost():
+def test_ink_outside_the_sheet_is_lost():
     sheet = Sheet(50, 50, 1.0)
     sheet.paste(np.full((20, 20), 255, np.uint8), -10, 40)
     sheet.paste(np.full((20, 20), 255, np.uint8), 90, 90)

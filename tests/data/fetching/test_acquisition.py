@@ -1,4 +1,4 @@
-"""Datasets that are here already: folders and zips, wherever a user may have put them."""
+"""Datasets in local folders and zip files, wherever a user may have put them."""
 
 import os
 import zipfile
@@ -71,7 +71,7 @@ def test_a_downloaded_zip_stays_when_the_disk_is_too_full_to_unpack_it(tmp_path:
         full.setattr(acquisition, "unpack", fill_up)
         with pytest.raises(UserError, match="the disk is full"):
             obtain(SIGNVEROD, tmp_path / "raw", may_download=True)
-    monkeypatch.setattr(acquisition, "kaggle_download", None)  # not to be asked again
+    monkeypatch.setattr(acquisition, "kaggle_download", None)  # so that it is not downloaded again
     folder = obtain(SIGNVEROD, tmp_path / "raw", may_download=True)
     assert (folder / "tfrecords" / "train-0").is_file()
 
@@ -82,7 +82,7 @@ def test_the_root_may_be_the_zip(tmp_path: Path):
     assert obtain(SIGNVEROD, archive, may_download=False) == tmp_path / "download"
 
 
-def test_a_zip_beside_it_that_is_another_dataset_is_none_of_our_business(tmp_path: Path):
+def test_a_zip_of_another_dataset_beside_it_is_ignored(tmp_path: Path):
     make_zip(tmp_path / "archive.zip", CEDAR)
     (tmp_path / "broken.zip").write_bytes(b"no zip")
     with pytest.raises(UserError, match="no SignverOD shards in"):
@@ -92,7 +92,7 @@ def test_a_zip_beside_it_that_is_another_dataset_is_none_of_our_business(tmp_pat
 
 
 @pytest.mark.parametrize("place", ["raw.zip", "raw/archive.zip"])
-def test_a_zip_that_was_put_there_for_it_and_is_something_else_is_refused(tmp_path: Path, place: str):
+def test_a_zip_in_its_place_that_holds_something_else_is_refused(tmp_path: Path, place: str):
     archive = make_zip(tmp_path / place, CEDAR)
     with pytest.raises(UserError, match="holds no SignverOD") as refusal:
         obtain(SIGNVEROD, tmp_path / "raw", may_download=True)
@@ -128,7 +128,7 @@ def test_a_place_that_cannot_be_written_is_named(tmp_path: Path):
 
 
 @pytest.mark.parametrize("root", [".", "..", "raw/.."])
-def test_the_folder_that_one_stands_in_is_a_root_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str):
+def test_the_current_folder_may_be_the_root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, root: str):
     (tmp_path / "raw" / "inner").mkdir(parents=True)
     monkeypatch.chdir(tmp_path / "raw" / "inner" if root == ".." else tmp_path)
     with pytest.raises(UserError, match="no SignverOD shards in"):
@@ -137,7 +137,7 @@ def test_the_folder_that_one_stands_in_is_a_root_too(tmp_path: Path, monkeypatch
     assert (obtain(SIGNVEROD, Path(root), may_download=False) / "tfrecords" / "train-0").is_file()
 
 
-def test_nothing_is_made_where_nothing_is(tmp_path: Path):
+def test_a_missing_dataset_leaves_no_folder(tmp_path: Path):
     with pytest.raises(UserError) as refusal:
         obtain(CEDAR, tmp_path / "deep" / "raw", may_download=False)
     assert refusal.value.what == "dataset.root"

@@ -1,4 +1,4 @@
-"""Zip files from strangers: what is unpacked, what is refused, and that nothing half-made stays."""
+"""Untrusted zip files: what is unpacked, what is refused, and that no incomplete folder stays."""
 
 import os
 import shutil
@@ -22,7 +22,7 @@ Usage = namedtuple("Usage", "total used free")
 
 def make_zip(path: Path, entries: dict, compression: int = zipfile.ZIP_DEFLATED) -> Path:
     with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # of names that stand twice
+        warnings.simplefilter("ignore")  # about names that are listed twice
         with zipfile.ZipFile(path, "w", compression) as zipped:
             for name, content in entries.items():
                 zipped.writestr(name, content)
@@ -141,14 +141,14 @@ def test_too_little_room_is_seen_before_a_byte_is_written(tmp_path: Path, monkey
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="a small disk can be made by root alone")
 @pytest.mark.fault("disk full while a zip is unpacked", "one line; nothing is unpacked")
-def test_a_disk_that_fills_up_all_the_same_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
+def test_a_disk_that_fills_up_while_unpacking_keeps_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
     disk = tmp_path / "disk"
     disk.mkdir()
     if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=128k", "none", str(disk)], check=False).returncode:
         pytest.skip("no file system can be mounted here")
     try:
         archive = make_zip(tmp_path / "a.zip", {"x": NOISE})
-        monkeypatch.setattr(archives, "require_space", lambda *arguments: None)  # another program fills it meanwhile
+        monkeypatch.setattr(archives, "require_space", lambda *arguments: None)  # another program fills the disk
         with pytest.raises(UserError, match="the disk is full; nothing was kept"):
             unpack(archive, disk / "out")
         assert_nothing_left(disk)

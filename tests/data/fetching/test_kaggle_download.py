@@ -1,4 +1,4 @@
-"""The real Kaggle client against a server of our own, through train.py: what arrives, and what goes wrong."""
+"""Downloads by the real Kaggle client from a test server, through train.py, and their failures."""
 
 import io
 import os
@@ -67,7 +67,7 @@ def no_account(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def left_in(folder: Path) -> list[str]:
-    """Everything in the raw folder but the lock and what the dataset itself is."""
+    """Everything in the raw folder except the lock and the dataset."""
     return sorted(path.name for path in folder.glob("*") if not path.name.endswith(".lock"))
 
 
@@ -135,15 +135,15 @@ def test_training_fetches_only_where_it_may(run: Run, server: KaggleServer, tmp_
     assert result.returncode == 0, result.stderr
 
 
-def test_cut_answers_are_gone_on_with(run: Run, server: KaggleServer, tmp_path: Path):
-    server.cuts = [100_000, 100_000, 100_000]  # the second one is asked for only to see that it is the same zip
+def test_an_interrupted_download_resumes(run: Run, server: KaggleServer, tmp_path: Path):
+    server.cuts = [100_000, 100_000, 100_000]  # the second request only checks that the zip has not changed
     result = run(*WORDS, cwd=tmp_path, **server.environment(tmp_path / "home", **GOOD))
     assert result.returncode == 0, result.stderr
     assert [wanted for wanted in server.ranges if wanted] == [f"bytes={1 << 16}-", f"bytes={1 << 17}-"]
     assert left_in(tmp_path / "raw") == ["cedar"]
 
 
-def test_a_killed_download_goes_on_in_the_next_run(start: Start, run: Run, server: KaggleServer, tmp_path: Path):
+def test_a_killed_download_resumes_in_the_next_run(start: Start, run: Run, server: KaggleServer, tmp_path: Path):
     environment = server.environment(tmp_path / "home", **GOOD)
     server.cuts = [120_000] + [0] * 20
     process = start(*WORDS, cwd=tmp_path, **environment)
@@ -161,7 +161,7 @@ def test_a_killed_download_goes_on_in_the_next_run(start: Start, run: Run, serve
     assert left_in(tmp_path / "raw") == ["cedar"]
 
 
-def test_of_another_version_nothing_is_gone_on_with(run: Run, server: KaggleServer, tmp_path: Path):
+def test_a_download_of_another_version_starts_again(run: Run, server: KaggleServer, tmp_path: Path):
     (tmp_path / "raw").mkdir()
     (tmp_path / "raw/cedar.zip.partial").write_bytes(b"of an older zip")
     (tmp_path / "raw/cedar.zip.partial.json").write_text(f'{{"size": {len(ZIP)}, "tag": "old", "changed": ""}}')
@@ -180,7 +180,7 @@ def test_two_runs_at_once_fetch_once(start: Start, server: KaggleServer, tmp_pat
 
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
-    """`raw/` on a disk that does not hold the zip."""
+    """`raw/` on a disk that is too small for the zip."""
     folder = tmp_path / "raw"
     folder.mkdir()
     mount = ["mount", "-t", "tmpfs", "-o", "size=200k", "none", str(folder)]
@@ -207,7 +207,7 @@ def download_in_a_process(server: KaggleServer, folder: Path, home: Path, first:
     return subprocess.run(command, cwd=REPOSITORY, env=environment, capture_output=True, text=True, check=False)
 
 
-def test_progress_reaches_the_console_and_the_clients_chatter_does_not(server: KaggleServer, tmp_path: Path):
+def test_progress_reaches_the_console_and_output_of_the_client_does_not(server: KaggleServer, tmp_path: Path):
     result = download_in_a_process(server, tmp_path, tmp_path / "home", "")
     assert result.returncode == 0, result.stderr
     assert set(result.stdout.splitlines()) == {"reported 0 1"}

@@ -1,4 +1,4 @@
-"""Files fetched from a server of our own: once, all or none."""
+"""Files from a test server are fetched once, all or none."""
 
 import socket
 import threading
@@ -16,7 +16,7 @@ SUFFIXES = (".index", ".data-00000-of-00001")
 
 
 class Server(ThreadingHTTPServer):
-    """Serves a folder and notes what it was asked for."""
+    """Serves a folder and records the requests."""
 
     def __init__(self, folder: Path) -> None:
         self.asked: list[str] = []
@@ -37,7 +37,7 @@ class _Handler(SimpleHTTPRequestHandler):
 
 
 class _Breaking(BaseHTTPRequestHandler):
-    """Ends within the file, or never speaks HTTP at all."""
+    """Ends the response within the file, or does not speak HTTP."""
 
     def do_GET(self) -> None:
         if "cut" in self.path:
@@ -79,7 +79,7 @@ def assert_nothing_kept(cache: Path) -> None:
     assert list((cache / "downloads").iterdir()) == []
 
 
-def test_files_are_fetched_once_and_lie_side_by_side(server: Server, tmp_path: Path):
+def test_files_are_fetched_once_into_one_folder(server: Server, tmp_path: Path):
     address = f"{server.address}/bucket/my%20nets/ckpt-7"
     prefix = fetch_all(address, SUFFIXES, tmp_path / "cache")
     assert prefix.name == "ckpt-7"
@@ -130,7 +130,7 @@ def test_when_half_of_the_files_are_there_nothing_is_kept(server: Server, tmp_pa
     assert Path(f"{fetch_all(address, SUFFIXES, tmp_path)}{SUFFIXES[1]}").is_file()
 
 
-def test_where_nobody_listens_is_unreachable(tmp_path: Path):
+def test_a_port_without_a_server_is_unreachable(tmp_path: Path):
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -150,13 +150,13 @@ def test_a_server_that_never_answers_is_unreachable(tmp_path: Path, monkeypatch:
 
 
 @pytest.mark.parametrize("what", ["cut", "babble"])
-def test_half_an_answer_is_none(breaking_server: ThreadingHTTPServer, tmp_path: Path, what: str):
+def test_an_incomplete_response_is_refused(breaking_server: ThreadingHTTPServer, tmp_path: Path, what: str):
     with pytest.raises(Unreachable):
         fetch_all(f"http://127.0.0.1:{breaking_server.server_port}/{what}", SUFFIXES, tmp_path)
     assert_nothing_kept(tmp_path)
 
 
-def test_a_host_that_is_none_is_unreachable(tmp_path: Path):
+def test_an_unknown_host_is_unreachable(tmp_path: Path):
     with pytest.raises(Unreachable):
         fetch_all("http://no such host/ckpt-7", SUFFIXES, tmp_path)
 

@@ -1,4 +1,4 @@
-"""dataset.split=clean: from tables and pictures to shards and a report, through the data module's front door."""
+"""dataset.split=clean: from tables and pictures to shards and a report, through the dataset's public interface."""
 
 import json
 from pathlib import Path
@@ -28,7 +28,7 @@ def signverod(tmp_path: Path) -> Path:
     return tmp_path / "raw"
 
 
-def test_no_document_stands_in_both_parts(signverod: Path, tmp_path: Path):
+def test_no_document_is_in_both_parts(signverod: Path, tmp_path: Path):
     pools = clean(signverod, tmp_path / "cache").load(Canvas((128, 96)))
     parts = [{document_of(name) for name in part.names} for part in (pools.train, pools.validation)]
     assert all(parts)
@@ -59,7 +59,7 @@ def test_the_report_counts_and_names(signverod: Path, tmp_path: Path):
     assert "left out 1: its picture is not there" in (folder / "report.txt").read_text()
 
 
-def test_it_is_made_once_and_anew_when_a_table_or_picture_changes(
+def test_it_is_built_once_and_again_when_a_table_or_picture_changes(
     signverod: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ):
     settings = clean(signverod, tmp_path / "cache")

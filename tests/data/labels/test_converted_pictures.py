@@ -1,4 +1,4 @@
-"""Pictures of every kind as records: what TensorFlow and this project read from a shard is the page that is seen."""
+"""Pictures of every kind as records: TensorFlow and this project read the page as it is shown."""
 
 from pathlib import Path
 
@@ -26,7 +26,7 @@ def labelled(path: Path, frame: int = 0) -> LabelledPage:
 
 
 def converted(folder: Path, *pages: LabelledPage) -> dict[str, np.ndarray]:
-    """Pages as they are read from the shards that they are written to."""
+    """Writes pages to shards and reads them again."""
     checked = check_pages(pages)
     assert checked.dropped == []
     folder.mkdir()

@@ -1,4 +1,4 @@
-"""Labels of pages of TIFF and PDF files: read where their names say which page they mean."""
+"""Labels of pages of TIFF and PDF files, which their names must identify."""
 
 from pathlib import Path
 
@@ -14,11 +14,11 @@ from data.pages.tf_examples import read_record, record_offsets
 fault = pytest.mark.fault
 
 FIRST_ROW, EVERY = 5, 20
-"""Where the line of the first page is, and how much further down that of the next."""
+"""Position of the line on the first page, and its distance to that on the next page."""
 
 
 def document(path: Path, pages: int = 2) -> Path:
-    """A TIFF or PDF of pages with a line each, a little shorter in other files."""
+    """A TIFF or PDF file whose pages have a line each, with another length in each file."""
     path.parent.mkdir(parents=True, exist_ok=True)
     frames = []
     for number in range(pages):
@@ -30,7 +30,7 @@ def document(path: Path, pages: int = 2) -> Path:
 
 
 def shown_page(pixels: np.ndarray) -> int:
-    """The number of the page, from 1, that pixels show."""
+    """The number, from 1, of the page that the pixels show."""
     middle = np.nonzero((pixels < 128).any(axis=1))[0].mean() / len(pixels) * HEIGHT
     return round((middle - FIRST_ROW - 1) / EVERY) + 1
 

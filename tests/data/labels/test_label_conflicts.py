@@ -1,4 +1,4 @@
-"""Labels that contradict each other are refused by name; what is no label is passed over."""
+"""Labels that contradict each other are refused by name; other files are ignored."""
 
 import json
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Labels that are lost, and names that are hard to find: named, and no page becomes an empty one."""
+"""Unusable labels, and names that are hard to find, are reported, and their pages do not become empty pages."""
 
 from pathlib import Path
 
@@ -14,7 +14,7 @@ REFUSED = "refused in one line that names both"
 
 
 @fault("COCO: pictures that the JSON does not list", NAMED)
-def test_pictures_that_nobody_labelled(tmp_path: Path):
+def test_unlabelled_pictures(tmp_path: Path):
     write_json(tmp_path / "own" / "labels.json", coco_pages(tmp_path / "own"))
     for number in range(7):
         picture(tmp_path / "own" / f"more{number}.png", 20 + number)
@@ -80,7 +80,7 @@ def test_a_class_that_the_user_leaves_out_makes_an_empty_page(tmp_path: Path):
 
 @fault("half of the labels belong to no picture", "the run stops and names them")
 @pytest.mark.parametrize("labels", ["coco", "yolo", "voc"])
-def test_half_a_dataset_does_not_vanish(tmp_path: Path, labels: str):
+def test_a_dataset_with_half_of_its_labels_lost_is_refused(tmp_path: Path, labels: str):
     root = tmp_path / "own"
     if labels == "coco":
         write_json(root / "labels.json", coco_pages(root, 4))

@@ -1,4 +1,4 @@
-"""Joined tables are distinguished by where their numbering starts again, not by row numbers of one release."""
+"""Joined tables are separated where their numbering starts again, not at row numbers of one release."""
 
 import pytest
 
@@ -22,8 +22,8 @@ def test_colliding_ids_get_the_batch_that_they_are_of():
     assert repair_ids([1, 2, 3, 1, 2]) == [(0, 1), (0, 2), (0, 3), (1, 1), (1, 2)]
 
 
-def test_an_id_that_stands_twice_in_one_table_cannot_be_repaired():
-    with pytest.raises(Unrepairable, match="stands twice"):
+def test_an_id_that_is_listed_twice_in_one_table_cannot_be_repaired():
+    with pytest.raises(Unrepairable, match="is listed twice"):
         repair_ids([1, 2, 2, 3])
 
 

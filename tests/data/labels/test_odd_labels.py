@@ -1,4 +1,4 @@
-"""Numbers, forms and encodings as tools really write them: read where it is certain, or refused in one line."""
+"""Numbers, forms and encodings as tools write them are read if their meaning is certain, or refused in one line."""
 
 import json
 import shlex
@@ -99,7 +99,7 @@ def test_forms_of_categories(tmp_path: Path):
         write_json(tmp_path / "own" / "labels.json", content | {"categories": broken})
         assert "labels.json: not COCO's form (categories is not" in refusal(tmp_path / "own")
     write_json(tmp_path / "own" / "labels.json", content | {"categories": []})
-    assert "3: not known what this stands for" in refusal(tmp_path / "own")
+    assert "3: unknown class" in refusal(tmp_path / "own")
 
 
 @fault("COCO: a JSON file that is cut", "refused: the file and the place are named")
@@ -133,7 +133,7 @@ def test_a_box_twice(tmp_path: Path):
     yolo_pages(tmp_path, f"{LINE}\n{LINE}\n")
     found = read(tmp_path, "yolo")
     assert found.boxes["doc0.png"] == [BOX]
-    assert found.reasons == {"doc0.png": "a box that stands twice on its page"}
+    assert found.reasons == {"doc0.png": "a box that is listed twice on its page"}
 
 
 @fault("every label is unreadable", "the first reason is shown, not that no box is left")
@@ -167,7 +167,7 @@ def test_remedies_can_be_pasted(tmp_path: Path):
         "1e3",
     ]
     yolo_pages(tmp_path / "own", *(LINE.replace("0", str(n), 1) for n in range(len(names))), names="\n".join(names))
-    with pytest.raises(UserError, match="not known what this stands for") as error:
+    with pytest.raises(UserError, match="unknown class") as error:
         own_pages(tmp_path / "own", classes=["b:date"]).shards_root()
     (word,) = shlex.split(error.value.remedies[0].split(":  ", 1)[1])
     classes = list(composed("task=detector", "dataset=pages", word).dataset.classes)

@@ -1,4 +1,4 @@
-"""Pages of one's own: COCO's and YOLO's labels in the layouts that tools export."""
+"""A user's pages with COCO's and YOLO's labels in the layouts that tools export."""
 
 import json
 from pathlib import Path
@@ -14,7 +14,8 @@ from data.labels.coco_files import find_coco_files
 from data.labels.coco_labels import CROWD
 from data.labels.split_report import read_report
 from data.pages.canvas import Canvas
-from data.splits.path_names import document_of_file, split_of
+from data.splits.document_names import documents_of
+from data.splits.path_names import split_of
 
 
 def test_names_like_ours_need_no_explanation():
@@ -32,8 +33,8 @@ def test_other_names_are_explained_or_left_out():
 @pytest.mark.parametrize(
     ("given", "expected"),
     [
-        ([], r"seal, sig: not known what this stands for .*"),
-        (["sig:signature"], "seal: not known"),
+        ([], r"seal, sig: unknown classes .*"),
+        (["sig:signature"], "seal: unknown class"),
         (["sig=signature"], "sig=signature is not <their name>:<signature"),
         (["sig:autograph"], "sig:autograph is not"),
     ],
@@ -78,7 +79,7 @@ def test_paths_name_splits(path: str, split: str):
     ],
 )
 def test_page_numbers_do_not_make_documents(name: str, document: str):
-    assert document_of_file(name) == document
+    assert documents_of([name]).documents == [document]
 
 
 def test_coco_boxes_become_shares_of_the_page(tmp_path: Path):
@@ -186,7 +187,7 @@ def test_a_split_that_is_there_is_kept(tmp_path: Path):
     [
         ([], "auto", "dataset.root: no images in"),
         (["a.png"], "coco", r"1 images in .*, but no labels \(looked for COCO\)"),
-        (["a.png"], "yolo", "dataset.classes: 0: not known"),
+        (["a.png"], "yolo", "dataset.classes: 0: unknown class"),
     ],
 )
 def test_what_is_no_dataset_is_refused(tmp_path: Path, names: list[str], labels: str, expected: str):
@@ -209,7 +210,7 @@ def test_changed_names_or_labels_are_another_dataset(tmp_path: Path):
 
 
 def test_a_name_of_two_lines_is_refused_in_one():
-    with pytest.raises(UserError, match=r"^dataset\.classes: Sig nature: not known"):
+    with pytest.raises(UserError, match=r"^dataset\.classes: Sig nature: unknown class"):
         labels_of_names(["Sig\nnature"], [])
 
 

@@ -1,4 +1,4 @@
-"""Pictures and boxes checked, and written so that both our reader and tf-models' see what was meant."""
+"""Pictures and boxes are checked, and written so that this project and tf-models read the same."""
 
 import dataclasses
 from pathlib import Path
@@ -118,7 +118,7 @@ def test_what_cannot_be_used_is_named_with_its_reason(tmp_path: Path):
     reasons = dict(checked.dropped)
     assert reasons["cut.png"].startswith("not a readable image")
     assert reasons["text.png"].startswith("not a readable image")
-    assert reasons["wide.png"] == "the picture is 60x40, its labels speak of 40x60"
+    assert reasons["wide.png"] == "the picture is 60x40, its labels give 40x60"
     assert reasons["tiny.png"] == "only 4x6 pixels"
     assert reasons["gone.png"] == reasons["never.png"] == "its picture is not there"
     assert "outside the page" in reasons["outside.png"]
@@ -145,7 +145,7 @@ def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
     assert check_pages([page]).dropped == []
 
 
-def test_shards_are_numbered_by_side_and_mix_documents(tmp_path: Path):
+def test_shards_are_numbered_by_part_and_mix_documents(tmp_path: Path):
     picture = save(tmp_path / "a.png", Image.fromarray(GREY))
     pages = [labelled(picture, name=f"{n:03}.png", split="validation" if n >= 70 else "train") for n in range(75)]
     reported = []

@@ -1,4 +1,4 @@
-"""Which picture a label means by a name."""
+"""The pictures that names in labels mean."""
 
 import unicodedata
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""The inputs beside the repository on which labels were once read wrongly; skipped where they are not."""
+"""Inputs beside the repository on which earlier versions read labels wrongly; skipped if they are missing."""
 
 from pathlib import Path
 
@@ -17,14 +17,14 @@ CASES = REPOSITORY.parent / "shared" / "cases" / "data"
 pytestmark = pytest.mark.skipif(not CASES.is_dir(), reason="needs ../shared/cases/data")
 
 REFUSED = {
-    "class-names-not-pasteable": r"Signature \(wet\), firma, paraph, .*: not known",
+    "class-names-not-pasteable": r"Signature \(wet\), firma, paraph, .*: unknown class",
     "coco-and-yolo": "labels of 2 formats",
     "coco-broken-categories": r"not COCO's form \(categories",
     "coco-duplicate-image-ids": "the image id 1 stands for doc0x.png and for doc3x.png",
     "coco-duplicate-names": "6 of 8 pages cannot be used .*several times",
     "cvat-mask-iscrowd": "6 of 8 pages cannot be used .*iscrowd",
     "own-predictions-inside": "labels of 2 formats",
-    "tfrecord-labelmap-stamp-signature": "stamp: not known",
+    "tfrecord-labelmap-stamp-signature": "stamp: unknown class",
     "tiff-multipage-yolo": "it holds 2 pages, and its labels do not say which",
     "two-classes-txt": "two lists of class names differ",
     "two-exports-side-by-side": "doc0x.png is labelled in result.json and result_old.json",

@@ -1,4 +1,4 @@
-"""SignverOD's tables: the real ones, and small ones with every fault."""
+"""SignverOD's real tables, and small tables with every fault."""
 
 import collections
 import random
@@ -37,13 +37,13 @@ def test_the_real_tables_are_repaired(whole: Tables):
 
 @real
 def test_only_gsa_pages_have_other_classes(whole: Tables):
-    """A wrong repair would put initials, redactions and dates on other pages."""
+    """A wrong repair would assign initials, redactions and dates to other pages."""
     assert {page.source for page in whole.pages if (page.labels > 1).any()} == {"GSA"}
 
 
 @real
 def test_the_shipped_split_leaks(whole: Tables):
-    test = {name for name, parts in whole.shipped_sides.items() if "test" in parts}
+    test = {name for name, parts in whole.shipped_parts.items() if "test" in parts}
     assert len(test) == 520
     assert len(whole.leaking_pages()) == 320
     assert set(whole.leaking_pages()) < set(whole.pages_with_leaking_documents()) < test
@@ -63,7 +63,7 @@ def test_the_boxes_are_those_of_the_real_records(whole: Tables):
 @real
 @pytest.mark.parametrize("seed", [1, 2])
 def test_a_release_with_other_rows_is_repaired_as_well(whole: Tables, tmp_path: Path, seed: int):
-    """Of every table some rows are left out, so that no row has the number that it had."""
+    """Some rows of every table are left out, so that row numbers change."""
     chance = random.Random(seed)
     gone = {page.name for page in whole.pages if chance.random() < 0.3}
     header, *rows = (REAL_SIGNVEROD / "image_ids.csv").read_text().splitlines()

@@ -1,4 +1,4 @@
-"""Folders of pages that a tool has multiplied by tilting them with their boxes."""
+"""Folders of pages that an augmentation tool tilted together with their boxes."""
 
 import dataclasses
 from pathlib import Path
@@ -12,10 +12,12 @@ from PIL import Image
 from data.drawn_pages import draw_page
 from data.labelled_pages import LabelledDataset
 from data.labels.page_building import BuildOptions
+from data.labels.page_conversion import write_shards
 from data.labels.page_folders import folder_shards
 from data.labels.split_report import read_report, split_lines
-from data.labels.tilted_pages import AUTO, LABELLED, tight_box, tighten, TURNED
-from data.pages.page_records import find_shards
+from data.labels.tilted_pages import AUTO, box_before, LABELLED, straighten, TURNED
+from data.pages.page_records import decode_page, find_shards, parse_page
+from data.pages.tf_examples import read_record, record_offsets
 from data.splits.given_split import with_split
 
 SIGNATURE = 1
@@ -33,26 +35,22 @@ def turn(page: np.ndarray, boxes: np.ndarray, degrees: float) -> tuple[np.ndarra
 
 
 @pytest.mark.parametrize("degrees", [0.0, 3.0, -12.0, 25.0])
-def test_the_box_around_a_turned_box_becomes_that_around_its_ellipse(degrees: float):
-    box = np.array([100.0, 100.0, 150.0, 320.0])
-    _, (around,) = turn(np.zeros((400, 500), np.uint8), box[None], degrees)
-    tight = tight_box(around, abs(degrees))
-    angle = np.radians(np.arange(0, 360, 0.1))
-    ellipse = np.stack([110 * np.cos(angle), 25 * np.sin(angle)])
-    cos, sin = np.cos(np.radians(degrees)), np.sin(np.radians(degrees))
-    height, width = np.ptp(np.array([[-sin, cos], [cos, sin]]) @ ellipse, axis=1)
-    np.testing.assert_allclose(tight[2:] - tight[:2], [height, width], rtol=1e-3)
-    np.testing.assert_allclose(tight[2:] + tight[:2], around[2:] + around[:2])
+def test_a_box_is_that_from_before_the_page_was_turned(degrees: float):
+    box, page = np.array([100.0, 100.0, 150.0, 320.0]), np.zeros((400, 500), np.uint8)
+    _, (around,) = turn(page, box[None], degrees)
+    # a page whose lines rise from left to right has a negative tilt, and is turned back by it
+    np.testing.assert_allclose(box_before(around, -degrees, page.shape), box, atol=1e-6)
 
 
-def test_a_box_that_no_turned_one_fits_into_stays():
+def test_a_box_that_no_turned_one_fits_into_keeps_its_size():
     box = np.array([0.0, 0.0, 10.0, 200.0])  # a line along the page
-    np.testing.assert_array_equal(tight_box(box, 20.0), box)
+    before = box_before(box, 20.0, (400, 500))
+    np.testing.assert_allclose(before[2:] - before[:2], [10, 200])
 
 
 @pytest.fixture(scope="module")
 def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two scans in three versions each, tilted by 0, 7 and -9 degrees, and a tilted page of which there is one."""
+    """Two scans in three versions each, tilted by 0, 7 and -9 degrees, and a single tilted page."""
     root, rng = tmp_path_factory.mktemp("multiplied"), np.random.default_rng(0)
     numbers = [number for number in range(40) if SIGNATURE in draw_page(5, number).labels][:4]
     for count, number in enumerate(numbers):
@@ -84,7 +82,8 @@ def areas(dataset: LabelledDataset) -> dict[str, float]:
 @pytest.mark.parametrize(("tilted", "changed"), [(LABELLED, 0), (AUTO, 4), (TURNED, 6)])
 def test_only_pages_that_were_tilted_afterwards_change(root: Path, tilted: str, changed: int):
     before = dataset_of(root)
-    after = tighten(before, tilted)
+    after = straighten(before, tilted)
+    assert sum(page.tilt != 0 for page in after.pages) == changed
     old, new = areas(before), areas(after)
     assert sum(new[name] != old[name] for name in old) == changed
     assert all(new[name] <= old[name] + 1e-6 for name in old)
@@ -98,24 +97,46 @@ def test_only_pages_that_were_tilted_afterwards_change(root: Path, tilted: str, 
 def test_copies_and_other_scans_were_labelled_as_they_are(root: Path, names: tuple[str, str]):
     tilted = next(page for page in dataset_of(root).pages if "photograph2" in page.name)
     pages = [dataclasses.replace(tilted, name=name, split="train") for name in names]
-    assert tighten(LabelledDataset(pages), AUTO).pages == pages
-    assert tighten(LabelledDataset(pages), TURNED).pages != pages
+    assert straighten(LabelledDataset(pages), AUTO).pages == pages
+    assert straighten(LabelledDataset(pages), TURNED).pages != pages
 
 
 def test_a_picture_that_is_not_there_or_cannot_be_read_keeps_its_boxes(root: Path, tmp_path: Path):
     page = dataset_of(root).pages[0]
     (tmp_path / "broken.png").write_bytes(b"no picture")
     pages = [dataclasses.replace(page, path=path) for path in (None, tmp_path / "gone.png", tmp_path / "broken.png")]
-    assert tighten(LabelledDataset(pages), TURNED).pages == pages
+    assert straighten(LabelledDataset(pages), TURNED).pages == pages
 
 
-def test_versions_of_a_scan_have_boxes_of_nearly_one_size_again(root: Path):
-    def spread(dataset: LabelledDataset) -> float:
-        of = [[area for name, area in areas(dataset).items() if f"scan{count}_" in name] for count in (0, 1)]
-        return max(max(some) / min(some) for some in of)
+def test_versions_of_a_scan_have_the_boxes_of_the_scan_again(root: Path):
+    pages = straighten(dataset_of(root), AUTO).pages
+    for count in (0, 1):
+        (scan,) = (page for page in pages if f"scan{count}_" in page.name and not page.tilt)
+        for page in pages:
+            if f"scan{count}_" in page.name:
+                height, width = (scan.boxes[0, 2:] - scan.boxes[0, :2]).tolist()
+                np.testing.assert_allclose(page.boxes[0], scan.boxes[0], atol=0.1 * min(height, width))
 
-    before = dataset_of(root)
-    assert spread(tighten(before, AUTO)) - 1 < 0.5 * (spread(before) - 1)
+
+def test_the_page_is_turned_back_under_its_boxes(root: Path, tmp_path: Path):
+    pages = straighten(dataset_of(root), AUTO).pages
+    write_shards(tmp_path, [dataclasses.replace(page, split="train") for page in pages if "scan0_" in page.name])
+    (shard,) = find_shards(tmp_path, "train")
+    contents = [read_record(shard, offset) for offset in record_offsets(shard)[0]]
+    records = [parse_page(content) for content in contents]
+    cuts = []
+    for record in records:
+        pixels, (box,) = decode_page(record), record.boxes
+        ymin, xmin, ymax, xmax = np.rint(box * np.tile(pixels.shape, 2)).astype(int)
+        cuts.append(cv2.resize(pixels[ymin:ymax, xmin:xmax], (120, 40), interpolation=cv2.INTER_AREA).astype(float))
+    for cut in cuts[1:]:
+        assert np.corrcoef(cuts[0].ravel(), cut.ravel())[0, 1] > 0.7
+
+
+def test_a_page_that_was_not_turned_about_its_middle_stays(root: Path):
+    tilted = next(page for page in dataset_of(root).pages if "photograph2" in page.name)
+    corner = dataclasses.replace(tilted, boxes=np.array([[0.0, 0.9, 0.02, 1.0], [0.98, 0.0, 1.0, 0.1]], np.float32))
+    assert straighten(LabelledDataset([corner]), TURNED).pages == [corner]
 
 
 def test_the_shards_of_a_folder_follow_the_option_and_every_mode_says_so(root: Path, tmp_path: Path):
@@ -123,7 +144,8 @@ def test_the_shards_of_a_folder_follow_the_option_and_every_mode_says_so(root: P
 
     def shards(tilted: str) -> list[bytes]:
         options = BuildOptions([], "skip", "auto")
-        how = {"labels": "auto", "options": options, "crowds": False, "held_out": 0.2, "max_bad_fraction": 0.0}
+        how = {"labels": "auto", "options": options, "crowds": False, "split": "auto", "documents": "auto"}
+        how |= {"held_out": 0.2, "test": 0.0, "max_bad_fraction": 0.0}
         folder = folder_shards(root, tmp_path, tilted=tilted, **how)
         report = read_report(folder)
         assert report

@@ -1,4 +1,4 @@
-"""Datasets in the forms in which tools export them and people publish them, small and whole."""
+"""Small datasets in the layouts that tools export and people publish."""
 
 import json
 from collections.abc import Callable, Sequence

@@ -1,4 +1,4 @@
-"""Boxes of photographs that EXIF turns lie on what they were drawn around."""
+"""Boxes of photographs turned by EXIF enclose the objects around which they were drawn."""
 
 from pathlib import Path
 

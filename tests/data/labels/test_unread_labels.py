@@ -1,4 +1,4 @@
-"""Pictures whose boxes are in a file of another format than the one that is read: they do not become empty pages."""
+"""Pictures with boxes in a file of a format that is not read do not become empty pages."""
 
 import json
 from pathlib import Path
@@ -56,7 +56,7 @@ def test_files_without_boxes_are_no_labels(tmp_path: Path):
     assert found.boxes == {"doc0.png": [BOX], "more.png": []}
 
 
-def test_a_dataset_that_mends_is_read_again(tmp_path: Path):
+def test_a_corrected_dataset_is_read_again(tmp_path: Path):
     root = yolo_pages(tmp_path / "own", *["0 0.625 0.375 0.25 0.25"] * 4)
     picture(root / "more.png", 9)
     voc(root / "more.xml", ("signature", 20, 15, 30, 30))

@@ -133,7 +133,7 @@ def test_cvat(tmp_path: Path):
         "images/1.png": [BOX, (0.0, 0.0, 0.1, 0.1)],
         "images/2.png": [],
     }
-    assert found.reasons["images/1.png"] == "a box that stands twice on its page"
+    assert found.reasons["images/1.png"] == "a box that is listed twice on its page"
     assert "a points that gives no box" in found.reasons["images/3.png, annotations.xml 3.png points 1"]
 
 

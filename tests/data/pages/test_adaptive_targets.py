@@ -1,4 +1,4 @@
-"""Targets of one anchor a position: long, upright and small objects all have their anchors."""
+"""Targets with one anchor per position: long, upright and small objects all get anchors."""
 
 import numpy as np
 import pytest

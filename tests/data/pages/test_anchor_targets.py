@@ -89,7 +89,7 @@ def test_targets_of_random_pages_are_tf_models(encoder: OverlapLabelEncoder, see
     assert (class_weights[box_weights > 0] == 1).all()
 
 
-def test_between_the_thresholds_nobody_asks_an_anchor():
+def test_anchors_between_the_thresholds_have_no_class_weight():
     boxes = random_boxes(np.random.default_rng(3), SMALL.anchors.size, 6)
     classes, _, class_weights, _ = SMALL.encode(boxes, np.ones(6, int))
     assert (class_weights == 0).sum() > 10

@@ -1,4 +1,4 @@
-"""Pages on the canvas: what moves, moves with its box, and nothing is mirrored."""
+"""Augmented pages: boxes move with their ink, and no page is mirrored."""
 
 import cv2
 import numpy as np
@@ -56,7 +56,7 @@ def test_boxes_follow_their_ink(how: Augmentation, size: tuple[int, int], canvas
 @pytest.mark.parametrize("rotation", [2.0, 20.0])
 @pytest.mark.parametrize("canvas", [CANVAS, Canvas(SIZE, stretched=True)], ids=["inside", "stretched"])
 def test_boxes_of_rotated_writing_stay_tight(rotation: float, canvas: Canvas):
-    """Writing is round rather than square: its box does not grow as a rectangle's would."""
+    """Writing does not fill the corners of its box, so the box grows less than that of a turned rectangle."""
     pixels, boxes, labels = marked_page((400, 300), (160, 40, 210, 260))
     pixels[160:210, 40:260] = 255
     cv2.ellipse(pixels, (150, 185), (110, 25), 0, 0, 360, 0, -1)

@@ -51,7 +51,7 @@ def numbers(images: np.ndarray) -> list[int]:
     return [round(int(image.min()) / 30) for image in images]
 
 
-def test_a_batch_is_pages_and_what_each_anchor_is_to_say(pages: PageSet):
+def test_a_batch_has_pages_and_the_targets_of_each_anchor(pages: PageSet):
     for images, targets in batches(pages, 5):
         assert images.shape == (4, 128, 64, 1)
         assert images.dtype == np.uint8
@@ -63,7 +63,7 @@ def test_a_batch_is_pages_and_what_each_anchor_is_to_say(pages: PageSet):
         np.testing.assert_array_equal(positive, targets["box_weights"] == 1)
 
 
-def test_targets_speak_of_the_page_beside_them(pages: PageSet):
+def test_targets_are_those_of_the_page_in_their_row(pages: PageSet):
     for images, targets in batches(pages, 5, CALM):
         for image, classes, offsets in zip(images[..., 0], targets["classes"], targets["offsets"], strict=True):
             for index in np.flatnonzero(classes != BACKGROUND):
@@ -74,7 +74,7 @@ def test_targets_speak_of_the_page_beside_them(pages: PageSet):
 
 
 @pytest.mark.parametrize("first_step", [1, 3])
-def test_a_resumed_stream_goes_on_where_it_was(pages: PageSet, first_step: int):
+def test_a_resumed_stream_continues_where_it_ended(pages: PageSet, first_step: int):
     assert_same(batches(pages, 6)[first_step:], batches(pages, 6 - first_step, first_step=first_step))
 
 
@@ -99,7 +99,7 @@ def test_an_epoch_shows_every_page_once_in_a_new_order(pages: PageSet):
     assert len({tuple(epoch) for epoch in epochs}) > 4
 
 
-def test_a_page_is_varied_anew_in_every_epoch(pages: PageSet):
+def test_a_page_is_augmented_differently_in_every_epoch(pages: PageSet):
     images = np.concatenate([images for images, _ in batches(pages, 10, CALM)])
     assert len({image.tobytes() for image in images}) == len(images)
 
@@ -139,7 +139,7 @@ def test_validation_shows_each_page_as_it_is_and_inverted(pages: PageSet, batch_
 
 @pytest.fixture(scope="module")
 def mixture(pages: PageSet) -> PageData:
-    """Five pages, three times as often as a pale one that knows of signatures alone, and one that is only measured."""
+    """Five pages with weight 3, a pale page labelled with signatures alone, and one that is only measured."""
     pale = page_set([marked_page((128, 64), (40, 20, 90, 50), ink=240)])
     never = page_set([marked_page((128, 64), (10, 10, 50, 50), ink=200)])
     parts = [

@@ -1,4 +1,4 @@
-"""Pages in the cache: shrunk once, found again, and bad records named."""
+"""Pages are shrunk once and cached, and bad records are reported."""
 
 import shutil
 from pathlib import Path
@@ -107,7 +107,7 @@ def test_of_a_cut_shard_what_comes_before_the_cut_is_used(shards: tuple[list[Pat
     assert pools.bad == [("train-0 record 1", "the file ends within a record; nothing after it can be read")]
 
 
-def test_an_empty_side_has_no_pages(shards: tuple[list[Path], list[Path]]):
+def test_an_empty_part_has_no_pages(shards: tuple[list[Path], list[Path]]):
     _, (only,) = shards
     write_records(only, [])
     pools = load(shards)

@@ -84,7 +84,7 @@ def test_a_page_with_no_objects_needs_no_boxes():
     assert parsed.labels.shape == (0,)
 
 
-def test_a_box_a_little_over_the_edge_is_cut_off_there():
+def test_a_box_slightly_over_the_edge_is_clipped():
     parsed = parse_page(record(xmin=[-0.004, 0.25], ymax=[0.25, 1.004]))
     assert parsed.boxes[0, 1] == 0
     assert parsed.boxes[1, 2] == 1
@@ -132,7 +132,7 @@ def test_a_picture_that_cannot_be_read_is_refused_when_it_is_decoded(picture: by
         decode_page(parsed)
 
 
-def test_shards_are_found_by_side_and_name(tmp_path: Path):
+def test_shards_are_found_by_part_and_name(tmp_path: Path):
     (tmp_path / "tfrecords" / "train_folder").mkdir(parents=True)
     for name in ("train-1", "train-0.tfrecord", "eval-0", "categories.csv"):
         (tmp_path / "tfrecords" / name).touch()

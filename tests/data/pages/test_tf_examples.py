@@ -1,4 +1,4 @@
-"""TFRecord files and Examples against TensorFlow's own, and files that are damaged, cut or something else."""
+"""TFRecord files and Examples equal TensorFlow's; damaged, cut and other files are refused."""
 
 import struct
 import subprocess
@@ -34,7 +34,7 @@ def tensorflows_example() -> tf.train.Example:
 
 
 def read_all(path: Path) -> tuple[list[bytes | str], str]:
-    """Each record or why it cannot be read; why the file cannot be followed."""
+    """(each record or why it cannot be read, why the rest of the file cannot be read)."""
     offsets, cut = record_offsets(path)
     records: list[bytes | str] = []
     for offset in offsets:

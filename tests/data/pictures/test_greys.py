@@ -1,4 +1,4 @@
-"""Pictures of every depth, mode and polarity: grey levels are scaled to what is there."""
+"""Grey levels of pictures of every depth, mode and polarity are scaled by their content."""
 
 import contextlib
 import io

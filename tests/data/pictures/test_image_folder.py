@@ -1,4 +1,4 @@
-"""Folders of pictures: what is read, what is linked to, what is named because it is not read."""
+"""Folders of pictures: files that are read, links, and files that are reported as not read."""
 
 import os
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Pictures that a camera held otherwise: shown upright, with boxes that turn with the pixels."""
+"""Pictures of turned cameras are shown upright, and boxes turn with the pixels."""
 
 import struct
 import warnings

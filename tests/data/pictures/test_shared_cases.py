@@ -1,4 +1,4 @@
-"""The pictures and documents of ../shared/cases, where they are: files that strangers have, with what is right."""
+"""Unusual pictures and documents beside the repository, with the expected results; skipped if they are missing."""
 
 from pathlib import Path
 

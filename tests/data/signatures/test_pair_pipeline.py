@@ -68,7 +68,7 @@ def test_images_are_white_paper_with_print_added(pools: PairPools):
 
 
 @pytest.mark.parametrize("window", [224, 64])
-def test_a_resumed_stream_goes_on_where_it_was(pools: PairPools, window: int):
+def test_a_resumed_stream_continues_where_it_ended(pools: PairPools, window: int):
     assert_same(batches(pools, 6, window=window)[3:], batches(pools, 3, first_step=3, window=window))
 
 

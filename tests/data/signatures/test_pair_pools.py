@@ -1,4 +1,4 @@
-"""Pools of signatures and print: what is made, what is skipped, what is kept between runs."""
+"""Pools of signatures and printed noise: their content, skipped scans, and the cache."""
 
 from pathlib import Path
 
@@ -11,8 +11,9 @@ from data.ink import find_ink, resize_ink, signature_ink, unpack
 from data.pictures.reading import BadScan, read_scan
 from data.signatures import pair_pools
 from data.signatures.cedar import find_signatures, SignatureFile, split_by_writer
-from data.signatures.pair_pools import drawn_sources, file_sources, load_pools, noisy_pair, PairPools
+from data.signatures.pair_pools import load_pools, noisy_pair, PairPools
 from data.signatures.printed_noise import draw_printed_noise, FONT_FILES, WORDS_FILE
+from data.signatures.signature_sources import drawn_sources, file_sources
 from data.signatures.warping import warp_ink
 
 HELD_OUT = [2, 5, 6, 15, 19, 22, 30, 34, 48, 51]
@@ -33,7 +34,7 @@ def files(tmp_path: Path) -> list[SignatureFile]:
 
 
 def load(cache: Path, files: list[SignatureFile], **changes) -> PairPools:
-    settings = {"seed": 1, "variants": 3, "noise_layers": 4} | changes
+    settings = {"seed": 1, "variants": 3, "noise_layers": 4, "validation_repeats": 1} | changes
     return load_pools(cache, file_sources(files[:4]), file_sources(files[4:]), **settings)
 
 
@@ -91,9 +92,11 @@ def test_changed_content_is_another_dataset(files: list[SignatureFile], tmp_path
     assert load(tmp_path / "cache", files, seed=2).fingerprint != before
 
 
-def test_drawn_signatures_join_in(files: list[SignatureFile], tmp_path: Path):
+def test_drawn_signatures_are_added(files: list[SignatureFile], tmp_path: Path):
     train = [*file_sources(files[:2]), *drawn_sources(1, range(3), samples=2)]
-    pools = load_pools(tmp_path, train, file_sources(files[4:]), seed=1, variants=1, noise_layers=2)
+    pools = load_pools(
+        tmp_path, train, file_sources(files[4:]), seed=1, variants=1, noise_layers=2, validation_repeats=1
+    )
     assert len(pools.ink) == 8
     assert len({variants.tobytes() for variants in pools.ink}) == 8
 
@@ -143,7 +146,7 @@ def test_words_and_fonts_are_there():
 
 
 @pytest.mark.skipif(not REAL_CEDAR.exists(), reason="no real CEDAR signatures beside the repository")
-def test_doing_nothing_scores_what_the_reference_measured():
+def test_uncleaned_pairs_score_as_in_the_reference():
     _, held_out = split_by_writer(find_signatures(REAL_CEDAR), HELD_OUT)
     rng = np.random.default_rng(0)
     psnr, hits, found, true = [], 0, 0, 0

@@ -1,4 +1,4 @@
-"""Signatures of one's own: who wrote which, and a split by writer."""
+"""A user's signatures: their writers, and a split by writer."""
 
 from pathlib import Path
 
@@ -109,7 +109,7 @@ def test_lists_and_folders_that_contradict_each_other(tmp_path: Path):
         own_split(root)
 
 
-def test_what_no_part_is_named_for_is_trained_on(tmp_path: Path):
+def test_signatures_without_a_part_are_trained_on(tmp_path: Path):
     root = touch(tmp_path, *(f"{who}/{n}.png" for who in ("ada", "bob", "valid/cy") for n in range(3)))
     split = own_split(root)
     assert len(split.train) == 6

@@ -1,4 +1,4 @@
-"""Who wrote which signature: names as public datasets have them, and what folders and names have in common."""
+"""Writers of signatures by the names of public datasets, and by common words of folders and names."""
 
 import pytest
 
@@ -113,7 +113,7 @@ def test_what_is_not_convincing_is_doubted(paths: list[str], doubt: str):
     assert doubt in find_writers(paths, "auto").doubt
 
 
-def test_a_pattern_of_ones_own():
+def test_a_pattern_of_the_user():
     found = find_writers(["x7-A.png", "x7-B.png", "y1-A.png", "odd.png"], r"([a-z]\d)-")
     assert found.keys == ["x7", "x7", "y1", "odd.png"]
     assert "1 files do not match" in found.doubt

@@ -1,4 +1,4 @@
-"""Which pages are of one document, by their names."""
+"""Documents of pages by their names."""
 
 import shlex
 
@@ -107,6 +107,6 @@ def test_names_that_are_hardly_names(name: str):  # as TFRecords may have them
     assert len(documents_of([name, "b.png"]).documents) == 2
 
 
-def test_a_pattern_of_ones_own():
+def test_a_pattern_of_the_user():
     found = documents_of(["case7-1.png", "case7-2.png", "case8-1.png", "other.png"], r"(case\d+)-")
     assert found.documents == ["case7", "case7", "case8", "other.png"]

@@ -1,4 +1,4 @@
-"""Splits by document: nothing in both parts, and both parts alike."""
+"""Splits by document: no document is in both parts, and both parts have similar shares."""
 
 import collections
 import random
@@ -66,7 +66,7 @@ def test_a_picture_that_two_documents_share_makes_them_one():
     assert {p.split for p in split} == {"train", "validation"}
 
 
-def test_rare_classes_are_shared_out_too():
+def test_rare_classes_are_in_both_parts():
     pages = [page(f"p{n}", f"d{n}", labels=(1, 1, 1)) for n in range(90)]
     pages += [page(f"r{n}", f"e{n}", labels=(1, 3)) for n in range(10)]
     share = shares(split_by_document(pages, 0.2, own_pictures(pages)))
@@ -75,7 +75,7 @@ def test_rare_classes_are_shared_out_too():
 
 
 @pytest.mark.parametrize("held_out", [0.01, 0.5, 0.9])
-def test_neither_side_is_ever_empty(held_out: float):
+def test_no_part_is_ever_empty(held_out: float):
     pages = [page(name, name) for name in "ab"]
     assert {p.split for p in split_by_document(pages, held_out, own_pictures(pages))} == {"train", "validation"}
 

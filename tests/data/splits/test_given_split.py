@@ -1,4 +1,4 @@
-"""The split that a user made is kept: folders, lists, both; what contradicts itself is refused by name."""
+"""A user's split by folders, lists or both is kept; contradictions are refused by name."""
 
 from pathlib import Path
 

@@ -1,4 +1,4 @@
-"""Which part a path names: folders and label files do, names of pictures do not."""
+"""Parts in paths: folders and label files name parts, pictures do not."""
 
 from pathlib import Path
 
@@ -62,7 +62,7 @@ def test_words_for_a_part(path: str, part: str):
         "test \u0434\u043e\u0433\u043e\u0432\u043e\u0440/a.png",
     ],
 )
-def test_false_friends(path: str):
+def test_words_with_other_meanings(path: str):
     assert split_of(Path(path)) == ""
 
 

@@ -1,4 +1,4 @@
-"""Tables and JSON files that say of every picture which part it is in; others say nothing of a split."""
+"""Tables and JSON files that assign every picture to a part, and others that do not."""
 
 import json
 from pathlib import Path

@@ -96,7 +96,7 @@ REFUSALS = {
 
 
 @pytest.mark.parametrize(("arguments", "expected"), REFUSALS.values(), ids=REFUSALS)
-def test_wrong_words_get_one_line_and_leave_nothing(
+def test_wrong_arguments_get_one_line_and_leave_nothing(
     run: Run, tmp_path: Path, arguments: tuple[str, ...], expected: str
 ):
     result = run(*arguments, cwd=tmp_path)
@@ -184,7 +184,7 @@ def test_a_recipe_that_is_not_utf8_is_named(run: Run, tmp_path: Path):
     assert result.stderr.startswith("error: mine/experiment/bad.yaml: is not UTF-8")
 
 
-def test_without_any_word_the_default_run_starts(run: Run, tmp_path: Path):
+def test_without_arguments_the_default_run_starts(run: Run, tmp_path: Path):
     assert run(cwd=tmp_path).stderr.startswith("error: dataset.root: no CEDAR images in data/raw/cedar")
 
 
@@ -237,7 +237,7 @@ def test_every_printed_key_has_a_comment(run: Run, tmp_path: Path, arguments: tu
     assert not [line for line in keys if " # " not in line]
 
 
-def test_task_picks_dataset_and_model_and_words_override_them(run: Run, tmp_path: Path):
+def test_the_task_chooses_dataset_and_model_and_overrides_replace_them(run: Run, tmp_path: Path):
     plain = run("task=cleaner", "--cfg", "job", cwd=tmp_path).stdout
     assert "  name: cedar" in plain
     assert "  name: unet" in plain

@@ -75,7 +75,7 @@ def test_two_ranks_are_one_training_under_habanas_strategy(on_cards: Path):
 
 
 @pytest.mark.slow
-def test_it_ends_as_two_ranks_on_the_processor_do(task: str, on_cards: Path, on_cores: Path):
+def test_it_ends_like_two_ranks_on_the_processor(task: str, on_cards: Path, on_cores: Path):
     import tensorflow as tf
 
     ours, theirs = (tf.train.load_checkpoint(str(folder / "run/checkpoints/ckpt-4")) for folder in (on_cards, on_cores))

@@ -187,7 +187,7 @@ def test_in_a_rank_its_own_card_is_enough(machine: Path, monkeypatch: pytest.Mon
     require(accepted("hardware=hpu8").hardware, LAUNCHER)
 
 
-def test_nvidia_cards_have_the_same_words(machine: Path, monkeypatch: pytest.MonkeyPatch):
+def test_nvidia_cards_have_the_same_messages(machine: Path, monkeypatch: pytest.MonkeyPatch):
     versions = {"tensorflow": "2.20.0"}
     install(monkeypatch, versions)
     assert "no NVIDIA card is visible" in refusal(accepted("hardware=gpu8"))

@@ -37,7 +37,7 @@ def uncut(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_folder(cwd)
 
 
-def test_a_run_leaves_what_it_promises(trained: Path):
+def test_a_run_writes_its_files(trained: Path):
     metadata = read_metadata(trained)
     assert metadata["status"] == "done"
     assert metadata["task"] == "detector"
@@ -57,7 +57,7 @@ def test_a_run_leaves_what_it_promises(trained: Path):
     assert not list(trained.rglob("*.partial*"))
 
 
-def test_the_console_says_where_things_are_and_what_is_next(trained: Path):
+def test_the_console_names_the_files_and_the_next_commands(trained: Path):
     cwd = trained.parents[2]
     text = (cwd / "console.txt").read_text()
     lines = text.splitlines()
@@ -88,12 +88,12 @@ def test_tensorboard_holds_scalars_and_pictures(trained: Path):
     assert validation["images/predictions"] == 2
 
 
-def test_what_is_learned_grows_less_wrong(uncut: Path):
+def test_the_loss_decreases(uncut: Path):
     losses = [entry["loss"] for entry in read_metadata(uncut)["history"]]
     assert losses[-1] < losses[0]
 
 
-def test_a_cut_run_goes_on_and_ends_as_if_uncut(start: Start, run: Run, uncut: Path, tmp_path: Path):
+def test_an_interrupted_run_resumes_and_ends_as_if_uninterrupted(start: Start, run: Run, uncut: Path, tmp_path: Path):
     process = start(*LONG, cwd=tmp_path)
     while not list(tmp_path.glob("outputs/detector/*/checkpoints/ckpt-8.index")):
         assert process.poll() is None, process.communicate()

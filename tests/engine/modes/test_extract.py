@@ -136,7 +136,7 @@ def test_the_table_says_the_same(folder: Path, first: str):
     assert [float(row["left"]) for row in rows] == [entry["box"][0] for entry in entries]
 
 
-def test_people_see_what_was_done(first: str):
+def test_the_console_reports_what_was_done(first: str):
     assert "the pretrained cleaner" in first
     assert "skipped  broken.png: not a readable image" in first
     assert "notes.txt" in first
@@ -154,7 +154,7 @@ def test_a_second_run_does_nothing_again(run: Run, folder: Path, first: str, opt
     assert listed(folder) == content
 
 
-def test_other_options_and_changed_files_are_done_anew(run: Run, folder: Path, first: str, options: tuple[str, ...]):
+def test_other_options_and_changed_files_are_done_again(run: Run, folder: Path, first: str, options: tuple[str, ...]):
     options = (*options, "extract.classes=[date]", "extract.write=[found]")
     result = run(*options, cwd=folder)
     assert result.returncode == 0, result.stderr
@@ -169,7 +169,7 @@ def test_other_options_and_changed_files_are_done_anew(run: Run, folder: Path, f
     assert "3 of 5 files already" in result.stdout
 
 
-def test_a_run_that_is_interrupted_goes_on(start: Start, run: Run, detector: Path, tmp_path: Path, cache_dir: Path):
+def test_an_interrupted_run_resumes(start: Start, run: Run, detector: Path, tmp_path: Path, cache_dir: Path):
     scans = tmp_path / "scans"
     scans.mkdir()
     page = signed_page(0)

@@ -51,7 +51,7 @@ def test_a_sweep_with_repeats_ranks_means(run: Run, tmp_path: Path):
 
 
 @pytest.mark.slow
-def test_repeats_that_were_cut_go_on_with_what_is_missing(run: Run, tmp_path: Path):
+def test_interrupted_repeats_resume_with_what_is_missing(run: Run, tmp_path: Path):
     arguments = (*SMALL_UNET, *FEW_STEPS, "trainer.repeats=2")
     assert run(*arguments, "run_dir=here", cwd=tmp_path).returncode == 0
     metadata = json.loads((tmp_path / "here/run.json").read_text())

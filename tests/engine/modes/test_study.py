@@ -41,7 +41,7 @@ def test_the_best_trial_is_that_of_the_leaderboard(run: Run, tmp_path: Path, nam
 
 
 @pytest.mark.parametrize("name", ["study", "optuna"])
-def test_a_recipe_of_ones_own(run: Run, tmp_path: Path, name: str):
+def test_a_recipe_of_the_user(run: Run, tmp_path: Path, name: str):
     (tmp_path / "mine/experiment").mkdir(parents=True)
     (tmp_path / "mine/experiment/search.yaml").write_text(RECIPE.replace("sweeper: study", f"sweeper: {name}"))
     arguments = (

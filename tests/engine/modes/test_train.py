@@ -51,7 +51,7 @@ def uncut(run: Run, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return run_folder(cwd)
 
 
-def test_a_run_leaves_what_it_promises(uncut: Path):
+def test_a_run_writes_its_files(uncut: Path):
     metadata = read_metadata(uncut)
     assert metadata["status"] == "done"
     assert metadata["versions"]["python"]
@@ -70,7 +70,7 @@ def test_a_run_leaves_what_it_promises(uncut: Path):
     assert "eval batches of each rank: " in (uncut / "train.log").read_text()
 
 
-def test_the_console_says_where_things_are_and_what_is_next(uncut: Path):
+def test_the_console_names_the_files_and_the_next_commands(uncut: Path):
     text = (uncut.parents[2] / "console.txt").read_text()
     lines = text.splitlines()
     assert lines[0].startswith("cleaner · unet · synthetic · cpu")
@@ -102,7 +102,7 @@ def test_tensorboard_holds_scalars_and_pictures(uncut: Path):
     assert validation["images/predictions"] == 4
 
 
-def test_learning_happens(uncut: Path):
+def test_the_model_learns(uncut: Path):
     losses = [entry["loss"] for entry in read_metadata(uncut)["history"]]
     assert losses[-1] < 0.8 * losses[0]
 
@@ -113,7 +113,7 @@ def test_the_same_seed_gives_the_same_metrics_bit_for_bit(run: Run, uncut: Path,
 
 
 @pytest.mark.parametrize("stop", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL], ids=lambda stop: stop.name)
-def test_a_cut_run_goes_on_and_ends_as_if_uncut(
+def test_an_interrupted_run_resumes_and_ends_as_if_uninterrupted(
     start: Start, run: Run, uncut: Path, tmp_path: Path, stop: signal.Signals
 ):
     process = start(*UNET, *LONG, cwd=tmp_path)

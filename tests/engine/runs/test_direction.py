@@ -9,7 +9,7 @@ import pytest
 from composing import composed
 from omegaconf import OmegaConf
 from programs import Run
-from small_runs import SMALL_UNET
+from small_runs import SMALL_UNET, TRAINED_DETECTOR
 
 from data.errors import UserError
 from engine.runs.direction import recorded_goals, settle
@@ -201,9 +201,9 @@ def test_an_old_run_is_exported_and_resumed_the_right_way_round(run: Run, traine
 
 @pytest.mark.slow
 def test_a_sweep_over_recipes_is_named_by_them_and_lies_where_its_trials_say(run: Run, tmp_path: Path):
-    overrides = ("dataset=synthetic", "dataset.pages=8", "dataset.held_out_pages=2", "trainer.train_steps=2")
-    small = ("trainer.validation_interval=2", "trainer.minutes=0", "model.batch_size=2", "trainer.image_summaries=0")
-    done = run("-m", "experiment=detector_pretrain,quickstart_detector", *overrides, *small, cwd=tmp_path)
+    few = ("trainer.train_steps=2", "trainer.validation_interval=2", "trainer.minutes=0", "trainer.image_summaries=0")
+    recipes = "experiment=detector_pretrain,quickstart_detector"
+    done = run("-m", recipes, *TRAINED_DETECTOR, *few, 'model.init_from=""', cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert [folder.name for folder in (tmp_path / "outputs").iterdir()] == ["detector"]
     (sweep,) = (tmp_path / "outputs/detector").iterdir()

@@ -238,7 +238,7 @@ def test_a_tilde_in_quotes_is_the_home_folder(run: Run, recipes: Path):
     assert not (recipes / "~").exists()
 
 
-def test_the_same_command_goes_on_with_a_cut_run_after_its_recipe_was_edited(run: Run, copy: Path):
+def test_the_same_command_resumes_a_run_after_its_recipe_was_edited(run: Run, copy: Path):
     (copy / "outputs" / "cleaner").mkdir(parents=True)
     run_dir = copy / "outputs" / "cleaner" / "a"
     shutil.copytree(copy / "run", run_dir)

@@ -32,7 +32,7 @@ def test_swept_is_what_has_several_values_on_the_command_line_or_in_the_recipe(m
     assert swept_keys(hydra(recipe)) == ["model.learning_rate", "seed", "model.warmup"]
 
 
-def test_a_word_of_the_command_line_takes_the_place_of_the_recipes(monkeypatch: pytest.MonkeyPatch):
+def test_an_override_of_the_command_line_replaces_that_of_the_recipe(monkeypatch: pytest.MonkeyPatch):
     monkeypatch.setattr(sys, "argv", ["train.py", "-m", "model.learning_rate=0.1"])
     assert swept_keys(hydra({"model.learning_rate": "0.1,0.2", "seed": "1,2"})) == ["seed"]
 

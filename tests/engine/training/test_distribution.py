@@ -73,7 +73,7 @@ def test_the_command_that_was_typed_is_recorded(two_ranks: Path):
     assert "hardware=cpu2" in read_metadata(two_ranks)["command"]
 
 
-def test_ctrl_c_checkpoints_every_rank_and_the_run_goes_on(start: Start, run: Run, two_ranks: Path, tmp_path: Path):
+def test_ctrl_c_checkpoints_every_rank_and_the_run_resumes(start: Start, run: Run, two_ranks: Path, tmp_path: Path):
     overrides = (*SMALL_UNET, *EXACT, "hardware=cpu2", "model.batch_size=2", "model.learning_rate=1e-3", "run_dir=run")
     process = start(*overrides, cwd=tmp_path)
     deadline = time.monotonic() + 120

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.slow
 LIMITED = (
     *SMALL_UNET,
     *("trainer.train_steps=1000000", "trainer.validation_interval=250000", "trainer.image_summaries=0"),
-    *("trainer.minutes=0.2", "deterministic=true", "run_dir=run"),
+    *("trainer.minutes=0.1", "deterministic=true", "run_dir=run"),
 )
 
 
@@ -31,7 +31,7 @@ def without_times(history: list[dict[str, float]]) -> list[dict[str, float]]:
 def test_the_steps_that_fit_are_trained_with_their_schedule_and_can_be_repeated(run: Run, tmp_path: Path):
     limited = run(*LIMITED, cwd=tmp_path)
     assert limited.returncode == 0, limited.stderr
-    said = re.search(r"steps +([\d,]+) of 1,000,000 fit into 0.2 minutes", limited.stdout)
+    said = re.search(r"steps +([\d,]+) of 1,000,000 fit into 0.1 minutes", limited.stdout)
     assert said, limited.stdout
     steps, record = int(said[1].replace(",", "")), record_of(tmp_path / "run")
     assert steps < 100000
@@ -46,7 +46,7 @@ def test_the_steps_that_fit_are_trained_with_their_schedule_and_can_be_repeated(
 
 
 def test_a_run_that_resumes_keeps_its_number_of_steps(start: Start, run: Run, tmp_path: Path):
-    overrides = [each.replace("minutes=0.2", "minutes=0.5") for each in LIMITED]
+    overrides = [each.replace("minutes=0.1", "minutes=0.5") for each in LIMITED]
     process = start(*overrides, cwd=tmp_path)
     for line in process.stdout:
         if line.startswith("train") and "val" in line:
@@ -73,7 +73,7 @@ def test_a_short_training_is_not_cut(run: Run, tmp_path: Path):
 
 
 def test_two_ranks_agree_on_the_steps_and_end(run: Run, tmp_path: Path):
-    done = run(*LIMITED, "trainer.minutes=0.1", "deterministic=false", "hardware=cpu2", cwd=tmp_path)
+    done = run(*LIMITED, "deterministic=false", "hardware=cpu2", cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     record = record_of(tmp_path / "run")
     assert record["status"] == "done"

@@ -26,7 +26,7 @@ def test_a_found_box_is_drawn_in_its_classes_colour(label: int):
     assert (picture[:90, :45] == 255).all()
 
 
-def test_the_label_stands_above_or_where_no_room_is_below():
+def test_the_label_is_above_the_box_or_below_it():
     above, below = drawn(((100, 50, 200, 250), 1)), drawn(((2, 50, 102, 250), 1))
     assert (above[80:97, 50:250] < 255).any()
     assert (below[106:130, 50:250] < 255).any()

@@ -45,7 +45,7 @@ def start(new: tf.keras.Model, model: DictConfig, cache: Path) -> None:
     read_initial_weights(new, prefix, key, model.init_parts)
 
 
-def test_without_a_word_nothing_is_read(tmp_path: Path):
+def test_without_the_option_nothing_is_read(tmp_path: Path):
     assert find_initial_weights(small(), tmp_path) == ("", "")
     assert (
         find_initial_weights(accepted("task=detector", "model=retinanet", 'model.init_checkpoint=""').model, tmp_path)[

@@ -44,7 +44,7 @@ def test_an_error_in_a_thread_is_raised_where_its_parts_are_taken():
         list(parts)
 
 
-def test_threads_end_when_nobody_takes_any_more():
+def test_threads_end_when_their_consumer_ends():
     before = threading.active_count()
     with pytest.raises(KeyboardInterrupt), ReadAhead(parts_of, range(100), ahead=1) as parts:  # noqa: PT012
         next(parts)
