@@ -9,7 +9,13 @@ _OVER = 0.05
 """Share of the page by which a box may exceed its edge; a box that exceeds it further has other units or corners."""
 
 _PER_CENT = 100.0
-_FEW, _LARGE = 3, 1000
+
+_LEAST_BOXES = 3
+"""Fewest boxes that show a unit."""
+
+_LARGE, _MEDIUM = 1000, 300
+"""Shorter sides in pixels of pages on which boxes in the first 100 by 100 pixels are per cent, or may be."""
+
 UNSURE = "unsure: all boxes lie in the first 100 by 100 pixels; if they are per cent of the page, export them in pixels"
 
 Four = tuple[float, float, float, float]
@@ -24,24 +30,28 @@ def are_shares(boxes: Sequence[Four]) -> bool:
 def are_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None]) -> bool:
     """Whether boxes that should be in pixels are per cent of the page.
 
-    They are if there are three or more, none has a number above 100, and all of their pages are so large that nobody
-    marks only what lies in the first 100 by 100 pixels.
+    This is certain if there are at least three boxes, no number is larger than 100, and every page is so large that
+    nobody marks only its first 100 by 100 pixels.
 
     Args:
-      boxes: as two corners or as a corner and a size.
-      sizes: height and width in pixels of the page of each; None if it is not known.
+      boxes: two corners, or a corner and a size.
+      sizes: height and width in pixels of the page of each box; None if they are unknown.
     """
-    return len(boxes) >= _FEW and may_be_percents(boxes, sizes, _LARGE)
+    return len(boxes) >= _LEAST_BOXES and _in_first_hundred(boxes, sizes, _LARGE)
 
 
-def may_be_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None], least: int = 300) -> bool:
-    """Whether all boxes lie in the first 100 by 100 pixels of pages that are larger, so that they may be per cent.
+def may_be_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None]) -> bool:
+    """Whether boxes that should be in pixels may be per cent: all lie in the first 100 by 100 pixels of larger pages.
 
     Args:
-      boxes, sizes: as of `are_percents`.
-      least: shorter side of a page that counts as larger, in pixels.
+      boxes, sizes: see `are_percents`.
     """
-    if not boxes or any(size is None or min(size) < least for size in sizes):
+    return _in_first_hundred(boxes, sizes, _MEDIUM)
+
+
+def _in_first_hundred(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None], side: int) -> bool:
+    """Whether all numbers are between 0 and 100, one is at least 50, and the sides of all pages are at least `side`."""
+    if not boxes or any(size is None or min(size) < side for size in sizes):
         return False
     numbers = np.array(boxes)
     return bool(numbers.min() >= 0 and 0.5 * _PER_CENT <= numbers.max() <= _PER_CENT)

@@ -1,4 +1,4 @@
-"""The box of one of COCO's annotations, however a tool writes it: four numbers, an object, polygons or a mask."""
+"""Reads the box of an annotation of COCO in the forms of several tools: four numbers, an object, polygons or a mask."""
 
 import dataclasses
 import json
@@ -9,30 +9,31 @@ from itertools import accumulate
 from data.labels.box_units import Four
 from data.labels.label_texts import number_of
 
-_SIDES = (
+_CORNER_AND_SIZE = (
     ("x", "y", "width", "height"),
     ("x", "y", "w", "h"),
     ("left", "top", "width", "height"),
 )
-_CORNERS = (
+_TWO_CORNERS = (
     ("xmin", "ymin", "xmax", "ymax"),
     ("x1", "y1", "x2", "y2"),
     ("left", "top", "right", "bottom"),
 )
-_SAME = 0.02
-"""How far, as a share, an area or a side may be off that says the same."""
+
+_TOLERANCE = 0.02
+"""Share by which two areas or sides may differ that count as equal."""
 
 
 @dataclasses.dataclass(frozen=True)
 class CocoBox:
-    """What an annotation says about its box.
+    """The box of an annotation, with what shows the meaning of its numbers.
 
     Attributes:
-      numbers: as they stand there.
-      corners: whether they certainly are two corners: xmin, ymin, xmax, ymax. Otherwise they should be a corner and a
-        size.
-      outline: xmin, ymin, xmax, ymax of its polygons or mask; None if it has none.
-      area: as it stands there; None if it does not.
+      numbers: four numbers of the file.
+      corners: whether the form of the box shows that they are two corners: xmin, ymin, xmax, ymax. Otherwise they
+        should be a corner and a size.
+      outline: xmin, ymin, xmax, ymax of the polygons or the mask; None without these.
+      area: the area in the file; None if it has none.
     """
 
     numbers: Four
@@ -42,10 +43,13 @@ class CocoBox:
 
 
 def box_of(note: Mapping[str, object]) -> CocoBox | None:
-    """The box of an annotation; where `bbox` is missing or empty, that around its polygons or mask. None without one.
+    """The box of an annotation: its `bbox` or, if this is missing or empty, the box around its polygons or mask.
 
     Args:
       note: the annotation.
+
+    Returns:
+      The box; None if the annotation has none.
     """
     outline = _bounds_of_polygons(note.get("segmentation")) or _bounds_of_mask(note.get("segmentation"))
     numbers, corners = _numbers_of(note.get("bbox"))
@@ -55,40 +59,38 @@ def box_of(note: Mapping[str, object]) -> CocoBox | None:
 
 
 def are_meant_as_corners(boxes: Sequence[CocoBox]) -> bool:
-    """Whether outlines or areas say that the boxes, which should be a corner and a size, are two corners.
+    """Whether outlines or areas show that boxes that should be a corner and a size are two corners.
 
     Args:
-      boxes: of one file, those that are not certainly corners.
+      boxes: the boxes of one file whose form does not show two corners.
     """
-    said = [_is_corners(box) for box in boxes]
-    return True in said and False not in said and all(b.numbers[2] > b.numbers[0] for b in boxes)
+    shown = [_is_corners(box) for box in boxes]
+    return True in shown and False not in shown and all(box.numbers[2] > box.numbers[0] for box in boxes)
 
 
 def _is_corners(box: CocoBox) -> bool | None:
-    """Whether a box is two corners by its outline or area; None if they do not say."""
+    """Whether the outline or area of a box shows two corners; None if it shows nothing."""
     x, y, third, fourth = box.numbers
     wide, high = third - x, fourth - y
     if min(third, fourth, wide, high) <= 0:
         return None
     if box.outline:
         left, top, right, bottom = box.outline
-        size, corners = (
-            _is(right - left, third) and _is(bottom - top, fourth),
-            _is(right, third) and _is(bottom, fourth),
-        )
-        if size != corners and _is(left + 1, x + 1) and _is(top + 1, y + 1):
+        size = _are_close(right - left, third) and _are_close(bottom - top, fourth)
+        corners = _are_close(right, third) and _are_close(bottom, fourth)
+        if size != corners and _are_close(left + 1, x + 1) and _are_close(top + 1, y + 1):
             return corners
-    elif box.area and _is(box.area, third * fourth) != _is(box.area, wide * high):
-        return _is(box.area, wide * high)
+    elif box.area and _are_close(box.area, third * fourth) != _are_close(box.area, wide * high):
+        return _are_close(box.area, wide * high)
     return None
 
 
-def _is(one: float, other: float) -> bool:
-    return abs(one - other) <= _SAME * max(abs(one), abs(other))
+def _are_close(one: float, other: float) -> bool:
+    return abs(one - other) <= _TOLERANCE * max(abs(one), abs(other))
 
 
 def _numbers_of(value: object) -> tuple[Four | None, bool]:
-    """(four numbers, whether they certainly are two corners) of a list, an object, or text such as "[1, 2, 3, 4]"."""
+    """(four numbers, whether the form shows two corners) of a list, an object, or text such as "[1, 2, 3, 4]"."""
     if isinstance(value, str):
         text = value
         try:
@@ -97,8 +99,8 @@ def _numbers_of(value: object) -> tuple[Four | None, bool]:
             value = re.split(r"[,;\s]+", text.strip("()[]{} \t\n"))
     corners = False
     if isinstance(value, dict):
-        keys = next((keys for keys in (*_SIDES, *_CORNERS) if set(keys) <= set(value)), ())
-        value, corners = [value[key] for key in keys], keys in _CORNERS
+        keys = next((keys for keys in (*_CORNER_AND_SIZE, *_TWO_CORNERS) if set(keys) <= set(value)), ())
+        value, corners = [value[key] for key in keys], keys in _TWO_CORNERS
     elif isinstance(value, list) and len(value) == 2 and all(isinstance(point, list) for point in value):
         value, corners = [number for point in value for number in point], True  # two points
     if not isinstance(value, list) or len(value) != 4:
@@ -108,13 +110,13 @@ def _numbers_of(value: object) -> tuple[Four | None, bool]:
 
 
 def _all_numbers(values: Iterable[object]) -> list[float]:
-    """Numbers; empty unless every value is one."""
+    """The values as numbers; empty unless every value is a number."""
     numbers = [number_of(value) for value in values]
     return [number for number in numbers if number is not None] if None not in numbers else []
 
 
 def _bounds_of_polygons(segmentation: object) -> Four | None:
-    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None if there are none, as in masks."""
+    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None without polygons, as in masks."""
     if not isinstance(segmentation, list) or not segmentation:
         return None
     polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
@@ -125,10 +127,9 @@ def _bounds_of_polygons(segmentation: object) -> Four | None:
 
 
 def _bounds_of_mask(segmentation: object) -> Four | None:
-    """xmin, ymin, xmax, ymax of a mask of run lengths, down each column, from the left; None if it is none.
+    """xmin, ymin, xmax, ymax of a mask of run lengths; None if there is none, or it is empty.
 
-    The runs are numbers, or text that packs each number, from the fourth on less the one two before it, in groups of
-    five bits.
+    The runs go down the columns, from the left to the right. Their lengths are a list, or text (see `_unpacked`).
     """
     if not isinstance(segmentation, dict):
         return None
@@ -143,13 +144,17 @@ def _bounds_of_mask(segmentation: object) -> Four | None:
     if not inked:
         return None
     left, right = inked[0][0] // rows, inked[-1][1] // rows
-    whole = any(first // rows != last // rows for first, last in inked)  # a run from one column into the next
-    top = 0 if whole else min(first % rows for first, _ in inked)
-    bottom = rows - 1 if whole else max(last % rows for _, last in inked)
+    full_height = any(first // rows != last // rows for first, last in inked)  # a run continues in the next column
+    top = 0 if full_height else min(first % rows for first, _ in inked)
+    bottom = rows - 1 if full_height else max(last % rows for _, last in inked)
     return float(left), float(top), float(right + 1), float(bottom + 1)
 
 
 def _unpacked(text: str) -> list[float]:
+    """Run lengths from COCO's text, which packs them in groups of five bits; empty if the text is wrong.
+
+    From the fourth length on, the text holds the difference to the length two places before.
+    """
     runs: list[int] = []
     number = shift = 0
     for letter in text:

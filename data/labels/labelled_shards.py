@@ -107,7 +107,7 @@ def labelled_shards(
 
 
 def _with_reason(error: UserError, dropped: Sequence[Dropped]) -> UserError:
-    """The error that too few pages are left to split, with why others were left out."""
+    """An error about too few pages, with the first reason why others are left out."""
     if not dropped:
         return error
     name, reason = dropped[0]

@@ -121,7 +121,7 @@ class PictureNames:
             called = self._by_name.get(parts[-1][prefix.end() :], [])
         if not called and parts and "." not in parts[-1]:  # some tools leave the suffix out
             called = self._by_stem.get(parts[-1], [])
-        if not called and parts and PurePosixPath(parts[-1]).suffix in IMAGE_SUFFIXES:  # saved in another format
+        if not called and parts and PurePosixPath(parts[-1]).suffix in IMAGE_SUFFIXES:  # the format may have changed
             alike = self._by_stem.get(PurePosixPath(parts[-1]).stem, [])
             called = alike if len(alike) == 1 else []
         if len(called) < 2:

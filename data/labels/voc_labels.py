@@ -42,7 +42,7 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
         notes.append(("boxes", "their boxes are per cent of the page, not pixels"))
         for page in pages:
             page.shares = True
-            page.marks = [dataclasses.replace(mark, box=_hundredth(mark.box)) for mark in page.marks]
+            page.marks = [dataclasses.replace(mark, box=_per_cent_as_shares(mark.box)) for mark in page.marks]
     elif may_be_percents(boxes, sizes):
         notes.append(("boxes", UNSURE))
     return LabelSet(pages, notes=notes)
@@ -100,14 +100,14 @@ def _box_of(item: Element) -> Corners | None:
 
 
 def _rotation_of(item: Element) -> float:
-    """By how many degrees CVAT says that a box is turned; 0 for none."""
+    """Degrees by which CVAT turns a box; `bndbox` is the box before the turn. 0 without a rotation."""
     for attribute in item.iterfind("attributes/attribute"):
         if (attribute.findtext("name") or "").strip().lower() == "rotation":
             return (number_of(attribute.findtext("value")) or 0.0) % 360
     return 0.0
 
 
-def _hundredth(box: Corners) -> Corners:
+def _per_cent_as_shares(box: Corners) -> Corners:
     ymin, xmin, ymax, xmax = box
     return ymin / 100, xmin / 100, ymax / 100, xmax / 100
 

@@ -15,9 +15,8 @@ OTHER_PICTURE = "its name and the file name within it mean two pictures"
 
 _FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
-
 _BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,8};)")
-"""What some tools write as it stands, in names of files and classes."""
+"""An ampersand that some tools do not escape in names of files and classes."""
 
 
 def find_xml_files(root: Path, element: str) -> list[Path]:
@@ -60,6 +59,7 @@ def read_xml(file: Path) -> ElementTree.Element | None:
 
 
 def _parsed(text: str) -> ElementTree.Element:
+    """The outermost element of a text; escapes bare ampersands if it is no XML otherwise."""
     try:
         return ElementTree.fromstring(text)
     except ElementTree.ParseError:

@@ -106,7 +106,7 @@ def _names_in_yaml(file: Path) -> dict[str, str]:
 
 
 def _numbered(names: list[str]) -> dict[str, str]:
-    """Names by their place; numbers from 0 on that stand before all of them, as in `0: signature`, are taken off."""
+    """Names by number: the number before each name if these count from 0, as in `0: signature`, otherwise its line."""
     names = [name.strip() for name in names]
     written = [_WITH_NUMBER.fullmatch(name) for name in names if name]
     found = {str(int(match[1])): match[2] for match in written if match}

@@ -13,8 +13,8 @@ IMAGE_SUFFIXES = (
 """Suffixes of files that count as pictures, whatever their content is."""
 
 LABEL_SUFFIXES = (
-    *(".txt", ".json", ".xml", ".yaml", ".yml", ".csv", ".names", ".data", ".record", ".tfrecord"),
-    *(".lst", ".list"),
+    *(".txt", ".lst", ".list", ".json", ".xml", ".yaml", ".yml", ".csv"),
+    *(".names", ".data", ".record", ".tfrecord"),
 )
 """Suffixes of files that may hold labels; the readers of labels report unusable ones."""
 

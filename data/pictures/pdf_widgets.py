@@ -1,6 +1,6 @@
-"""Form fields of a PDF page that no form lists, as pages have them that were cut out of a document, or put into one.
+"""Shows form fields of PDF pages that belong to no form, as on pages that a tool cut out of a signed document.
 
-Other viewers draw what such a field looks like, among them signed signatures. PDFium draws fields of a form only.
+Other viewers draw such fields, including signatures. PDFium draws only the fields of a form.
 """
 
 import ctypes
@@ -8,18 +8,18 @@ import ctypes
 import pypdfium2  # type: ignore[import-untyped]
 from pypdfium2 import raw
 
-_DRAWN = "Stamp".encode("utf-16-le") + b"\0\0"
+_STAMP = "Stamp".encode("utf-16-le") + b"\0\0"
 
 
 def show_loose_fields(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) -> bool:
-    """Makes PDFium take fields for stamps, where the document has no form; the file stays as it is.
+    """Turns form fields into stamps in memory if the document has no form, so that PDFium draws them.
 
     Args:
-      document: open.
-      page: of it. The fields are drawn once it is loaded anew.
+      document: an open document.
+      page: one of its pages. Load it again to draw the fields.
 
     Returns:
-      Whether there are such fields.
+      Whether the page has such fields.
     """
     if document.get_formtype() != raw.FORMTYPE_NONE:
         return False
@@ -29,7 +29,7 @@ def show_loose_fields(document: pypdfium2.PdfDocument, page: pypdfium2.PdfPage) 
         if not annotation:
             continue
         if raw.FPDFAnnot_GetSubtype(annotation) == raw.FPDF_ANNOT_WIDGET:
-            text = ctypes.cast(ctypes.create_string_buffer(_DRAWN), raw.FPDF_WIDESTRING)
+            text = ctypes.cast(ctypes.create_string_buffer(_STAMP), raw.FPDF_WIDESTRING)
             found = bool(raw.FPDFAnnot_SetStringValue(annotation, b"Subtype", text)) or found
         raw.FPDFPage_CloseAnnot(annotation)
     return found

@@ -28,7 +28,7 @@ _PHOTOMETRIC, _YCBCR = 262, 6
 _EXTRA_SAMPLES, _OPACITY = 338, (1, 2)
 _BITS, _PLANAR, _APART = 258, 284, 2
 _DRAWN_BY_PROGRAMS = ("EPS", "WMF")
-"""Formats that Pillow hands to Ghostscript, or to Windows."""
+"""Formats that Pillow passes to Ghostscript or to Windows."""
 
 _NO_PICTURES = (
     (b"version https://git-lfs", "a pointer of Git LFS, not the picture itself; fetch it:  git lfs pull"),
@@ -36,7 +36,7 @@ _NO_PICTURES = (
     (b"<html", "a web page, where a picture is needed"),
     (b"<svg", "an SVG drawing, which is not read; save it as PNG"),
 )
-"""(how a file begins that is no picture, what it is)."""
+"""(beginning of a file in lower case, what the file is instead of a picture)."""
 
 _OTHER_TIFF = "a TIFF of a kind that is not read, or damaged; save it with 8 or 16 bits, grey or RGB"
 

@@ -1,4 +1,4 @@
-"""Which pictures the entries of a list mean, whatever machine their paths are of."""
+"""Finds the pictures that the entries of lists mean, also by paths of another machine."""
 
 import re
 from collections import defaultdict
@@ -13,7 +13,7 @@ _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
 
 
 class Pictures:
-    """Finds the picture that an entry of a list means, whatever machine its path is of.
+    """Finds the picture that an entry of a list means, also by a path of another machine.
 
     Args:
       names: paths of all pictures within the dataset, with `/`.
@@ -31,10 +31,10 @@ class Pictures:
                 self._by_number[int(stem)].append(name)
 
     def find(self, entry: str) -> list[str]:
-        """The pictures that end as the entry does, as far as it can be followed; several if they cannot be told apart.
+        """The pictures whose paths share the most last parts with an entry; several if they are equally close.
 
         Args:
-          entry: a path, or a name without suffix as VOC's lists have it.
+          entry: a path, or a name without suffix, as in VOC's lists.
         """
         parts = tuple(part for part in entry.replace("\\", "/").lower().split("/") if part not in ("", ".", ".."))
         if not parts:
@@ -43,7 +43,7 @@ class Pictures:
         found = self._by_last.get(last) or self._by_last.get(unquote(last))
         if not found and not _SUFFIX.search(last):
             found = self._by_stem.get(last)
-            if not found and last.isdecimal():  # JSON has no zeros before a number
+            if not found and last.isdecimal():  # numbers in JSON have no leading zeros
                 found = self._by_number.get(int(last))
         elif not found:
             found = self._by_stem.get(PurePosixPath(last).stem)
@@ -55,7 +55,7 @@ class Pictures:
 
     @staticmethod
     def _agreement(mine: tuple[str, ...], theirs: tuple[str, ...]) -> int:
-        """How many folders agree, from the file upwards."""
+        """The number of equal folders, from the file upwards."""
         count = 0
         for one, other in zip(reversed(mine[:-1]), reversed(theirs[:-1]), strict=False):
             if one != other:
@@ -67,7 +67,7 @@ class Pictures:
 def parts_by_lists(
     root: Path, names: Sequence[str], lists: Sequence[SplitList]
 ) -> Iterator[tuple[SplitList, list[str], list[str]]]:
-    """What each list names.
+    """Finds the pictures of each list.
 
     Args:
       root: the dataset.
@@ -75,7 +75,7 @@ def parts_by_lists(
       lists: from `read_split_lists`.
 
     Yields:
-      (list, names of its pictures, entries for which there is no picture).
+      (list, names of its pictures, entries without a picture).
     """
     pictures = Pictures(names)
     for each in sorted(lists, key=lambda entry: (PARTS.index(entry.part), entry.source)):

@@ -50,9 +50,8 @@ _BESIDE_A_LIST_WORD = _BESIDE_A_SPLIT_WORD | frozenset(
 
 _LABEL_FILES = (".json", ".jsonl", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".tfrecord", ".record", ".data")
 
-
 PAGE_WORDS = "pages?|pg|p|seite|blatt|sheet|p[aá]gina|pag|hoja|folha|feuille|strona|страница"
-"""What stands before the number of a page, as part of a regular expression."""
+"""Words before the number of a page, as part of a regular expression."""
 
 
 def split_of(path: PurePath) -> str:
@@ -78,27 +77,28 @@ def split_of(path: PurePath) -> str:
 
 
 def parts_by_folders(names: Sequence[str]) -> list[str]:
-    """The part that the folders of each picture name, as `split_of`; `valid` beside `invalid` judges, and names none.
+    """The part of each picture by its folders, see `split_of`; `valid` beside `invalid` rates signatures: no part.
 
     Args:
       names: paths of pictures within a dataset, with `/`.
     """
     paths = [PurePosixPath(name) for name in names]
     folders = {folder for path in paths for folder in path.parents}
-    judged = {
+    ratings = {
         folder.parent / other.name
         for folder in folders
         if folder.name.lower() == "invalid"
         for other in folders
         if other.parent == folder.parent and other.name.lower() == "valid"
     }
-    if not judged:
+    if not ratings:
         return [split_of(path) for path in paths]
-    return [split_of(PurePosixPath(*_names_aside(path, judged), path.name)) for path in paths]
+    return [split_of(PurePosixPath(*_folders_without(path, ratings), path.name)) for path in paths]
 
 
-def _names_aside(path: PurePosixPath, folders: set[PurePosixPath]) -> list[str]:
-    return [folder.name for folder in reversed(path.parents) if folder not in folders]
+def _folders_without(path: PurePosixPath, others: set[PurePosixPath]) -> list[str]:
+    """Names of the folders of a path, without some folders."""
+    return [folder.name for folder in reversed(path.parents) if folder not in others]
 
 
 def part_of_folder(name: str) -> str:

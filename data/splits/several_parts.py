@@ -1,4 +1,4 @@
-"""Pages that label files of several parts of a split list: no split if they list the same, otherwise refused."""
+"""Checks that the label files of a split do not list a page for several parts."""
 
 from collections import defaultdict
 
@@ -11,16 +11,16 @@ _SHOWN = 3
 
 
 def check_parts(dataset: LabelledDataset) -> list[tuple[str, str]]:
-    """Makes sure that label files put each page into one part.
+    """Checks that label files list each page for one part. A part that equals another one does not count.
 
     Args:
-      dataset: its pages are of the first of their parts.
+      dataset: pages with the first of their parts as `split`.
 
     Returns:
       (label, sentence) lines for people.
 
     Raises:
-      UserError: a page is in two parts, which do not list the same pages.
+      UserError: label files of two parts list the same page, and other pages that differ.
     """
     listed: dict[str, set[str]] = defaultdict(set)
     for page in dataset.pages:

@@ -22,7 +22,7 @@ _CELLS = re.compile(r"[,;\t]")
 _LISTS = (".txt", ".lst", ".list")
 _TEXT = (*_LISTS, ".csv", ".tsv")
 _ANY_FILE = re.compile(r"\*+(?:\.(?:\*|[A-Za-z0-9]{1,5}))?")
-"""Ends a path that means all files of a folder: `train/images/*.png`, `train/**`."""
+"""The end of a path that means all files of a folder: `train/images/*.png`, `train/**`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -105,7 +105,7 @@ def _read_lines(file: Path) -> list[str]:
     if file.suffix.lower() in (".csv", ".tsv"):
         return _pictures_in_table(text)
     if file.suffix.lower() != ".txt" and (cells := _pictures_in_table(text)):
-        return cells  # a number, a class and a path a line
+        return cells  # each line may hold a number, a class and a path
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):
         return []
@@ -116,6 +116,7 @@ def _read_lines(file: Path) -> list[str]:
 
 
 def _names_pictures(file: Path) -> bool:
+    """Whether a text file contains names of pictures."""
     words = re.split(r"[\s,;\"']+", read_text(file).lower())
     return any(word.endswith(IMAGE_SUFFIXES) for word in words)
 
