@@ -30,7 +30,7 @@ def runs_of(box: Sequence[int], height: int, width: int) -> list[int]:
 
 
 def packed(runs: Sequence[int]) -> str:
-    """The same as COCO's tools pack them into text."""
+    """The text into which COCO's tools pack run lengths."""
     text = ""
     for number, run in enumerate(runs):
         left = run - runs[number - 2] if number > 2 else run
@@ -43,7 +43,7 @@ def packed(runs: Sequence[int]) -> str:
     return text
 
 
-@fault("COCO: boxes as two points, or as objects of other tools' words", READ)
+@fault("COCO: boxes as two points, or as objects with the keys of other tools", READ)
 @pytest.mark.parametrize(
     "bbox",
     [
@@ -63,9 +63,9 @@ def test_forms_of_a_box(tmp_path: Path, bbox: Any):
     assert read(tmp_path, "coco").boxes == {"doc0.png": [BOX], "doc1.png": [BOX]}
 
 
-@fault("COCO: masks of run lengths and no bbox", READ)
+@fault("COCO: masks of run lengths, without bbox", READ)
 @pytest.mark.parametrize("pack", [list, packed])
-def test_masks_alone(tmp_path: Path, pack: Any):
+def test_masks_without_bbox(tmp_path: Path, pack: Any):
     content = coco_pages(tmp_path, 2)
     for note in content["annotations"]:
         del note["bbox"]
@@ -74,7 +74,7 @@ def test_masks_alone(tmp_path: Path, pack: Any):
     assert read(tmp_path, "coco").boxes == {"doc0.png": [BOX], "doc1.png": [BOX]}
 
 
-def test_masks_of_any_place():
+def test_masks_at_any_place():
     for box in ([0, 0, 40, 60], [0, 0, 1, 1], [39, 59, 40, 60], [3, 0, 9, 60], [3, 20, 9, 60], [7, 0, 8, 9]):
         for counts in (runs := runs_of(box, 60, 40), packed(runs)):
             found = box_of({"segmentation": {"size": [60, 40], "counts": counts}})
@@ -84,7 +84,7 @@ def test_masks_of_any_place():
         assert box_of({"segmentation": {"size": [60, 40], "counts": counts}}) is None
 
 
-@fault("COCO: two corners for a corner and a size, all within the page; polygons or areas tell", READ)
+@fault("COCO: two corners instead of a corner and a size, as polygons or areas show", READ)
 @pytest.mark.parametrize(
     "more",
     [
@@ -137,6 +137,6 @@ def test_boxes_in_the_corner_of_a_page_are_in_pixels(tmp_path: Path, side: int):
     assert ("unsure: all boxes lie in the first 100 by 100 pixels" in found.notes) == (side == 600)
 
 
-def test_ids_of_categories_as_fractions_in_quotes():
+def test_ids_as_decimal_numbers_in_quotes():
     assert key_of("3.0") == key_of(3) == key_of(3.0) == "3"
     assert key_of("1.05.0") == "1.05.0"

@@ -56,7 +56,7 @@ def test_forms_of_voc_boxes(tmp_path: Path, box: str, expected: list[tuple[float
 
 
 @pytest.mark.fault("Pascal VOC: boxes that CVAT turned, boxes as per cent of the page", "read as it is meant")
-def test_boxes_of_voc_that_cvat_turned(tmp_path: Path):
+def test_voc_boxes_that_cvat_turned(tmp_path: Path):
     for number, (degrees, corners) in enumerate({"90.0": (17.5, 17.5, 32.5, 27.5), "0.0": (20, 15, 30, 30)}.items()):
         picture(tmp_path / f"a{number}.png", number)
         values = zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True)
@@ -67,14 +67,14 @@ def test_boxes_of_voc_that_cvat_turned(tmp_path: Path):
     assert read(tmp_path, "voc").boxes == {"a0.png": [BOX], "a1.png": [BOX]}
 
 
-def test_an_ampersand_in_xml_as_it_stands(tmp_path: Path):
+def test_bare_ampersands_in_xml(tmp_path: Path):
     for number in range(2):
         picture(tmp_path / f"A & B {number}.png", number)
         voc(tmp_path / f"A & B {number}.xml", ("signature", 20, 15, 30, 30))
     assert read(tmp_path, "voc").boxes == {"A & B 0.png": [BOX], "A & B 1.png": [BOX]}
 
 
-def test_boxes_of_voc_as_per_cent(tmp_path: Path):
+def test_voc_boxes_as_per_cent(tmp_path: Path):
     for number in range(3):
         picture(tmp_path / f"a{number}.png", number)
         size = "<size><width>1000</width><height>1500</height></size>"

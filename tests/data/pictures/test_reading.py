@@ -78,7 +78,7 @@ def test_pictures_beyond_the_limit_are_not_decoded(grey: np.ndarray, tmp_path: P
         read_scan(tmp_path / "scan.png")
 
 
-def test_a_file_that_another_program_has_to_draw_is_refused(grey: np.ndarray, tmp_path: Path):
+def test_formats_that_another_program_draws_are_refused(grey: np.ndarray, tmp_path: Path):
     Image.fromarray(grey).save(tmp_path / "scan.png", format="EPS")
     with pytest.raises(BadScan, match="EPS, which another program would have to draw"):
         read_scan(tmp_path / "scan.png")

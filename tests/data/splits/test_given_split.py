@@ -171,12 +171,12 @@ def test_lists_of_other_suffixes_are_read(tmp_path: Path, line: str):
     assert list(parts(split(tmp_path, ["a.png", "b.png"], **lists)).values()) == ["train", "validation"]
 
 
-def test_numbers_mean_names_with_zeros_before_them(tmp_path: Path):
+def test_numbers_mean_names_with_leading_zeros(tmp_path: Path):
     given = split(tmp_path, ["0007.png", "0012.png", "0120.png"], splits_dot_json='{"train": [7, 120], "val": [12]}')
     assert list(parts(given).values()) == ["train", "validation", "train"]
 
 
-def test_a_text_file_that_is_called_a_split_is_read_or_named(tmp_path: Path):
+def test_a_text_file_named_split_is_read_or_reported(tmp_path: Path):
     given = split(tmp_path, ["a.png", "b.png"], split_dot_txt="a.png train\nb.png val\n")
     assert list(parts(given).values()) == ["train", "validation"]
     given = split(tmp_path, ["a.png", "b.png"], split_dot_txt="a.png 0\nb.png 1\n")
