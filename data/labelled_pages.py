@@ -58,6 +58,7 @@ class LabelledDataset:
       metadata: the same for programs, JSON-serialisable.
       ignored: what is left out but not bad, such as pictures without labels.
       page_of: name in `dropped` that is the place of a label -> name of its page.
+      parts_of: name of a page that the label files of several parts list -> these parts.
     """
 
     pages: list[LabelledPage]
@@ -66,3 +67,4 @@ class LabelledDataset:
     metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
     ignored: list[Dropped] = dataclasses.field(default_factory=list)
     page_of: dict[str, str] = dataclasses.field(default_factory=dict)
+    parts_of: dict[str, list[str]] = dataclasses.field(default_factory=dict)

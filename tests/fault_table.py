@@ -20,7 +20,7 @@ HEADINGS = {
     "Labels of other tools": (
         *("test_lost_labels", "test_label_conflicts", "test_odd_labels", "test_turned_pictures", "test_xml_labels"),
         *("test_yolo_names", "test_document_pages", "test_gedi_labels", "test_tool_exports", "test_unread_labels"),
-        *("test_fuzz_labels", "test_fuzz_written"),
+        *("test_coco_boxes", "test_fuzz_labels", "test_fuzz_written"),
     ),
     "Splits that contradict themselves": (
         "test_given_split",

@@ -8,6 +8,16 @@ import numpy as np
 _OVER = 0.05
 """Share of the page by which a box may exceed its edge; a box that exceeds it further has other units or corners."""
 
+_PER_CENT = 100.0
+
+_LEAST_BOXES = 3
+"""Fewest boxes that show a unit."""
+
+_LARGE, _MEDIUM = 1000, 300
+"""Shorter sides in pixels of pages on which boxes in the first 100 by 100 pixels are per cent, or may be."""
+
+UNSURE = "unsure: all boxes lie in the first 100 by 100 pixels; if they are per cent of the page, export them in pixels"
+
 Four = tuple[float, float, float, float]
 """The four numbers of a box, whatever they mean."""
 
@@ -15,6 +25,36 @@ Four = tuple[float, float, float, float]
 def are_shares(boxes: Sequence[Four]) -> bool:
     """Whether boxes that should be in pixels are shares of the page: no number is larger than 1."""
     return bool(boxes) and float(np.abs(np.array(boxes)).max()) <= 1.001
+
+
+def are_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None]) -> bool:
+    """Whether boxes that should be in pixels are per cent of the page.
+
+    This is certain if there are at least three boxes, no number is larger than 100, and every page is so large that
+    nobody marks only its first 100 by 100 pixels.
+
+    Args:
+      boxes: two corners, or a corner and a size.
+      sizes: height and width in pixels of the page of each box; None if they are unknown.
+    """
+    return len(boxes) >= _LEAST_BOXES and _in_first_hundred(boxes, sizes, _LARGE)
+
+
+def may_be_percents(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None]) -> bool:
+    """Whether boxes that should be in pixels may be per cent: all lie in the first 100 by 100 pixels of larger pages.
+
+    Args:
+      boxes, sizes: see `are_percents`.
+    """
+    return _in_first_hundred(boxes, sizes, _MEDIUM)
+
+
+def _in_first_hundred(boxes: Sequence[Four], sizes: Sequence[tuple[int, int] | None], side: int) -> bool:
+    """Whether all numbers are between 0 and 100, one is at least 50, and the sides of all pages are at least `side`."""
+    if not boxes or any(size is None or min(size) < side for size in sizes):
+        return False
+    numbers = np.array(boxes)
+    return bool(numbers.min() >= 0 and 0.5 * _PER_CENT <= numbers.max() <= _PER_CENT)
 
 
 def are_corners(boxes: Sequence[Four], as_read: Sequence[Four]) -> bool:

@@ -15,6 +15,11 @@ NONE = "none"
 _PLAIN = re.compile(r"[A-Za-z_][A-Za-z0-9_-]*:[a-z]+|[0-9]+:[a-z]+")
 """Items that Hydra's grammar reads without quotes."""
 
+_DENIED = re.compile(
+    r"(?:^|[\W_\d])(?:no|non|not|without|missing|absent|empty|blank)(?:$|[\W_\d])|unsigned|unsignature", re.IGNORECASE
+)
+"""Names of classes that mean that there is no signature, such as `no_signature`."""
+
 
 def labels_of_names(names: Iterable[str], given: Sequence[str]) -> dict[str, int | None]:
     """The label of each class name; None for names whose boxes are left out.
@@ -63,8 +68,13 @@ def unused_names(names: Iterable[str], given: Sequence[str]) -> list[str]:
 
 
 def _guess(name: str, unknown: Sequence[str], labels: Mapping[str, int | None]) -> str:
-    """The class to suggest for a name: `signature` if it contains "sign", or for the first of several other names."""
-    sounding = [each for each in unknown if "sign" in each.casefold()]
+    """The class to suggest for a name: `signature` if it contains "sign", or for the first of several other names.
+
+    Names of classes without a signature, such as `no_signature`, get `none`.
+    """
+    sounding = [each for each in unknown if "sign" in each.casefold() and not _DENIED.search(each)]
+    if _DENIED.search(name):
+        return NONE
     if name in sounding or (not sounding and name == unknown[0] and 1 not in labels.values()):
         return CLASSES[0]
     return NONE

@@ -93,6 +93,8 @@ def _kind_of_list(content: list[Any]) -> str:
         return "is Create ML's JSON"
     if "annotation_id" in first or "lead_time" in first or any(map(_is_label_studio_shape, first.values())):
         return "is Label Studio's own JSON"
+    if "annotations" in first and "file_name" in first:
+        return "is Detectron2's JSON"
     if "Labeled Data" in first or "data_row" in first:
         return "is Labelbox's JSON"
     return "is no file of labels"
@@ -110,7 +112,10 @@ def _kind_of_dictionary(content: dict[str, Any]) -> str:
         return "is Supervisely's JSON"
     if "_via_img_metadata" in content or (values and all("regions" in value for value in values)):
         return "is VIA's JSON"
-    if isinstance(content.get("asset"), dict) and isinstance(content.get("regions"), list):
+    if {"file", "attribute", "metadata"} <= set(content):
+        return "is VIA's JSON"
+    one_picture = isinstance(content.get("asset"), dict) and isinstance(content.get("regions"), list)
+    if one_picture or (isinstance(content.get("assets"), dict) and "name" in content):
         return "is VoTT's JSON"
     if isinstance(content.get("items"), list) and isinstance(content.get("categories"), dict):
         return "is Datumaro's JSON"

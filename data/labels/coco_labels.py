@@ -1,12 +1,12 @@
 """COCO's JSON: `images`, `annotations` with a `bbox` of x, y, width and height in pixels, `categories`."""
 
-import json
-from collections.abc import Iterable
+import dataclasses
 from pathlib import Path
 from typing import Any
 
 from data.errors import UserError
-from data.labels.box_units import are_corners, are_shares, around_turned, Four
+from data.labels.box_units import are_corners, are_percents, are_shares, around_turned, Four, may_be_percents, UNSURE
+from data.labels.coco_boxes import are_meant_as_corners, box_of, CocoBox
 from data.labels.coco_files import find_coco_files, load_json
 from data.labels.label_sets import Corners, files_read, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import key_of, number_of
@@ -38,6 +38,23 @@ def read_coco(names: PictureNames, files: list[Path], options: ReadOptions) -> L
         dropped += [(f"{file.name} image {key}", UNLISTED) for key in reader.unlisted]
         notes += [("boxes", f"{file.name}: {note}") for note in reader.notes]
     return LabelSet(pages, dropped, notes=notes)
+
+
+@dataclasses.dataclass(frozen=True)
+class _RawBox:
+    """A box of a page, with the numbers of the file, whose meaning depends on all boxes of the file.
+
+    Attributes:
+      page: the page that it is on.
+      kind: name of its class.
+      place: of the annotation, for messages.
+      box: its numbers.
+    """
+
+    page: MarkedPage
+    kind: str
+    place: str
+    box: CocoBox
 
 
 class _File:
@@ -85,8 +102,8 @@ class _File:
         name = picture.relative_to(self._names.root).as_posix() if picture else image["file_name"]
         return MarkedPage(name, picture, self._file, size=size, problem=problem)
 
-    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[tuple[MarkedPage, str, str, Four, bool]]:
-        """(page, class, place, four numbers, whether they are two corners) of each box that counts."""
+    def _raw_boxes(self, pages: dict[str, MarkedPage]) -> list[_RawBox]:
+        """The boxes of all annotations that can be used; notes the others on their pages."""
         raw, unlisted = [], dict[str, None]()
         for number, note in enumerate(self._annotations):
             key, place = key_of(note.get("image_id")), f"{self._file.name} annotation {note.get('id', number)}"
@@ -94,49 +111,47 @@ class _File:
                 unlisted[key] = None
                 continue
             category = key_of(note.get("category_id"))
-            polygon = _bounds_of_polygon(note.get("segmentation"))
-            box = _four_numbers(note.get("bbox"))
+            box = box_of(note)
             if note.get("category_id") is None:
                 pages[key].lost.append((place, "an annotation without a category"))
             elif _is_true(note.get("iscrowd")) and not self._options.use_crowds:
                 pages[key].lost.append((place, CROWD))
             elif _is_true(note.get("ignore")) and not self._options.use_crowds:
                 pages[key].lost.append((place, IGNORE))
-            elif box and (degrees := _rotation_of(note)):
-                x, y, wide, high = box
-                top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)
-                box = (left, top, right, bottom)
-                raw.append((pages[key], self._categories.get(category, category), place, box, True))
-            elif box and ((box[2] > 0 and box[3] > 0) or not polygon):
-                raw.append((pages[key], self._categories.get(category, category), place, box, False))
-            elif polygon:
-                raw.append((pages[key], self._categories.get(category, category), place, polygon, True))
-            else:
+            elif box is None:
                 pages[key].lost.append((place, NO_BOX))
+            else:
+                if not box.corners and (degrees := _rotation_of(note)):
+                    x, y, wide, high = box.numbers
+                    top, left, bottom, right = around_turned((x + wide / 2, y + high / 2, wide / 2, high / 2), degrees)
+                    box = CocoBox((left, top, right, bottom), True)
+                raw.append(_RawBox(pages[key], self._categories.get(category, category), place, box))
         self.unlisted = list(unlisted)
         return raw
 
-    def _place(self, pages: dict[str, MarkedPage], raw: list[tuple[MarkedPage, str, str, Four, bool]]) -> None:
+    def _place(self, pages: dict[str, MarkedPage], raw: list[_RawBox]) -> None:
         """Decides what the numbers of all boxes mean, and adds the boxes to their pages."""
-        boxes = [box for *_, box, corners in raw if not corners]
-        shares = are_shares([box for *_, box, _ in raw])
+        numbers, sizes = [each.box.numbers for each in raw], [each.page.size for each in raw]
+        shares, unit = are_shares(numbers), 1.0
         if shares:
             self.notes.append("its boxes are shares of the page, not pixels")
-            for page in pages.values():
-                page.shares = True
-        sized = [
-            (page.size or (1, 1), box) for page, _, _, box, corners in raw if not corners and (shares or page.size)
-        ]
-        scaled = [
-            box if shares else (box[0] / width, box[1] / height, box[2] / width, box[3] / height)
-            for (height, width), box in sized
-        ]
+        elif are_percents(numbers, sizes):
+            self.notes.append("its boxes are per cent of the page, not pixels")
+            shares, unit = True, 100.0
+        elif may_be_percents(numbers, sizes):
+            self.notes.append(UNSURE)
+        for page in pages.values():
+            page.shares = shares
+        boxes = [each.box for each in raw if not each.box.corners]
+        page_sizes = [(unit, unit) if shares else each.page.size for each in raw if not each.box.corners]
+        scaled = [_scaled(box.numbers, size[1], size[0]) for box, size in zip(boxes, page_sizes, strict=True) if size]
         read = [(x, y, x + width, y + height) for x, y, width, height in scaled]
-        all_corners = len(scaled) == len(boxes) and are_corners(scaled, read)
+        all_corners = (len(scaled) == len(boxes) and are_corners(scaled, read)) or are_meant_as_corners(boxes)
         if all_corners:
             self.notes.append("its boxes are two corners, not a corner and a size")
-        for page, kind, place, box, corners in raw:
-            page.marks.append(Mark(kind, _ordered(box, corners or all_corners), place))
+        for each in raw:
+            box = _scaled(each.box.numbers, unit, unit)
+            each.page.marks.append(Mark(each.kind, _ordered(box, each.box.corners or all_corners), each.place))
 
     def _list_of(self, content: Any, key: str) -> list[Content]:
         items = content.get(key) if isinstance(content, dict) else None
@@ -184,36 +199,10 @@ def _is_true(value: object) -> bool:
     return bool(value)
 
 
-def _four_numbers(value: object) -> Four | None:
-    """A box as a list, as text such as "[1, 2, 3, 4]", or as an object of x, y, width and height."""
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return None
-    if isinstance(value, dict):
-        value = [value.get(key, value.get(key[0])) for key in ("x", "y", "width", "height")]
-    if not isinstance(value, list) or len(value) != 4:
-        return None
-    numbers = _all_numbers(value)
-    return (numbers[0], numbers[1], numbers[2], numbers[3]) if numbers else None
-
-
-def _all_numbers(values: Iterable[object]) -> list[float]:
-    """The values as numbers; empty unless every value is a number."""
-    numbers = [number_of(value) for value in values]
-    return [number for number in numbers if number is not None] if None not in numbers else []
-
-
-def _bounds_of_polygon(segmentation: object) -> Four | None:
-    """xmin, ymin, xmax, ymax of polygons, each a list x, y, x, y, ...; None without polygons, as in masks."""
-    if not isinstance(segmentation, list) or not segmentation:
-        return None
-    polygons = segmentation if isinstance(segmentation[0], list) else [segmentation]
-    if not all(isinstance(polygon, list) and len(polygon) >= 6 and len(polygon) % 2 == 0 for polygon in polygons):
-        return None
-    points = _all_numbers(value for polygon in polygons for value in polygon)
-    return (min(points[::2]), min(points[1::2]), max(points[::2]), max(points[1::2])) if points else None
+def _scaled(box: Four, width: float, height: float) -> Four:
+    """The four numbers of a box, divided by a width and a height."""
+    x, y, third, fourth = box
+    return x / width, y / height, third / width, fourth / height
 
 
 def _ordered(box: Four, corners: bool) -> Corners:

@@ -10,14 +10,14 @@ from urllib.parse import unquote
 from data.labels.picture_names import PictureNames
 from data.pictures.headers import frame_count
 from data.pictures.reading import BadScan
-from data.splits.path_names import folded
+from data.splits.path_names import folded, PAGE_WORDS
 from data.text_files import file_version
 
 DOCUMENT_SUFFIXES = (".tif", ".tiff", ".pdf")
 COUNT_FROM_ONE = "name the pages of all such files from 1 on: these boxes may all be a page off"
 
 _SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
-_NAMED = re.compile(r"(.+?)[-_. (\[]+(?:page|pg|p|seite|sheet)[-_. ]*(\d+)[)\]]?", re.IGNORECASE)
+_NAMED = re.compile(rf"(.+?)[-_. (\[]+(?:{PAGE_WORDS})[-_. ]*(\d+)[)\]]?", re.IGNORECASE)
 _ADDRESSED = re.compile(r"(.+?)[#?]page=(\d+)", re.IGNORECASE)
 
 

@@ -3,6 +3,7 @@
 import math
 import re
 
+_WHOLE = re.compile(r"^(\d+)\.0+$")
 _NUMBER = re.compile(r"[-+]?(\d+\.?\d*|\.\d+)([eE][-+]?\d+)?")
 
 
@@ -25,7 +26,7 @@ def number_of(value: object) -> float | None:
 
 
 def key_of(value: object) -> str:
-    """An id as text: 7, 7.0, "7" and " 7 " are the same id."""
+    """An id as text: 7, 7.0, "7", "7.0" and " 7 " are the same id."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    return str(value).strip()
+    return _WHOLE.sub(r"\1", str(value).strip())

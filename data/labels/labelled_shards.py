@@ -17,6 +17,7 @@ from data.labels.split_report import read_report, split_report, write_report
 from data.parallel import one_pool, Progress
 from data.splits.document_split import complete_split
 from data.splits.given_split import OUTSIDE
+from data.wording import count_of
 
 FORMAT = 7
 """Increase it if the same pages give other shards."""
@@ -87,7 +88,10 @@ def labelled_shards(
         if not may_contradict:
             checked = _without_contradictions(checked)
         _check_parts(dataset.pages, checked)
-        pages, notes = complete_split(checked.pages, held_out, test, checked.content_of)
+        try:
+            pages, notes = complete_split(checked.pages, held_out, test, checked.content_of)
+        except UserError as error:
+            raise _with_reason(error, [*dataset.dropped, *checked.dropped]) from None
         write_shards(folder, pages, stage("writing pages"))
         dataset = dataclasses.replace(dataset, notes=[*dataset.notes, *notes])
         write_report(folder, split_report(dataset, pages, checked.dropped, checked.content_of))
@@ -100,6 +104,16 @@ def labelled_shards(
     others = [entry for entry in bad if entry[1] != NO_PICTURE]
     check_bad_share([*missing[gaps:], *others], report["entries"] - gaps, max_bad_fraction, "pages")
     return folder
+
+
+def _with_reason(error: UserError, dropped: Sequence[Dropped]) -> UserError:
+    """An error about too few pages, with the first reason why others are left out."""
+    if not dropped:
+        return error
+    name, reason = dropped[0]
+    return UserError(
+        error.what, f"{error.why}; {count_of(len(dropped), 'entry')} left out, first {name}: {reason}", error.remedies
+    )
 
 
 def _bad_pages(report: dict[str, Any]) -> list[Dropped]:

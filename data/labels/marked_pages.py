@@ -8,9 +8,11 @@ from data.errors import UserError
 from data.folders import name_below
 from data.labelled_pages import Dropped
 from data.labels.document_pages import COUNT_FROM_ONE, DocumentPages, page_count_of, which_of_several
+from data.labels.label_parts import entries_by_part
 from data.labels.label_sets import MarkedPage
 from data.labels.picture_names import NO_PICTURE
 from data.own_files import is_own_picture
+from data.splits.path_names import PARTS
 
 
 def find_document_pages(pages: Iterable[MarkedPage], documents: DocumentPages, root: Path) -> None:
@@ -36,8 +38,13 @@ def find_document_pages(pages: Iterable[MarkedPage], documents: DocumentPages, r
                 page.name = _page_name(found.path, found.frame, root)
 
 
-def without_duplicates(pages: Iterable[MarkedPage], root: Path) -> tuple[list[MarkedPage], list[Dropped]]:
-    """(pages, each picture once; entries that repeat others).
+def without_duplicates(
+    pages: Iterable[MarkedPage], root: Path
+) -> tuple[list[MarkedPage], list[Dropped], dict[str, list[str]]]:
+    """Keeps one entry for each picture: the first entry of its first part, or the first of all if none names a part.
+
+    Returns:
+      (pages, entries that repeat others, name of a page -> its parts if its entries name several).
 
     Raises:
       UserError: a picture is labelled twice, with different boxes.
@@ -64,7 +71,15 @@ def without_duplicates(pages: Iterable[MarkedPage], root: Path) -> tuple[list[Ma
             f"{first[0].name} is labelled {where}, with other boxes{more}",
             ("keep one set of labels for each picture, and move the other out of the folder",),
         )
-    return [group[0] for group in groups.values()], ignored
+    kept, parts_of = [], dict[str, list[str]]()
+    for group in groups.values():
+        by_part = entries_by_part(group, root)
+        parts = [part for part in PARTS if part in by_part]
+        page = by_part[parts[0]] if parts else group[0]
+        kept.append(page)
+        if len(parts) > 1:
+            parts_of[page.name] = parts
+    return kept, ignored, parts_of
 
 
 def unlabelled_pages(files: Iterable[Path], marked: Iterable[MarkedPage], root: Path) -> list[MarkedPage]:

@@ -12,12 +12,12 @@ from data.labelled_pages import box_arrays, Dropped, LabelledDataset, LabelledPa
 from data.labels.box_units import in_order
 from data.labels.class_names import labels_of_names, NONE, unused_names
 from data.labels.document_pages import DocumentPages, page_count_of, which_of_several
+from data.labels.label_parts import part_of
 from data.labels.label_sets import LabelSet, MarkedPage
 from data.labels.marked_pages import find_document_pages, unlabelled_pages, without_duplicates
 from data.labels.picture_names import NO_PICTURE, PictureNames
 from data.labels.turned_pictures import TurnedPictures
 from data.pictures.reading import BadScan
-from data.splits.path_names import folded, split_of
 
 EMPTY = "empty"
 
@@ -70,7 +70,7 @@ def build_pages(
       UserError: a class is unknown, a picture has two sets of boxes, or no box is left.
     """
     find_document_pages(label_set.pages, DocumentPages(names, documents), names.root)
-    marked, twice = without_duplicates(label_set.pages, names.root)
+    marked, twice, parts_of = without_duplicates(label_set.pages, names.root)
     used = {mark.kind for page in marked for mark in page.marks}
     labels = labels_of_names(used, options.classes) if used else {}
     builder = _Builder(names, labels, TurnedPictures(options.exif, marked))
@@ -91,7 +91,7 @@ def build_pages(
     unused = unused_names(used, options.classes)
     notes = [("classes", f"no box is of class {name}, which dataset.classes maps") for name in unused]
     notes = [*label_set.notes, *notes, *builder.notes()]
-    return LabelledDataset(pages, dropped, notes, ignored=ignored, page_of=builder.page_of)
+    return LabelledDataset(pages, dropped, notes, ignored=ignored, page_of=builder.page_of, parts_of=parts_of)
 
 
 class _Builder:
@@ -170,7 +170,7 @@ class _Builder:
         self, marked: MarkedPage, boxes: list[tuple[float, ...]], kinds: list[int], size: tuple[int, int] | None
     ) -> LabelledPage:
         root = self._names.root
-        split = marked.part or split_of(_path_that_names_a_part(marked, root))
+        split = part_of(marked, root)
         arrays = box_arrays(boxes, kinds)
         frame = marked.frame or 0
         return LabelledPage(marked.name, marked.picture, *arrays, marked.name, root.name, size, split, frame)
@@ -217,12 +217,3 @@ def _no_boxes(root: Path, pages: list[LabelledPage], dropped: list[Dropped], by_
         return UserError("dataset.classes", why)
     why = f"the labels in {root} hold no boxes: all {len(pages):,} pages are labelled as empty"
     return UserError("dataset.root", why)
-
-
-def _path_that_names_a_part(marked: MarkedPage, root: Path) -> Path:
-    """The path of a label file within the dataset; only its folders if it is the label file of this picture alone."""
-    file = marked.labels.relative_to(root)
-    of_one_picture = folded(file.stem) == folded(Path(marked.name).stem)
-    if marked.frame is not None and marked.picture:
-        of_one_picture = folded(file.stem).startswith(folded(marked.picture.stem))
-    return file.with_name("labels") if of_one_picture else file

@@ -8,10 +8,10 @@ from data.commands import override, typed
 from data.errors import UserError
 from data.folders import check_folder, files_below
 from data.labelled_pages import LabelledDataset
-from data.labels.coco_files import other_json_files
 from data.labels.label_formats import FORMATS
 from data.labels.label_sets import ReadOptions
 from data.labels.labelled_shards import labelled_shards
+from data.labels.other_labels import other_labels
 from data.labels.page_building import build_pages, BuildOptions
 from data.labels.picture_names import LABEL_FOLDERS, PICTURE_FOLDERS, PictureNames
 from data.labels.tilted_pages import LABELLED, straighten
@@ -20,12 +20,11 @@ from data.labels.yolo_labels import has_yolo_lines
 from data.parallel import Progress
 from data.pictures.image_folder import ImageFolder
 from data.splits.given_split import with_split
-from data.splits.split_lists import names_boxes, split_list_files
+from data.splits.split_lists import split_list_files
 
 AUTO = "auto"
 
 _ROOT = "dataset.root"
-_LIST = "is a list of pictures with boxes behind their names"
 
 
 def folder_shards(
@@ -140,10 +139,7 @@ def _shown(files: list[Path], root: Path) -> str:
 def _no_labels(names: PictureNames, labels: str) -> UserError:
     looked = ", ".join(each.title for name, each in FORMATS.items() if labels in (AUTO, name))
     why = f"{len(names.pictures):,} images in {names.root}, but no labels (looked for {looked})"
-    others = other_json_files(names.root)
-    others += [(_below(file, names), "is a table") for file in files_below(names.root, ".csv", ".tsv", ".parquet")]
-    others += [(_below(file, names), "holds lines of JSON") for file in files_below(names.root, ".jsonl", ".ndjson")]
-    others += [(_below(file, names), _LIST) for file in files_below(names.root, ".txt") if names_boxes(file)]
+    others = other_labels(names.root)
     if others:
         name, reason = others[0]
         why += f"; {name} {reason}{f', and {len(others) - 1:,} more' if len(others) > 1 else ''}"

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path, PurePosixPath
 from urllib.parse import parse_qs, unquote
 
+from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.splits.path_names import folded, split_of
 
 NO_PICTURE = "its picture is not there"
@@ -120,6 +121,9 @@ class PictureNames:
             called = self._by_name.get(parts[-1][prefix.end() :], [])
         if not called and parts and "." not in parts[-1]:  # some tools leave the suffix out
             called = self._by_stem.get(parts[-1], [])
+        if not called and parts and PurePosixPath(parts[-1]).suffix in IMAGE_SUFFIXES:  # the format may have changed
+            alike = self._by_stem.get(PurePosixPath(parts[-1]).stem, [])
+            called = alike if len(alike) == 1 else []
         if len(called) < 2:
             return called
         common = {path: _common_end(parts, path.relative_to(self.root).parts) for path in called}

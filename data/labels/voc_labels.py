@@ -1,14 +1,15 @@
 """Pascal VOC's XML, labelImg's default: a file for each picture, with a `bndbox` of two corners in pixels for each box.
 
-The shapes that two tools add to the format are read too: the turned `robndbox` of roLabelImg, and the `polygon` of
-LabelMe's old web page.
+The shapes that three tools add to the format are read too: the turned `robndbox` of roLabelImg, the `polygon` of
+LabelMe's old web page, and the attribute `rotation` by which CVAT turns a `bndbox`.
 """
 
+import dataclasses
 import math
 from pathlib import Path
 from xml.etree.ElementTree import Element
 
-from data.labels.box_units import are_shares, around_turned
+from data.labels.box_units import are_percents, are_shares, around_turned, may_be_percents, UNSURE
 from data.labels.label_sets import Corners, LabelFormat, LabelSet, Mark, MarkedPage, ReadOptions
 from data.labels.label_texts import number_of
 from data.labels.picture_names import NO_PICTURE, PictureNames
@@ -32,10 +33,18 @@ def read_voc(names: PictureNames, files: list[Path], options: ReadOptions) -> La
     pages = [_page_of(file, names) for file in files]
     notes = [("read", count_of(len(files), "Pascal VOC file"))]
     boxes = [mark.box for page in pages for mark in page.marks]
+    sizes = [page.size for page in pages for _ in page.marks]
     if are_shares(boxes):
         notes.append(("boxes", "their boxes are shares of the page, not pixels"))
         for page in pages:
             page.shares = True
+    elif are_percents(boxes, sizes):
+        notes.append(("boxes", "their boxes are per cent of the page, not pixels"))
+        for page in pages:
+            page.shares = True
+            page.marks = [dataclasses.replace(mark, box=_per_cent_as_shares(mark.box)) for mark in page.marks]
+    elif may_be_percents(boxes, sizes):
+        notes.append(("boxes", UNSURE))
     return LabelSet(pages, notes=notes)
 
 
@@ -74,7 +83,11 @@ def _picture_of(file: Path, annotation: Element, names: PictureNames) -> tuple[P
 
 def _box_of(item: Element) -> Corners | None:
     if corners := numbers_in(item.find("bndbox"), "xmin", "ymin", "xmax", "ymax"):
-        return corners[1], corners[0], corners[3], corners[2]
+        left, top, right, bottom = corners
+        if degrees := _rotation_of(item):
+            centre, half = ((left + right) / 2, (top + bottom) / 2), (abs(right - left) / 2, abs(bottom - top) / 2)
+            return around_turned((*centre, *half), degrees)
+        return top, left, bottom, right
     if turned := numbers_in(item.find("robndbox"), "cx", "cy", "w", "h", "angle"):
         x, y, wide, high, radians = turned
         return around_turned((x, y, wide / 2, high / 2), math.degrees(radians))
@@ -84,6 +97,19 @@ def _box_of(item: Element) -> Corners | None:
     xs = [value for tag, value in values if tag == "x" and value is not None]
     ys = [value for tag, value in values if tag == "y" and value is not None]
     return (min(ys), min(xs), max(ys), max(xs)) if len(xs) == len(ys) > 1 else None
+
+
+def _rotation_of(item: Element) -> float:
+    """Degrees by which CVAT turns a box; `bndbox` is the box before the turn. 0 without a rotation."""
+    for attribute in item.iterfind("attributes/attribute"):
+        if (attribute.findtext("name") or "").strip().lower() == "rotation":
+            return (number_of(attribute.findtext("value")) or 0.0) % 360
+    return 0.0
+
+
+def _per_cent_as_shares(box: Corners) -> Corners:
+    ymin, xmin, ymax, xmax = box
+    return ymin / 100, xmin / 100, ymax / 100, xmax / 100
 
 
 VOC = LabelFormat("Pascal VOC", find_voc_files, read_voc)

@@ -15,10 +15,18 @@ OTHER_PICTURE = "its name and the file name within it mean two pictures"
 
 _FIRST_ELEMENT = re.compile(r"<(?:[A-Za-z_][\w.-]*:)?([A-Za-z_][\w.-]*)")
 
+_BARE_AMPERSAND = re.compile(r"&(?!#?\w{1,8};)")
+"""An ampersand that some tools do not escape in names of files and classes."""
+
 
 def find_xml_files(root: Path, element: str) -> list[Path]:
     """XML files below a folder whose outermost element has this name, including files that are cut or broken."""
-    return [file for file in files_below(root, ".xml") if _outermost(file, *file_version(file)) == element]
+    return [file for file in files_below(root, ".xml") if outermost_element(file) == element]
+
+
+def outermost_element(file: Path) -> str:
+    """The name of the outermost element of an XML file, even if it is cut or broken; empty if it has none."""
+    return _outermost(file, *file_version(file))
 
 
 @functools.lru_cache(maxsize=1 << 17)
@@ -42,12 +50,20 @@ def read_xml(file: Path) -> ElementTree.Element | None:
         text = read_text(file)
         if "<!ENTITY" in text:
             return None
-        outermost = ElementTree.fromstring(text.strip())
+        outermost = _parsed(text.strip())
     except (OSError, ValueError, RecursionError, ElementTree.ParseError):
         return None
     for element in outermost.iter():
         element.tag = element.tag.rpartition("}")[2].lower()
     return outermost
+
+
+def _parsed(text: str) -> ElementTree.Element:
+    """The outermost element of a text; escapes bare ampersands if it is no XML otherwise."""
+    try:
+        return ElementTree.fromstring(text)
+    except ElementTree.ParseError:
+        return ElementTree.fromstring(_BARE_AMPERSAND.sub("&amp;", text))
 
 
 def numbers_in(element: ElementTree.Element | None, *names: str) -> list[float] | None:

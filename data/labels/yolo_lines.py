@@ -53,6 +53,8 @@ def parse_line(line: str, keypoints: Sequence[int] = ()) -> YoloLine:
         raise BadLine("not a line of class x y width height")
     if count <= 5 or (keypoints and count == 4 + keypoints[0] * keypoints[1]) or _has_keypoints(values):
         x, y, width, height = values[:4]
+        if count == 5 and not (0 <= values[4] <= 1 or values[4].is_integer()):
+            raise BadLine(f"a sixth number, {values[4]:g}, that is no score; angles of turned boxes are not read")
         box = (y - height / 2, x - width / 2, y + height / 2, x + width / 2)
         return YoloLine(kind, box, (x, y, width, height), more=count == 5)
     if count % 2:

@@ -25,6 +25,7 @@ NAME_FILES = (
 )
 """Files of class names, in lower case; files called `*.names` count too."""
 
+_WITH_NUMBER = re.compile(r"(\d{1,3})\s*[:=,;\s]\s*(\D.*)")
 _NAMES = re.compile(r"^names\s*:", re.MULTILINE)
 
 
@@ -105,7 +106,13 @@ def _names_in_yaml(file: Path) -> dict[str, str]:
 
 
 def _numbered(names: list[str]) -> dict[str, str]:
-    return {str(number): name.strip() for number, name in enumerate(names) if name.strip()}
+    """Names by number: the number before each name if these count from 0, as in `0: signature`, otherwise its line."""
+    names = [name.strip() for name in names]
+    written = [_WITH_NUMBER.fullmatch(name) for name in names if name]
+    found = {str(int(match[1])): match[2] for match in written if match}
+    if len(written) > 1 and set(found) == set(map(str, range(len(written)))):
+        return found
+    return {str(number): name for number, name in enumerate(names) if name}
 
 
 def _yaml_of(file: Path) -> dict[str, Any]:

@@ -12,7 +12,10 @@ IMAGE_SUFFIXES = (
 )
 """Suffixes of files that count as pictures, whatever their content is."""
 
-LABEL_SUFFIXES = (".txt", ".json", ".xml", ".yaml", ".yml", ".csv", ".names", ".data", ".record", ".tfrecord")
+LABEL_SUFFIXES = (
+    *(".txt", ".lst", ".list", ".json", ".xml", ".yaml", ".yml", ".csv"),
+    *(".names", ".data", ".record", ".tfrecord"),
+)
 """Suffixes of files that may hold labels; the readers of labels report unusable ones."""
 
 

@@ -12,6 +12,7 @@ from pypdfium2 import raw
 
 from data.pictures.greys import has_colours
 from data.pictures.pdf_units import names_units, user_unit
+from data.pictures.pdf_widgets import show_loose_fields
 from data.pictures.reading import BadScan, MAX_PIXELS
 
 PDF_DPI = 200
@@ -121,6 +122,9 @@ def _page(document: pypdfium2.PdfDocument, number: int) -> Iterator[pypdfium2.Pd
         try:
             if not _has_size(page):  # its crop box lies outside; viewers ignore it then
                 page.set_cropbox(*page.get_mediabox())
+                page.close()
+                page = document[number]
+            if show_loose_fields(document, page):
                 page.close()
                 page = document[number]
             if not _has_size(page):

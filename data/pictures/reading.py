@@ -27,6 +27,17 @@ _NEW_SUBFILE_TYPE, _SUBFILE_TYPE = 254, 255
 _PHOTOMETRIC, _YCBCR = 262, 6
 _EXTRA_SAMPLES, _OPACITY = 338, (1, 2)
 _BITS, _PLANAR, _APART = 258, 284, 2
+_DRAWN_BY_PROGRAMS = ("EPS", "WMF")
+"""Formats that Pillow passes to Ghostscript or to Windows."""
+
+_NO_PICTURES = (
+    (b"version https://git-lfs", "a pointer of Git LFS, not the picture itself; fetch it:  git lfs pull"),
+    (b"<!doctype html", "a web page, where a picture is needed"),
+    (b"<html", "a web page, where a picture is needed"),
+    (b"<svg", "an SVG drawing, which is not read; save it as PNG"),
+)
+"""(beginning of a file in lower case, what the file is instead of a picture)."""
+
 _OTHER_TIFF = "a TIFF of a kind that is not read, or damaged; save it with 8 or 16 bits, grey or RGB"
 
 _HEIF_IS_READ = importlib.util.find_spec("pillow_heif") is not None
@@ -145,6 +156,8 @@ def open_image(source: Path | str | bytes, frame: int = 0) -> Iterator[Image.Ima
     except Exception as error:  # as above
         raise _refusal(error, source) from None
     with image:
+        if image.format in _DRAWN_BY_PROGRAMS:
+            raise BadScan(f"{image.format}, which another program would have to draw; save it as PNG or PDF")
         if hasattr(image, "filename"):
             image.filename = ""  # with a name, Pillow 13 memory-maps a sideways TIFF with the wrong width
         if frame or image.format == "TIFF":
@@ -211,6 +224,9 @@ def _refusal(error: Exception, source: Path | str | bytes) -> BadScan:
         return BadScan("a PDF, where a picture is needed")
     if start.startswith(TIFF_STARTS) and isinstance(error, Image.UnidentifiedImageError):
         return BadScan(_OTHER_TIFF)
+    written = start.removeprefix(b"\xef\xbb\xbf").lstrip().lower()
+    if other := next((what for beginning, what in _NO_PICTURES if written.startswith(beginning)), ""):
+        return BadScan(other)
     words = str(error).splitlines()
     reason = (
         words[0] if words and "BytesIO" not in words[0] and "cannot identify" not in words[0] else "no known format"
@@ -231,10 +247,10 @@ def beginning_of(source: Path | str | bytes) -> bytes:
 
 def is_deep(image: Image.Image) -> bool:
     """Whether an image that is not loaded yet has colours of 16 bits, of which Pillow keeps only the upper eight."""
-    modes = {
-        word for tile in getattr(image, "tile", ()) for word in (tile[3] if isinstance(tile[3], tuple) else (tile[3],))
-    }
-    return image.mode in ("RGB", "RGBA", "RGBX", "LA") and any(";16" in word for word in modes if isinstance(word, str))
+    words = [
+        word for tile in getattr(image, "tile", ()) for word in (tile[3] if isinstance(tile[3], tuple) else tile[3:])
+    ]
+    return image.mode in ("RGB", "RGBA", "RGBX", "LA") and any(";16" in word for word in words if isinstance(word, str))
 
 
 def _is_deep_apart(image: Image.Image) -> bool:

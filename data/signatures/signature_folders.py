@@ -3,7 +3,7 @@
 import dataclasses
 import hashlib
 from collections import Counter, defaultdict
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from data.commands import override
 from data.errors import UserError
@@ -12,7 +12,7 @@ from data.pictures.image_folder import ImageFolder
 from data.signatures.cedar import SignatureFile
 from data.signatures.writers import find_writers, Writers
 from data.splits.given_split import agreed_parts, parts_in_lists, unclear_notes
-from data.splits.path_names import PARTS, split_of
+from data.splits.path_names import PARTS, parts_by_folders
 from data.wording import count_of
 
 Files = list[SignatureFile]
@@ -67,9 +67,10 @@ def read_own_signatures(root: Path, writers: str, held_out: float, test: float) 
         elsewhere = {file.writer for other in PARTS[1:] for file in parts[other]}
         free = [file for file in train if file.writer not in elsewhere]
         if len({file.writer for file in free}) < 2 and len(set(found.keys)) > 1:
+            taken = f": all but {len({file.writer for file in free})} are in another part too" if elsewhere else ""
             raise UserError(
                 "dataset.writers",
-                f"{len(set(found.keys)):,} writers (by {found.rule}) are too few to make a {part} part of",
+                f"{len(set(found.keys)):,} writers (by {found.rule}) are too few to make a {part} part of{taken}",
                 ("take every image for a writer's own:  dataset.writers=file",),
             )
         wanted = share * (total if not given else len(train)) / max(1, len(free))
@@ -115,7 +116,7 @@ def _find(root: Path, writers: str) -> tuple[Files, Writers]:
 def _given_parts(root: Path, files: Files) -> tuple[dict[str, Files], list[tuple[str, str]]]:
     """(files of each part that folders or lists name, (label, sentence) lines on the lists)."""
     names = [file.path.relative_to(root).as_posix() for file in files]
-    by_folder = [split_of(PurePosixPath(name)) for name in names]
+    by_folder = parts_by_folders(names)
     by_list, absent, read = parts_in_lists(root, names)
     notes = [*unclear_notes(names), *read]
     if absent:

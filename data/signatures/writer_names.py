@@ -11,8 +11,9 @@ KIND_WORDS = frozenset(
     (
         *("real", "genuine", "genuines", "original", "originals", "org", "orig", "authentic", "true", "signature"),
         *("fake", "fakes", "forge", "forged", "forg", "forgery", "forgeries", "simulated", "skilled", "unskilled"),
-        *("simple", "random", "disguised", "disguise", "imitated", "traced", "false", "opposite", "hand", "full"),
-        *("reference", "references", "ref", "questioned", "question", "offline", "online", "signatures", "sign", "sig"),
+        *("simple", "random", "disguised", "disguise", "imitated", "traced", "false", "invalid", "opposite", "hand"),
+        *("full", "reference", "references", "ref", "questioned", "question", "offline", "online"),
+        *("signatures", "sign", "sig"),
         *("set", "data", "dataset", "images", "image", "scans", "scan", "png", "jpg", "tif", "bmp", "and", "of"),
         *("gen", "genuina", "genuinas", "autentica", "autenticas", "authentique", "authentiques", "verdadeira"),
         *("echt", "echte", "falsch", "gefalscht", "gefalschte", "falschung", "falschungen", "unterschrift"),
@@ -28,6 +29,12 @@ _KIND_LETTERS = tuple(map(frozenset, ("gf", "rf", "of", "tf")))
 _WORD = re.compile(r"\d+|[^\d\s_.,;+&#()\[\]-]+")
 _COMMON, _MERGED = 0.2, 0.7
 
+_COMPLETE = 0.9
+"""Share of the pairs of outer and inner folders that exist if each inner folder is in each outer folder."""
+
+_MOST_KINDS = 4
+"""Most folders of one level that are kinds of signatures."""
+
 
 def keys_by_folder(paths: Sequence[PurePosixPath]) -> list[str]:
     """The writer of each path by its folders; "" if they do not name one."""
@@ -40,6 +47,25 @@ def _folder_key(words: Sequence[str], kinds: frozenset[str]) -> str:
     left = [word for word in words if word not in kinds]
     only_counts = len(left) == 1 and left[0].isdecimal() and not {"set", "dataset"}.isdisjoint(words)
     return "" if only_counts else " ".join(left)
+
+
+def without_recurring_folders(keys: Sequence[str]) -> list[str]:
+    """Keys of folders without the level whose few names recur with every name of the other level.
+
+    Such names are unknown words for kinds of signatures: `ada/vere`, `ada/altre`, `bob/vere`, `bob/altre`. Numbers
+    below such folders, as in `vere/1` and `altre/1`, stay two writers, because they may be two people.
+
+    Args:
+      keys: from `keys_by_folder`.
+    """
+    levels = {key: key.partition("/")[::2] for key in set(keys)}
+    outer, inner = ({pair[number] for pair in levels.values()} for number in (0, 1))
+    if any("/" in name for name in inner) or len(levels) < _COMPLETE * len(outer) * len(inner):
+        return list(keys)
+    few, many = sorted((outer, inner), key=len)
+    if not 2 <= len(few) <= _MOST_KINDS or len(many) <= len(few) or (many is inner and all(map(str.isdecimal, many))):
+        return list(keys)
+    return [levels[key][0 if many is outer else 1] for key in keys]
 
 
 def keys_by_name(paths: Sequence[PurePosixPath]) -> list[str]:

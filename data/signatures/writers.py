@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from data.signatures.writer_names import alike, keys_by_folder, keys_by_name
+from data.signatures.writer_names import alike, keys_by_folder, keys_by_name, without_recurring_folders
 from data.signatures.writer_rules import WRITER_RULES
 from data.splits.document_names import without_versions
 
@@ -99,7 +99,7 @@ def _by_rules(paths: Sequence[str]) -> Writers | None:
 def _by_structure(paths: Sequence[str]) -> Writers:
     """Finds writers by folders or names, without words for kinds of signatures and parts of a split."""
     pure = [PurePosixPath(path) for path in paths]
-    folders, stems = keys_by_folder(pure), keys_by_name(pure)
+    folders, stems = without_recurring_folders(keys_by_folder(pure)), keys_by_name(pure)
     named = [key for key in stems if key]
     places = defaultdict(set)
     for folder, stem in zip(folders, stems, strict=True):

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path, PurePath, PurePosixPath
 
 from data.commands import typed
-from data.splits.path_names import folded, without_split_folders
+from data.splits.path_names import folded, PAGE_WORDS, without_split_folders
 
 
 @dataclasses.dataclass(frozen=True)
@@ -55,7 +55,7 @@ DOCUMENT_RULES = (
     _rule("copies", r"(?<=.)[-_. ]+(?:copy|kopie|copie)(?:[-_. ]*\(?\d+\)?)?$", ("lease - Copy (2)", "lease"), True),
     _rule(
         "page numbers",
-        r"(?<=.)[-_. (\[]+(?:pages?|pg|p|seite|sheet)[-_. ]*\d+(?:[-_. ]*(?:of|von|/)[-_. ]*\d+)?[)\]]?(?:_\d{1,2})?$",
+        rf"(?<=.)[-_. (\[]+(?:{PAGE_WORDS})[-_. ]*\d+(?:[-_. ]*(?:of|von|de|di|/)[-_. ]*\d+)?[)\]]?(?:_\d{{1,2}})?$",
         ("lease_page2", "lease"),
     ),
     _rule("front and back", r"(?<=.)[-_. ]+(?:front|back|recto|verso)$", ("cheque_12_back", "cheque_12")),
@@ -71,7 +71,7 @@ _TOBACCO = re.compile(r"([a-z]{3}[a-z0-9]{3}\d\d)[-_](?:page\d+(?:_\d+)?|\d{1,2}
 TOBACCO = "Tobacco800's names"
 _COPY_NUMBER = re.compile(r"(?<=.)[-_ ]*\((\d{1,2})\)$")
 NUMBERED_COPIES = "numbered copies"
-_PAGE_ALONE = re.compile(r"(?:pages?|pg|p|seite|sheet)[-_. ]*\d+", re.I)
+_PAGE_ALONE = re.compile(rf"(?:{PAGE_WORDS})[-_. ]*\d+", re.I)
 PAGES_OF_A_FOLDER = "a folder of pages"
 _LEAST_FOLDERS, _MOST_PAGES = 3, 50
 _LAST_NUMBER = re.compile(r"[-_. (]*\d+\)?$")

@@ -9,8 +9,10 @@ from data.errors import UserError
 from data.labelled_pages import Dropped, LabelledDataset, LabelledPage
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.splits.document_names import documents_of, only_counts
+from data.splits.listed_pictures import parts_by_lists
 from data.splits.path_names import PARTS, split_of, unclear_folders
-from data.splits.split_lists import parts_by_lists, read_split_lists
+from data.splits.several_parts import check_parts
+from data.splits.split_lists import read_split_lists
 from data.wording import count_of
 
 WAYS = ("auto", "folders", "lists", "documents")
@@ -53,13 +55,14 @@ def with_split(
     Raises:
       UserError: see `read_given_split`.
     """
+    twice = [] if way in ("documents", "lists") else check_parts(dataset)
     given = read_given_split(root, dataset.pages, way, pictures)
     understood = documents_of([_name_within(root, page) for page in given.pages], documents)
     pages = [
         dataclasses.replace(page, document=document)
         for page, document in zip(given.pages, understood.documents, strict=True)
     ]
-    notes = [*given.notes, ("document", understood.sentence)]
+    notes = [*twice, *given.notes, ("document", understood.sentence)]
     if understood.doubt:
         notes.append(("document", f"unsure: {understood.doubt}"))
     parts_of = defaultdict(set)

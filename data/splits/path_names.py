@@ -3,7 +3,7 @@
 import re
 import unicodedata
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
+from pathlib import Path, PurePath, PurePosixPath
 
 PARTS = ("train", "validation", "test")
 """The parts of a split, in this order wherever they are listed."""
@@ -50,6 +50,9 @@ _BESIDE_A_LIST_WORD = _BESIDE_A_SPLIT_WORD | frozenset(
 
 _LABEL_FILES = (".json", ".jsonl", ".xml", ".csv", ".tsv", ".txt", ".yaml", ".yml", ".tfrecord", ".record", ".data")
 
+PAGE_WORDS = "pages?|pg|p|seite|blatt|sheet|p[aá]gina|pag|hoja|folha|feuille|strona|страница"
+"""Words before the number of a page, as part of a regular expression."""
+
 
 def split_of(path: PurePath) -> str:
     """The part, `train`, `validation` or `test`, that a path within a dataset names; "" if none.
@@ -71,6 +74,31 @@ def split_of(path: PurePath) -> str:
         if part := part_of_folder(folder):
             return part
     return ""
+
+
+def parts_by_folders(names: Sequence[str]) -> list[str]:
+    """The part of each picture by its folders, see `split_of`; `valid` beside `invalid` rates signatures: no part.
+
+    Args:
+      names: paths of pictures within a dataset, with `/`.
+    """
+    paths = [PurePosixPath(name) for name in names]
+    folders = {folder for path in paths for folder in path.parents}
+    ratings = {
+        folder.parent / other.name
+        for folder in folders
+        if folder.name.lower() == "invalid"
+        for other in folders
+        if other.parent == folder.parent and other.name.lower() == "valid"
+    }
+    if not ratings:
+        return [split_of(path) for path in paths]
+    return [split_of(PurePosixPath(*_folders_without(path, ratings), path.name)) for path in paths]
+
+
+def _folders_without(path: PurePosixPath, others: set[PurePosixPath]) -> list[str]:
+    """Names of the folders of a path, without some folders."""
+    return [folder.name for folder in reversed(path.parents) if folder not in others]
 
 
 def part_of_folder(name: str) -> str:

@@ -3,17 +3,15 @@
 import dataclasses
 import os
 import re
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
-from urllib.parse import unquote
 
 import yaml  # type: ignore[import-untyped]
 
 from data.folders import files_below
 from data.pictures.image_folder import IMAGE_SUFFIXES
-from data.splits.path_names import part_of_list, PARTS, split_of, SPLIT_WORDS
-from data.splits.split_tables import parts_in_table, TABLE_SUFFIXES
+from data.splits.path_names import part_of_list, SPLIT_WORDS
+from data.splits.split_tables import is_table, parts_in_table, TABLE_SUFFIXES
 from data.text_files import read_text
 
 _LABEL_LINE = re.compile(r"\s*-?\d+(\.\d+)?([\s,]+[-+.\deE]+){4,}\s*")
@@ -21,8 +19,10 @@ _FLAGGED = re.compile(r"(\S.*?)\s+-?[01]")
 _WITH_BOXES = re.compile(rf"(.+?(?:{'|'.join(map(re.escape, IMAGE_SUFFIXES))}))[\s,;].*", re.IGNORECASE)
 _NUMBERS = re.compile(r"(\d+(\.\d+)?[\s,;]+){3}\d")
 _CELLS = re.compile(r"[,;\t]")
-_TEXT = (".txt", ".csv", ".tsv")
-_SUFFIX = re.compile(r"\.[A-Za-z][A-Za-z0-9]{1,4}$")
+_LISTS = (".txt", ".lst", ".list")
+_TEXT = (*_LISTS, ".csv", ".tsv")
+_ANY_FILE = re.compile(r"\*+(?:\.(?:\*|[A-Za-z0-9]{1,5}))?")
+"""The end of a path that means all files of a folder: `train/images/*.png`, `train/**`."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -45,7 +45,7 @@ class SplitList:
 def split_list_files(root: Path) -> list[Path]:
     """Files below a folder, without hidden ones, that may assign pictures to parts."""
     files = files_below(root, *_TEXT, *TABLE_SUFFIXES, ".yaml", ".yml", ".data")
-    return [path for path in files if path.suffix.lower() != ".txt" or part_of_list(path.stem)]
+    return [file for file in files if file.suffix.lower() not in _LISTS or part_of_list(file.stem) or is_table(file)]
 
 
 def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
@@ -68,10 +68,10 @@ def read_split_lists(root: Path) -> tuple[list[SplitList], list[str]]:
                 continue
             if entries := _read_lines(file):
                 lists.append(SplitList(shown, part, entries))
-        elif suffix in TABLE_SUFFIXES:
+        elif suffix in TABLE_SUFFIXES or is_table(file):
             parts = parts_in_table(file)
             lists += [SplitList(f"{shown} ({part})", part, named) for part, named in parts.items()]
-            if not parts and suffix in (".csv", ".tsv") and _read_lines(file):
+            if not parts and suffix in _TEXT and _names_pictures(file):
                 notes.append(f"{shown} names pictures and no part of a split, and is not read")
         elif suffix == ".data":
             found, missing = _read_darknet(root, file)
@@ -104,6 +104,8 @@ def _read_lines(file: Path) -> list[str]:
         return []
     if file.suffix.lower() in (".csv", ".tsv"):
         return _pictures_in_table(text)
+    if file.suffix.lower() != ".txt" and (cells := _pictures_in_table(text)):
+        return cells  # each line may hold a number, a class and a path
     lines = [line.strip().strip("\"'") for line in text.splitlines() if line.strip()]
     if not lines or all(_LABEL_LINE.fullmatch(line) for line in lines):
         return []
@@ -111,6 +113,12 @@ def _read_lines(file: Path) -> list[str]:
     if all(flagged):  # VOC's lists of one class: `000012 -1`
         return [match[1] for match in flagged if match]
     return [_without_boxes(line) for line in lines]
+
+
+def _names_pictures(file: Path) -> bool:
+    """Whether a text file contains names of pictures."""
+    words = re.split(r"[\s,;\"']+", read_text(file).lower())
+    return any(word.endswith(IMAGE_SUFFIXES) for word in words)
 
 
 def _pictures_in_table(text: str) -> list[str]:
@@ -171,6 +179,9 @@ def _read_entries(
         pictures: list[str] = []
         folders: list[Path] = []
         for entry in entries:
+            if entry.lower().endswith(IMAGE_SUFFIXES) and not _ANY_FILE.fullmatch(PurePosixPath(entry).name):
+                pictures.append(entry)
+                continue
             place = _place_of(root, entry, bases)
             if place is None:
                 missing.append(f"{shown}: {key}: {entry} is not there")
@@ -186,6 +197,8 @@ def _read_entries(
 def _place_of(root: Path, entry: str, bases: Sequence[Path]) -> Path | None:
     """The folder or file in the dataset that an entry means, also a path of another machine; None if there is none."""
     plain = entry.strip().replace("\\", "/")
+    while "/" in plain and _ANY_FILE.fullmatch(PurePosixPath(plain).name):
+        plain = plain.rstrip("/").rpartition("/")[0]
     without_up = re.sub(r"^(\.\.?/)+", "", plain)
     parts = PurePosixPath(without_up).parts
     ends = [root.joinpath(*parts[first:]) for first in range(1, len(parts))]
@@ -205,78 +218,3 @@ def _within(root: Path, place: Path) -> Path | None:
         if Path(other).is_relative_to(one):
             return Path(other).relative_to(one)
     return None
-
-
-class Pictures:
-    """Finds the picture that an entry of a list means, also by a path of another machine.
-
-    Args:
-      names: paths of all pictures within the dataset, with `/`.
-    """
-
-    def __init__(self, names: Sequence[str]) -> None:
-        self._parts = {name: PurePosixPath(name.lower()).parts for name in names}
-        self._by_last: dict[str, list[str]] = defaultdict(list)
-        self._by_stem: dict[str, list[str]] = defaultdict(list)
-        for name, parts in self._parts.items():
-            self._by_last[parts[-1]].append(name)
-            self._by_stem[PurePosixPath(parts[-1]).stem].append(name)
-
-    def find(self, entry: str) -> list[str]:
-        """The pictures whose paths share the most last parts with an entry; several if they are equally close.
-
-        Args:
-          entry: a path, or a name without suffix, as in VOC's lists.
-        """
-        parts = tuple(part for part in entry.replace("\\", "/").lower().split("/") if part not in ("", ".", ".."))
-        if not parts:
-            return []
-        last = parts[-1]
-        found = self._by_last.get(last) or self._by_last.get(unquote(last))
-        if not found and not _SUFFIX.search(last):
-            found = self._by_stem.get(last)
-        elif not found:
-            found = self._by_stem.get(PurePosixPath(last).stem)
-        if not found or len(found) == 1:
-            return list(found or ())
-        agreeing = {name: self._agreement(self._parts[name], parts) for name in found}
-        most = max(agreeing.values())
-        return [name for name, count in agreeing.items() if count == most]
-
-    @staticmethod
-    def _agreement(mine: tuple[str, ...], theirs: tuple[str, ...]) -> int:
-        """The number of equal folders, from the file upwards."""
-        count = 0
-        for one, other in zip(reversed(mine[:-1]), reversed(theirs[:-1]), strict=False):
-            if one != other:
-                break
-            count += 1
-        return count
-
-
-def parts_by_lists(
-    root: Path, names: Sequence[str], lists: Sequence[SplitList]
-) -> Iterator[tuple[SplitList, list[str], list[str]]]:
-    """Finds the pictures of each list.
-
-    Args:
-      root: the dataset.
-      names: paths of all pictures within it, with `/`.
-      lists: from `read_split_lists`.
-
-    Yields:
-      (list, names of its pictures, entries without a picture).
-    """
-    pictures = Pictures(names)
-    for each in sorted(lists, key=lambda entry: (PARTS.index(entry.part), entry.source)):
-        found, missing = [], []
-        for entry in each.entries:
-            meant = pictures.find(entry)
-            inside = [name for name in meant if split_of(PurePosixPath(name)) == each.part]
-            found += inside or meant
-            if not meant:
-                missing.append(entry)
-        for folder in each.folders:
-            start = folder.relative_to(root).as_posix()
-            found += [name for name in names if start == "." or name.startswith(f"{start}/")]
-        yield each, sorted(set(found)), missing

@@ -24,6 +24,12 @@ _NAMES_OF_PICTURES = frozenset(
         *("path", "filepath", "imagepath", "name", "id", "scan", "document", "datei", "bild", "stem"),
     )
 )
+_WORDS_FOR_A_SPLIT = ("split", "splits", "partition", "partitions", "subset", "subsets", "parts")
+_HEADER = ("picture", "split")
+
+_SEPARATOR = re.compile(r"sep=.\r?\n", re.IGNORECASE)
+"""The first line of tables for Excel."""
+
 _ABOUT_LABELS = ("categories", "info", "licenses")
 _PAGES = (*IMAGE_SUFFIXES, ".pdf")
 _JSON_WORD = re.compile(r'"([^\W\d_]+)"')
@@ -40,7 +46,7 @@ def parts_in_table(file: Path) -> dict[str, list[str]]:
     parts.
 
     Args:
-      file: with a suffix of `TABLE_SUFFIXES`.
+      file: with a suffix of `TABLE_SUFFIXES`, or a text file for which `is_table` holds.
     """
     try:
         text = read_text(file)
@@ -48,6 +54,8 @@ def parts_in_table(file: Path) -> dict[str, list[str]]:
         return {}
     if file.suffix.lower() in (".csv", ".tsv"):
         return _parts_in_rows(_rows_of_text(text))
+    if is_table(file):
+        return _parts_in_rows([_HEADER, *(_picture_and_part(line) for line in text.splitlines() if line.strip())])
     if not any(_part_of(word[1]) for word in _JSON_WORD.finditer(text)):
         return {}  # saves parsing labels, which are large and seldom name parts
     try:
@@ -60,12 +68,32 @@ def parts_in_table(file: Path) -> dict[str, list[str]]:
         return {}
 
 
+def is_table(file: Path) -> bool:
+    """Whether the name of a text file means a split, as that of `split.txt`: a picture and its part in each line.
+
+    Args:
+      file: any file.
+    """
+    words = set(re.split(r"[\W\d_]+", file.stem.lower()))
+    return file.suffix.lower() == ".txt" and not words.isdisjoint(_WORDS_FOR_A_SPLIT)
+
+
+def _picture_and_part(line: str) -> tuple[str, str]:
+    """(picture, part) of a line with both in any order; the name of the picture may contain spaces."""
+    words = [word.strip("\"'") for word in re.split(r"[\s,;:]+", line.strip())]
+    if _part_of(words[-1]) or not _part_of(words[0]):
+        return line.strip()[: -len(words[-1])].strip("\"',;: \t") if len(words) > 1 else "", words[-1]
+    return line.strip()[len(words[0]) :].strip("\"',;: \t"), words[0]
+
+
 def _part_of(word: str) -> str:
     """The part that a word means; "" if none."""
     return SPLIT_WORDS.get(without_accents(word).strip().lower(), "")
 
 
 def _rows_of_text(text: str) -> Rows:
+    if first_line := _SEPARATOR.match(text):
+        text = text[first_line.end() :]
     head = text.partition("\n")[0]
     try:
         return list(csv.reader(text.splitlines(), delimiter=max(_DELIMITERS, key=head.count)))

@@ -24,6 +24,7 @@ from PIL import Image
 from data.errors import UserError
 from data.labels.split_report import read_report
 from data.own_files import MARK, save_picture
+from data.splits.given_split import with_split
 
 fault = pytest.mark.fault
 READ = "read as it is meant"
@@ -181,3 +182,38 @@ def test_other_forms(tmp_path: Path, content: Any, named: str):
     picture(tmp_path / "own" / "a.png")
     write_json(tmp_path / "own" / "labels.json", content)
     assert f"labels.json is {named}" in refusal(tmp_path / "own")
+
+
+def pages_of_parts(root: Path, **parts: list[int]) -> None:
+    """Six pages, and COCO's labels of some of them for each part."""
+    names = [f"images/doc{number}.png" for number in range(6)]
+    for number, name in enumerate(names):
+        picture(root / name, number)
+    for part, numbers in parts.items():
+        coco(root / f"annotations/instances_{part}.json", [names[number] for number in numbers])
+
+
+@fault("labels of all pages beside those of each part", "the parts are kept")
+@pytest.mark.parametrize("name", ["all", "trainval"])
+def test_labels_of_all_pages_leave_the_parts_as_they_are(tmp_path: Path, name: str):
+    pages_of_parts(tmp_path, train=[0, 1, 2, 3], val=[4, 5], **{name: [0, 1, 2, 3, 4, 5]})
+    dataset = with_split(read(tmp_path, "coco").dataset, tmp_path, "auto", "auto")
+    assert [page.split for page in sorted(dataset.pages, key=lambda page: page.name)] == ["train"] * 4 + [
+        "validation"
+    ] * 2
+
+
+@fault("one page in the labels of two parts", "refused in one line that names it")
+def test_a_page_in_the_labels_of_two_parts(tmp_path: Path):
+    pages_of_parts(tmp_path, train=[0, 1, 2, 3, 4], val=[4, 5])
+    dataset = read(tmp_path, "coco").dataset
+    with pytest.raises(UserError, match=r"images/doc4.png \(train and validation\)"):
+        with_split(dataset, tmp_path, "auto", "auto")
+    assert {page.split for page in with_split(dataset, tmp_path, "documents", "auto").pages} == {""}
+
+
+def test_the_same_labels_for_two_parts_are_no_split(tmp_path: Path):
+    pages_of_parts(tmp_path, train=[0, 1, 2, 3], val=[0, 1, 2, 3], test=[4, 5])
+    dataset = with_split(read(tmp_path, "coco").dataset, tmp_path, "auto", "auto")
+    assert sorted(page.split for page in dataset.pages) == ["test"] * 2 + ["train"] * 4
+    assert any("the same 4 pages for validation and train" in note for _, note in dataset.notes)

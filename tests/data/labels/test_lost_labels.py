@@ -186,3 +186,11 @@ def test_pages_are_counted_not_lines(tmp_path: Path):
     report = read_report(own_pages(tmp_path / "own", max_bad_fraction=0.4).shards_root())
     assert (report["pages"], report["entries"], report["boxes"]) == (4, 5, 4)
     assert ("2 lines (doc0.txt line 1, doc0.txt line 2)", "not a line of class x y width height") in left_out(report)
+
+
+@fault("so many pages are left out that the rest cannot be split", "the reason is shown")
+def test_too_few_pages_are_left_to_split(tmp_path: Path):
+    lines = [LINE, *["0 0.9 0.5 0.9 0.2"] * 3]
+    message = refusal(yolo_pages(tmp_path / "own", *lines))
+    assert "1 pages of 1 document cannot be split in two" in message
+    assert "3 entries left out, first doc1.png: a box outside the page" in message

@@ -45,6 +45,13 @@ def test_unknown_names_are_refused_with_an_example(given: list[str], expected: s
     assert refusal.value.what == "dataset.classes"
 
 
+def test_a_class_without_signatures_is_not_suggested_as_signature():
+    with pytest.raises(UserError) as refusal:
+        labels_of_names(["no_signature", "Unsigned", "sign"], [])
+    assert "no_signature:none,sign:signature" in refusal.value.remedies[0]
+    assert "Unsigned:none" in refusal.value.remedies[0]
+
+
 @pytest.mark.parametrize(
     ("path", "split"),
     [

@@ -55,6 +55,35 @@ def test_forms_of_voc_boxes(tmp_path: Path, box: str, expected: list[tuple[float
     assert read(tmp_path, "voc").boxes == {"a.png": expected}
 
 
+@pytest.mark.fault("Pascal VOC: boxes that CVAT turned, boxes as per cent of the page", "read as it is meant")
+def test_voc_boxes_that_cvat_turned(tmp_path: Path):
+    for number, (degrees, corners) in enumerate({"90.0": (17.5, 17.5, 32.5, 27.5), "0.0": (20, 15, 30, 30)}.items()):
+        picture(tmp_path / f"a{number}.png", number)
+        values = zip(("xmin", "ymin", "xmax", "ymax"), corners, strict=True)
+        box = "".join(f"<{name}>{value}</{name}>" for name, value in values)
+        turned = f"<attributes><attribute><name>rotation</name><value>{degrees}</value></attribute></attributes>"
+        item = f"<object><name>signature</name><bndbox>{box}</bndbox>{turned}</object>"
+        (tmp_path / f"a{number}.xml").write_text(f"<annotation>{item}</annotation>")
+    assert read(tmp_path, "voc").boxes == {"a0.png": [BOX], "a1.png": [BOX]}
+
+
+def test_bare_ampersands_in_xml(tmp_path: Path):
+    for number in range(2):
+        picture(tmp_path / f"A & B {number}.png", number)
+        voc(tmp_path / f"A & B {number}.xml", ("signature", 20, 15, 30, 30))
+    assert read(tmp_path, "voc").boxes == {"A & B 0.png": [BOX], "A & B 1.png": [BOX]}
+
+
+def test_voc_boxes_as_per_cent(tmp_path: Path):
+    for number in range(3):
+        picture(tmp_path / f"a{number}.png", number)
+        size = "<size><width>1000</width><height>1500</height></size>"
+        voc(tmp_path / f"a{number}.xml", ("signature", 50, 25, 75, 50), size=size)
+    found = read(tmp_path, "voc")
+    assert found.boxes == {f"a{number}.png": [BOX] for number in range(3)}
+    assert "per cent of the page" in found.notes
+
+
 @pytest.mark.fault(
     "Pascal VOC: objects without a box, a file that means two pictures, entities", "named, never a traceback"
 )

@@ -21,6 +21,8 @@ def names_of(root: Path) -> dict[str, str]:
         ("data.yaml", "train: a\nnames: \"['signature', 'no']\""),
         ("classes.txt", "signature\r\nno\r\n"),
         ("obj.names", "signature\nno"),
+        ("classes.txt", "0: signature\n1: no\n"),
+        ("classes.txt", "1 no\n0 signature\n\n"),
         ("train/_darknet.labels", "signature\nno\n"),
         ("labels/Classes.txt", "\ufeffsignature\nno\n"),
         ("notes.json", '{"categories": [{"id": 0, "name": "signature"}, {"id": 1, "name": "no"}]}'),
@@ -39,6 +41,12 @@ def test_other_yaml_files_name_nothing(tmp_path: Path, text: str):
     (tmp_path / "a.yaml").write_text(text)
     (tmp_path / "labels.txt").write_text("0 0.5 0.5 0.1 0.1\n")  # labels of labels.png
     assert names_of(tmp_path) == {}
+
+
+@pytest.mark.parametrize("text", ["1: signature\n2: date\n", "5 euro\n10 euro\n", "0 euro\n"])
+def test_numbers_that_do_not_count_from_zero_belong_to_the_names(tmp_path: Path, text: str):
+    (tmp_path / "classes.txt").write_text(text)
+    assert names_of(tmp_path) == {str(number): line for number, line in enumerate(text.splitlines())}
 
 
 def test_blank_lines_keep_their_numbers(tmp_path: Path):

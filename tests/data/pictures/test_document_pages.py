@@ -25,8 +25,7 @@ def picture(*, width: int = 200, height: int = 300, dark: tuple[int, int]) -> Im
 
 def dark_corner(page: np.ndarray) -> tuple[float, float]:
     """Where the dark square begins, as shares of the page."""
-    rows, columns = np.nonzero(page < 128)
-    return rows.min() / page.shape[0], columns.min() / page.shape[1]
+    return tuple(places.min() / side for places, side in zip(np.nonzero(page < 128), page.shape, strict=True))
 
 
 FIRST, SECOND = picture(dark=(30, 20)), picture(dark=(150, 100))
@@ -156,6 +155,14 @@ def test_annotations_are_drawn(tmp_path: Path, annotation: str):
 def test_form_fields_are_drawn_as_they_appear(tmp_path: Path, kind: str):
     catalog = CATALOG.replace(">>", f"{FORM} >>")
     assert marked(tmp_path / "signed.pdf", f"/Subtype /Widget /FT /{kind} /T (name)", catalog) == PLACE
+
+
+@pytest.mark.parametrize("form", ["", "/AcroForm << /Fields [] >>"])
+def test_fields_that_no_form_lists_are_drawn_as_other_viewers_do(tmp_path: Path, form: str):
+    field = "/Subtype /Widget /FT /Sig /T (name)"
+    assert marked(tmp_path / "cut_out.pdf", field, CATALOG.replace(">>", f"{form} >>")) == PLACE
+    (tmp_path / "hidden.pdf").write_bytes((tmp_path / "cut_out.pdf").read_bytes().replace(b"/F 4 ", b"/F 2 "))
+    assert read_page(tmp_path / "hidden.pdf").min() == 255
 
 
 def test_an_xfa_form_with_fields_is_drawn(tmp_path: Path):

@@ -50,7 +50,15 @@ def test_transparent_is_paper(grey: np.ndarray, tmp_path: Path):
 
 @pytest.mark.parametrize(
     ("content", "reason"),
-    [(b"", "empty"), (b"just text", "not a readable image"), (None, "no such file"), ("cut", "not a readable image")],
+    [
+        (b"", "empty"),
+        (b"just text", "not a readable image"),
+        (None, "no such file"),
+        ("cut", "not a readable image"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0123\nsize 4711\n", "git lfs pull"),
+        (b"\n<!DOCTYPE html><html>404</html>", "a web page"),
+        (b"\xef\xbb\xbf<svg xmlns='http://www.w3.org/2000/svg'/>", "an SVG drawing"),
+    ],
 )
 def test_broken_files_say_why(grey: np.ndarray, tmp_path: Path, content: bytes | str | None, reason: str):
     file = tmp_path / "scan.png"
@@ -67,4 +75,10 @@ def test_pictures_beyond_the_limit_are_not_decoded(grey: np.ndarray, tmp_path: P
     Image.fromarray(grey).save(tmp_path / "scan.png")
     monkeypatch.setattr(reading, "MAX_PIXELS", 1000)
     with pytest.raises(BadScan, match="90x60 pixels, more than 1,000"):
+        read_scan(tmp_path / "scan.png")
+
+
+def test_formats_that_another_program_draws_are_refused(grey: np.ndarray, tmp_path: Path):
+    Image.fromarray(grey).save(tmp_path / "scan.png", format="EPS")
+    with pytest.raises(BadScan, match="EPS, which another program would have to draw"):
         read_scan(tmp_path / "scan.png")

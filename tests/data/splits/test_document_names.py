@@ -21,6 +21,8 @@ def test_every_rule_understands_its_example(rule):
         (["a_png.rf.0123456789.jpg", "a_jpeg.rf.0123456789.jpg"], "a"),
         (["a_png.rf.0123456789_jpg.rf.9876543210.jpg", "a.png"], "a"),
         (["lease-page02.png", "lease_p3.png", "lease page 4 of 9.png", "lease.png"], "lease"),
+        (["contrato_pagina_1.png", "contrato-Página 2.png", "contrato_pag3.png", "contrato_p1 de 3.png"], "contrato"),
+        (["umowa_strona1.png", "umowa_strona_2.png"], "umowa"),
         (["lease.png", "lease (2).png"], "lease"),
         (["LAL45056_p1.png", "LAL45056_amendment_3_p2.png"], "LAL45056"),
         (["cheque_7_front.png", "cheque_7_back.png"], "cheque_7"),

@@ -96,6 +96,8 @@ def test_darknets_obj_data_is_read(tmp_path: Path):
         "path: /content/datasets/mine\ntrain: batch1\nval: batch2\ntest: batch3\n",
         "train: ../batch1\nval: ../batch2\ntest: ../batch3\n",
         "train: [batch1]\nval: [batch2]\ntest:\n  - batch3\n",
+        "train: batch1/*.png\nval: /home/ann/mine/batch2/**/*.*\ntest: C:\\mine\\batch3\\*\n",
+        "train: [batch1/a.png]\nval:\n  - ./batch2/b.png\ntest: [batch3\\c.png]\n",
         "path: .\ntrain: /home/ann/mine/batch1\nval: ./batch2/\ntest: batch3\n",
     ],
 )
@@ -161,6 +163,24 @@ def test_bare_names_mean_the_pictures_of_their_own_folder(tmp_path: Path):
 def test_lists_of_ultralytics_autosplit_are_read(tmp_path: Path):
     lists = {"autosplit_train_dot_txt": "./a.png\n", "autosplit_val_dot_txt": "./b.png\n"}
     assert list(parts(split(tmp_path, ["a.png", "b.png"], **lists)).values()) == ["train", "validation"]
+
+
+@pytest.mark.parametrize("line", ["{}\n", "7\t0.0\tscans/{}\n", "scans/{}"])
+def test_lists_of_other_suffixes_are_read(tmp_path: Path, line: str):
+    lists = {"train_dot_lst": line.format("a.png"), "val_dot_list": line.format("b.png")}
+    assert list(parts(split(tmp_path, ["a.png", "b.png"], **lists)).values()) == ["train", "validation"]
+
+
+def test_numbers_mean_names_with_leading_zeros(tmp_path: Path):
+    given = split(tmp_path, ["0007.png", "0012.png", "0120.png"], splits_dot_json='{"train": [7, 120], "val": [12]}')
+    assert list(parts(given).values()) == ["train", "validation", "train"]
+
+
+def test_a_text_file_named_split_is_read_or_reported(tmp_path: Path):
+    given = split(tmp_path, ["a.png", "b.png"], split_dot_txt="a.png train\nb.png val\n")
+    assert list(parts(given).values()) == ["train", "validation"]
+    given = split(tmp_path, ["a.png", "b.png"], split_dot_txt="a.png 0\nb.png 1\n")
+    assert ("split", "split.txt names pictures and no part of a split, and is not read") in given.notes
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "cp1252"])

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.splits.path_names import split_of
+from data.splits.path_names import parts_by_folders, split_of
 
 
 @pytest.mark.parametrize(
@@ -64,3 +64,15 @@ def test_words_for_a_part(path: str, part: str):
 )
 def test_words_with_other_meanings(path: str):
     assert split_of(Path(path)) == ""
+
+
+def test_valid_beside_invalid_is_no_part():
+    names = [
+        "ann/Valid/1.png",
+        "ann/Invalid/1.png",
+        "bob/valid/1.png",
+        "train/ann/valid/2.png",
+        "train/ann/invalid/2.png",
+    ]
+    assert parts_by_folders(names) == ["", "", "validation", "train", "train"]
+    assert parts_by_folders(["valid/a.png", "train/b.png", "c.png"]) == ["validation", "train", ""]

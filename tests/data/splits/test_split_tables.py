@@ -17,6 +17,7 @@ RECORDS = [
 TABLES = {
     "with a head": "filename,split\na.png,train\nb.png,TRAIN\nc.png,Test\n",
     "for Excel": "\ufeffsplit;width;picture\ntrain;5;a.png\ntrain;7;b.png\ntest;9;c.png\n",
+    "with a line for the separator": 'sep=;\n"picture";"split"\n"a.png";"train"\n"b.png";"train"\n"c.png";"test"\n',
     "with tabs, quotes and gaps": 'a.png\t"train"\n"b.png"\ttrain\nc.png\ttest\nd.png\tUNASSIGNED\ne.png\t\n',
     "of boxes": "TRAIN,a.png,sign,0.1\nTRAIN,a.png,sign,0.3\nTRAIN,b.png,sign,0.1\nTEST,c.png,sign,0.1\n",
     "of two columns that fit": "set,name,split\ntrain,a.png,train\ntrain,b.png,train\ntest,c.png,test\n",
@@ -87,3 +88,26 @@ def test_numbers_stand_for_names(tmp_path: Path):
 def test_what_says_nothing_of_a_split(tmp_path: Path, name: str, text: str):
     (tmp_path / name).write_text(text)
     assert not parts_in_table(tmp_path / name)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a.png train\nb.png train\nc.png test\n",
+        "train: a.png\ntrain: b.png\ntest: c.png\n",
+        "a.png\tTRAIN\r\nb.png\tTRAIN\r\n\r\nc.png\tTEST\r\n",
+        '"a.png",train\n"b.png",train\n"c.png",test\n',
+    ],
+)
+def test_a_text_file_named_split(tmp_path: Path, text: str):
+    for name in ("split.txt", "list_eval_partition.txt"):
+        (tmp_path / name).write_text(text)
+        assert parts_in_table(tmp_path / name) == PARTS
+
+
+@pytest.mark.parametrize(
+    "text", ["", "a.png\nb.png\n", "This split was made by hand\nfor the test\n", "a.png 0\nb.png 1\n"]
+)
+def test_a_text_file_named_split_without_parts(tmp_path: Path, text: str):
+    (tmp_path / "split.txt").write_text(text)
+    assert parts_in_table(tmp_path / "split.txt") == {}
