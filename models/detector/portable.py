@@ -8,6 +8,7 @@ import tensorflow as tf
 from official.vision.ops import anchor
 
 from data.pages.canvas import Canvas
+from models.detector.box_voting import averaged
 from models.detector.export import GREY, PAGE
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
@@ -63,8 +64,10 @@ class PortableDetector(tf.Module):
         scores, offsets, _ = self._network.head(features)
         anchors = {level: tf.constant(boxes) for level, boxes in self._anchors.items()}
         found: dict[str, Any] = self._decode(offsets, scores, anchors, extent)
-        of_classes = suppress(found["decoded_boxes"][0, :, 0], found["decoded_box_scores"][0])
-        boxes, scores, labels = one_class_each(*(value[None] for value in of_classes))
+        candidates, candidate_scores = found["decoded_boxes"][:, :, 0], found["decoded_box_scores"]
+        boxes, scores, labels = (value[None] for value in suppress(candidates[0], candidate_scores[0]))
+        boxes = averaged(boxes, labels, candidates, candidate_scores)
+        boxes, scores, labels = one_class_each(boxes, scores, labels)
         return {
             "detection_boxes": boxes / tf.tile(extent, [1, 2])[None],
             "detection_scores": scores,

@@ -6,6 +6,7 @@ import tensorflow as tf
 from official.vision.modeling.layers.detection_generator import MultilevelDetectionGenerator
 from official.vision.modeling.retinanet_model import RetinaNetModel
 
+from models.detector.box_voting import averaged
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
 from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_each
@@ -15,7 +16,8 @@ from models.host import HOST
 class DetectionGenerator(MultilevelDetectionGenerator):
     """tf-models' generator in float32, whatever the network computes in: its suppression takes no other type.
 
-    An object that several classes score on is given once, as the class with the best score.
+    Boxes are averaged over those that suppression drops. An object that several classes score on is given once, as the
+    class with the best score.
 
     It runs on the host, wherever the network runs: the number of boxes after suppression changes from page to page, and
     Gaudi would compile for each number.
@@ -29,9 +31,10 @@ class DetectionGenerator(MultilevelDetectionGenerator):
             found: dict[str, tf.Tensor] = super().__call__(raw_boxes, raw_scores, *others)
             if "detection_boxes" not in found:  # apply_nms=False
                 return found
-            boxes, scores, labels = one_class_each(
-                found["detection_boxes"], found["detection_scores"], found["detection_classes"]
-            )
+            boxes, scores, labels = (found[f"detection_{name}"] for name in ("boxes", "scores", "classes"))
+            candidates, candidate_scores = found["decoded_boxes"], found["decoded_box_scores"]
+            boxes = averaged(boxes, labels, candidates[:, :, 0], candidate_scores)
+            boxes, scores, labels = one_class_each(boxes, scores, labels)
             count = tf.reduce_sum(tf.cast(scores > 0, tf.int32), axis=1)
             found |= {"detection_boxes": boxes, "detection_scores": scores, "detection_classes": labels}
             return found | {"num_detections": count}
@@ -55,6 +58,7 @@ def assemble(
             nms_iou_threshold=MAX_OVERLAP,
             max_num_detections=MAX_DETECTIONS,
             nms_version="batched",
+            return_decoded=True,
         ),
         min_level=MIN_LEVEL,
         max_level=model.max_level,
