@@ -48,9 +48,9 @@ class Run:
 
     @property
     def status(self) -> str:
-        """How it ended; `cut` if its process is gone."""
+        """How it ended; `interrupted` as well if its process is gone."""
         status = self.metadata.get("status", "unknown")
-        return "cut" if status == "running" and not is_held(self.path) else status
+        return "interrupted" if status == "running" and not is_held(self.path) else status
 
     def best(self, metric: str, higher_is_better: bool) -> float | None:
         """The best value of a metric in its history, or in the mean of its repeats."""

@@ -38,7 +38,7 @@ def test_runs_are_ranked_by_their_best_evaluation_with_what_differs(tmp_path: Pa
         "interrupted",
     )
     assert (second["run"], second["ink_f1"], second["step"]) == ("a", 0.7, 20)
-    assert (third["rank"], third["run"], third["status"]) == (None, "b/1", "cut")
+    assert (third["rank"], third["run"], third["status"]) == (None, "b/1", "interrupted")
     assert (first["model.learning_rate"], third["seed"]) == (0.5, 2)
     assert {key for key in first if "." in key} == {"model.learning_rate"}  # not where a run lies
 
