@@ -50,6 +50,26 @@ def test_jobs_that_would_share_a_folder_are_refused(tmp_path: Path):
     assert not (tmp_path / "sweep" / "same").exists()
 
 
+@pytest.mark.parametrize("option", ["check", "after_failure"])
+@pytest.mark.parametrize(
+    ("name", "why"),
+    [
+        ("gone.function", "cannot be imported (No module named 'gone')"),
+        ("os.gone", "cannot be imported ("),
+        ("no-name", "cannot be imported ("),
+        ("os.sep", "is no function"),
+    ],
+)
+def test_a_function_that_is_not_there_is_refused_before_the_sweep_has_a_folder(
+    tmp_path: Path, option: str, name: str, why: str
+):
+    done = run(tmp_path, "x=1,2", f"hydra.launcher.{option}={name}")
+    assert done.returncode == 1
+    assert done.stderr.startswith(f"hydra.launcher.{option}: {name} {why}")
+    assert "Traceback" not in done.stderr
+    assert not (tmp_path / "sweep").exists()
+
+
 AFTER = """\
 def note(folder, state):
     (folder / "after").write_text(state)

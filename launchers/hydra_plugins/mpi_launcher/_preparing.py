@@ -4,8 +4,8 @@ import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._folder import check_folders_apart
+from hydra_plugins.mpi_launcher._functions import function_of
 from hydra_plugins.mpi_launcher._job import Job, Needs, State
 from hydra_plugins.mpi_launcher._ledger import Ledger
 from hydra_plugins.mpi_launcher._ranked_together import check_ranked_together, Ranking
@@ -69,7 +69,7 @@ class Preparation:
     def check(self, jobs: Sequence[Job]) -> None:
         """Hands the config of each job that is to run to `hydra.launcher.check`."""
         if self.options.check:
-            check = get_method(self.options.check)
+            check = function_of("check", self.options.check)
             for job in jobs:
                 if job.state == State.QUEUED:
                     check(job.config)

@@ -4,9 +4,9 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._cards import Placement
+from hydra_plugins.mpi_launcher._functions import function_of
 from hydra_plugins.mpi_launcher._job import Job, State
 from hydra_plugins.mpi_launcher._listening import Listener
 from hydra_plugins.mpi_launcher._places import Places
@@ -74,7 +74,7 @@ class Stream:
         self._jobs, self._board, self._ledger = jobs, board, preparation.ledger
         self._listener = Listener(preparation.sweep_dir, source.job_reported) if source.listens else None
         name = self._options.after_failure
-        self._after_failure: Callable[[Path, str], object] | None = get_method(name) if name else None
+        self._after_failure: Callable[[Path, str], object] | None = function_of("after_failure", name) if name else None
         self.notes: list[str] = []
         self.error: Exception | None = None
 

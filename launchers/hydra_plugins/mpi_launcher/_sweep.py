@@ -10,12 +10,12 @@ from typing import Any
 
 from hydra.core.utils import configure_log, JobReturn, JobStatus, run_job, setup_globals
 from hydra.types import HydraContext, TaskFunction
-from hydra.utils import get_method
 from hydra_plugins.mpi_launcher._best import link_best
 from hydra_plugins.mpi_launcher._board import Board
 from hydra_plugins.mpi_launcher._composing import Composer
 from hydra_plugins.mpi_launcher._console import report, survive_encodings
 from hydra_plugins.mpi_launcher._folder import SweepFolder
+from hydra_plugins.mpi_launcher._functions import function_of
 from hydra_plugins.mpi_launcher._hosts import check_reachable
 from hydra_plugins.mpi_launcher._job import Job, State
 from hydra_plugins.mpi_launcher._leaderboard import best_job, Columns, summary, write_leaderboard
@@ -102,9 +102,11 @@ class Sweep:
         loader = self._hydra_context.config_loader
         samples = sample_trials(loader, config, [*options.ranked_by, VALUE_NAME, BETTER])
         check_own_sweeps(samples, config)
+        if options.after_failure:
+            function_of("after_failure", options.after_failure)
         if options.check and not options.resume:
             for sample in samples:  # before there is a folder
-                get_method(options.check)(sample.config)
+                function_of("check", options.check)(sample.config)
         known, sought = Ranking.of(config, options), direction_of_sweeper(config.hydra.sweeper)
         trials = [(sample.overrides, Ranking.of(sample.config, options)) for sample in samples]
         check_ranked_together(trials, known if sought else None)
