@@ -28,6 +28,9 @@ class Cedar(ScannedSignatures):
         if twice := sorted(set(self.test_writers) & set(self.held_out_writers)):
             raise UserError("dataset.test_writers", f"{twice} are in dataset.held_out_writers too")
 
+    def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
+        self._files(progress)
+
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
         from data.signatures import cedar
         from data.signatures.signature_sources import file_sources

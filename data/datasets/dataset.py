@@ -1,10 +1,12 @@
 """The base class of all datasets."""
 
 import dataclasses
+from collections.abc import Callable
 from typing import Any, TypeVar
 
 from data.errors import UserError
 from data.options import option, Options
+from data.parallel import Progress
 
 D = TypeVar("D", bound="Dataset")
 
@@ -17,6 +19,17 @@ class Dataset(Options):
     part: str = option(choices=("validation", "test"), former="validation")
     max_bad_fraction: float = option(low=0.0, high=1.0)
     cache_dir: str = option()
+
+    def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
+        """Makes sure that the files of the user that the dataset reads are there, before anything is computed.
+
+        Args:
+          progress: makes a progress callback for a named stage, such as a download.
+
+        Raises:
+          UserError: they are not there.
+        """
+        return None  # drawn datasets read none
 
     def split_lines(self) -> list[tuple[str, str]]:
         """(label, text) lines on the split of the loaded dataset: its parts, and which examples belong together."""

@@ -107,6 +107,11 @@ class Mixture(Dataset, abc.ABC):
         shared = {"part": "validation", **{key: getattr(self, key) for key in _OF_ALL}}
         return {name: dataclasses.replace(self.parts[name], **shared) for name in sorted(self.parts)}
 
+    def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
+        for name, part in self.resolved_parts().items():
+            with errors_of(name):
+                part.obtain(self.progress_of(name, progress))
+
     @staticmethod
     def progress_of(name: str, progress: Callable[[str], Progress] | None) -> Callable[[str], Progress] | None:
         """Makes progress callbacks for the stages of a part."""

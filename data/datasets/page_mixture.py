@@ -30,6 +30,7 @@ class PageMixture(Mixture, DetectorDataset):
     def load(self, canvas: "Canvas", progress: Callable[[str], Progress] | None = None) -> "PageData":
         from data.pages.page_data import PageData
 
+        self.obtain(progress)
         weights, parts = self.weight_of_each(), []
         for name, dataset in self.resolved_parts().items():
             with errors_of(name):

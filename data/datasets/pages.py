@@ -5,6 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from data.datasets.page_dataset import PageDataset
+from data.folders import check_folder
 from data.options import option
 from data.parallel import Progress
 from data.splits.checks import check_pattern, check_shares
@@ -31,6 +32,9 @@ class OwnPages(PageDataset):
         super().check()
         check_pattern("dataset.documents", self.documents)
         check_shares(self.held_out, self.test)
+
+    def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
+        check_folder(Path(self.root), "pages")
 
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
         from data.labels.page_building import BuildOptions

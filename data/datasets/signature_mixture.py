@@ -19,6 +19,7 @@ class SignatureMixture(Mixture, CleanerDataset):
     def load(self, progress: Callable[[str], Progress] | None = None) -> "PairData":
         from data.signatures.pair_data import PairData
 
+        self.obtain(progress)
         weights, parts = self.weight_of_each(), []
         for name, dataset in self.resolved_parts().items():
             with errors_of(name):

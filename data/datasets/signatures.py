@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from data.datasets.signature_dataset import ScannedSignatures, Sources
+from data.folders import check_folder
 from data.options import option
 from data.parallel import Progress
 from data.signatures.writers import WAYS
@@ -27,6 +28,9 @@ class OwnSignatures(ScannedSignatures):
     def check(self) -> None:
         check_pattern("dataset.writers", self.writers, WAYS)
         check_shares(self.held_out, self.test)
+
+    def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
+        check_folder(Path(self.root), "signatures")
 
     def sources(self, progress: Callable[[str], Progress] | None = None) -> tuple[Sources, Sources]:
         from data.signatures.signature_sources import file_sources

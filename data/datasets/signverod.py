@@ -24,14 +24,23 @@ class Signverod(PageDataset):
         if self.split == "shipped" and self.test:
             raise UserError("dataset.test", "the shipped split has no test part", ("dataset.split=clean",))
 
-    def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
-        from data.fetching.acquisition import locate, missing, obtain, SIGNVEROD
-        from data.labels.clean_split import clean_shards
+    def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
+        self._obtained(progress)
+
+    def _obtained(self, progress: Callable[[str], Progress] | None) -> Path:
+        """The folder that holds the dataset itself."""
+        from data.fetching.acquisition import locate, obtain, SIGNVEROD
         from data.labels.tfrecord_labels import refuse_other_classes
-        from data.pages.page_records import find_shards
 
         refuse_other_classes(Path(self.root), locate(SIGNVEROD, Path(self.root)) is not None)
-        root = obtain(SIGNVEROD, Path(self.root), self.download, progress)
+        return obtain(SIGNVEROD, Path(self.root), self.download, progress)
+
+    def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
+        from data.fetching.acquisition import missing, SIGNVEROD
+        from data.labels.clean_split import clean_shards
+        from data.pages.page_records import find_shards
+
+        root = self._obtained(progress)
         if self.split == "clean" or (self.split == "auto" and self._lacks_for_clean(root) == ""):
             return clean_shards(root, Path(self.cache_dir), self.max_bad_fraction, self.test, progress)
         if self.test:

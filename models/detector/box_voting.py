@@ -5,8 +5,8 @@ from official.vision.ops import box_ops
 
 from models.detector.suppression import MIN_SCORE
 
-SAME_OBJECT = 0.5
-"""Overlap above which a candidate counts for a box."""
+LEAST_OVERLAP = 0.5
+"""A candidate counts for a box if it overlaps the box by more."""
 
 MOST_CANDIDATES = 1000
 """Candidates with the best scores that are looked at; a network gives one for each anchor."""
@@ -31,7 +31,7 @@ def averaged(boxes: tf.Tensor, labels: tf.Tensor, candidates: tf.Tensor, scores:
     candidates, scores = (tf.gather(values, best, batch_dims=1) for values in (candidates, scores))
     of_label = tf.one_hot(tf.cast(labels, tf.int32) - 1, scores.shape[2])
     weights = tf.matmul(of_label, scores, transpose_b=True)
-    counts = (box_ops.bbox_overlap(boxes, candidates) > SAME_OBJECT) & (weights >= MIN_SCORE)
+    counts = (box_ops.bbox_overlap(boxes, candidates) > LEAST_OVERLAP) & (weights >= MIN_SCORE)
     weights = tf.where(counts, weights, 0.0)
     total = tf.reduce_sum(weights, axis=2, keepdims=True)
     means = tf.math.divide_no_nan(tf.matmul(weights, candidates), total)

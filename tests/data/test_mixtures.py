@@ -76,6 +76,19 @@ def test_the_keys_of_a_part_are_those_of_its_dataset():
     assert in_part("model.filters") == "model.filters"
 
 
+@pytest.mark.parametrize(("task", "dataset"), [("detector", "pages"), ("cleaner", "signatures"), ("cleaner", "cedar")])
+def test_files_that_are_missing_are_reported_before_anything_is_drawn(tmp_path: Path, task: str, dataset: str):
+    config = accepted(
+        *(f"task={task}", "dataset=mixture", f"+dataset@dataset.parts.drawn=synthetic/{task}"),
+        *(f"+dataset@dataset.parts.mine={dataset}", f"dataset.parts.mine.root={tmp_path}/gone"),
+        f"dataset.cache_dir={tmp_path}/cache",
+    )
+    with pytest.raises(UserError, match="gone") as refusal:
+        config.task.load_data(config.dataset, config.model)
+    assert refusal.value.what == "dataset.parts.mine.root"
+    assert not (tmp_path / "cache").exists()
+
+
 def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_path: Path):
     yolo_pages(tmp_path / "scans", *["0 0.5 0.5 0.3 0.2\n"] * 9)
     overrides = (
