@@ -1,22 +1,20 @@
-"""Decodes 1-bit PNG files to packed bits in a quarter of the time that decoding to bytes takes.
+"""Decodes 1-bit PNG files to packed bits in a third of the time that decoding to bytes takes.
 
-Most scans of documents are such files. Pillow expands every byte to eight. This module gives OpenCV a header that
-declares every eight pixels as one pixel of eight bits.
+Most scans of documents are such files. Pillow expands every byte to eight. This module reads every eight pixels as one
+pixel of eight bits, and gives OpenCV a header that declares them so where the filters of the file are not simple.
 """
 
 import struct
 import zlib
-from collections.abc import Iterator
 from pathlib import Path
 
-import cv2
 import numpy as np
 
-from data.pictures.quiet import WITHOUT_STDERR
+from data.pictures.png_chunks import chunk, decode_stream, SIGNATURE, stream_of
+from data.pictures.png_rows import decode_rows
 from data.pictures.reading import BadScan, load, MAX_PIXELS, open_image
 
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_START = _SIGNATURE + b"\0\0\0\rIHDR"
+_START = SIGNATURE + b"\0\0\0\rIHDR"
 _HEADER = struct.Struct(">IIBBBBB")
 _ONE_BIT_GREY = (1, 0, 0, 0, 0)
 """Bits, colour type, compression, filter, no interlace."""
@@ -46,7 +44,7 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
             content = start + file.read()
     except OSError:
         return None  # the next reader reports it
-    if any(chunk in content for chunk in _OTHERWISE_SHOWN):
+    if any(name in content for name in _OTHERWISE_SHOWN):
         return None
     width, height, *_ = _HEADER.unpack(start[len(_START) :])
     if width * height > MAX_PIXELS:
@@ -54,26 +52,16 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
     end = len(start) + 4
     if struct.pack(">I", zlib.crc32(start[12:])) != content[len(start) : end]:
         return None  # Pillow reports the error
-    header = _chunk(b"IHDR", _HEADER.pack(-(-width // 8), height, 8, *_ONE_BIT_GREY[1:]))
-    bits = _decode_whole(header, content)
-    if bits is None or bits.shape != (height, -(-width // 8)):
-        bits = _decode_damaged(_SIGNATURE + header + content[end:])
+    row = -(-width // 8)
+    header = _HEADER.pack(row, height, 8, *_ONE_BIT_GREY[1:])
+    stream = stream_of(content)
+    bits = None if stream is None else decode_rows(stream, height, row)
+    if bits is None and stream is not None:
+        bits = decode_stream(header, stream)
+    if bits is None or bits.shape != (height, row):
+        bits = _decode_damaged(SIGNATURE + chunk(b"IHDR", header) + content[end:])
     bits[:, -1] &= 0xFF << (-width % 8) & 0xFF
     return bits, width
-
-
-def _decode_whole(header: bytes, content: bytes) -> np.ndarray | None:
-    """Decodes a file with another header; None if a checksum does not match or the end is missing."""
-    chunks = list(_sound_chunks(content))
-    if not chunks or chunks[-1][0] != b"IEND":
-        return None
-    pixels = b"".join(_chunk(name, data) for name, data in chunks if name == b"IDAT")
-    plain = np.frombuffer(_SIGNATURE + header + pixels + _chunk(b"IEND", b""), np.uint8)
-    try:
-        with WITHOUT_STDERR:
-            return cv2.imdecode(plain, cv2.IMREAD_UNCHANGED)
-    except cv2.error:
-        return None
 
 
 def _decode_damaged(packed: bytes) -> np.ndarray:
@@ -81,19 +69,3 @@ def _decode_damaged(packed: bytes) -> np.ndarray:
     with open_image(packed) as image:
         load(image, packed)
         return np.array(image)
-
-
-def _sound_chunks(content: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yields (name, data) of the chunks of a PNG up to the first whose checksum does not match."""
-    position = len(_SIGNATURE)
-    while position + 12 <= len(content):
-        (length,) = struct.unpack_from(">I", content, position)
-        data_at, sum_at = position + 8, position + 8 + length
-        if content[sum_at : sum_at + 4] != struct.pack(">I", zlib.crc32(content[position + 4 : sum_at])):
-            return
-        yield content[position + 4 : data_at], content[data_at:sum_at]
-        position = sum_at + 4
-
-
-def _chunk(name: bytes, data: bytes) -> bytes:
-    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))

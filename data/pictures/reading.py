@@ -10,6 +10,7 @@ import cv2
 import numpy as np
 from PIL import Image, TiffImagePlugin
 
+from data.pictures.grey_png import decode_grey_png
 from data.pictures.greys import colours_on_white, grey_on_white, NoGreys, scale_deep
 from data.pictures.orientation import orientation_in, turn_pixels
 from data.pictures.quiet import WITHOUT_STDERR, WITHOUT_WARNINGS
@@ -94,6 +95,8 @@ def scan_of(image: Image.Image, source: Path | str | bytes, colour: bool = False
       BadScan: as `read_scan`.
     """
     deep = is_deep(image)
+    if not deep and (grey := _quick_grey(image, source)) is not None:
+        return grey
     number = image.tell() if deep else 0
     has_opacity = not deep or _says_opacity(image)
     orientation = load(image, source)
@@ -104,6 +107,16 @@ def scan_of(image: Image.Image, source: Path | str | bytes, colour: bool = False
     except NoGreys as error:
         raise BadScan(str(error)) from None
     return np.ascontiguousarray(scan if image.format == "TIFF" else turn_pixels(scan, orientation))
+
+
+def _quick_grey(image: Image.Image, source: Path | str | bytes) -> np.ndarray | None:
+    """The upright grey values of a plain PNG; None if Pillow has to read the file, or to report its fault."""
+    if image.width * image.height > MAX_PIXELS:
+        return None
+    with WITHOUT_WARNINGS:
+        orientation = orientation_in(image)
+    grey = decode_grey_png(image, source)
+    return None if grey is None else np.ascontiguousarray(turn_pixels(grey, orientation))
 
 
 def load(image: Image.Image, source: Path | str | bytes) -> int:

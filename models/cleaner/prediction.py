@@ -14,8 +14,8 @@ from data.pictures.document_pages import read_pages
 from data.pictures.greys import grey_of
 from data.pictures.reading import BadScan
 from models.cleaner.drawing import beside
-from models.cleaner.pieces import kept_ink
-from models.cleaner.views import Blend, plan_views, shown, stroke_width
+from models.cleaner.pieces import Pieces
+from models.cleaner.views import Blend, plan_views, shown
 from models.task import FileResult
 
 _VIEWS_AT_ONCE = 32
@@ -52,8 +52,8 @@ def find_signature(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray,
     """
     ink = local_ink(scan)
     blend = Blend(ink.shape)
-    stroke = stroke_width(ink)
-    views = plan_views(ink, stroke)
+    pieces = Pieces(ink)
+    views = plan_views(ink, pieces.stroke)
     for start in range(0, len(views), _VIEWS_AT_ONCE):
         some = views[start : start + _VIEWS_AT_ONCE]
         paper = np.stack([shown(ink, view) for view in some])
@@ -61,7 +61,7 @@ def find_signature(model: tf.keras.Model, scan: np.ndarray) -> tuple[np.ndarray,
         for view, whiteness in zip(some, whitened[..., 0], strict=True):
             blend.add(view, whiteness)
     whiteness = blend.whiteness()
-    return kept_ink(ink, whiteness, stroke), whiteness
+    return pieces.kept(whiteness), whiteness
 
 
 def clean_files(

@@ -7,7 +7,6 @@ one view, as in SignVer. A larger one is cut into views of that size.
 import dataclasses
 import math
 
-import cv2
 import numpy as np
 from PIL import Image
 
@@ -18,12 +17,6 @@ USUAL = (90, 150)
 
 _OVERLAP = 0.25
 """Share of a view that the next one also shows."""
-
-_LEAST_STROKE = 1.5
-"""Least stroke width in pixels: thinner ink, such as the dots of a scanner's halftone, says nothing about the scale."""
-
-_SPECK = 8
-"""Area in pixels of the largest speck that does not count as a stroke."""
 
 
 @dataclasses.dataclass(frozen=True)
@@ -39,28 +32,6 @@ class View:
     def part(self) -> tuple[slice, slice]:
         """Rows and columns."""
         return slice(self.top, self.top + self.height), slice(self.left, self.left + self.width)
-
-
-def stroke_width(ink: np.ndarray) -> float:
-    """Usual width of the lines of ink, bool [H, W], in pixels: the median over the length of all lines.
-
-    The width of one piece of ink is twice its area by the length of its outline.
-    """
-    count, labels, sizes, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-    area = sizes[1:, cv2.CC_STAT_AREA].astype(float)
-    labels = np.pad(labels, 1)
-    outline = np.zeros(count)
-    for one, other in ((labels[1:], labels[:-1]), (labels[:, 1:], labels[:, :-1])):
-        edges = (one > 0) != (other > 0)
-        outline += np.bincount(one[edges] + other[edges], minlength=count)  # one of the two is 0
-    outline = outline[1:] * math.pi / 4  # a line at any angle crosses 4 / pi as many sides of pixels as it is long
-    large = area > _SPECK
-    if not large.any():
-        return _LEAST_STROKE
-    width, length = 2 * area[large] / outline[large], outline[large]
-    order = np.argsort(width)
-    passed = np.cumsum(length[order])
-    return max(_LEAST_STROKE, float(width[order][np.searchsorted(passed, passed[-1] / 2)]))
 
 
 def plan_views(ink: np.ndarray, stroke: float) -> list[View]:

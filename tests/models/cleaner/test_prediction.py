@@ -13,9 +13,9 @@ from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.pictures.reading import BadScan
 from engine.modes.input_files import find_files
 from models.cleaner.drawing import save_sheet, triptych
-from models.cleaner.pieces import kept_ink
+from models.cleaner.pieces import Pieces
 from models.cleaner.prediction import clean_files, clean_scan
-from models.cleaner.views import plan_views, stroke_width
+from models.cleaner.views import plan_views
 
 
 class Network:
@@ -245,7 +245,7 @@ def test_a_letter_stays_or_goes_as_a_whole_and_what_little_is_left_of_print_goes
     whiteness[20:40, 60:67] = 0  # a trace of the second
     whiteness[80:84, 10:100] = 0  # a quarter of the rule
     whiteness[100:104, 10:300] = 0  # most of the stroke
-    keep = kept_ink(ink, whiteness, stroke_width(ink))
+    keep = Pieces(ink).kept(whiteness)
     assert (keep[:60, :50] == ink[:60, :50]).all()
     assert not keep[:60, 50:].any()
     assert not keep[80:84].any()
@@ -258,7 +258,7 @@ def test_views_cover_every_pixel_of_a_crop_of_any_size(width: int):
     ink[::12] = True  # lines of one pixel
     ink[1::12] = ink[2::12] = True  # and now of three
     seen = np.zeros_like(ink)
-    for view in plan_views(ink, stroke_width(ink)):
+    for view in plan_views(ink, Pieces(ink).stroke):
         assert view.top >= 0 and view.left >= 0 and view.left + view.width <= width  # noqa: PT018
         seen[view.part] = True
     assert seen.all()
