@@ -276,9 +276,7 @@ def test_models_of_the_other_task(run: Run, cleaner: Path):
     pages = ("dataset=synthetic", "dataset.pages=4", "dataset.held_out_pages=2")
     done = run("task=detector", *pages, "model.init_from=mine", "run_dir=other", cwd=cleaner)
     assert done.returncode == 1
-    assert done.stderr.startswith(
-        "error: model.init_from: mine/checkpoints/best/step-2 is of another network, or damaged"
-    )
+    assert done.stderr.startswith("error: model.init_from: mine is of another network: unet with filters=[8, 8]")
 
 
 def test_the_largest_scan_is_stated():
