@@ -31,7 +31,6 @@ class PageDataset(DetectorDataset, abc.ABC):
     noise: float = option(low=0.0, high=1.0)
     inverted: float = option(low=0.0, high=1.0)
     turned: float = option(low=0.0, high=1.0, former=0.0)
-    pasted: float = option(low=0.0, high=1.0, former=0.0)
 
     def check(self) -> None:
         if len(self.scale) != 2 or self.scale[0] > self.scale[1]:
@@ -44,14 +43,7 @@ class PageDataset(DetectorDataset, abc.ABC):
 
         smallest, largest = self.scale
         return Augmentation(
-            (smallest, largest),
-            self.stretch,
-            self.rotation,
-            self.thickness,
-            self.noise,
-            self.inverted,
-            self.turned,
-            self.pasted,
+            (smallest, largest), self.stretch, self.rotation, self.thickness, self.noise, self.inverted, self.turned
         )
 
     @abc.abstractmethod

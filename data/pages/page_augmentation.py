@@ -25,7 +25,6 @@ class Augmentation:
       noise: share of pages with specks, blur or other contrast.
       inverted: share of pages that are inverted to white on black.
       turned: share of pages turned by 90, 180 or 270 degrees.
-      pasted: share of pages onto which objects of other pages are pasted (`data.pages.pasting`).
     """
 
     scale: tuple[float, float]
@@ -35,7 +34,6 @@ class Augmentation:
     noise: float
     inverted: float
     turned: float = 0.0
-    pasted: float = 0.0
 
 
 MIN_VISIBLE = 0.5

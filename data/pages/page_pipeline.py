@@ -17,7 +17,6 @@ from data.pages.canvas import Canvas, fit
 from data.pages.page_augmentation import augment
 from data.pages.page_classes import CLASSES
 from data.pages.page_data import PageData
-from data.pages.pasting import with_pasted
 from data.step_pipeline import step_pipeline
 
 MAX_OBJECTS = 100
@@ -72,9 +71,9 @@ def train_pages(
             epoch, offset = divmod(number, len(pages))
             index = order(part, epoch)[offset]
             rng = np.random.default_rng((seed, 1, position))
-            augmentation = parts[part].augmentation
-            page = with_pasted(pages, index, augmentation.pasted, rng)
-            canvases[row, ..., 0], boxes, labels = augment(*page, canvas, augmentation, rng)
+            canvases[row, ..., 0], boxes, labels = augment(
+                pages.page(index), *pages.objects(index), canvas, parts[part].augmentation, rng
+            )
             for target, value in zip(targets, encoder.encode(boxes, labels), strict=True):
                 target[row] = value
             if known is not None:
