@@ -1,7 +1,7 @@
-"""Decodes 1-bit PNG files to packed bits in a third of the time that decoding to bytes takes.
+"""Decodes 1-bit PNG files to packed bits in a fifth of the time that decoding to bytes takes.
 
-Most scans of documents are such files. Pillow expands every byte to eight. This module reads every eight pixels as one
-pixel of eight bits, and gives OpenCV a header that declares them so where the filters of the file are not simple.
+Most scans of documents are such files. Pillow expands every byte to eight. This module decodes the rows under a header
+that declares every eight pixels as one pixel of eight bits.
 """
 
 import struct
@@ -10,8 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from data.pictures.png_chunks import chunk, decode_stream, SIGNATURE, stream_of
-from data.pictures.png_rows import decode_rows
+from data.pictures.png_chunks import chunk, decode_stream, EIGHT_BIT_GREY, SIGNATURE, stream_of
 from data.pictures.reading import BadScan, load, MAX_PIXELS, open_image
 
 _START = SIGNATURE + b"\0\0\0\rIHDR"
@@ -53,13 +52,11 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
     if struct.pack(">I", zlib.crc32(start[12:])) != content[len(start) : end]:
         return None  # Pillow reports the error
     row = -(-width // 8)
-    header = _HEADER.pack(row, height, 8, *_ONE_BIT_GREY[1:])
     stream = stream_of(content)
-    bits = None if stream is None else decode_rows(stream, height, row)
-    if bits is None and stream is not None:
-        bits = decode_stream(header, stream)
-    if bits is None or bits.shape != (height, row):
-        bits = _decode_damaged(SIGNATURE + chunk(b"IHDR", header) + content[end:])
+    bits = None if stream is None else decode_stream(stream, height, row)
+    if bits is None:
+        header = chunk(b"IHDR", struct.pack(">II", row, height) + EIGHT_BIT_GREY)
+        bits = _decode_damaged(SIGNATURE + header + content[end:])
     bits[:, -1] &= 0xFF << (-width % 8) & 0xFF
     return bits, width
 
