@@ -48,7 +48,7 @@ def call(main: Callable[[], None]) -> int:
     global _full_error, _line
     try:
         if signal.getsignal(signal.SIGINT) == signal.SIG_DFL:  # as train.py leaves it
-            signal.signal(signal.SIGINT, signal.default_int_handler)
+            signal.signal(signal.SIGINT, _interrupt)
         streams.make_lasting()
         _full_error = os.environ.get("HYDRA_FULL_ERROR") == "1"
         line = _line = with_own_study(CommandLine.read(sys.argv[1:]))
@@ -71,6 +71,12 @@ def call(main: Callable[[], None]) -> int:
     except Exception as error:
         return report(error)
     return 0
+
+
+def _interrupt(number: int, frame: Any) -> None:
+    """Interrupts the program, and hides errors in destructors of half-built objects, such as TensorFlow's functions."""
+    sys.unraisablehook = lambda unraisable: None
+    raise KeyboardInterrupt
 
 
 def report(error: Exception) -> int:

@@ -48,3 +48,30 @@ def test_help_and_a_rejected_override_do_without_slow_imports(argument: str):
     imported = {line.rpartition("|")[2].strip() for line in done.stderr.splitlines() if line.startswith("import time:")}
     assert "hydra" in imported
     assert not {"numpy", "cv2", "PIL", "tensorflow"} & imported
+
+
+INTERRUPTED_IN_TENSORFLOW = """
+import os, signal, sys
+signal.signal(signal.SIGINT, signal.SIG_DFL)
+sys.argv = ["train.py"]
+from engine.cli import command_line
+
+
+class HalfBuilt:
+    def __init__(self):
+        os.kill(os.getpid(), signal.SIGINT)
+
+    def __del__(self):
+        raise KeyError("it was not registered yet")
+
+
+sys.exit(command_line.call(HalfBuilt))
+"""
+
+
+def test_an_interruption_shows_no_errors_of_half_built_objects():
+    done = subprocess.run(
+        [sys.executable, "-c", INTERRUPTED_IN_TENSORFLOW], cwd=REPOSITORY, capture_output=True, text=True, timeout=120
+    )
+    assert done.returncode == 130
+    assert done.stderr == ""
