@@ -51,6 +51,9 @@ def read_packed(path: Path) -> tuple[np.ndarray, int] | None:
     end = len(start) + 4
     if struct.pack(">I", zlib.crc32(start[12:])) != content[len(start) : end]:
         return None  # Pillow reports the error
+    with open_image(content) as image:  # what Pillow refuses, later readers of the file refuse too
+        if image.size != (width, height):
+            return None
     row = -(-width // 8)
     stream = stream_of(content)
     bits = None if stream is None else decode_stream(stream, height, row)

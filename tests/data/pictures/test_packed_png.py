@@ -102,6 +102,25 @@ def test_broken_streams_in_sound_chunks_are_refused(tmp_path: Path, name: str, c
     assert capfd.readouterr().err == ""
 
 
+def with_chunk(path: Path, name: bytes, data: bytes) -> Path:
+    """A PNG of one bit with one more chunk behind its header."""
+    content = of_stream(path, zlib.compress(ROWS)).read_bytes()
+    path.write_bytes(content[:33] + chunk(name, data) + content[33:])
+    return path
+
+
+@pytest.mark.parametrize("name", [b"pHYs", b"cHRM"])
+def test_a_cut_chunk_is_refused_as_everywhere(tmp_path: Path, name: bytes):
+    path = with_chunk(tmp_path / "scan.png", name, b"1")
+    for read in (read_packed, read_scan):
+        with pytest.raises(BadScan, match=f"not a readable image .Truncated {name.decode()} chunk"):
+            read(path)
+
+
+def test_a_second_header_is_left_to_pillow(tmp_path: Path):
+    assert read_packed(with_chunk(tmp_path / "scan.png", b"IHDR", struct.pack(">IIBBBBB", 5, 5, 8, 0, 0, 0, 0))) is None
+
+
 def test_rows_are_whole_if_the_sums_of_their_chunks_fit(tmp_path: Path):
     path = of_stream(tmp_path / "scan.png", zlib.compress(ROWS))
     other = of_stream(tmp_path / "other.png", zlib.compress(ROWS)[:-1] + b"x")  # the sum of the stream itself is wrong
