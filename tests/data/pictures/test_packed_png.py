@@ -113,7 +113,7 @@ def with_chunk(path: Path, name: bytes, data: bytes) -> Path:
 def test_a_cut_chunk_is_refused_as_everywhere(tmp_path: Path, name: bytes):
     path = with_chunk(tmp_path / "scan.png", name, b"1")
     for read in (read_packed, read_scan):
-        with pytest.raises(BadScan, match=f"not a readable image .Truncated {name.decode()} chunk"):
+        with pytest.raises(BadScan, match="not a readable image"):
             read(path)
 
 
