@@ -28,6 +28,10 @@ def main() -> None:
     options.add_argument("folder", type=Path, help="folder to make")
     given = options.parse_args()
     root: Path = given.dataset.resolve()
+    if given.folder.exists():
+        options.error(f"{given.folder} exists; name a new folder")
+    if missing := [name for name in ("data.yaml", TRAIN, VALIDATION) if not (root / name).exists()]:
+        options.error(f"{given.dataset} has no {missing[0]}")
     pages = [path for part in (TRAIN, VALIDATION) for path in sorted((root / part / "images").iterdir())]
     documents = documents_of([str(path.relative_to(root)) for path in pages]).documents
     counts: Counter[str] = Counter()
@@ -36,6 +40,8 @@ def main() -> None:
         part = TEST if is_test else page.parent.parent.name
         counts[part] += 1
         for file in (page, root / page.parent.parent.name / "labels" / f"{page.stem}.txt"):
+            if not file.exists():  # a page without a label file
+                continue
             link = given.folder / part / file.parent.name / file.name
             link.parent.mkdir(parents=True, exist_ok=True)
             link.symlink_to(file)

@@ -115,7 +115,10 @@ def _quick_grey(image: Image.Image, source: Path | str | bytes) -> np.ndarray | 
         return None
     with WITHOUT_WARNINGS:
         orientation = orientation_in(image)
-    grey = decode_grey_png(image, source)
+    try:
+        grey = decode_grey_png(image, source)
+    except OSError:  # it is gone, or cannot be read any more
+        return None
     return None if grey is None else np.ascontiguousarray(turn_pixels(grey, orientation))
 
 
