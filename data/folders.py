@@ -27,7 +27,7 @@ def check_folder(root: Path, content: str) -> None:
         )
     folder = root.with_suffix("")
     remedies: tuple[str, ...] = (f"give the folder that your {content} lie in:  {typed('dataset.root', root.parent)}",)
-    if zipfile.is_zipfile(root) and not folder.exists():
+    if root.is_file() and zipfile.is_zipfile(root) and not folder.exists():
         remedies = (f"unpack it:  {unzip(root, folder)}", f"and give  {typed('dataset.root', folder)}")
     raise UserError("dataset.root", f"{root} is a file, not a folder", remedies)
 
@@ -56,6 +56,14 @@ def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -
                 links += [path for name in folders if (path := Path(folder, name)).is_symlink()]
                 yield from (Path(folder, name) for name in names if not name.startswith("."))
         starts = links
+
+
+def may_be_file(path: Path) -> bool:
+    """Whether a path is a file, or a link that leads nowhere, which readers report.
+
+    Folders, pipes and devices are none, whatever their names: reading a pipe would wait for its writer.
+    """
+    return path.is_file() or not path.exists()
 
 
 def name_below(path: Path, root: Path) -> str:

@@ -19,6 +19,7 @@ from data.wording import count_of
 from engine.config import Config, Extract
 from engine.console import Console
 from engine.hardware.tensorflow_setup import configure_tensorflow
+from engine.modes.input_files import check_input
 from engine.modes.used_models import find_model, UsedModel
 from engine.runs.places import extraction_folder
 from models.extraction.journal import Journal
@@ -65,8 +66,7 @@ def find_files(source: Path, output: Path) -> tuple[list[Path], str]:
     Raises:
       UserError: it does not exist, or no file in it ends as a picture or PDF file does.
     """
-    if not source.exists():
-        raise UserError("extract.input", f"{source} does not exist")
+    check_input("extract.input", source)
     files, others = find_sources(source, output)
     if not files:
         looked = f"looked for *{', *'.join(SUFFIXES)}" + (f"; {others}" if others else "")

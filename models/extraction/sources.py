@@ -4,7 +4,7 @@ import dataclasses
 from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
-from data.folders import walk_files
+from data.folders import may_be_file, walk_files
 from data.own_files import free_name
 from data.pictures.image_folder import IMAGE_SUFFIXES
 from data.pictures.left_out import describe_left_out, printable
@@ -49,7 +49,7 @@ def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
     closed: list[Path] = []
     found = sorted(walk_files(path, lambda error: closed.append(Path(error.filename))))
     found = [file for file in found if not (is_below and inside in file.resolve().parents)]
-    files = [file for file in found if file.suffix.lower() in SUFFIXES]
+    files = [file for file in found if file.suffix.lower() in SUFFIXES and may_be_file(file)]
     known = set(files)
     return files, describe_left_out([file for file in found if file not in known], closed)
 

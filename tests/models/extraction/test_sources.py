@@ -1,5 +1,6 @@
 """Which files are extracted from, and the names of their results."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,15 @@ def test_folders_in_folders_are_searched_and_others_named(tmp_path: Path):
     files, others = find_sources(tmp_path, tmp_path / "out")
     assert [file.relative_to(tmp_path).as_posix() for file in files] == ["a.png", "b.PDF", "sub/c.tiff"]
     assert "notes.docx" in others
+
+
+def test_pipes_are_left_out_and_broken_links_are_reported_by_their_reader(tmp_path: Path):
+    made(tmp_path, "a.png")
+    os.mkfifo(tmp_path / "pipe.png")
+    (tmp_path / "gone.pdf").symlink_to(tmp_path / "nothing")
+    files, others = find_sources(tmp_path, tmp_path / "out")
+    assert [file.name for file in files] == ["a.png", "gone.pdf"]
+    assert "pipe.png" in others
 
 
 def test_results_are_no_sources(tmp_path: Path):
