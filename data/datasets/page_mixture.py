@@ -25,7 +25,17 @@ KEEP, LEAVE_OUT = "keep", "leave_out"
 class PageMixture(Mixture, DetectorDataset):
     """Datasets of pages, each with its own augmentation."""
 
+    boxes_from: list[str] = option(former=[])
     shared: str = option(choices=(LEAVE_OUT, KEEP))
+
+    def check(self) -> None:
+        super().check()
+        key, weights = "dataset.boxes_from", self.weight_of_each()
+        for name in self.boxes_from:
+            if name not in weights:
+                raise UserError(key, f"{name} is not a part of the mixture (parts: {', '.join(weights)})")
+        if self.boxes_from and not any(weights[name] for name in self.boxes_from):
+            raise UserError(key, f"the training has no pages of {', '.join(self.boxes_from)}, which have weight 0")
 
     def load(self, canvas: "Canvas", progress: Callable[[str], Progress] | None = None) -> "PageData":
         from data.pages.page_data import PageData
@@ -35,9 +45,13 @@ class PageMixture(Mixture, DetectorDataset):
         for name, dataset in self.resolved_parts().items():
             with errors_of(name):
                 (part,) = dataset.load(canvas, self.progress_of(name, progress)).parts
-            parts.append(dataclasses.replace(part, name=name, weight=weights[name]))
+            learns_boxes = not self.boxes_from or name in self.boxes_from
+            parts.append(dataclasses.replace(part, name=name, weight=weights[name], learns_boxes=learns_boxes))
         settled = [_without_shared(part, parts, self.shared) for part in parts]
-        data = PageData(tuple(part for part, _ in settled), notes=tuple(note for _, notes in settled for note in notes))
+        notes = [note for _, notes in settled for note in notes]
+        if self.boxes_from:
+            notes.append(("boxes", f"learned from {', '.join(self.boxes_from)}; of others, only place and class"))
+        data = PageData(tuple(part for part, _ in settled), notes=tuple(notes))
         if self.part == "test" and data.test is None:
             raise self.no_test_part()
         return data

@@ -72,9 +72,12 @@ class PagePart(Part[PagePools]):
 
     Attributes:
       augmentation: amounts by which its training pages are varied.
+      learns_boxes: whether the network's boxes follow those of its labels. If not, the network learns from its pages
+        where objects are and of which class.
     """
 
     augmentation: Augmentation
+    learns_boxes: bool = True
 
     @property
     def known(self) -> np.ndarray:

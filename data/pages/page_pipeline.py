@@ -48,8 +48,9 @@ def train_pages(
 
     Returns:
       Dataset of (uint8 [B, H, W, 1], {"classes": int32 [B, A], "offsets": float32 [B, A, 4], "class_weights",
-      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`. If labels of a part of a mixture lack a class, also
-      "known": float32 [B, classes + 1], 1 for the classes that the labels of a page include.
+      "box_weights": float32 [B, A]}), see `LabelEncoder.encode`; the box weights are 0 on pages of a part that does not
+      learn boxes. If labels of a part of a mixture lack a class, also "known": float32 [B, classes + 1], 1 for the
+      classes that the labels of a page include.
     """
     parts, mixing, known = data.parts, data.mixing, _known_classes(data)
 
@@ -76,6 +77,8 @@ def train_pages(
             )
             for target, value in zip(targets, encoder.encode(boxes, labels), strict=True):
                 target[row] = value
+            if not parts[part].learns_boxes:
+                targets[_BOX_WEIGHTS][row] = 0.0
             if known is not None:
                 known_here[row] = known[part]
         return canvases, *targets, *([known_here] if known is not None else [])
@@ -147,6 +150,10 @@ def validation_pages(
     in_graph = tf.autograph.experimental.do_not_convert(load)
     dataset = tf.data.Dataset.from_tensor_slices(indices).map(in_graph, tf.data.AUTOTUNE, deterministic=True)
     return dataset.batch(batch_size, drop_remainder=True).prefetch(2)
+
+
+_BOX_WEIGHTS = 3
+"""Index of the box weights in what `LabelEncoder.encode` returns."""
 
 
 def _target_specs(batch_size: int, anchors: int) -> list[tuple[tuple[int, ...], type]]:

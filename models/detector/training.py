@@ -11,6 +11,7 @@ from official.vision.losses import loss_utils
 from official.vision.tasks import retinanet
 
 from data.datasets.detector_dataset import DetectorDataset
+from data.pages.anchor_targets import BACKGROUND
 from data.pages.page_data import PageData
 from data.pages.page_pipeline import train_pages, validation_pages
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
@@ -93,13 +94,15 @@ class DetectorTask(retinanet.RetinaNetTask):
         return [] if training else [tf.keras.metrics.Mean("loss")]
 
     def build_losses(self, outputs, labels, aux_losses=None) -> tuple[tf.Tensor, ...]:
-        """tf-models' losses, without those of classes that the labels of a page do not know.
+        """tf-models' losses, without those of classes and boxes that are not learned from the labels of a page.
 
         With `GIOU`, the loss of the boxes is that of their overlap, in the place of tf-models' Huber loss.
         """
         if "known" in labels:
             scores = {level: _only_known(logits, labels["known"]) for level, logits in outputs["cls_outputs"].items()}
             outputs = {**outputs, "cls_outputs": scores}
+        if not all(part.learns_boxes for part in self._data.parts):
+            labels = {**labels, "cls_weights": labels["cls_weights"] * _share_with_box(labels)}
         total, classes, boxes, of_model = super().build_losses(outputs, labels, aux_losses)
         if self._model.box_loss != GIOU:
             return total, classes, boxes, of_model
@@ -176,6 +179,16 @@ def _only_known(logits: tf.Tensor, known: tf.Tensor) -> tf.Tensor:
     """Logits [B, h, w, anchors x classes] with `_NEVER` where known, float32 [B, classes], is 0."""
     anchors = logits.shape[-1] // known.shape[-1]
     return tf.where(tf.tile(known, [1, anchors])[:, None, None] > 0, logits, _NEVER)
+
+
+def _share_with_box(labels: dict) -> tf.Tensor:
+    """Of the positive anchors, the share whose boxes are learned.
+
+    tf-models divides both losses by the number of positive anchors, which it takes from the weights of the boxes. Times
+    this share, the loss of the classes is the mean over all positive anchors.
+    """
+    positive = tf.cast(labels["cls_targets"][_ALL_LEVELS] != BACKGROUND, tf.float32)
+    return (tf.reduce_sum(labels["box_weights"]) + 1.0) / (tf.reduce_sum(positive) + 1.0)
 
 
 def _float(tensor: tf.Tensor) -> tf.Tensor:

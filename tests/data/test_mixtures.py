@@ -53,6 +53,11 @@ def test_each_part_has_the_options_of_its_dataset():
         ((DRAWN, "dataset.weights=['drawn:-1']"), "dataset.weights: drawn:-1: a weight is a number from 0 on"),
         ((DRAWN, "dataset.weights=['drawn:nan']"), "dataset.weights: drawn:nan: a weight is a number from 0 on"),
         ((DRAWN, "dataset.weights=['drawn:0']"), "dataset.weights: every part has weight 0"),
+        ((DRAWN, "dataset.boxes_from=[real]"), "dataset.boxes_from: real is not a part of the mixture (parts: drawn)"),
+        (
+            (DRAWN, SCANS, "dataset.boxes_from=[scans]", "dataset.weights=['scans:0']"),
+            "dataset.boxes_from: the training has no pages of scans, which have weight 0",
+        ),
         ((DRAWN, "task.metric=scans/AP"), "task.metric: scans/AP: dataset=mixture has parts drawn"),
         ((DRAWN, "task.metric=drawn/ink_f1"), "task.metric: drawn/ink_f1 is not a value that it takes"),
     ],

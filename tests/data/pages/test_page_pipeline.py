@@ -1,5 +1,6 @@
 """Training batches as a pure function of seed and step; validation pages once each, as they are and inverted."""
 
+import dataclasses
 from itertools import islice
 
 import numpy as np
@@ -180,6 +181,21 @@ def test_a_page_of_a_mixture_says_which_classes_its_labels_know(mixture: PageDat
         of_real = targets["index"] % 7 < PAGES
         np.testing.assert_array_equal(targets["known"][:, 2], of_real)
         assert len(images) == 7
+
+
+def test_pages_of_a_part_that_does_not_learn_boxes_have_classes_and_no_weight_of_boxes(mixture: PageData):
+    real, *others = mixture.parts
+    some = PageData((real, *(dataclasses.replace(part, learns_boxes=False) for part in others)))
+    images, targets = next(train_pages(some, ENCODER, CANVAS, batch_size=8, seed=1).as_numpy_iterator())
+    _, of_all = next(train_pages(mixture, ENCODER, CANVAS, batch_size=8, seed=1).as_numpy_iterator())
+    of_real = np.array([number < PAGES for number in numbers(images)])
+    assert of_real.any()
+    assert not of_real.all()
+    np.testing.assert_array_equal(targets["box_weights"][of_real], of_all["box_weights"][of_real])
+    assert not targets["box_weights"][~of_real].any()
+    assert of_all["box_weights"][~of_real].any()
+    for name in ("classes", "class_weights", "offsets"):
+        np.testing.assert_array_equal(targets[name], of_all[name])
 
 
 def test_shapes_are_static(pages: PageSet):

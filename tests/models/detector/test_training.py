@@ -15,7 +15,7 @@ from data.pages.page_data import PageData, PagePart
 from data.pages.page_pools import load_page_pools
 from models.detector.evaluation import evaluate_detector, find_boxes
 from models.detector.export import SignverDetector
-from models.detector.training import DetectorTask
+from models.detector.training import _by_level, Batch, DetectorTask
 
 SIZE = (128, 64)
 CANVAS = Canvas(SIZE, stretched=True)
@@ -125,26 +125,44 @@ def test_a_mixture_is_measured_by_part_and_by_the_mean_of_its_parts(network: tf.
     assert {"mine/AP50_inverted", "yours/AP50_as_scanned"} <= after.keys()
 
 
+def gradients(detector: DetectorTask, network: tf.keras.Model, batch: Batch, of: str) -> dict[str, tf.Tensor]:
+    """The gradient of a training batch's loss by the logits or the offsets of each level."""
+    pages, targets = batch
+    with tf.GradientTape() as tape:
+        outputs = network(detector._network_input(pages, network), training=True)
+        tape.watch(outputs[of])
+        loss = detector.build_losses(outputs, _by_level(targets))[0]
+    return tape.gradient(loss, outputs[of])
+
+
 def test_a_class_that_a_part_does_not_label_is_not_taught_to_be_background(network: tf.keras.Model, data: PageData):
     """Only the page of the part that labels dates teaches anything about them."""
     mixed = mixture(data, every=[1, 2, 3, 4], signatures=[1])
     detector = task(network, mixed, 2)
-    pages, targets = next(iter(detector.build_inputs(detector.task_config.train_data)))
-    np.testing.assert_array_equal(targets["known"], [[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]])
-    with tf.GradientTape() as tape:
-        outputs = network(detector._network_input(pages, network), training=True)
-        logits = outputs["cls_outputs"]
-        tape.watch(logits)
-        labels = {
-            "cls_targets": {"all": targets["classes"]},
-            "box_targets": {"all": targets["offsets"]},
-            "cls_weights": targets["class_weights"],
-            "box_weights": targets["box_weights"],
-            "known": targets["known"],
-        }
-        loss = detector.build_losses(outputs, labels)[0]
-    for level, gradient in tape.gradient(loss, logits).items():
+    batch = next(iter(detector.build_inputs(detector.task_config.train_data)))
+    np.testing.assert_array_equal(batch[1]["known"], [[1, 1, 1, 1, 1], [1, 1, 0, 0, 0]])
+    by_level = gradients(detector, network, batch, "cls_outputs")
+    for level, gradient in by_level.items():
         by_class = gradient.numpy().reshape(2, -1, 5)
         assert not by_class[1, :, 2:].any(), level
         assert by_class[0, :, 2:].any()
         assert by_class[1, :, 1].any()
+
+
+def test_boxes_are_learned_from_the_parts_that_the_mixture_names_and_classes_from_all(
+    network: tf.keras.Model, data: PageData
+):
+    both = mixture(data, followed=[1, 2, 3, 4], other=[1, 2, 3, 4])
+    followed, other = both.parts
+    one = PageData((followed, dataclasses.replace(other, learns_boxes=False)))
+    detector, of_all = task(network, one, 2), task(network, both, 2)
+    batch = next(iter(detector.build_inputs(detector.task_config.train_data)))
+    whole = next(iter(of_all.build_inputs(of_all.task_config.train_data)))
+    offsets = gradients(detector, network, batch, "box_outputs")
+    rows = np.concatenate([gradient.numpy().reshape(2, -1) for gradient in offsets.values()], axis=1)
+    assert rows[0].any()
+    assert not rows[1].any()
+    logits = gradients(detector, network, batch, "cls_outputs")
+    expected = gradients(of_all, network, whole, "cls_outputs")
+    for level, gradient in logits.items():
+        np.testing.assert_allclose(gradient, expected[level], rtol=1e-5, atol=1e-9)
