@@ -3,7 +3,6 @@
 import abc
 import contextlib
 import dataclasses
-import math
 import re
 from collections.abc import Callable, Iterator
 from typing import Any, TypeVar
@@ -12,6 +11,7 @@ from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.options import option, options_by_name
 from data.parallel import Progress
+from data.weights import read_weights
 
 M = TypeVar("M", bound="Mixture")
 
@@ -81,20 +81,7 @@ class Mixture(Dataset, abc.ABC):
         Raises:
           UserError: a weight names no part or is no number from 0 on, or all weights are 0.
         """
-        weights = dict.fromkeys(sorted(self.parts), 1.0)
-        for text in self.weights:
-            name, _, number = str(text).rpartition(":")
-            if name not in weights:
-                raise UserError("dataset.weights", f"{text} is not <part>:<weight> (parts: {', '.join(weights)})")
-            try:
-                weights[name] = float(number)
-            except ValueError:
-                weights[name] = math.nan
-            if not 0 <= weights[name] < math.inf:
-                raise UserError("dataset.weights", f"{text}: a weight is a number from 0 on")
-        if not any(weights.values()):
-            raise UserError("dataset.weights", "every part has weight 0, so that there is nothing to train on")
-        return weights
+        return read_weights("dataset.weights", self.weights, sorted(self.parts), 1.0, "part")
 
     def datasets_by_key(self) -> dict[str, Dataset]:
         return {f"dataset.parts.{name}": part for name, part in self.parts.items()}

@@ -1,28 +1,18 @@
 """Draws scanned pages with signatures, initials, redactions and hand-written dates, and the boxes around them.
 
-Sizes, places and frequencies follow SignverOD (https://www.kaggle.com/datasets/victordibia/signverod), with letters and
-memos of tobacco companies, federal leases, tax forms and cheques.
+Sizes, places and frequencies of the usual kinds follow SignverOD (https://www.kaggle.com/datasets/victordibia/signverod),
+with letters and memos of tobacco companies, federal leases, tax forms and cheques.
 """
 
 import dataclasses
+from collections.abc import Mapping
 
 import numpy as np
 
-from data.drawn_pages.cheques import cheque
-from data.drawn_pages.forms import form
-from data.drawn_pages.leases import lease
-from data.drawn_pages.letters import letter
+from data.drawn_pages.camera import photograph
+from data.drawn_pages.kinds import KINDS, USUAL
 from data.drawn_pages.scanner import scan
 from data.drawn_pages.sheet import Sheet
-
-_KINDS = (letter, lease, form, cheque)
-_SHARES = (0.42, 0.32, 0.23, 0.03)
-
-_SLACK = {letter: 0.006, lease: 0.002, form: 0.002, cheque: 0.004}
-"""Distance of the boxes from the ink on each kind of page, see `scanner.scan`; boxes on letters are loose."""
-
-_PAPERS = ((612.0, 792.0), (595.0, 842.0), (612.0, 1008.0))
-"""Width and height of letter, A4 and legal paper, points."""
 
 _BLANK = 0.08
 """Share of the pages without signatures."""
@@ -43,39 +33,45 @@ class Page:
     labels: np.ndarray
 
 
-def draw_page(seed: int, page: int, slack: float = 1.0) -> Page:
-    """Draws one page. The result depends on the numbers alone, not on the process or on earlier calls.
+def draw_page(
+    seed: int, page: int, slack: float = 1.0, kinds: Mapping[str, float] = USUAL, photographed: float = 0.0
+) -> Page:
+    """Draws one page. The result depends on the arguments alone, not on the process or on earlier calls.
 
     Args:
       seed: which collection of pages, at least 0.
       page: which page of it, at least 0.
-      slack: distance of boxes from the ink relative to SignverOD's boxes; changes only the boxes.
+      slack: distance of boxes from the ink relative to SignverOD's boxes; changes only the boxes. 0: boxes enclose the
+        ink alone.
+      kinds: name of a kind in `data.drawn_pages.kinds.KINDS` -> its weight.
+      photographed: share of the pages that are photographed instead of scanned.
 
     Raises:
       ValueError: a negative number.
     """
-    sheet, rng, usual = lay_out(seed, page)
-    return Page(*scan(sheet, rng, slack * usual))
+    sheet, rng, usual = lay_out(seed, page, kinds=kinds, photographed=photographed)
+    picture = photograph if photographed and sheet.pen < 1.0 else scan
+    return Page(*picture(sheet, rng, slack * usual))
 
 
-def lay_out(seed: int, page: int, printed: float = 0.0) -> tuple[Sheet, np.random.Generator, float]:
+def lay_out(
+    seed: int, page: int, printed: float = 0.0, kinds: Mapping[str, float] = USUAL, photographed: float = 0.0
+) -> tuple[Sheet, np.random.Generator, float]:
     """Lays out the sheet of a page.
 
     Args:
-      seed, page: as of `draw_page`.
+      seed, page, kinds, photographed: as of `draw_page`.
       printed: share of the signatures in separate letters.
 
     Returns:
-      (sheet, rng, slack), the arguments of `scanner.scan`.
+      (sheet, rng, slack), the arguments of `scanner.scan`; a sheet whose `pen` is below 1 is to be photographed.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(page,)))
-    layout = _KINDS[rng.choice(len(_KINDS), p=_SHARES)]
-    if layout is cheque:
-        width, height = 480.0 * rng.uniform(0.95, 1.25), 215.0 * rng.uniform(0.95, 1.1)
-        dpi = 150.0 * rng.uniform(0.95, 1.3)
-    else:
-        width, height = _PAPERS[rng.choice(len(_PAPERS), p=(0.9, 0.06, 0.04))]
-        dpi = rng.choice((100, 118, 143, 150, 190), p=(0.2, 0.2, 0.3, 0.2, 0.1)) * rng.uniform(0.96, 1.04)
-    sheet = Sheet(width, height, dpi / 72, stretch=round(rng.uniform(0.88, 1.2), 2), printed=printed)
-    layout(sheet, rng, signed=bool(rng.random() >= _BLANK))
-    return sheet, rng, _SLACK[layout]
+    weights = np.array(list(kinds.values()))
+    kind = KINDS[list(kinds)[rng.choice(len(kinds), p=weights / weights.sum())]]
+    width, height, dpi = kind.paper(rng)
+    stretch = round(rng.uniform(0.88, 1.2), 2)
+    pen = rng.uniform(0.55, 0.99) if photographed and rng.random() < photographed else 1.0
+    sheet = Sheet(width, height, dpi / 72, stretch=stretch, printed=printed, pen=pen)
+    kind.layout(sheet, rng, signed=bool(rng.random() >= _BLANK))
+    return sheet, rng, kind.slack

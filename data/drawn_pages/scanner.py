@@ -3,10 +3,8 @@
 import cv2
 import numpy as np
 
-from data.drawn_pages.sheet import DATE, INITIALS, REDACTION, Sheet, SIGNATURE
-
-_SLACK = {SIGNATURE: 1.0, INITIALS: 0.5, DATE: 0.5, REDACTION: 0.0}
-"""Label -> factor of the slack."""
+from data.drawn_pages.mark_boxes import mark_boxes
+from data.drawn_pages.sheet import Sheet
 
 
 def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
@@ -15,7 +13,7 @@ def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarr
     Args:
       sheet: the sheet.
       rng: source of every random choice.
-      slack: usual distance of a hand-drawn box from the ink above and below, as a share of the page's height.
+      slack: as of `mark_boxes`.
 
     Returns:
       uint8 [H, W], 0 black to 255 white; float32 [n, 4], the boxes of the marks as ymin, xmin, ymax, xmax in shares of
@@ -25,7 +23,7 @@ def scan(sheet: Sheet, rng: np.random.Generator, slack: float) -> tuple[np.ndarr
     matrix = _feed(rows, columns, rng)
     edges = 255 if rng.random() < 0.12 else 0  # some scanners see black beyond the sheet
     ink = cv2.warpAffine(sheet.ink, matrix, (columns, rows), flags=cv2.INTER_LINEAR, borderValue=edges)
-    boxes, labels = _boxes(sheet, matrix, rng, slack)
+    boxes, labels = mark_boxes(sheet, matrix, rng, slack)
 
     wear(ink, sheet.scale, rng)
     specks(ink, sheet.scale, rng)
@@ -49,27 +47,6 @@ def _feed(rows: int, columns: int, rng: np.random.Generator) -> np.ndarray:
     slack = max(0.004, (1 - size) / 2)
     matrix[:, 2] += rng.uniform(-slack, slack, 2) * (columns, rows)
     return matrix
-
-
-def _boxes(sheet: Sheet, matrix: np.ndarray, rng: np.random.Generator, slack: float) -> tuple[np.ndarray, np.ndarray]:
-    """(boxes, labels) of the marks as fed.
-
-    Boxes have random slack, as hand-drawn ones: less around initials and dates, none around redactions. Marks of which
-    half is off the page are left out.
-    """
-    rows, columns = sheet.ink.shape
-    slack *= rng.uniform(0, 2)  # some people draw tight boxes
-    boxes, labels = [], []
-    for mark in sheet.marks:
-        outline = mark.outline @ matrix[:, :2].T + matrix[:, 2]
-        low, high = outline.min(0) / (columns, rows), outline.max(0) / (columns, rows)
-        more = rng.uniform(0.3, 1.7, 4) * slack * _SLACK[mark.label] * (1, 1.7, 1, 1.7)
-        box = np.array([low[1] - more[0], low[0] - more[1], high[1] + more[2], high[0] + more[3]])
-        inside = box.clip(0, 1)
-        if np.prod(inside[2:] - inside[:2]) > 0.5 * np.prod(box[2:] - box[:2]):
-            boxes.append(inside)
-            labels.append(mark.label)
-    return np.array(boxes, np.float32).reshape(-1, 4), np.array(labels, np.int64)
 
 
 # ---- wear ----

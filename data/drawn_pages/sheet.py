@@ -24,10 +24,12 @@ class Mark:
 
     Args:
       label: `SIGNATURE`, `INITIALS`, `REDACTION` or `DATE`.
-      outline: float32 [n, 2], x and y in px of points around it.
+      ink: float32 [n, 2], x and y in px of points around its ink.
+      outline: the same, around the ink and the typed lines that a loose box takes in.
     """
 
     label: int
+    ink: np.ndarray
     outline: np.ndarray
 
 
@@ -39,6 +41,7 @@ class Sheet:
       scale: px per point.
       stretch: factor of the width of all type.
       printed: share of signatures in separate letters.
+      pen: darkness of the labelled handwriting, a share of full ink: blue or faded ink in a grey picture.
 
     Attributes:
       ink: uint8 [H, W], 255 for full ink.
@@ -46,9 +49,11 @@ class Sheet:
       marks: the labelled marks.
     """
 
-    def __init__(self, width: float, height: float, scale: float, stretch: float = 1.0, printed: float = 0.0):
+    def __init__(
+        self, width: float, height: float, scale: float, stretch: float = 1.0, printed: float = 0.0, pen: float = 1.0
+    ):
         self.width, self.height, self.scale, self.stretch = width, height, scale, stretch
-        self.printed = printed
+        self.printed, self.pen = printed, pen
         self.ink = np.zeros((round(height * scale), round(width * scale)), np.uint8)
         self.signed = np.zeros_like(self.ink)
         self.marks: list[Mark] = []
@@ -163,18 +168,19 @@ class Sheet:
           label: of the mark.
           ink: uint8 [H, W].
           x, y: its top left corner.
-          takes_in: further boxes that a hand-drawn box around the mark would include.
+          takes_in: further boxes that a loose, hand-drawn box around the mark would include.
         """
-        left, top = self.paste(ink, x, y)
+        left, top = self.paste(ink if self.pen == 1.0 else cv2.convertScaleAbs(ink, alpha=self.pen), x, y)
         if label in (SIGNATURE, INITIALS):
             _lay(self.signed, ink, left, top)
         written = cv2.findNonZero((ink >= INK).astype(np.uint8))
         if written is None:
             return
-        outline = [cv2.convexHull(written).reshape(-1, 2) + np.array((left + 0.5, top + 0.5))]
+        hull = cv2.convexHull(written).reshape(-1, 2) + np.array((left + 0.5, top + 0.5))
+        outline = [hull]
         for x0, y0, x1, y1 in takes_in:
             outline.append(np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)]) * self.scale)
-        self.marks.append(Mark(label, np.concatenate(outline).astype(np.float32)))
+        self.marks.append(Mark(label, hull.astype(np.float32), np.concatenate(outline).astype(np.float32)))
 
     def redact(self, box: Box, style: str = "black") -> None:
         """Covers a box and labels it as a redaction.
@@ -188,7 +194,7 @@ class Sheet:
             self.frame(box)
         x0, y0, x1, y1 = box
         corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)], np.float32) * self.scale
-        self.marks.append(Mark(REDACTION, corners))
+        self.marks.append(Mark(REDACTION, corners, corners))
 
 
 def _lay(layer: np.ndarray, ink: np.ndarray, left: int, top: int) -> None:

@@ -1,6 +1,7 @@
 """From the config's dataset group to pages, and pages that are drawn."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -20,8 +21,8 @@ PAGE = marked_page((60, 40), (5, 4, 15, 30))
 
 
 def drawn(folder: Path, **changes) -> DrawnPages:
-    cache = str(folder / "cache")
-    return dataset("detector", "synthetic", cache_dir=cache, pages=3, held_out_pages=2, **changes)
+    counts = {"pages": 3, "held_out_pages": 2}
+    return dataset("detector", "synthetic", cache_dir=str(folder / "cache"), **counts | changes)
 
 
 def signverod(folder: Path, **changes) -> Signverod:
@@ -106,3 +107,28 @@ def test_the_same_numbers_give_the_same_shards_and_another_seed_other_pages(tmp_
     assert one == same
     assert one.keys() == other.keys()
     assert all(one[name] != other[name] for name in one)
+
+
+@pytest.mark.parametrize("change", [{"slack": 0.0}, {"kinds": ["notice:1"]}, {"photographed": 1.0}])
+def test_other_boxes_kinds_and_pictures_give_other_shards(tmp_path: Path, change: dict[str, Any]):
+    drawn(tmp_path / "usual", pages=12).load(Canvas(SIZE))
+    drawn(tmp_path / "other", pages=12, **change).load(Canvas(SIZE))
+    usual, other = (shards_of(tmp_path / folder) for folder in ("usual", "other"))
+    assert usual != other
+    first, second = (drawn(tmp_path / "other", pages=12, **some).shards_root() for some in ({}, change))
+    assert first != second  # in one cache
+
+
+@pytest.mark.parametrize(
+    ("kinds", "message"),
+    [
+        (["letters:1"], "letters:1 is not <kind>:<weight>"),
+        (["letter"], "letter is not <kind>:<weight>"),
+        (["letter:-1"], "letter:-1: a weight is a number from 0 on"),
+        ([], "every kind has weight 0"),
+    ],
+)
+def test_kinds_that_are_none_are_refused(tmp_path: Path, kinds: list[str], message: str):
+    with pytest.raises(UserError, match=message) as refusal:
+        drawn(tmp_path, kinds=kinds).check()
+    assert refusal.value.what == "dataset.kinds"

@@ -1,4 +1,5 @@
 import numpy as np
+import pytest
 
 from data.drawn_pages.scanner import scan
 from data.drawn_pages.sheet import Sheet, SIGNATURE
@@ -35,6 +36,16 @@ def test_slack_widens_boxes():
     assert (loose[:2] < tight[:2]).all()
     assert (loose[2:] > tight[2:]).all()
     assert (np.abs(loose - tight) < 0.06).all()
+
+
+def test_boxes_without_slack_enclose_the_ink_alone():
+    def box(slack: float) -> np.ndarray:
+        sheet = Sheet(306, 396, 2.0)
+        sheet.mark(SIGNATURE, np.full((80, 260), 255, np.uint8), 100, 200, takes_in=((80, 245, 240, 290),))
+        return scan(sheet, np.random.default_rng(4), slack)[1][0]
+
+    tight, loose = box(0.0), box(1e-6)
+    assert (loose[2] - loose[0]) / (tight[2] - tight[0]) == pytest.approx(180 / 80, rel=0.05)
 
 
 def test_a_blank_sheet_has_no_boxes():

@@ -52,6 +52,8 @@ def test_a_mark_takes_in_what_it_is_given():
     sheet.mark(SIGNATURE, np.full((10, 10), 255, np.uint8), 20, 30, takes_in=((10, 40, 60, 50),))
     assert sheet.marks[0].outline.max(0) == pytest.approx((120, 100))
     assert sheet.marks[0].outline.min(0) == pytest.approx((20, 60.5))
+    assert sheet.marks[0].ink.max(0) == pytest.approx((49.5, 69.5))
+    assert sheet.marks[0].ink.min(0) == pytest.approx((40.5, 60.5))
 
 
 def test_ink_outside_the_sheet_is_lost():
