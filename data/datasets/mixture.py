@@ -96,8 +96,25 @@ class Mixture(Dataset, abc.ABC):
 
     def obtain(self, progress: Callable[[str], Progress] | None = None) -> None:
         for name, part in self.resolved_parts().items():
-            with errors_of(name):
-                part.obtain(self.progress_of(name, progress))
+            try:
+                with errors_of(name):
+                    part.obtain(self.progress_of(name, progress))
+            except UserError as error:
+                remedies = (text for text in error.remedies if not text.endswith("dataset=synthetic"))
+                raise UserError(error.what, error.why, (*remedies, *self._without(name))) from None
+
+    def _without(self, name: str) -> list[str]:
+        """The remedy of leaving out a part; none if nothing is left to train on."""
+        others = {other: weight for other, weight in self.weight_of_each().items() if other != name}
+        if not any(others.values()):
+            return []
+        weights = ",".join(f"{other}:{weight:g}" for other, weight in others.items())
+        overrides = [f"'~dataset.parts.{name}'", f"'dataset.weights=[{weights}]'", *self.overrides_without(name)]
+        return [f"or leave this part out:  {' '.join(overrides)}"]
+
+    def overrides_without(self, name: str) -> list[str]:
+        """Further overrides that a mixture without a part of this name needs, for a shell."""
+        return []
 
     @staticmethod
     def progress_of(name: str, progress: Callable[[str], Progress] | None) -> Callable[[str], Progress] | None:

@@ -56,6 +56,11 @@ class PageMixture(Mixture, DetectorDataset):
             raise self.no_test_part()
         return data
 
+    def overrides_without(self, name: str) -> list[str]:
+        if name not in self.boxes_from:
+            return []
+        return [f"'dataset.boxes_from=[{','.join(other for other in self.boxes_from if other != name)}]'"]
+
     def preparation_report(self) -> list[tuple[str, str]]:
         return [
             (name, f"{label}: {text}" if label else text)

@@ -1,6 +1,7 @@
 """dataset=mixture: its parts, their weights, and mixtures that are refused before any data is read."""
 
 import re
+import shlex
 from pathlib import Path
 
 import numpy as np
@@ -91,7 +92,21 @@ def test_files_that_are_missing_are_reported_before_anything_is_drawn(tmp_path: 
     with pytest.raises(UserError, match="gone") as refusal:
         config.task.load_data(config.dataset, config.model)
     assert refusal.value.what == "dataset.parts.mine.root"
+    assert refusal.value.remedies[-1] == "or leave this part out:  '~dataset.parts.mine' 'dataset.weights=[drawn:1]'"
+    assert not any("dataset=synthetic" in remedy for remedy in refusal.value.remedies)
     assert not (tmp_path / "cache").exists()
+
+
+def test_a_part_that_is_missing_is_left_out_as_the_error_says(tmp_path: Path):
+    scans = f"dataset.parts.scans.root={tmp_path}/scans"
+    boxes = "dataset.boxes_from=[drawn,scans]"
+    config = accepted(*MIXTURE, SCANS, scans, DRAWN, "dataset.weights=[scans:2.5]", boxes)
+    with pytest.raises(UserError) as refusal:
+        config.dataset.obtain()
+    _, _, overrides = refusal.value.remedies[-1].partition(":  ")
+    without = accepted(*MIXTURE, SCANS, scans, DRAWN, *shlex.split(overrides)).dataset
+    assert without.weight_of_each() == {"drawn": 1.0}
+    assert without.boxes_from == ["drawn"]
 
 
 def test_a_part_without_a_test_part_is_left_out_of_what_is_measured_on_test(tmp_path: Path):
