@@ -12,7 +12,7 @@ from data.weights import read_weights
 
 PAGES_PER_SHARD = 32
 
-KIND_NAMES = ("letter", "lease", "form", "cheque", "certificate", "notice", "contract")
+KIND_NAMES = ("letter", "lease", "form", "cheque", "certificate", "notice", "contract", "manuscript")
 """Names of `data.drawn_pages.kinds.KINDS`, which imports NumPy; that takes longer than the check of a config."""
 
 FORMAT = 1

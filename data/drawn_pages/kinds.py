@@ -11,6 +11,7 @@ from data.drawn_pages.contracts import contract
 from data.drawn_pages.forms import form
 from data.drawn_pages.leases import lease
 from data.drawn_pages.letters import letter
+from data.drawn_pages.manuscripts import manuscript
 from data.drawn_pages.notices import notice
 from data.drawn_pages.sheet import Sheet
 
@@ -78,6 +79,7 @@ KINDS = {
     "certificate": Kind(certificate, _either_way, 0.004),
     "notice": Kind(notice, _a4, 0.004),
     "contract": Kind(contract, _a4, 0.003),
+    "manuscript": Kind(manuscript, _office, 0.004),
 }
 """Every kind by its name in the config."""
 

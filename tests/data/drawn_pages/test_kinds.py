@@ -11,7 +11,7 @@ from data.drawn_pages.sheet import SIGNATURE
 PAGES = 12
 
 
-@pytest.fixture(scope="module", params=["certificate", "notice", "contract"])
+@pytest.fixture(scope="module", params=["certificate", "notice", "contract", "manuscript"])
 def kind(request: pytest.FixtureRequest) -> str:
     return str(request.param)
 
