@@ -153,8 +153,20 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "", open_optio
     accepted: Any = OmegaConf.to_object(node)
     for name, options in by_name.items():
         setattr(accepted, name, _opened(options, f"{prefix}{name}", fields[name], open_option))
-    accepted.check()
+    try:
+        accepted.check()
+    except UserError as error:
+        what, why, *remedies = (_key_in(group, text) for text in (error.what, error.why, *error.remedies))
+        raise UserError(what, why, tuple(remedies)) from None
     return accepted
+
+
+def _key_in(group: str, text: str) -> str:
+    """A text of a `check` with its keys, `dataset.scale`, as those of a nested group: `dataset.parts.scans.scale`."""
+    top, _, inner = group.partition(".")
+    if not inner:
+        return text
+    return re.sub(rf"\b{top}\.(?!{inner.partition('.')[0]}\.)(?=[a-z_])", f"{group}.", text)
 
 
 def _opened(

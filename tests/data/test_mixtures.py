@@ -47,6 +47,8 @@ def test_each_part_has_the_options_of_its_dataset():
             ("+dataset@dataset.parts.a=mixture/detector", "+dataset@dataset.parts.a.parts.b=pages"),
             "dataset.parts.a: a mix",
         ),
+        ((DRAWN, "dataset.parts.drawn.scale=[2,1]"), "dataset.parts.drawn.scale: [2.0, 1.0] is not [smallest, larg"),
+        ((DRAWN, "dataset.parts.drawn.kinds=[x:1]"), "dataset.parts.drawn.kinds: x:1 is not <kind>:<weight>"),
         ((DRAWN, "dataset.parts.drawn.part=test"), "dataset.parts.drawn.part: give it for all parts at once"),
         ((DRAWN, SCANS, "dataset.parts.scans.cache_dir=x"), "dataset.parts.scans.cache_dir: give one for all parts"),
         ((DRAWN, "dataset.weights=[real:2]"), "dataset.weights: real:2 is not <part>:<weight> (parts: drawn)"),
