@@ -53,7 +53,7 @@ def main() -> None:
     options = measure.parser(__doc__, data=False)
     options.add_argument("--export", type=Path, help="folder of an exported detector (default: the pretrained one)")
     given = options.parse_args()
-    config = measure.config_of(given.overrides or ["task=detector", *DRAWN])
+    config = measure.config_of(["mode=eval", *(given.overrides or ["task=detector", *DRAWN])])
     configure_tensorflow(config)
     from models.detector.evaluation import evaluate_detector
     from models.detector.export import export_detector, load_detector
