@@ -156,17 +156,24 @@ def accept(kind: type[T], values: Mapping[str, Any], group: str = "", open_optio
     try:
         accepted.check()
     except UserError as error:
-        what, why, *remedies = (_key_in(group, text) for text in (error.what, error.why, *error.remedies))
+        what, why, *remedies = (keys_in(group, text) for text in (error.what, error.why, *error.remedies))
         raise UserError(what, why, tuple(remedies)) from None
     return accepted
 
 
-def _key_in(group: str, text: str) -> str:
-    """A text of a `check` with its keys, `dataset.scale`, as those of a nested group: `dataset.parts.scans.scale`."""
+def keys_in(group: str, text: str, but: tuple[str, ...] = ()) -> str:
+    """A text about an option with its keys, `dataset.scale`, as those of a nested group: `dataset.parts.scans.scale`.
+
+    Args:
+      group: of the option; a group of the top level leaves the text as it is.
+      text: of an error.
+      but: keys that stay as they are.
+    """
     top, _, inner = group.partition(".")
     if not inner:
         return text
-    return re.sub(rf"\b{top}\.(?!{inner.partition('.')[0]}\.)(?=[a-z_])", f"{group}.", text)
+    kept = "|".join((rf"{inner.partition('.')[0]}\.", *(rf"{key}\b" for key in but)))
+    return re.sub(rf"\b{top}\.(?!{kept})(?=[a-z_])", f"{group}.", text)
 
 
 def _opened(

@@ -35,13 +35,14 @@ class DrawnPages(PageDataset):
         self._kinds()
 
     def _kinds(self) -> dict[str, float]:
-        """Name -> weight of the kinds that are drawn, in the order of `KIND_NAMES`.
+        """Name -> share of the pages of the kinds that are drawn, in the order of `KIND_NAMES`.
 
         Raises:
           UserError: a name is unknown, or a weight is no number from 0 on.
         """
         weights = read_weights("dataset.kinds", self.kinds, KIND_NAMES, 0.0, "kind")
-        return {name: weight / 100 for name, weight in weights.items() if weight}
+        total = sum(weights.values())
+        return {name: weight / total for name, weight in weights.items() if weight}
 
     def shards_root(self, progress: Callable[[str], Progress] | None = None) -> Path:
         from data import cache

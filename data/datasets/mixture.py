@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from data.datasets.dataset import Dataset
 from data.errors import UserError
-from data.options import option, options_by_name
+from data.options import keys_in, option, options_by_name
 from data.parallel import Progress
 from data.weights import read_weights
 
@@ -18,11 +18,12 @@ M = TypeVar("M", bound="Mixture")
 _OF_ALL = ("cache_dir", "max_bad_fraction")
 """Options that must be the same in all parts."""
 
+_GIVEN_ONCE = (*_OF_ALL, "part")
+"""Options that are given for all parts at once."""
+
 _NAME = re.compile(r"[A-Za-z_]\w*")
 
 _ADD = "+dataset@dataset.parts.<name>=<dataset>"
-
-_KEY_OF_PART = re.compile(r"\bdataset\.(?!parts\.|cache_dir\b|max_bad_fraction\b|part\b)(?=[a-z_]+\b)")
 
 
 @contextlib.contextmanager
@@ -37,7 +38,7 @@ def errors_of(name: str) -> Iterator[None]:
     except UserError as error:
         texts = (error.what, error.why, *error.remedies)
         what, why, *remedies = (
-            text if " dataset=" in text else _KEY_OF_PART.sub(f"dataset.parts.{name}.", text)  # a complete command
+            text if " dataset=" in text else keys_in(f"dataset.parts.{name}", text, _GIVEN_ONCE)  # a complete command
             for text in texts
         )
         raise UserError(what, why, tuple(remedies)) from None
@@ -100,6 +101,7 @@ class Mixture(Dataset, abc.ABC):
                 with errors_of(name):
                     part.obtain(self.progress_of(name, progress))
             except UserError as error:
+                # another dataset in the place of the mixture is no remedy for a part
                 remedies = (text for text in error.remedies if not text.endswith("dataset=synthetic"))
                 raise UserError(error.what, error.why, (*remedies, *self._without(name))) from None
 

@@ -52,8 +52,8 @@ def _light(shape: tuple[int, int], rng: np.random.Generator) -> np.ndarray:
     least = rng.uniform(0.65, 1.0)
     coarse = rng.uniform(least, 1.0, (int(rng.integers(2, 4)), int(rng.integers(2, 4))))
     light = cv2.resize(coarse, shape[::-1], interpolation=cv2.INTER_CUBIC).clip(0, 1)
-    if rng.random() < 0.2:  # a shadow or a fold across the page
-        start, stop = (float(rng.uniform(0, side)) for side in shape)
-        line = np.add.outer(np.arange(shape[0]) * rng.normal(0, 1), np.arange(shape[1]) - stop)
-        light *= np.where(line > start - shape[0] / 2, 1.0, rng.uniform(0.6, 0.95))
+    if rng.random() < 0.2:  # a shadow that begins at a line across the page
+        slope, start = rng.normal(0, 1), rng.uniform(0, shape[1])
+        beyond = np.add.outer(slope * np.arange(shape[0]), np.arange(shape[1])) > start
+        light[beyond] *= rng.uniform(0.6, 0.95)
     return (255 * light).astype(np.uint8)

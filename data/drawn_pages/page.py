@@ -49,29 +49,34 @@ def draw_page(
     Raises:
       ValueError: a negative number.
     """
-    sheet, rng, usual = lay_out(seed, page, kinds=kinds, photographed=photographed)
-    picture = photograph if photographed and sheet.pen < 1.0 else scan
-    return Page(*picture(sheet, rng, slack * usual))
+    camera = np.random.default_rng(
+        np.random.SeedSequence(seed, spawn_key=(page, 0))
+    )  # the layout does not depend on it
+    if camera.random() >= photographed:
+        sheet, rng, usual = lay_out(seed, page, kinds=kinds)
+        return Page(*scan(sheet, rng, slack * usual))
+    sheet, _, usual = lay_out(seed, page, kinds=kinds, pen=camera.uniform(0.55, 1.0))
+    return Page(*photograph(sheet, camera, slack * usual))
 
 
 def lay_out(
-    seed: int, page: int, printed: float = 0.0, kinds: Mapping[str, float] = USUAL, photographed: float = 0.0
+    seed: int, page: int, printed: float = 0.0, kinds: Mapping[str, float] = USUAL, pen: float = 1.0
 ) -> tuple[Sheet, np.random.Generator, float]:
     """Lays out the sheet of a page.
 
     Args:
-      seed, page, kinds, photographed: as of `draw_page`.
+      seed, page, kinds: as of `draw_page`.
       printed: share of the signatures in separate letters.
+      pen: darkness of the labelled handwriting, a share of full ink.
 
     Returns:
-      (sheet, rng, slack), the arguments of `scanner.scan`; a sheet whose `pen` is below 1 is to be photographed.
+      (sheet, rng, slack), the arguments of `scanner.scan`.
     """
     rng = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(page,)))
     weights = np.array(list(kinds.values()))
     kind = KINDS[list(kinds)[rng.choice(len(kinds), p=weights / weights.sum())]]
     width, height, dpi = kind.paper(rng)
     stretch = round(rng.uniform(0.88, 1.2), 2)
-    pen = rng.uniform(0.55, 0.99) if photographed and rng.random() < photographed else 1.0
     sheet = Sheet(width, height, dpi / 72, stretch=stretch, printed=printed, pen=pen)
     kind.layout(sheet, rng, signed=bool(rng.random() >= _BLANK))
     return sheet, rng, kind.slack
