@@ -20,13 +20,16 @@ def read_weights(key: str, texts: Sequence[str], names: Iterable[str], default: 
       Weight of each name, in the order of `names`; at least one is above 0.
 
     Raises:
-      UserError: a weight names nothing or is no number from 0 on, or all are 0.
+      UserError: a weight names nothing or is no number from 0 on, a name has two weights, or all are 0.
     """
-    weights = dict.fromkeys(names, default)
+    weights, given = dict.fromkeys(names, default), set[str]()
     for text in texts:
         name, _, number = str(text).rpartition(":")
         if name not in weights:
             raise UserError(key, f"{text} is not <{of}>:<weight> ({of}s: {', '.join(weights)})")
+        if name in given:
+            raise UserError(key, f"{name} has two weights")
+        given.add(name)
         try:
             weights[name] = float(number)
         except ValueError:

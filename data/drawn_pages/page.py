@@ -49,9 +49,8 @@ def draw_page(
     Raises:
       ValueError: a negative number.
     """
-    camera = np.random.default_rng(
-        np.random.SeedSequence(seed, spawn_key=(page, 0))
-    )  # the layout does not depend on it
+    # a generator of its own, so that the layout is the same whether a page is photographed or not
+    camera = np.random.default_rng(np.random.SeedSequence(seed, spawn_key=(page, 0)))
     if camera.random() >= photographed:
         sheet, rng, usual = lay_out(seed, page, kinds=kinds)
         return Page(*scan(sheet, rng, slack * usual))

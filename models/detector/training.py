@@ -187,8 +187,8 @@ def _share_with_box(labels: dict) -> tf.Tensor:
     tf-models divides both losses by the number of positive anchors, which it takes from the weights of the boxes. Times
     this share, the loss of the classes is the mean over all positive anchors.
     """
-    positive = tf.cast(labels["cls_targets"][_ALL_LEVELS] != BACKGROUND, tf.float32)
-    return (tf.reduce_sum(labels["box_weights"]) + 1.0) / (tf.reduce_sum(positive) + 1.0)
+    positive = (labels["cls_targets"][_ALL_LEVELS] != BACKGROUND) & (labels["cls_weights"] > 0)  # padding has weight 0
+    return (tf.reduce_sum(labels["box_weights"]) + 1.0) / (tf.reduce_sum(tf.cast(positive, tf.float32)) + 1.0)
 
 
 def _float(tensor: tf.Tensor) -> tf.Tensor:

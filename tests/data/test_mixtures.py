@@ -55,6 +55,7 @@ def test_each_part_has_the_options_of_its_dataset():
         ((DRAWN, "dataset.weights=[drawn]"), "dataset.weights: drawn is not <part>:<weight>"),
         ((DRAWN, "dataset.weights=['drawn:-1']"), "dataset.weights: drawn:-1: a weight is a number from 0 on"),
         ((DRAWN, "dataset.weights=['drawn:nan']"), "dataset.weights: drawn:nan: a weight is a number from 0 on"),
+        ((DRAWN, "dataset.weights=[drawn:2,drawn:1]"), "dataset.weights: drawn has two weights"),
         ((DRAWN, "dataset.weights=['drawn:0']"), "dataset.weights: every part has weight 0"),
         ((DRAWN, "dataset.boxes_from=[real]"), "dataset.boxes_from: real is not a part of the mixture (parts: drawn)"),
         (
