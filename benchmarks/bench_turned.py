@@ -7,7 +7,6 @@ arguments: the pretrained detector on 80 drawn pages.
 """
 
 import sys
-import tempfile
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
@@ -55,20 +54,15 @@ def main() -> None:
     given = options.parse_args()
     config = measure.config_of(["mode=eval", *(given.overrides or ["task=detector", *DRAWN])])
     configure_tensorflow(config)
+    from engine.modes.used_models import find_model
     from models.detector.evaluation import evaluate_detector
-    from models.detector.export import export_detector, load_detector
-    from models.pretrained.weights import pretrained_checkpoint
+    from models.detector.export import load_detector
 
     data = measure.load_data(config)
     pages = data.measured_on_test().validation if config.dataset.part == "test" else data.validation
-    with tempfile.TemporaryDirectory() as scratch:
-        if given.export is None:
-            checkpoint = pretrained_checkpoint("detector", Path(config.dataset.cache_dir))
-            export_detector(config.model, checkpoint, Path(scratch, "export"))
-        detector = load_detector(given.export or Path(scratch, "export"))
-        found = {
-            90 * quarters: evaluate_detector(detector, TurnedPages(pages, quarters))["AP50"] for quarters in range(4)
-        }
+    export = given.export or find_model("detector", "pretrained").folder(Path(config.dataset.cache_dir))
+    detector = load_detector(export)
+    found = {90 * quarters: evaluate_detector(detector, TurnedPages(pages, quarters))["AP50"] for quarters in range(4)}
     for degrees, value in found.items():
         measure.show(f"turned by {degrees} degrees", f"AP50 {value:.3f}")
     lost = found[0] - min(found.values())
