@@ -24,41 +24,26 @@ def find_ink(scan: np.ndarray) -> np.ndarray:
     Returns:
       bool [H, W], True where ink is; a scan of one grey value has no ink.
     """
-    return scan <= _threshold(scan)
-
-
-def _threshold(scan: np.ndarray) -> float:
-    """Otsu's threshold of a scan, uint8 [H, W]: the brightest value of ink; below 0 if all values are the same."""
     if scan.min() == scan.max():
-        return -1.0
-    return float(cv2.threshold(scan, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[0])
+        return np.zeros(scan.shape, bool)
+    threshold, _ = cv2.threshold(scan, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    return scan <= threshold
 
 
-def resize_ink(
-    ink: np.ndarray, size: tuple[int, int] = (MODEL_SIZE, MODEL_SIZE), among: np.ndarray | None = None
-) -> np.ndarray:
+def resize_ink(ink: np.ndarray, size: tuple[int, int] = (MODEL_SIZE, MODEL_SIZE)) -> np.ndarray:
     """Resizes an ink mask as SignVer's reference does: bicubic with anti-aliasing, then Otsu again.
 
     Args:
       ink: bool [H, W].
       size: (height, width) in pixels.
-      among: bool [H, W], all ink of the picture that `ink` is a part of, whose threshold is used; None: `ink` is all.
 
     Returns:
       bool [height, width].
     """
     if ink.shape == size:
         return ink
-    grey = _resized(ink, size)
-    if among is None:
-        return find_ink(grey)
-    return grey <= _threshold(_resized(among, size))
-
-
-def _resized(ink: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    """uint8 [height, width] from bool [H, W], white paper."""
     grey = Image.fromarray(np.where(ink, 0, 255).astype(np.uint8))
-    return np.asarray(grey.resize(size[::-1], Image.Resampling.BICUBIC))
+    return find_ink(np.asarray(grey.resize(size[::-1], Image.Resampling.BICUBIC)))
 
 
 def signature_ink(scan: np.ndarray) -> np.ndarray:

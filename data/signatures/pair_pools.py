@@ -20,7 +20,7 @@ from data.signatures.printed_noise import draw_printed_noise
 from data.signatures.signature_sources import SignatureSource
 from data.signatures.warping import warp_ink
 
-FORMAT = 3
+FORMAT = 2
 """Increase it if the code below gives other pools for the same input."""
 
 
@@ -245,16 +245,12 @@ def _pair_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list
 
 
 def _noise_chunk(jobs: Sequence[tuple[Any, ...]]) -> tuple[list[np.ndarray], list[Any]]:
-    """(layers of noise, uint8 [1, 224, 28] each, no bad scans); runs in a worker process.
-
-    In a resized picture of both, the threshold depends on the signature too. With a threshold of its own, the print
-    would be thicker than in the pictures that the cleaner sees later.
-    """
+    """(layers of noise, uint8 [1, 224, 28] each, no bad scans); runs in a worker process."""
     arrays = []
     for source, seeds in jobs:
-        ink, _ = _ink_or_reason(source)
-        if ink is None:
-            ink = np.zeros((300, 600), bool)  # CEDAR's median
-        noise = draw_printed_noise(np.random.default_rng(seeds), ink.shape[1], ink.shape[0])
-        arrays.append(pack(resize_ink(noise, among=noise | ink))[None])
+        try:
+            height, width = source.read().shape
+        except BadScan:
+            height, width = 300, 600  # CEDAR's median
+        arrays.append(pack(resize_ink(draw_printed_noise(np.random.default_rng(seeds), width, height)))[None])
     return arrays, []

@@ -110,17 +110,6 @@ def test_print_is_added_and_ink_never_covered():
         assert noisy.sum() > 1.05 * clean.sum()
 
 
-def test_print_in_training_is_as_thick_as_over_the_signature():
-    signature = drawn_sources(1, [0], 1)[0]
-    jobs = [(signature, (seed,)) for seed in range(20)]  # the same seeds: the same print in both
-    layers, pairs = (
-        unpack(np.concatenate(chunk(jobs)[0])) for chunk in (pair_pools._noise_chunk, pair_pools._pair_chunk)
-    )
-    noisy, clean = pairs[:, 0], pairs[:, 1]
-    assert ((layers | clean) & ~noisy).sum() < 0.012 * clean.sum()
-    assert (noisy & ~(layers | clean)).sum() < 0.02 * clean.sum()
-
-
 def test_warps_change_the_hand_but_keep_a_signature():
     ink = signature_ink(drawn_sources(1, [0], 1)[0].read())
     rng = np.random.default_rng(0)
