@@ -69,4 +69,4 @@ def _seconds(work: Callable[[int], None], count: int) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -104,4 +104,4 @@ def _draw_pages(jobs: Sequence[tuple[int, Path]]) -> list[LabelledPage]:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -81,4 +81,4 @@ def _stock_export(config, network, folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

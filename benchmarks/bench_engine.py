@@ -128,4 +128,4 @@ class EngineLoop:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

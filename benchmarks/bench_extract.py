@@ -117,4 +117,4 @@ def _peak_megabytes() -> float:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

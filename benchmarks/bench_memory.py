@@ -73,4 +73,4 @@ def _tree(root: psutil.Process) -> list[int]:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -72,4 +72,4 @@ def _turn(loop: "BareLoop", seconds: float) -> Callable[[], float]:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

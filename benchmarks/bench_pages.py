@@ -103,4 +103,4 @@ def _large_records(numbers) -> list[bytes]:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

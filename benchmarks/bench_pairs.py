@@ -82,4 +82,4 @@ def _pairs_a_second(dataset: Iterable, batch_size: int, seconds: float) -> float
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -89,4 +89,4 @@ def _draw(curves: dict[str, list[Point]], picture: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

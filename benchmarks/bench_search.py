@@ -264,4 +264,4 @@ def _cards(placement: str) -> int:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -175,4 +175,4 @@ def _is_upside_down(pixels: np.ndarray, ink: np.ndarray) -> bool:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -129,4 +129,4 @@ def _first_step(run: Path, folder: Path, arguments: list[str]) -> float:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

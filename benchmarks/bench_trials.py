@@ -75,4 +75,4 @@ def _run(command: list[str], folder: Path) -> None:
 
 
 if __name__ == "__main__":
-    main()
+    measure.run(main)

@@ -1,10 +1,11 @@
-"""Shows where a cleaner errs: how much of it no cleaner can know, what it keeps and loses, and the worst pairs.
+"""Shows where a cleaner errs: how much of it no cleaner can know, what print it keeps and what ink it loses.
 
-  python benchmarks/cleaner_errors.py --data <CEDAR> [--model <run>] [--picture worst.png]
+  python benchmarks/cleaner_errors.py --data <CEDAR> [--model <run>]
 
 The pairs are those of the validation part. The ceiling is a cleaner that makes no mistake near print and copies all
 dark pixels elsewhere: the noisy and the clean picture are thresholded separately, so they differ there too, and nothing
-in the picture tells how. The following rows mend a kind of errors of the measured cleaner and leave the others.
+in the picture tells how. Each of the following rows mends one kind of errors of the measured cleaner and leaves the
+others. `mode=eval` draws the worst pairs.
 """
 
 import sys
@@ -21,60 +22,48 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 NEAR = 3
 """Pixels from print within which the ceiling knows the truth."""
 
-BATCH = 8
-
 
 def main() -> None:
     """Measures and prints."""
     options = measure.parser(__doc__)
-    options.add_argument("--model", default="pretrained", help="run whose export is measured (%(default)s)")
-    options.add_argument("--picture", type=Path, help="file for the worst pairs: noisy, cleaned, target")
-    options.add_argument("--worst", type=int, default=20, help="how many pairs the picture shows (%(default)s)")
+    options.add_argument("--model", default="pretrained", help="run or export to measure (%(default)s)")
     given = options.parse_args()
     config = measure.config_of(measure.train_overrides(given))
-    pairs = measure.load_data(config).validation
+    data = measure.load_data(config)
     configure_tensorflow(config)
-    from data.ink import unpack
-    from models.cleaner.drawing import save_sheet, triptych
-
-    noisy, clean = unpack(pairs.noisy), unpack(pairs.clean)
-    cleaned = clean_all(given.model, config, noisy)
-    for name, f1 in table(noisy, clean, cleaned):
-        measure.show(name, f"{f1:.4f}")
-    if given.picture:
-        quality = [ink_f1(*pair) for pair in zip(cleaned, clean, strict=True)]
-        worst = np.argsort(quality)[: given.worst]
-        save_sheet(given.picture, [triptych(*(1.0 - ink[i] for ink in (noisy, cleaned, clean))) for i in worst])
-
-
-def clean_all(model: str, config, noisy: np.ndarray) -> np.ndarray:
-    """The ink, bool [n, 224, 224], that a model keeps of noisy ink of the same shape."""
-    import tensorflow as tf
-
     from engine.modes.used_models import find_model
+    from models.cleaner.evaluation import evaluate_cleaner
     from models.cleaner.export import load_cleaner
 
-    found = find_model("cleaner", model)
+    found = find_model("cleaner", given.model)
     measure.show("cleaner", found.about)
-    cleaner = load_cleaner(found.folder(Path(config.dataset.cache_dir)))
-    images = np.repeat(1.0 - noisy[..., None].astype(np.float32), 3, axis=-1)
-    parts = [np.asarray(cleaner(tf.constant(images[i : i + BATCH]))) for i in range(0, len(images), BATCH)]
-    return np.concatenate(parts)[..., 0] < 0.5
+    shown: list[tuple[np.ndarray, ...]] = []
+    evaluate_cleaner(
+        load_cleaner(found.folder(given.cache)),
+        data,
+        observe=lambda number, *images: shown.append(tuple(image[..., 0] < 0.5 for image in images)),
+    )
+    noisy, cleaned, clean = (np.stack(pictures) for pictures in zip(*shown, strict=True))
+    for name, f1 in table(noisy, clean, cleaned):
+        measure.show(name, f"{f1:.4f}")
 
 
 def table(noisy: np.ndarray, clean: np.ndarray, cleaned: np.ndarray) -> list[tuple[str, float]]:
     """(name, ink F1) of each row, from ink, bool [n, 224, 224] each; print beside ink is within a pixel of it."""
+    from models.cleaner.evaluation import pair_quality
+
     beside_ink, near_print = grown(clean, 1), grown(noisy & ~grown(clean, 1), NEAR)
     kept, lost = cleaned & ~clean, clean & ~cleaned
-    return [
-        ("doing nothing", ink_f1(noisy, clean)),
-        ("the ceiling", ink_f1(np.where(near_print, clean, noisy), clean)),
-        ("this cleaner", ink_f1(cleaned, clean)),
-        ("without print beside ink", ink_f1(cleaned & ~(kept & beside_ink), clean)),
-        ("without other print", ink_f1(cleaned & ~(kept & ~beside_ink), clean)),
-        ("with all ink near print", ink_f1(cleaned | (lost & near_print), clean)),
-        ("with all other ink", ink_f1(cleaned | (lost & ~near_print), clean)),
+    rows = [
+        ("doing nothing", noisy),
+        ("the ceiling", np.where(near_print, clean, noisy)),
+        ("this cleaner", cleaned),
+        ("without print beside ink", cleaned & ~(kept & beside_ink)),
+        ("without other print", cleaned & ~(kept & ~beside_ink)),
+        ("with all ink near print", cleaned | (lost & near_print)),
+        ("with all other ink", cleaned | (lost & ~near_print)),
     ]
+    return [(name, pair_quality(1.0 - ink, 1.0 - clean)) for name, ink in rows]
 
 
 def grown(ink: np.ndarray, pixels: int) -> np.ndarray:
@@ -83,10 +72,5 @@ def grown(ink: np.ndarray, pixels: int) -> np.ndarray:
     return np.stack([cv2.dilate(each.astype(np.uint8), disc) for each in ink]).astype(bool)
 
 
-def ink_f1(found: np.ndarray, true: np.ndarray) -> float:
-    """F1 of found ink, bool of any shape."""
-    return float(2 * (found & true).sum() / max(1, found.sum() + true.sum()))
-
-
 if __name__ == "__main__":
-    main()
+    measure.run(main)

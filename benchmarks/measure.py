@@ -7,12 +7,16 @@ the script.
 
 import argparse
 import statistics
+import sys
 import time
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from hydra import compose, initialize_config_dir
+from hydra.errors import HydraException
 
+from data.errors import UserError
+from engine.cli.explanations import explain
 from engine.config import Config
 from engine.resolvers import register_resolvers
 from engine.runs import run_settings
@@ -22,6 +26,14 @@ from models.task import Data
 REPOSITORY = Path(__file__).resolve().parents[1]
 
 _LABEL_WIDTH = 36
+
+
+def run(main: Callable[[], None]) -> None:
+    """Runs a script. An error of its user ends it with the lines that `train.py` prints, and with exit code 1."""
+    try:
+        main()
+    except (UserError, HydraException) as error:
+        sys.exit("\n".join(explain(error)))
 
 
 def parser(about: str | None, data: bool = True) -> argparse.ArgumentParser:
