@@ -70,8 +70,8 @@ class OptionFiles:
         if file is None:
             return {}
         keys: Keys = {}
-        for parent in _parents(file, path):
-            keys |= self.keys(parent)
+        for parent, prefix in _parents(file, path).items():
+            keys |= {f"{prefix}{key}": value for key, value in self.keys(parent).items()}
         return keys | _own_keys(file)
 
     def every_key(self) -> list[str]:
@@ -165,12 +165,20 @@ def _load(file: Path) -> Mapping[str, Any]:
     return content if isinstance(content, Mapping) else {}
 
 
-def _parents(file: Path, path: str) -> list[str]:
-    """The files that a file's defaults list names without a value, in order."""
+def _parents(file: Path, path: str) -> dict[str, str]:
+    """The files that a file's defaults list names without a value, in order -> what stands before their keys.
+
+    `/shared/varied_pages@dataset` has keys below `dataset.`; without a package, or in `_here_`, nothing is before them.
+    """
     group = path.rpartition("/")[0]
     defaults = _load(file).get("defaults") or []
-    names = [str(entry).partition("@")[0] for entry in defaults if isinstance(entry, str) and entry != "_self_"]
-    return [name.lstrip("/") if name.startswith("/") else f"{group}/{name}" for name in names]
+    entries = [str(entry).partition("@") for entry in defaults if isinstance(entry, str) and entry != "_self_"]
+    return {
+        name.lstrip("/") if name.startswith("/") else f"{group}/{name}": (
+            f"{package}." if package and not package.startswith("_") else ""
+        )
+        for name, _, package in entries
+    }
 
 
 def _first_comment(file: Path) -> str:

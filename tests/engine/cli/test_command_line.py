@@ -10,6 +10,8 @@ import pytest
 import yaml
 from programs import REPOSITORY, Run
 
+from engine.option_files import OptionFiles
+
 REFUSALS = {
     "misspelt key": (
         ("trainer.train_stpes=100",),
@@ -175,6 +177,12 @@ def test_a_key_of_a_recipe_for_another_dataset_is_said_to_be_the_recipes(run: Ru
     assert re.match(r"error: dataset\.\w+: experiment=quickstart_detector sets it, for dataset=synthetic; ", first)
     assert "train.py task=detector " in remedy
     assert remedy.endswith(" dataset=pages dataset.root=mine")
+
+
+def test_keys_that_a_recipe_has_from_a_shared_file_are_its_own():
+    keys = OptionFiles().keys("experiment/quickstart_detector")
+    assert {"dataset.pages", "dataset.kinds", "dataset.photographed"} <= set(keys)
+    assert "kinds" not in keys
 
 
 def test_a_recipe_that_is_not_utf8_is_named(run: Run, tmp_path: Path):
