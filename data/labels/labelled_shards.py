@@ -93,7 +93,7 @@ def labelled_shards(
         except UserError as error:
             raise _with_reason(error, [*dataset.dropped, *checked.dropped]) from None
         write_shards(folder, pages, stage("writing pages"))
-        dataset = dataclasses.replace(dataset, notes=[*dataset.notes, *notes])
+        dataset = dataclasses.replace(dataset, notes=[*dataset.notes, *checked.notes, *notes])
         write_report(folder, split_report(dataset, pages, checked.dropped, checked.content_of))
 
     folder = cache.load_or_build(cache_dir, key, build)
@@ -145,7 +145,7 @@ def _without_contradictions(checked: CheckedPages) -> CheckedPages:
     if not pages:
         name, reason = dropped[0]
         raise UserError("dataset.root", f"none of {len(dropped):,} pages can be used; {name}: {reason}")
-    return CheckedPages(pages, [*checked.dropped, *dropped], checked.content_of)
+    return dataclasses.replace(checked, pages=pages, dropped=[*checked.dropped, *dropped])
 
 
 def _check_parts(pages: Sequence[LabelledPage], checked: CheckedPages) -> None:

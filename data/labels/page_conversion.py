@@ -47,11 +47,28 @@ class CheckedPages:
       pages: the usable pages; of pages with the same picture and boxes, one is kept.
       dropped: the others, with the reason.
       content_of: page name -> hash; two pages have the same hash if, and only if, they show the same pixels.
+      notes: (label, sentence) lines on the sizes of the pictures.
     """
 
     pages: list[LabelledPage]
     dropped: list[Dropped]
     content_of: dict[str, str]
+    notes: list[tuple[str, str]] = dataclasses.field(default_factory=list)
+
+
+@dataclasses.dataclass(frozen=True)
+class _Checked:
+    """What a worker finds out about a page.
+
+    Attributes:
+      rows: hash of some rows of pixels; empty for a page that cannot be used.
+      reason: why it cannot be used; empty if it can.
+      shape: height and width of the picture in pixels.
+    """
+
+    rows: str = ""
+    reason: str = ""
+    shape: tuple[int, int] = (0, 0)
 
 
 def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None) -> CheckedPages:
@@ -63,9 +80,10 @@ def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None)
     """
     results = [result for chunk in map_chunks(_check, pages, _CHUNK, progress) for result in chunk]
     contents = _tell_apart(pages, results)
-    usable, dropped, content_of = [], [], {}
+    usable, dropped, content_of, scaled = [], [], {}, []
     seen: dict[tuple[str, bytes, bytes], str] = {}
-    for page, content, (_, reason) in zip(pages, contents, results, strict=True):
+    for page, content, result in zip(pages, contents, results, strict=True):
+        reason = result.reason
         marks = (content, page.boxes.tobytes(), page.labels.tobytes())
         if not reason and marks in seen:
             reason = f"{SAME_PICTURE} {seen[marks]}"
@@ -75,17 +93,30 @@ def check_pages(pages: Sequence[LabelledPage], progress: Progress | None = None)
         seen[marks] = page.name
         content_of[page.name] = content
         usable.append(page)
-    return CheckedPages(usable, dropped, content_of)
+        if page.size and page.size != result.shape:
+            scaled.append((page, result.shape))
+    return CheckedPages(usable, dropped, content_of, _notes_on_sizes(scaled))
 
 
-def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[tuple[str, str]]) -> list[str]:
+def _notes_on_sizes(scaled: Sequence[tuple[LabelledPage, tuple[int, int]]]) -> list[tuple[str, str]]:
+    """A line on the pages whose labels give another size than their pictures have, if there are any."""
+    if not scaled:
+        return []
+    page, (height, width) = scaled[0]
+    given = f"{page.size[1]}x{page.size[0]}" if page.size else ""
+    pages_have = "page has" if len(scaled) == 1 else "pages have"
+    example = f"{page.name}: {width}x{height}, in its labels {given}"
+    return [("sizes", f"{len(scaled):,} {pages_have} another size than the labels say ({example}); boxes are scaled")]
+
+
+def _tell_apart(pages: Sequence[LabelledPage], results: Sequence[_Checked]) -> list[str]:
     """A hash of each page's picture: of some of its rows or, if two pages share it, of all pixels.
 
     Hashing all pixels of a page takes as long as decoding it, and two different pictures seldom share these rows.
     """
-    often = collections.Counter(rows for rows, reason in results if not reason)
-    alike = [number for number, (rows, reason) in enumerate(results) if not reason and often[rows] > 1]
-    contents = [rows for rows, _ in results]
+    often = collections.Counter(result.rows for result in results if not result.reason)
+    alike = [number for number, result in enumerate(results) if not result.reason and often[result.rows] > 1]
+    contents = [result.rows for result in results]
     hashes = (each for chunk in map_chunks(_hash_pixels, [pages[n] for n in alike], _CHUNK) for each in chunk)
     for number, content in zip(alike, hashes, strict=True):
         contents[number] = content
@@ -101,19 +132,19 @@ def _hash_pixels(pages: Sequence[LabelledPage]) -> list[str]:
     return hashes
 
 
-def _check(pages: Sequence[LabelledPage]) -> list[tuple[str, str]]:
-    """(hash of some rows of pixels, "") of each page, or ("", why it cannot be used); runs in a worker process."""
+def _check(pages: Sequence[LabelledPage]) -> list[_Checked]:
+    """Checks pages; runs in a worker process."""
     results = []
     for page in pages:
         try:
-            results.append((_check_page(page), ""))
+            results.append(_check_page(page))
         except (BadPage, BadScan) as error:
-            results.append(("", str(error)))
+            results.append(_Checked(reason=str(error)))
     return results
 
 
-def _check_page(page: LabelledPage) -> str:
-    """The hash of some rows of a page. Raises BadPage or BadScan."""
+def _check_page(page: LabelledPage) -> _Checked:
+    """Checks a page. Raises BadPage or BadScan."""
     check_boxes(page.boxes)
     path = _path_of(page)
     packed = None if page.frame else read_packed(path)
@@ -133,7 +164,7 @@ def _check_page(page: LabelledPage) -> str:
         raise BadPage(BLANK)
     content = hashlib.blake2b(f"{shape}".encode(), digest_size=16)
     content.update(np.ascontiguousarray(compared).data)
-    return content.hexdigest()
+    return _Checked(content.hexdigest(), shape=shape)
 
 
 def _pixels_to_check(path: Path, frame: int) -> tuple[tuple[int, int], np.ndarray]:

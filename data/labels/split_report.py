@@ -16,7 +16,7 @@ from data.wording import count_of
 FILE_NAME = "report.json"
 TEXT_NAME = "report.txt"
 
-LABELS_SHOWN = ("read", "classes", "boxes", "exif", "split", "document", "tilted")
+LABELS_SHOWN = ("read", "classes", "boxes", "sizes", "exif", "split", "document", "tilted")
 """Labels of the notes that every mode prints."""
 
 _NOUNS = {

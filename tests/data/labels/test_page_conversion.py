@@ -142,7 +142,11 @@ def test_pictures_that_differ_in_one_pixel_are_two(tmp_path: Path):
 
 def test_a_picture_scaled_evenly_still_fits_its_labels(tmp_path: Path):
     page = labelled(save(tmp_path / "half.png", Image.fromarray(GREY[::2, ::2])))
-    assert check_pages([page]).dropped == []
+    whole = labelled(save(tmp_path / "whole.png", Image.fromarray(GREY)))
+    checked = check_pages([page, whole])
+    assert checked.dropped == []
+    said = "1 page has another size than the labels say (half.png: 20x30, in its labels 40x60); boxes are scaled"
+    assert checked.notes == [("sizes", said)]
 
 
 def test_shards_are_numbered_by_part_and_mix_documents(tmp_path: Path):
