@@ -8,12 +8,13 @@ _NAMES_SHOWN = 3
 _SUFFIXES_SHOWN = 6
 
 
-def describe_left_out(files: Sequence[Path], closed: Sequence[Path] = ()) -> str:
+def describe_left_out(files: Sequence[Path], closed: Sequence[Path] = (), own: Sequence[Path] = ()) -> str:
     """Counts files that are not read by suffix, in one line.
 
     Args:
       files: files that are no pictures, labels or documents.
       closed: folders that cannot be opened.
+      own: folders that the program made.
 
     Returns:
       For example `3 files that are no pictures: 2 .docx (a.docx, b.docx), 1 .mov (c.mov)`; empty if there is nothing.
@@ -31,6 +32,8 @@ def describe_left_out(files: Sequence[Path], closed: Sequence[Path] = ()) -> str
         lines[-1] += ", ".join(parts)
     if closed:
         lines.append(f"{len(closed):,} folder{'s' * (len(closed) > 1)} that cannot be opened: {_names(closed)}")
+    if own:
+        lines.append(f"{len(own):,} folder{'s' * (len(own) > 1)} that this program made: {_names(own)}")
     return "; ".join(lines)
 
 
