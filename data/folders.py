@@ -1,4 +1,4 @@
-"""Checks and walks the folder of a dataset: links are followed once, hidden names are left out."""
+"""Checks and walks folders of a user: links are followed once, hidden names and our own results are left out."""
 
 import os
 import zipfile
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from data.commands import typed, unzip
 from data.errors import UserError
+from data.own_folders import is_own_folder
 
 
 def check_folder(root: Path, content: str) -> None:
@@ -32,14 +33,19 @@ def check_folder(root: Path, content: str) -> None:
     raise UserError("dataset.root", f"{root} is a file, not a folder", remedies)
 
 
-def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -> Iterator[Path]:
-    """Yields the paths of all files below a folder, hidden ones left out.
+def walk_files(
+    root: Path,
+    on_closed: Callable[[OSError], None] | None = None,
+    on_own: Callable[[Path], None] = lambda folder: None,
+) -> Iterator[Path]:
+    """Yields the paths of all files below a folder, without hidden ones and those in folders that the program made.
 
     Each folder is walked once, however many links lead to it: by its real path if that is below the root.
 
     Args:
-      root: the folder.
+      root: the folder; it may itself be one that the program made.
       on_closed: called with the error of each folder that cannot be opened.
+      on_own: called with each folder that the program made, instead of walking it.
     """
     seen: set[str] = set()
     starts = [root]  # links come after all real folders
@@ -52,7 +58,10 @@ def walk_files(root: Path, on_closed: Callable[[OSError], None] | None = None) -
                     folders.clear()
                     continue
                 seen.add(real)
-                folders[:] = [name for name in folders if not name.startswith(".")]
+                own = {name for name in folders if is_own_folder(Path(folder, name))}
+                for name in sorted(own):
+                    on_own(Path(folder, name))
+                folders[:] = [name for name in folders if not name.startswith(".") and name not in own]
                 links += [path for name in folders if (path := Path(folder, name)).is_symlink()]
                 yield from (Path(folder, name) for name in names if not name.startswith("."))
         starts = links

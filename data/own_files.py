@@ -71,6 +71,11 @@ def is_own_picture(path: Path) -> bool:
         return False
 
 
+def is_sheet(path: Path) -> bool:
+    """Whether a file is a sheet that mode=inspect drew under its usual name."""
+    return path.name.startswith("inspect_") and is_own_picture(path)
+
+
 def free_name(names: Sequence[str], taken: Container[str]) -> str:
     """The first name that is not taken; if all are, the last one with `_2`, `_3` and so on at its end.
 

@@ -4,6 +4,7 @@ from functools import cached_property
 from pathlib import Path
 
 from data.folders import walk_files
+from data.own_files import is_sheet
 from data.pictures.left_out import describe_left_out
 
 IMAGE_SUFFIXES = (
@@ -20,7 +21,7 @@ LABEL_SUFFIXES = (
 
 
 class ImageFolder:
-    """The files below a folder, without hidden ones. Links to folders are followed, each folder once.
+    """The files below a folder, without hidden ones and results of the program. Links are followed, each folder once.
 
     Args:
       root: the folder.
@@ -47,13 +48,15 @@ class ImageFolder:
         """
         known = {*self.pictures, *(self.documents if with_documents else ())}
         others = [path for path in self._files if path not in known and path.suffix.lower() not in LABEL_SUFFIXES]
-        return describe_left_out(others, self._closed)
+        return describe_left_out(others, self._closed, sorted(self._own))
 
     @cached_property
     def _files(self) -> list[Path]:
         """All files, by path."""
         self._closed: list[Path] = []
-        return sorted(walk_files(self.root, self._note_closed))
+        self._own: list[Path] = []
+        found = sorted(walk_files(self.root, self._note_closed, self._own.append))
+        return [path for path in found if not is_sheet(path)]
 
     def _note_closed(self, error: OSError) -> None:
         self._closed.append(Path(error.filename))

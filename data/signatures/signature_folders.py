@@ -104,7 +104,9 @@ def _find(root: Path, writers: str) -> tuple[Files, Writers]:
     check_folder(root, "signatures")
     folder = ImageFolder(root)
     if not folder.pictures:
-        raise UserError("dataset.root", f"no images in {root}", ("give their folder:  dataset.root=<folder>",))
+        others = folder.left_out()
+        why = f"no images in {root}{f', but {others}' if others else ''}"
+        raise UserError("dataset.root", why, ("give their folder:  dataset.root=<folder>",))
     found = find_writers([path.relative_to(root).as_posix() for path in folder.pictures], writers)
     number_of = {key: number for number, key in enumerate(sorted(set(found.keys)))}
     pairs = sorted(

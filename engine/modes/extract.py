@@ -22,8 +22,7 @@ from engine.hardware.tensorflow_setup import configure_tensorflow
 from engine.modes.input_files import check_input
 from engine.modes.used_models import find_model, UsedModel
 from engine.runs.places import extraction_folder
-from engine.runs.run_folder import is_run
-from models.extraction.journal import is_extraction, Journal
+from models.extraction.journal import Journal
 from models.extraction.sources import find_sources, name_sources, Source, SUFFIXES, unreadable
 
 FORMAT = 2
@@ -46,7 +45,7 @@ def extract(config: Config, overrides: list[str]) -> None:
     """
     settings, console = config.extract, Console()
     source, output = Path(settings.input), extraction_folder(settings)
-    files, others = find_files(source, output, Path(config.dataset.cache_dir))
+    files, others = find_files(source, output)
     models = {"detector": find_model("detector", settings.detector)}
     if {"cleaned", "transparent"} & set(settings.write) and settings.classes:
         models["cleaner"] = find_model("cleaner", settings.cleaner)
@@ -61,18 +60,14 @@ def extract(config: Config, overrides: list[str]) -> None:
         console.line("left out", others)
 
 
-def find_files(source: Path, output: Path, cache: Path) -> tuple[list[Path], str]:
-    """The files of `extract.input`, and a line on those left out: results of the program are no input, nor its cache.
+def find_files(source: Path, output: Path) -> tuple[list[Path], str]:
+    """The files of `extract.input`, and a line on those left out.
 
     Raises:
       UserError: it does not exist, or no file in it ends as a picture or PDF file does.
     """
     check_input("extract.input", source)
-
-    def is_own(folder: Path) -> bool:
-        return is_extraction(folder) or is_run(folder) or (cache.is_dir() and folder.samefile(cache))
-
-    files, others = find_sources(source, output, is_own)
+    files, others = find_sources(source, output)
     if not files:
         looked = f"looked for *{', *'.join(SUFFIXES)}" + (f"; {others}" if others else "")
         raise UserError("extract.input", f"no image and no PDF file in {source} ({looked})")

@@ -8,6 +8,7 @@ from data.commands import typed
 from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.own_files import is_own_picture, read_json
+from data.own_folders import is_extraction
 from data.saved_models import check_replaceable
 from engine.config import Config, Extract
 from engine.hardware import cluster
@@ -79,7 +80,6 @@ def check_extraction(config: Config) -> None:
     Raises:
       UserError: something else is there.
     """
-    from models.extraction.journal import is_extraction
     from models.extraction.tables import LIST, TABLE
 
     folder, source = extraction_folder(config.extract), Path(config.extract.input)

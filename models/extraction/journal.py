@@ -1,6 +1,5 @@
 """The journal of an extraction: a line of JSON for each file, written when all results of the file are on disk."""
 
-import contextlib
 import dataclasses
 import fcntl
 import hashlib
@@ -11,8 +10,7 @@ from typing import Any
 
 from data.errors import UserError
 from data.own_files import MARK
-
-JOURNAL = ".extract.jsonl"
+from data.own_folders import JOURNAL
 
 _CHUNK_BYTES = 1 << 20
 
@@ -140,14 +138,6 @@ class Journal:
     def _write(self, entry: dict[str, Any]) -> None:
         self._file.write(json.dumps(entry) + "\n")
         self._file.flush()
-
-
-def is_extraction(folder: Path) -> bool:
-    """Whether a folder is that of an extraction."""
-    with contextlib.suppress(OSError), open(folder / JOURNAL, encoding="utf-8") as file:
-        head = _parsed(file.readline())
-        return isinstance(head, dict) and head.get("written_by") == MARK
-    return False
 
 
 def _is_same(file: Path, record: dict[str, Any]) -> bool:

@@ -1,7 +1,7 @@
 """The files of an extraction, and their names in the results."""
 
 import dataclasses
-from collections.abc import Callable, Container, Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from pathlib import Path
 
 from data.folders import may_be_file, walk_files
@@ -32,15 +32,12 @@ class Source:
     stem: str
 
 
-def find_sources(
-    path: Path, output: Path, is_own: Callable[[Path], bool] = lambda folder: False
-) -> tuple[list[Path], str]:
+def find_sources(path: Path, output: Path) -> tuple[list[Path], str]:
     """The files below a path, and a line on those that are left out.
 
     Args:
-      path: a file, whatever its name, or a folder, whose folders are searched too.
+      path: a file, whatever its name, or a folder, whose folders are searched too, except those that the program made.
       output: of the extraction; files inside it are not sources.
-      is_own: whether a folder below `path` was made by the program, for other results; files inside it are not sources.
 
     Returns:
       (files that end as pictures and PDF files do, by path; what is left out, empty if nothing is).
@@ -50,15 +47,13 @@ def find_sources(
     inside = output.resolve()
     is_below = path.resolve() in inside.parents
     closed: list[Path] = []
-    found = sorted(walk_files(path, lambda error: closed.append(Path(error.filename))))
+    own: list[Path] = []
+    found = sorted(walk_files(path, lambda error: closed.append(Path(error.filename)), own.append))
+    own = [folder for folder in sorted(own) if not (is_below and folder.resolve() == inside)]
     found = [file for file in found if not (is_below and inside in file.resolve().parents)]
-    folders = {folder for file in found for folder in file.relative_to(path).parents}
-    own = {folder for folder in folders if folder != Path() and is_own(path / folder)}
-    found = [file for file in found if own.isdisjoint(file.relative_to(path).parents)]
     files = [file for file in found if file.suffix.lower() in SUFFIXES and may_be_file(file)]
     known = set(files)
-    outermost = sorted(path / folder for folder in own if own.isdisjoint(folder.parents))
-    return files, describe_left_out([file for file in found if file not in known], closed, outermost)
+    return files, describe_left_out([file for file in found if file not in known], closed, own)
 
 
 def name_sources(files: Sequence[Path], path: Path, stems: Mapping[str, str]) -> list[Source]:

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from data.cache import load_or_build
 from data.errors import UserError
 from data.folders import check_folder, files_below
 
@@ -41,3 +42,13 @@ def test_a_file_in_place_of_a_folder(tmp_path: Path):
 def test_a_folder_that_is_not_there(tmp_path: Path):
     with pytest.raises(UserError, match="there is no folder"):
         check_folder(tmp_path / "nowhere", "pages")
+
+
+def test_the_cache_of_an_earlier_run_in_the_folder_is_no_part_of_it(tmp_path: Path):
+    entry = tmp_path / "data" / "cache" / "0123456789abcdef0123"
+    load_or_build(entry.parent, entry.name, lambda folder: (folder / "train-00000-of-00001.tfrecord").touch())
+    (tmp_path / "mine.tfrecord").touch()
+    assert (entry / "train-00000-of-00001.tfrecord").exists()
+    assert files_below(tmp_path, ".tfrecord") == [tmp_path / "mine.tfrecord"]
+    (entry.parent / "mine.tfrecord").touch()  # a folder with files of the user is one of the user
+    assert entry.parent / "mine.tfrecord" in files_below(tmp_path, ".tfrecord")

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from data.own_files import MARK, save_picture
 from data.pictures.document_pages import read_page
 from data.pictures.image_folder import ImageFolder
 from data.pictures.left_out import describe_left_out, printable
@@ -29,6 +30,26 @@ def test_pictures_are_known_by_their_suffix(tmp_path: Path, suffix: str):
     save(tmp_path / f"scan{suffix}")
     assert names(tmp_path) == [f"scan{suffix}"]
     assert ImageFolder(tmp_path).left_out() == ""
+
+
+def test_results_of_the_program_are_no_part_of_it(tmp_path: Path):
+    for name in ("a.png", "outputs/run/samples.png", "outputs/mine/pages/a.png", "other/run.json.png"):
+        save(tmp_path / name)
+    save_picture(tmp_path / "outputs/inspect_pages.png", Image.fromarray(PICTURE))
+    (tmp_path / "outputs/run/run.json").write_text('{"settings": {}, "overrides": []}')
+    (tmp_path / "outputs/mine/.extract.jsonl").write_text(f'{{"written_by": "{MARK}"}}\n')
+    assert names(tmp_path) == ["a.png", "other/run.json.png"]
+    (tmp_path / "data/cache").mkdir(parents=True)
+    save(tmp_path / f"data/cache/{'0a' * 10}/page.png")
+    (tmp_path / f"data/cache/{'0a' * 10}.lock").touch()
+    assert ImageFolder(tmp_path).left_out() == "3 folders that this program made: cache, mine, run"
+    assert names(tmp_path / "outputs/mine") == ["pages/a.png"]
+
+
+def test_a_run_json_of_a_user_makes_no_folder_one_of_the_program(tmp_path: Path):
+    save(tmp_path / "day/a.png")
+    (tmp_path / "day/run.json").write_text('{"settings": 1}')
+    assert names(tmp_path) == ["day/a.png"]
 
 
 def test_hidden_files_and_folders_are_no_part_of_it(tmp_path: Path):

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from data.errors import UserError
-from models.extraction.journal import Identity, is_extraction, JOURNAL, Journal
+from data.own_folders import is_extraction, JOURNAL
+from models.extraction.journal import Identity, Journal
 
 
 @pytest.fixture

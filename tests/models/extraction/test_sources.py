@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from models.extraction.journal import is_extraction, Journal
+from models.extraction.journal import Journal
 from models.extraction.sources import find_sources, name_sources
 
 
@@ -41,10 +41,10 @@ def test_results_are_no_sources(tmp_path: Path):
 def test_other_results_of_the_program_are_no_sources(tmp_path: Path):
     made(tmp_path, "a.png", "old/pages/a_page1.png", "of mine/old/b.png")
     Journal(tmp_path / "old", tmp_path / "a.png").close()
-    files, others = find_sources(tmp_path, tmp_path / "out", is_extraction)
+    files, others = find_sources(tmp_path, tmp_path / "out")
     assert [file.relative_to(tmp_path).as_posix() for file in files] == ["a.png", "of mine/old/b.png"]
     assert others == "1 folder that this program made: old"
-    inside, _ = find_sources(tmp_path / "old", tmp_path / "out", is_extraction)
+    inside, _ = find_sources(tmp_path / "old", tmp_path / "out")
     assert inside == [tmp_path / "old/pages/a_page1.png"]
 
 
