@@ -4,8 +4,9 @@ import dataclasses
 import difflib
 import math
 import re
+import shlex
 from collections.abc import Callable, Mapping
-from typing import Any, TypeVar
+from typing import Any, get_origin, TypeVar
 
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -203,8 +204,21 @@ def describe_limits(field: "dataclasses.Field[Any]") -> str:
     """Which values a field takes, in a few words."""
     if is_by_name(field):
         return _by_name_text(field)
-    kind = "" if "choices" in field.metadata else _KINDS.get(field.type, "")  # type: ignore[arg-type, call-overload]
+    kind = _KINDS.get(field.type, "")  # type: ignore[arg-type, call-overload]
+    if "choices" in field.metadata:
+        kind = "a list of" if _is_list(field) else ""
     return " ".join(filter(None, (kind, _choices_or_bounds(field)))) or "see its comment in conf/"
+
+
+def as_list(key: str, value: object, field: "dataclasses.Field[Any]") -> tuple[str, ...]:
+    """The remedy for a single value of a key that takes a list; none for other values."""
+    if not _is_list(field) or not re.fullmatch(r"[\w:.+-]+", str(value)):
+        return ()
+    return (f"as a list of one:  {shlex.quote(f'{key}=[{value}]')}",)
+
+
+def _is_list(field: "dataclasses.Field[Any]") -> bool:
+    return get_origin(field.type) is list
 
 
 def _choices_or_bounds(field: "dataclasses.Field[Any]") -> str:
@@ -236,4 +250,5 @@ def _within(value: Any, limits: Mapping[str, Any]) -> bool:
 
 
 def _refused(key: str, value: Any, field: "dataclasses.Field[Any]") -> UserError:
-    return UserError(key, f"{value} is not a value that it takes ({describe_limits(field)})")
+    limits = describe_limits(field)
+    return UserError(key, f"{value} is not a value that it takes ({limits})", as_list(key, value, field))

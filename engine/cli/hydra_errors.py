@@ -3,6 +3,7 @@
 import difflib
 import re
 import shlex
+from collections.abc import Sequence
 from pathlib import Path
 
 from hydra.errors import HydraException, OverrideParseException
@@ -11,7 +12,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from data.commands import command, quoted, typed
 from data.errors import UserError
-from data.options import describe_limits
+from data.options import as_list, describe_limits
 from engine.config import MODES
 from engine.option_files import CONF, GROUPS, OptionFiles
 from engine.overrides import CommandLine, Overrides
@@ -20,6 +21,21 @@ from engine.validation import field_of, in_part
 CONFIG_ERRORS = (HydraException, OmegaConfBaseException)
 
 _OWN_OPTIONS = "leave it out: train.py finds its conf/; to add options of your own:  --config-dir=<folder>"
+
+OTHER_NAMES = {
+    "model.learning_rate": ("lr", "lr0", "base_lr", "init_lr"),
+    "model.batch_size": ("batch", "bs", "batchsize", "train_batch_size"),
+    "model.input_size": ("imgsz", "img_size", "image_size", "img"),
+    "model.init_from": ("weights", "pretrained", "checkpoint", "ckpt", "init_checkpoint"),
+    "trainer.train_steps": ("epochs", "num_epochs", "max_epochs", "steps", "max_steps", "iterations"),
+    "trainer.early_stopping": ("patience",),
+    "dataset.root": ("data", "data_dir", "data_path", "data_root", "dataset_dir"),
+    "run_dir": ("output", "output_dir", "out_dir", "save_dir", "log_dir", "logdir", "project"),
+    "hardware": ("device", "devices", "gpus", "accelerator", "workers", "num_workers"),
+    "extract.input": ("source", "images", "scans"),
+    "extract.score": ("conf", "confidence", "threshold"),
+}
+"""Key -> names that other programs have for the same."""
 
 _NO_SUCH_KEY = r"is not in struct|not in '|No match in the defaults list|not found when composing|Could not delete"
 _WRONG_VALUE = (
@@ -57,7 +73,8 @@ def explain(error: Exception, line: CommandLine | None = None) -> UserError:
         typed = next(iter(given.only(key)), "").partition("=")[2]
         shown = value[1] if value else typed or "that"
         takes = f" ({describe_limits(field)})" if field else ""
-        return UserError(key, f"{shown} is not a value that it takes{takes}")
+        remedies = as_list(key, typed, field) if field and typed else ()
+        return UserError(key, f"{shown} is not a value that it takes{takes}", remedies)
     return UserError("config", _first_lines(text, cause))
 
 
@@ -169,6 +186,8 @@ def _unknown_key(key: str, given: Overrides, multirun: bool) -> UserError:
     close = difflib.get_close_matches(key, keys, n=1, cutoff=0.8)
     if close and close[0] != key:
         return UserError(key, f"no such key. Did you mean {close[0]}?")
+    if key not in keys and (meant := _meant(key, keys)):
+        return UserError(key, f"no such key. Did you mean {' or '.join(meant)}?")
     siblings = sorted(k for k in keys if k.rpartition(".")[0] == parent)
     if key in keys:
         return _not_of_this_option(key, given, multirun)
@@ -176,6 +195,13 @@ def _unknown_key(key: str, given: Overrides, multirun: bool) -> UserError:
         names = ", ".join(s.rpartition(".")[2] for s in siblings)
         return UserError(key, f"no such key ({parent or 'top level'} has {names})")
     return UserError(key, f"no such key; {command('--help')} lists them (modes: {', '.join(MODES)})")
+
+
+def _meant(key: str, keys: Sequence[str]) -> list[str]:
+    """Keys that somebody who knows other programs may mean: without its group, or by the name that it has there."""
+    parent, _, leaf = key.rpartition(".")
+    ends = [each for each in keys if not parent and each.endswith(f".{key}")]
+    return ends or [name for name, others in OTHER_NAMES.items() if leaf in others]
 
 
 def _not_of_this_option(key: str, given: Overrides, multirun: bool) -> UserError:

@@ -10,6 +10,7 @@ import pytest
 import yaml
 from programs import REPOSITORY, Run
 
+from engine.cli.hydra_errors import OTHER_NAMES
 from engine.option_files import OptionFiles
 
 REFUSALS = {
@@ -177,6 +178,40 @@ def test_a_key_of_a_recipe_for_another_dataset_is_said_to_be_the_recipes(run: Ru
     assert re.match(r"error: dataset\.\w+: experiment=quickstart_detector sets it, for dataset=synthetic; ", first)
     assert "train.py task=detector " in remedy
     assert remedy.endswith(" dataset=pages dataset.root=mine")
+
+
+@pytest.mark.parametrize("name", OTHER_NAMES)
+def test_names_of_other_programs_lead_to_keys_that_exist(name: str):
+    assert name in OptionFiles().every_key()
+
+
+@pytest.mark.parametrize(
+    ("override", "meant"),
+    [
+        ("lr=1e-3", "model.learning_rate"),
+        ("model.lr=1e-3", "model.learning_rate"),
+        ("batch_size=8", "model.batch_size"),
+        ("epochs=3", "trainer.train_steps"),
+        ("score=0.5", "extract.score or predict.score"),
+    ],
+)
+def test_a_key_without_its_group_or_by_another_name(run: Run, tmp_path: Path, override: str, meant: str):
+    result = run(override, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr == f"error: {override.partition('=')[0]}: no such key. Did you mean {meant}?\n"
+
+
+@pytest.mark.parametrize(
+    ("override", "key"),
+    [
+        ("extract.classes=signature", "extract.classes=[signature]"),
+        ("model.filters=32", "model.filters=[32]"),
+    ],
+)
+def test_a_single_value_where_a_list_is_needed(run: Run, tmp_path: Path, override: str, key: str):
+    result = run(override, cwd=tmp_path)
+    assert result.returncode == 1
+    assert result.stderr.splitlines()[1] == f"  as a list of one:  '{key}'"
 
 
 def test_keys_that_a_recipe_has_from_a_shared_file_are_its_own():
