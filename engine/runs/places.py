@@ -8,11 +8,11 @@ from data.commands import typed
 from data.datasets.dataset import Dataset
 from data.errors import UserError
 from data.own_files import is_own_picture, read_json
-from data.own_folders import is_extraction
+from data.own_folders import is_extraction, NAMES_OF_RUN
 from data.saved_models import check_replaceable
 from engine.config import Config, Extract
 from engine.hardware import cluster
-from engine.runs.run_folder import is_run, NAMES_OF_RUN
+from engine.runs.run_folder import is_run
 from models.formats.files import check_file, file_of, SAVED_MODEL
 
 _SYSTEM_FILES = re.compile(r"\.DS_Store|\.gitkeep|\.gitignore|\.nfs.*|Thumbs\.db|lost\+found|\..*\.partial")

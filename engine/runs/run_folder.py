@@ -17,14 +17,9 @@ from data.commands import command
 from data.errors import UserError
 from data.options import of_today
 from data.own_files import write_whole
+from data.own_folders import NAMES_OF_RUN
 from engine.config import Config
 from engine.overrides import Overrides
-
-NAMES_OF_RUN = re.compile(
-    r"run\.json|\.hydra|\.lock|checkpoints|train|validation|best|export|predictions|samples\.png|train\.log"
-    r"|rank_\d+\.log|seed_\d+|eval_\w+\.(json|png)"
-)
-"""Names that a run writes into its folder."""
 
 _CHECKPOINT = re.compile(r"ckpt-(\d+)\.index")
 _SCRATCH = re.compile(r"\..+\.\d+\.[0-9a-f]{8}\.partial")

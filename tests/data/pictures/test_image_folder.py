@@ -46,6 +46,17 @@ def test_results_of_the_program_are_no_part_of_it(tmp_path: Path):
     assert names(tmp_path / "outputs/mine") == ["pages/a.png"]
 
 
+@pytest.mark.parametrize(
+    ("mark", "content"),
+    [("run.json", '{"settings": {}, "overrides": []}'), (".extract.jsonl", f'{{"written_by": "{MARK}"}}\n')],
+)
+def test_scans_in_a_folder_that_the_program_wrote_into_stay_part_of_it(tmp_path: Path, mark: str, content: str):
+    save(tmp_path / "mine/scan.png")
+    (tmp_path / "mine" / mark).write_text(content)
+    assert names(tmp_path) == ["mine/scan.png"]
+    assert ImageFolder(tmp_path).left_out() == ""
+
+
 def test_a_run_json_of_a_user_makes_no_folder_one_of_the_program(tmp_path: Path):
     save(tmp_path / "day/a.png")
     (tmp_path / "day/run.json").write_text('{"settings": 1}')
