@@ -54,7 +54,7 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
     """Reads a checkpoint into a new network.
 
     Args:
-      network: tf-models' `RetinaNetModel`.
+      network: from `DetectorModel.build`. Its refiner keeps its random weights if the checkpoint has none.
       prefix, key: from `find_initial_weights`.
       parts: all | backbone, of another run.
 
@@ -65,6 +65,19 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
         wanted = tf.train.Checkpoint(backbone=network.backbone)
     elif parts == "backbone":
         wanted = tf.train.Checkpoint(model=tf.train.Checkpoint(_backbone=network.backbone))
+    elif network.refiner is not None and not _has_refiner(prefix):
+        wanted = tf.train.Checkpoint(
+            model=tf.train.Checkpoint(_backbone=network.backbone, _decoder=network.decoder, _head=network.head)
+        )
     else:
         wanted = tf.train.Checkpoint(model=network)
     read_weights(wanted, prefix, key)
+
+
+def _has_refiner(prefix: str) -> bool:
+    """Whether a checkpoint has a refiner, which those of earlier versions do not; a damaged one counts as if it had."""
+    try:
+        names = [name for name, _ in tf.train.list_variables(tensorflow_path(prefix))]
+    except (tf.errors.OpError, ValueError):
+        return True
+    return any(name.startswith("model/refiner/") for name in names)

@@ -8,6 +8,7 @@ import tensorflow as tf
 from official.vision.ops import anchor
 
 from data.pages.canvas import Canvas
+from models.detector.box_refiner import refined
 from models.detector.box_voting import averaged
 from models.detector.export import GREY, PAGE
 from models.detector.metrics import MAX_DETECTIONS
@@ -60,7 +61,8 @@ class PortableDetector(tf.Module):
     def __call__(self, page: tf.Tensor) -> dict[str, tf.Tensor]:
         """As `SignverDetector.serve`: finds boxes on a page, uint8 [1, H, W, 3], dark on light or light on dark."""
         image, extent = fitted(page, self._canvas)
-        features = self._network.decoder(self._network.backbone(network_input(image, self._channels)))
+        ink = network_input(image, self._channels)
+        features = self._network.decoder(self._network.backbone(ink))
         scores, offsets, _ = self._network.head(features)
         anchors = {level: tf.constant(boxes) for level, boxes in self._anchors.items()}
         found: dict[str, Any] = self._decode(offsets, scores, anchors, extent)
@@ -68,6 +70,8 @@ class PortableDetector(tf.Module):
         boxes, scores, labels = (value[None] for value in suppress(candidates[0], candidate_scores[0]))
         boxes = averaged(boxes, labels, candidates, candidate_scores)
         boxes, scores, labels = one_class_each(boxes, scores, labels)
+        if self._network.refiner is not None:
+            boxes = refined(self._network.refiner, ink, boxes, scores, extent)
         return {
             "detection_boxes": boxes / tf.tile(extent, [1, 2])[None],
             "detection_scores": scores,

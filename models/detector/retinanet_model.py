@@ -6,6 +6,7 @@ import tensorflow as tf
 from official.vision.modeling.layers.detection_generator import MultilevelDetectionGenerator
 from official.vision.modeling.retinanet_model import RetinaNetModel
 
+from models.detector.box_refiner import refined
 from models.detector.box_voting import averaged
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
@@ -40,16 +41,46 @@ class DetectionGenerator(MultilevelDetectionGenerator):
             return found | {"num_detections": count}
 
 
+class RefinedRetinaNet(RetinaNetModel):
+    """tf-models' `RetinaNetModel` whose boxes a second network refines (`models.detector.box_refiner`).
+
+    Args:
+      refiner: that network; None for none.
+      **options: of `RetinaNetModel`.
+    """
+
+    def __init__(self, *, refiner: tf.keras.Model | None, **options: Any) -> None:
+        super().__init__(**options)
+        self.refiner = refiner
+
+    def call(self, images: tf.Tensor, image_shape: tf.Tensor | None = None, **options: Any) -> dict[str, Any]:
+        """tf-models' outputs with refined boxes; in training, with "ink", the images, for the refiner's loss."""
+        outputs: dict[str, Any] = super().call(images, image_shape=image_shape, **options)
+        if self.refiner is None:
+            return outputs
+        if "detection_boxes" not in outputs:
+            return {**outputs, "ink": images}
+        with tf.device(HOST):  # the number of boxes differs from page to page, as in `DetectionGenerator`
+            boxes, scores = outputs["detection_boxes"], outputs["detection_scores"]
+            return {**outputs, "detection_boxes": refined(self.refiner, images, boxes, scores, image_shape)}
+
+
 def assemble(
-    model: DetectorModel, backbone: tf.keras.Model, pyramid: tf.keras.Model, head: tf.keras.layers.Layer
-) -> RetinaNetModel:
+    model: DetectorModel,
+    backbone: tf.keras.Model,
+    pyramid: tf.keras.Model,
+    head: tf.keras.layers.Layer,
+    refiner: tf.keras.Model | None = None,
+) -> RefinedRetinaNet:
     """Joins the parts of a network and makes its weights.
 
     Args:
       model: its config.
       backbone, pyramid, head: with features by level, as tf-models' parts.
+      refiner: from `models.detector.box_refiner.build_refiner`; None for none.
     """
-    network = RetinaNetModel(
+    network = RefinedRetinaNet(
+        refiner=refiner,
         backbone=backbone,
         decoder=pyramid,
         head=head,

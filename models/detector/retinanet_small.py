@@ -19,7 +19,8 @@ from models.detector.network import (
 
 if TYPE_CHECKING:
     from official.vision.configs import retinanet as retinanet_config
-    from official.vision.modeling.retinanet_model import RetinaNetModel
+
+    from models.detector.retinanet_model import RefinedRetinaNet
 
 
 @dataclasses.dataclass
@@ -30,11 +31,12 @@ class RetinanetSmall(DetectorModel):
     blocks: int = option(low=1, high=16)
     pyramid_filters: int = option(low=1, high=4096)
     head_convolutions: list[int] = option(low=0, high=16)
+    refiner_filters: list[int] = option(low=1, high=4096, former=[])
     fit: str = option(choices=(INSIDE, STRETCHED), former=INSIDE)
     assignment: str = option(choices=(BY_OVERLAP, ADAPTIVE), former=BY_OVERLAP)
     box_loss: str = option(choices=(HUBER, GIOU), former=HUBER)
 
-    weight_keys = ("filters", "blocks", "pyramid_filters", "head_convolutions", "max_level")
+    weight_keys = ("filters", "blocks", "pyramid_filters", "head_convolutions", "max_level", "refiner_filters")
 
     def check(self) -> None:
         super().check()
@@ -57,7 +59,8 @@ class RetinanetSmall(DetectorModel):
         params.losses.l2_weight_decay = 0.0
         return params
 
-    def build(self) -> "RetinaNetModel":
+    def build(self) -> "RefinedRetinaNet":
+        from models.detector.box_refiner import build_refiner
         from models.detector.retinanet_model import assemble
         from models.detector.small_network import build_backbone, build_head, build_pyramid, Head
 
@@ -71,12 +74,14 @@ class RetinanetSmall(DetectorModel):
             (shared, of_each_part),
             range(MIN_LEVEL, self.max_level + 1),
         )
-        return assemble(self, backbone, pyramid, Head(head, name="head"))
+        refiner = build_refiner(self.refiner_filters) if self.refiner_filters else None
+        return assemble(self, backbone, pyramid, Head(head, name="head"), refiner)
 
-    def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
+    def plain(self, network: "RefinedRetinaNet") -> "RefinedRetinaNet":
         from models.detector.retinanet_model import assemble
         from models.detector.small_network import Head
         from models.layers.plain import plain_network
 
         head = Head(plain_network(network.head.network), name="head")
-        return assemble(self, plain_network(network.backbone), plain_network(network.decoder), head)
+        refiner = plain_network(network.refiner) if network.refiner else None
+        return assemble(self, plain_network(network.backbone), plain_network(network.decoder), head, refiner)

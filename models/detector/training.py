@@ -19,6 +19,7 @@ from models.detector.losses import giou_loss
 from models.detector.metrics import PageMetrics
 from models.detector.network import DetectorModel, GIOU
 from models.detector.page_input import network_input
+from models.detector.refiner_training import refiner_loss
 from models.task import Training
 
 Batch = tuple[tf.Tensor, dict[str, tf.Tensor]]
@@ -63,7 +64,9 @@ class DetectorTask(retinanet.RetinaNetTask):
 
     def build_model(self) -> tf.keras.Model:
         """The network; called once, in the strategy's scope."""
-        return self._model.build()
+        network = self._model.build()
+        self._refiner = network.refiner
+        return network
 
     def initialize(self, model: tf.keras.Model) -> None:
         """Reads the initial weights of a new run; a resumed run reads its own checkpoint instead."""
@@ -96,7 +99,8 @@ class DetectorTask(retinanet.RetinaNetTask):
     def build_losses(self, outputs, labels, aux_losses=None) -> tuple[tf.Tensor, ...]:
         """tf-models' losses, without those of classes and boxes that are not learned from the labels of a page.
 
-        With `GIOU`, the loss of the boxes is that of their overlap, in the place of tf-models' Huber loss.
+        With `GIOU`, the loss of the boxes is that of their overlap, in the place of tf-models' Huber loss. In training,
+        the total includes the loss of the refiner, if the network has one.
         """
         if "known" in labels:
             scores = {level: _only_known(logits, labels["known"]) for level, logits in outputs["cls_outputs"].items()}
@@ -104,13 +108,18 @@ class DetectorTask(retinanet.RetinaNetTask):
         if not all(part.learns_boxes for part in self._data.parts):
             labels = {**labels, "cls_weights": labels["cls_weights"] * _share_with_box(labels)}
         total, classes, boxes, of_model = super().build_losses(outputs, labels, aux_losses)
-        if self._model.box_loss != GIOU:
-            return total, classes, boxes, of_model
-        weights = labels["box_weights"] / (tf.reduce_sum(labels["box_weights"]) + 1.0)
+        change: tf.Tensor | float = 0.0
         predicted = loss_utils.multi_level_flatten(outputs["box_outputs"], last_dim=4)
-        overlap = giou_loss(labels["box_targets"][_ALL_LEVELS], predicted, weights)
-        change = GIOU_WEIGHT * overlap - self.task_config.losses.box_loss_weight * boxes
-        return total + change, classes, overlap, of_model + change
+        true = labels["box_targets"][_ALL_LEVELS]
+        if self._model.box_loss == GIOU:
+            weights = labels["box_weights"] / (tf.reduce_sum(labels["box_weights"]) + 1.0)
+            overlap = giou_loss(true, predicted, weights)
+            change = GIOU_WEIGHT * overlap - self.task_config.losses.box_loss_weight * boxes
+            boxes = overlap
+        if "ink" in outputs:
+            anchors = tf.constant(self._encoder.anchors.boxes)
+            change += refiner_loss(self._refiner, outputs["ink"], anchors, predicted, true, labels["box_weights"])
+        return total + change, classes, boxes, of_model + change
 
     def train_step(
         self, inputs: Batch, model: tf.keras.Model, optimizer: tf.keras.optimizers.Optimizer, metrics=None
