@@ -56,6 +56,11 @@ def build_refiner(filters: Sequence[int]) -> tf.keras.Model:
     return tf.keras.Model(ink, layers.Activation("linear", dtype="float32")(edges), name="refiner")
 
 
+def refiner_of(network: tf.keras.Model) -> tf.keras.Model | None:
+    """The refiner of a detector's network; None if it has none."""
+    return getattr(network, "refiner", None)
+
+
 def look_again(refiner: tf.keras.Model, ink: tf.Tensor, boxes: tf.Tensor) -> tf.Tensor:
     """Boxes with their edges moved.
 

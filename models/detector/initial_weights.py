@@ -6,6 +6,7 @@ import tensorflow as tf
 
 from data.errors import UserError
 from data.fetching.remote_files import fetch_all, is_address, Unreachable
+from models.detector.box_refiner import refiner_of
 from models.detector.network import DetectorModel
 from models.initial_weights import read_weights, weights_to_start_from
 from models.tensorflow_paths import tensorflow_path
@@ -65,7 +66,7 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
         wanted = tf.train.Checkpoint(backbone=network.backbone)
     elif parts == "backbone":
         wanted = tf.train.Checkpoint(model=tf.train.Checkpoint(_backbone=network.backbone))
-    elif network.refiner is not None and not _has_refiner(prefix):
+    elif refiner_of(network) is not None and not _has_refiner(prefix):
         wanted = tf.train.Checkpoint(
             model=tf.train.Checkpoint(_backbone=network.backbone, _decoder=network.decoder, _head=network.head)
         )

@@ -11,10 +11,10 @@ from models.optimisation import Model
 
 if TYPE_CHECKING:
     from official.vision.configs import retinanet as retinanet_config
+    from official.vision.modeling.retinanet_model import RetinaNetModel
 
     from data.pages.anchor_targets import LabelEncoder
     from data.pages.canvas import Canvas
-    from models.detector.retinanet_model import RefinedRetinaNet
 
 MIN_LEVEL = 3
 """The finest level of every pyramid: a stride of 8 pixels."""
@@ -113,7 +113,7 @@ class DetectorModel(Model):
         return params
 
     @abc.abstractmethod
-    def build(self) -> "RefinedRetinaNet":
+    def build(self) -> "RetinaNetModel":
         """The network with its weights.
 
         Returns:
@@ -122,6 +122,6 @@ class DetectorModel(Model):
           pixels, best first.
         """
 
-    def plain(self, network: "RefinedRetinaNet") -> "RefinedRetinaNet":
+    def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
         """The same function without layers of this project, which an export must not contain."""
         return network

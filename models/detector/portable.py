@@ -8,7 +8,7 @@ import tensorflow as tf
 from official.vision.ops import anchor
 
 from data.pages.canvas import Canvas
-from models.detector.box_refiner import refined
+from models.detector.box_refiner import refined, refiner_of
 from models.detector.box_voting import averaged
 from models.detector.export import GREY, PAGE
 from models.detector.metrics import MAX_DETECTIONS
@@ -70,8 +70,8 @@ class PortableDetector(tf.Module):
         boxes, scores, labels = (value[None] for value in suppress(candidates[0], candidate_scores[0]))
         boxes = averaged(boxes, labels, candidates, candidate_scores)
         boxes, scores, labels = one_class_each(boxes, scores, labels)
-        if self._network.refiner is not None:
-            boxes = refined(self._network.refiner, ink, boxes, scores, extent)
+        if (refiner := refiner_of(self._network)) is not None:
+            boxes = refined(refiner, ink, boxes, scores, extent)
         return {
             "detection_boxes": boxes / tf.tile(extent, [1, 2])[None],
             "detection_scores": scores,

@@ -7,7 +7,7 @@ from data.options import option
 from models.detector.network import DetectorModel
 
 if TYPE_CHECKING:
-    from models.detector.retinanet_model import RefinedRetinaNet
+    from official.vision.modeling.retinanet_model import RetinaNetModel
 
 
 @dataclasses.dataclass
@@ -17,7 +17,7 @@ class Retinanet(DetectorModel):
     warmup_learning_rate: float = option(low=0.0, high=10.0)  # type: ignore[misc]
     init_checkpoint: str = option()
 
-    def build(self) -> "RefinedRetinaNet":
+    def build(self) -> "RetinaNetModel":
         import tensorflow as tf
         from official.vision.modeling import factory
 

@@ -19,8 +19,7 @@ from models.detector.network import (
 
 if TYPE_CHECKING:
     from official.vision.configs import retinanet as retinanet_config
-
-    from models.detector.retinanet_model import RefinedRetinaNet
+    from official.vision.modeling.retinanet_model import RetinaNetModel
 
 
 @dataclasses.dataclass
@@ -59,7 +58,7 @@ class RetinanetSmall(DetectorModel):
         params.losses.l2_weight_decay = 0.0
         return params
 
-    def build(self) -> "RefinedRetinaNet":
+    def build(self) -> "RetinaNetModel":
         from models.detector.box_refiner import build_refiner
         from models.detector.retinanet_model import assemble
         from models.detector.small_network import build_backbone, build_head, build_pyramid, Head
@@ -77,11 +76,13 @@ class RetinanetSmall(DetectorModel):
         refiner = build_refiner(self.refiner_filters) if self.refiner_filters else None
         return assemble(self, backbone, pyramid, Head(head, name="head"), refiner)
 
-    def plain(self, network: "RefinedRetinaNet") -> "RefinedRetinaNet":
+    def plain(self, network: "RetinaNetModel") -> "RetinaNetModel":
+        from models.detector.box_refiner import refiner_of
         from models.detector.retinanet_model import assemble
         from models.detector.small_network import Head
         from models.layers.plain import plain_network
 
         head = Head(plain_network(network.head.network), name="head")
-        refiner = plain_network(network.refiner) if network.refiner else None
-        return assemble(self, plain_network(network.backbone), plain_network(network.decoder), head, refiner)
+        refiner = refiner_of(network)
+        plain_refiner = plain_network(refiner) if refiner else None
+        return assemble(self, plain_network(network.backbone), plain_network(network.decoder), head, plain_refiner)

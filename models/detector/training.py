@@ -14,6 +14,7 @@ from data.datasets.detector_dataset import DetectorDataset
 from data.pages.anchor_targets import BACKGROUND
 from data.pages.page_data import PageData
 from data.pages.page_pipeline import train_pages, validation_pages
+from models.detector.box_refiner import refiner_of
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
 from models.detector.losses import giou_loss
 from models.detector.metrics import PageMetrics
@@ -65,7 +66,7 @@ class DetectorTask(retinanet.RetinaNetTask):
     def build_model(self) -> tf.keras.Model:
         """The network; called once, in the strategy's scope."""
         network = self._model.build()
-        self._refiner = network.refiner
+        self._refiner = refiner_of(network)
         return network
 
     def initialize(self, model: tf.keras.Model) -> None:

@@ -62,6 +62,17 @@ def test_all_weights_of_a_runs_best_checkpoint(run: Path, trained: tf.keras.Mode
     np.testing.assert_array_equal(flat(new), flat(trained))
 
 
+def test_a_run_without_a_refiner_starts_one_that_has_it(tmp_path: Path):
+    """Earlier versions had none."""
+    earlier, new = network(1, "model.refiner_filters=[]"), network(2)
+    tf.train.Checkpoint(model=earlier).write(str(tmp_path / "checkpoints" / "best" / "step-40"))
+    refiner = flat(new.refiner)
+    start(new, small(f"model.init_from={tmp_path}"), tmp_path)
+    for part in ("backbone", "decoder", "head"):
+        np.testing.assert_array_equal(flat(getattr(new, part)), flat(getattr(earlier, part)))
+    np.testing.assert_array_equal(flat(new.refiner), refiner)
+
+
 def test_the_backbone_alone(run: Path, trained: tf.keras.Model, tmp_path: Path):
     new = network(2)
     head, pyramid = flat(new.head), flat(new.decoder)

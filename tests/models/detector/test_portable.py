@@ -63,4 +63,6 @@ def test_the_whole_detector_finds_the_same():
         found, expected = ours(tf.constant(page)), theirs.serve(tf.constant(page))
         assert found.keys() == expected.keys()
         np.testing.assert_allclose(found["detection_scores"], expected["detection_scores"], atol=0.01)
+        best = found["detection_boxes"][0, :5], expected["detection_boxes"][0, :5]
+        np.testing.assert_allclose(*best, atol=0.02)
         assert int(found["num_detections"][0]) == int(expected["num_detections"][0])
