@@ -36,6 +36,7 @@ def refiner_loss(
     predicted: tf.Tensor,
     true: tf.Tensor,
     weights: tf.Tensor,
+    seed: tf.Tensor,
 ) -> tf.Tensor:
     """The mean loss of refined boxes.
 
@@ -45,18 +46,20 @@ def refiner_loss(
       anchors: float32 [A, 4] in pixels.
       predicted, true: float32 [B, A, 4], offsets from the anchors that the network gives, and those of the objects.
       weights: float32 [B, A], 1 for the anchors of objects whose boxes are learned, otherwise 0.
+      seed: int64 [2], of what is drawn, so that a resumed training draws what an uninterrupted one does.
 
     Returns:
       float32, 0 if no box is learned.
     """
-    lot = tf.random.uniform(tf.shape(weights), 0.5, 1.0)
+    of_lot, of_start, of_amount, of_edges = tf.unstack(tf.random.experimental.stateless_split(seed, 4))
+    lot = tf.random.stateless_uniform(tf.shape(weights), of_lot, 0.5, 1.0)
     _, chosen = tf.math.top_k(weights * lot, BOXES_OF_A_PAGE)
     predicted, true, weights = (tf.gather(values, chosen, batch_dims=1) for values in (predicted, true, weights))
     anchors = tf.gather(anchors, chosen)
     wanted = decoded(true, anchors)
     proposed = tf.stop_gradient(decoded(predicted, anchors))
-    from_truth = tf.random.uniform(tf.shape(weights)) < _TRUE_SHARE
-    start = _jittered(tf.where(from_truth[..., None], wanted, proposed))
+    from_truth = tf.random.stateless_uniform(tf.shape(weights), of_start) < _TRUE_SHARE
+    start = _jittered(tf.where(from_truth[..., None], wanted, proposed), of_amount, of_edges)
     sides = tf.tile(tf.maximum(wanted[..., 2:] - wanted[..., :2], 1.0), [1, 1, 2])
     start = tf.clip_by_value(start, wanted - sides, wanted + sides)  # further away, there is nothing of the object
     better = look_again(refiner, ink, start)
@@ -66,9 +69,12 @@ def refiner_loss(
     return tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
 
 
-def _jittered(boxes: tf.Tensor) -> tf.Tensor:
-    """Boxes float32 [B, K, 4] with each edge moved at random, by an amount that differs from box to box."""
+def _jittered(boxes: tf.Tensor, of_amount: tf.Tensor, of_edges: tf.Tensor) -> tf.Tensor:
+    """Boxes float32 [B, K, 4] with each edge moved at random, by an amount that differs from box to box.
+
+    The seeds, int64 [2] each, are those of the amounts and of the edges.
+    """
     sides = tf.tile(boxes[..., 2:] - boxes[..., :2], [1, 1, 2])
-    amount = tf.random.uniform(tf.shape(boxes[..., :1]), 0.0, _LARGEST_JITTER)
-    moved = boxes + amount * tf.random.normal(tf.shape(boxes)) * sides
+    amount = tf.random.stateless_uniform(tf.shape(boxes[..., :1]), of_amount, 0.0, _LARGEST_JITTER)
+    moved = boxes + amount * tf.random.stateless_normal(tf.shape(boxes), of_edges) * sides
     return tf.where(tf.reduce_all(moved[..., 2:] > moved[..., :2], axis=-1, keepdims=True), moved, boxes)

@@ -62,12 +62,11 @@ class DetectorTask(retinanet.RetinaNetTask):
         self._encoder, self._canvas = model.label_encoder(), model.canvas
         self._seed, self._first_step = seed, first_step
         self._page_metrics = PageMetrics()
+        self._refiner: tf.keras.Model | None = None
 
     def build_model(self) -> tf.keras.Model:
         """The network; called once, in the strategy's scope."""
-        network = self._model.build()
-        self._refiner = refiner_of(network)
-        return network
+        return self._model.build()
 
     def initialize(self, model: tf.keras.Model) -> None:
         """Reads the initial weights of a new run; a resumed run reads its own checkpoint instead."""
@@ -117,9 +116,10 @@ class DetectorTask(retinanet.RetinaNetTask):
             overlap = giou_loss(true, predicted, weights)
             change = GIOU_WEIGHT * overlap - self.task_config.losses.box_loss_weight * boxes
             boxes = overlap
-        if "ink" in outputs:
+        if "ink" in outputs and "seed" in labels:  # in a training step of a network with a refiner
             anchors = tf.constant(self._encoder.anchors.boxes)
-            change += refiner_loss(self._refiner, outputs["ink"], anchors, predicted, true, labels["box_weights"])
+            learned, seed = labels["box_weights"], labels["seed"]
+            change += refiner_loss(self._refiner, outputs["ink"], anchors, predicted, true, learned, seed)
         return total + change, classes, boxes, of_model + change
 
     def train_step(
@@ -127,7 +127,10 @@ class DetectorTask(retinanet.RetinaNetTask):
     ) -> dict[str, tf.Tensor]:
         """tf-models' step on a batch of `train_pages`."""
         pages, targets = inputs
-        return super().train_step((self._network_input(pages, model), _by_level(targets)), model, optimizer, metrics)
+        self._refiner = refiner_of(model)
+        seed = tf.stack([tf.constant(self._seed, tf.int64), tf.cast(optimizer.iterations, tf.int64)])
+        labels = {**_by_level(targets), "seed": seed}
+        return super().train_step((self._network_input(pages, model), labels), model, optimizer, metrics)
 
     def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
         """Finds boxes on a batch of `validation_pages`, and measures the loss of the pages that are not padding."""
