@@ -40,7 +40,7 @@ def build_refiner(filters: Sequence[int]) -> tf.keras.Model:
 
     Returns:
       Model from ink float [N, 48, 128, 1] to edges float32 [N, 4]: by how much ymin, xmin, ymax and xmax move, in
-      heights and widths of the box. A new network moves nothing.
+      heights and widths of the box. A new network moves them little.
     """
     ink = layers.Input((*CROP, 1), name="surroundings")
     x = ScaledConv2D(_FIRST_FILTERS, _BLOCK, strides=_BLOCK, padding="same", activation="relu")(ink)
@@ -51,13 +51,13 @@ def build_refiner(filters: Sequence[int]) -> tf.keras.Model:
         change = ScaledConv2D(width, 3, padding="same")(change)
         x = layers.Activation("relu")(layers.Add()([x, 0.5 * change]))
     x = ScaledConv2D(filters[-1], x.shape[1:3], activation="relu")(x)
-    edges = layers.Conv2D(4, 1, kernel_initializer="zeros")(x)
+    edges = layers.Conv2D(4, 1, kernel_initializer=tf.keras.initializers.RandomNormal(stddev=0.01))(x)
     edges = layers.Reshape((4,))(edges)
     return tf.keras.Model(ink, layers.Activation("linear", dtype="float32")(edges), name="refiner")
 
 
 def refiner_of(network: tf.keras.Model) -> tf.keras.Model | None:
-    """The refiner of a detector's network; None if it has none."""
+    """The refiner of a detector's network; None if it has none, as a network of tf-models alone."""
     return getattr(network, "refiner", None)
 
 
@@ -107,7 +107,7 @@ def _sampling(low: tf.Tensor, high: tf.Tensor, samples: int, pixels: int) -> tf.
 
 
 def refined(
-    refiner: tf.keras.Model, ink: tf.Tensor, boxes: tf.Tensor, scores: tf.Tensor, extent: tf.Tensor
+    refiner: tf.keras.Model, ink: tf.Tensor, boxes: tf.Tensor, scores: tf.Tensor, extent: tf.Tensor, share: float
 ) -> tf.Tensor:
     """The boxes that a detector gives, those with the best scores refined.
 
@@ -116,6 +116,7 @@ def refined(
       boxes: float32 [B, N, 4], best first.
       scores: float32 [B, N]; 0 for padding.
       extent: float32 [B, 2], height and width of the page on the input, to which the boxes are clipped.
+      share: of the way that the edges move, in [0, 1].
 
     Returns:
       float32 [B, N, 4].
@@ -124,7 +125,7 @@ def refined(
     count = tf.reduce_max(tf.reduce_sum(tf.cast(good, tf.int32), axis=1))
     count = tf.clip_by_value(count, 1, MOST_BOXES)  # a convolution of nothing is an error in some builds of TensorFlow
     best = boxes[:, :count]
-    better = look_again(refiner, ink, best)
+    better = best + share * (look_again(refiner, ink, best) - best)
     limits = tf.tile(extent, [1, 2])[:, None]
     better = tf.minimum(tf.maximum(better, 0.0), limits)
     valid = good[:, :count] & tf.reduce_all(better[..., 2:] > better[..., :2], axis=-1)

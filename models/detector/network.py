@@ -67,6 +67,9 @@ class DetectorModel(Model):
         if not self.aspect_ratios:
             raise UserError("model.aspect_ratios", "an anchor needs one")
 
+    refinement = 1.0
+    """Share of the way that a refiner moves the edges of boxes (`models.detector.box_refiner`)."""
+
     @property
     def size(self) -> tuple[int, int]:
         """Height and width in pixels of the network's input."""

@@ -44,7 +44,7 @@ class PortableDetector(tf.Module):
 
     def __init__(self, network: tf.keras.Model, model: DetectorModel) -> None:
         super().__init__()
-        self._network, self._canvas = network, model.canvas
+        self._network, self._canvas, self._refinement = network, model.canvas, model.refinement
         self._channels = network.backbone.input_shape[-1]
         self._decode = DetectionGenerator(apply_nms=False)
         anchors = anchor.Anchor(
@@ -71,7 +71,7 @@ class PortableDetector(tf.Module):
         boxes = averaged(boxes, labels, candidates, candidate_scores)
         boxes, scores, labels = one_class_each(boxes, scores, labels)
         if (refiner := refiner_of(self._network)) is not None:
-            boxes = refined(refiner, ink, boxes, scores, extent)
+            boxes = refined(refiner, ink, boxes, scores, extent, self._refinement)
         return {
             "detection_boxes": boxes / tf.tile(extent, [1, 2])[None],
             "detection_scores": scores,

@@ -36,9 +36,9 @@ def refiner_loss(
     predicted: tf.Tensor,
     true: tf.Tensor,
     weights: tf.Tensor,
-    seed: tf.Tensor,
+    seeds: tf.Tensor,
 ) -> tf.Tensor:
-    """The mean loss of refined boxes.
+    """The loss of refined boxes: the mean over `BOXES_OF_A_PAGE` of each page, of which those not learned count as 0.
 
     Args:
       refiner: from `models.detector.box_refiner.build_refiner`.
@@ -46,35 +46,49 @@ def refiner_loss(
       anchors: float32 [A, 4] in pixels.
       predicted, true: float32 [B, A, 4], offsets from the anchors that the network gives, and those of the objects.
       weights: float32 [B, A], 1 for the anchors of objects whose boxes are learned, otherwise 0.
-      seed: int64 [2], of what is drawn, so that a resumed training draws what an uninterrupted one does.
+      seeds: int64 [B, 2] of what is drawn for each page; B is known. With the page's position in the training as the
+        seed, a resumed training and one on several ranks draw what an uninterrupted one of one process does.
 
     Returns:
-      float32, 0 if no box is learned.
+      float32.
     """
-    of_lot, of_start, of_amount, of_edges = tf.unstack(tf.random.experimental.stateless_split(seed, 4))
-    lot = tf.random.stateless_uniform(tf.shape(weights), of_lot, 0.5, 1.0)
-    _, chosen = tf.math.top_k(weights * lot, BOXES_OF_A_PAGE)
+    drawn = [_draw(seed, weights.shape[1]) for seed in tf.unstack(seeds)]
+    lots, from_truth, jitter = (tf.stack(values) for values in zip(*drawn, strict=True))
+    _, chosen = tf.math.top_k(weights * lots, BOXES_OF_A_PAGE)
     predicted, true, weights = (tf.gather(values, chosen, batch_dims=1) for values in (predicted, true, weights))
     anchors = tf.gather(anchors, chosen)
     wanted = decoded(true, anchors)
     proposed = tf.stop_gradient(decoded(predicted, anchors))
-    from_truth = tf.random.stateless_uniform(tf.shape(weights), of_start) < _TRUE_SHARE
-    start = _jittered(tf.where(from_truth[..., None], wanted, proposed), of_amount, of_edges)
+    start = _moved(tf.where(from_truth[..., None], wanted, proposed), jitter)
     sides = tf.tile(tf.maximum(wanted[..., 2:] - wanted[..., :2], 1.0), [1, 1, 2])
     start = tf.clip_by_value(start, wanted - sides, wanted + sides)  # further away, there is nothing of the object
     better = look_again(refiner, ink, start)
     _, generalised = overlaps_of_boxes(wanted, better)
     distances = tf.reduce_mean(tf.abs(better - wanted) / sides, axis=-1)
     loss = 1.0 - generalised + _EDGE_WEIGHT * distances
-    return tf.math.divide_no_nan(tf.reduce_sum(weights * loss), tf.reduce_sum(weights))
+    return tf.reduce_mean(weights * loss)
 
 
-def _jittered(boxes: tf.Tensor, of_amount: tf.Tensor, of_edges: tf.Tensor) -> tf.Tensor:
-    """Boxes float32 [B, K, 4] with each edge moved at random, by an amount that differs from box to box.
+def _draw(seed: tf.Tensor, anchors: int) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """What is drawn for a page.
 
-    The seeds, int64 [2] each, are those of the amounts and of the edges.
+    Args:
+      seed: int64 [2].
+      anchors: their number.
+
+    Returns:
+      (float32 [anchors], numbers in [0.5, 1) that decide which anchors' boxes are refined; bool [K], whether they start
+      from the true box; float32 [K, 4], by how much each edge moves, in heights and widths of the box, by an amount
+      that differs from box to box).
     """
-    sides = tf.tile(boxes[..., 2:] - boxes[..., :2], [1, 1, 2])
-    amount = tf.random.stateless_uniform(tf.shape(boxes[..., :1]), of_amount, 0.0, _LARGEST_JITTER)
-    moved = boxes + amount * tf.random.stateless_normal(tf.shape(boxes), of_edges) * sides
+    of_lots, of_start, of_amount, of_edges = tf.unstack(tf.random.experimental.stateless_split(seed, 4))
+    lots = tf.random.stateless_uniform([anchors], of_lots, 0.5, 1.0)
+    from_truth = tf.random.stateless_uniform([BOXES_OF_A_PAGE], of_start) < _TRUE_SHARE
+    amount = tf.random.stateless_uniform([BOXES_OF_A_PAGE, 1], of_amount, 0.0, _LARGEST_JITTER)
+    return lots, from_truth, amount * tf.random.stateless_normal([BOXES_OF_A_PAGE, 4], of_edges)
+
+
+def _moved(boxes: tf.Tensor, edges: tf.Tensor) -> tf.Tensor:
+    """Boxes float32 [..., 4] with their edges moved by shares of their sides, unless that turns one inside out."""
+    moved = boxes + edges * tf.tile(boxes[..., 2:] - boxes[..., :2], [1, 1, 2])
     return tf.where(tf.reduce_all(moved[..., 2:] > moved[..., :2], axis=-1, keepdims=True), moved, boxes)

@@ -46,12 +46,13 @@ class RefinedRetinaNet(RetinaNetModel):
 
     Args:
       refiner: that network; None for none.
+      refinement: share of the way that it moves the edges of boxes.
       **options: of `RetinaNetModel`.
     """
 
-    def __init__(self, *, refiner: tf.keras.Model | None, **options: Any) -> None:
+    def __init__(self, *, refiner: tf.keras.Model | None, refinement: float, **options: Any) -> None:
         super().__init__(**options)
-        self.refiner = refiner
+        self.refiner, self.refinement = refiner, refinement
 
     def call(self, images: tf.Tensor, image_shape: tf.Tensor | None = None, **options: Any) -> dict[str, Any]:
         """tf-models' outputs with refined boxes; in training, with "ink", the images, for the refiner's loss."""
@@ -62,7 +63,8 @@ class RefinedRetinaNet(RetinaNetModel):
             return {**outputs, "ink": images}
         with tf.device(HOST):  # the number of boxes differs from page to page, as in `DetectionGenerator`
             boxes, scores = outputs["detection_boxes"], outputs["detection_scores"]
-            return {**outputs, "detection_boxes": refined(self.refiner, images, boxes, scores, image_shape)}
+            boxes = refined(self.refiner, images, boxes, scores, image_shape, self.refinement)
+            return {**outputs, "detection_boxes": boxes}
 
 
 def assemble(
@@ -81,6 +83,7 @@ def assemble(
     """
     network = RefinedRetinaNet(
         refiner=refiner,
+        refinement=model.refinement,
         backbone=backbone,
         decoder=pyramid,
         head=head,

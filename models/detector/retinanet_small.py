@@ -31,6 +31,7 @@ class RetinanetSmall(DetectorModel):
     pyramid_filters: int = option(low=1, high=4096)
     head_convolutions: list[int] = option(low=0, high=16)
     refiner_filters: list[int] = option(low=1, high=4096, former=[])
+    refinement: float = option(low=0.0, high=1.0, former=1.0)  # type: ignore[misc]
     fit: str = option(choices=(INSIDE, STRETCHED), former=INSIDE)
     assignment: str = option(choices=(BY_OVERLAP, ADAPTIVE), former=BY_OVERLAP)
     box_loss: str = option(choices=(HUBER, GIOU), former=HUBER)

@@ -61,6 +61,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         self._model, self._data, self._initialise = model, data, initialise
         self._encoder, self._canvas = model.label_encoder(), model.canvas
         self._seed, self._first_step = seed, first_step
+        self._shard, self._shards = 0, 1
         self._page_metrics = PageMetrics()
         self._refiner: tf.keras.Model | None = None
 
@@ -78,6 +79,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         if input_context:
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
+            self._shard, self._shards = shard, shards
         if not params.is_training:
             return validation_pages(self._data, self._encoder, self._canvas, batch_size=batch_size)
         return train_pages(
@@ -116,10 +118,10 @@ class DetectorTask(retinanet.RetinaNetTask):
             overlap = giou_loss(true, predicted, weights)
             change = GIOU_WEIGHT * overlap - self.task_config.losses.box_loss_weight * boxes
             boxes = overlap
-        if "ink" in outputs and "seed" in labels:  # in a training step of a network with a refiner
+        if "ink" in outputs and "seeds" in labels:  # in a training step of a network with a refiner
             anchors = tf.constant(self._encoder.anchors.boxes)
-            learned, seed = labels["box_weights"], labels["seed"]
-            change += refiner_loss(self._refiner, outputs["ink"], anchors, predicted, true, learned, seed)
+            learned, seeds = labels["box_weights"], labels["seeds"]
+            change += refiner_loss(self._refiner, outputs["ink"], anchors, predicted, true, learned, seeds)
         return total + change, classes, boxes, of_model + change
 
     def train_step(
@@ -128,8 +130,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         """tf-models' step on a batch of `train_pages`."""
         pages, targets = inputs
         self._refiner = refiner_of(model)
-        seed = tf.stack([tf.constant(self._seed, tf.int64), tf.cast(optimizer.iterations, tf.int64)])
-        labels = {**_by_level(targets), "seed": seed}
+        labels = {**_by_level(targets), "seeds": self._seeds(pages.shape[0], optimizer.iterations)}
         return super().train_step((self._network_input(pages, model), labels), model, optimizer, metrics)
 
     def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
@@ -168,6 +169,13 @@ class DetectorTask(retinanet.RetinaNetTask):
     def reduce_aggregated_logs(self, aggregated_logs, global_step=None) -> dict[str, float]:
         """The metrics of the evaluation: of a mixture, those of each part and their means."""
         return self._page_metrics.result_of_parts(self._data.validation_parts)
+
+    def _seeds(self, batch_size: int, step: tf.Tensor) -> tf.Tensor:
+        """int64 [B, 2], the seed of the training and the position of each page of a step in it, as of `train_pages`."""
+        first = (tf.cast(step, tf.int64) * self._shards + self._shard) * batch_size
+        return tf.stack(
+            [tf.fill([batch_size], tf.cast(self._seed, tf.int64)), first + tf.range(batch_size, dtype=tf.int64)], axis=1
+        )
 
     def _network_input(self, pages: tf.Tensor, model: tf.keras.Model) -> tf.Tensor:
         return network_input(pages, model.backbone.input_shape[-1])

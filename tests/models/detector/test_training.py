@@ -84,6 +84,17 @@ def test_the_metrics_are_the_same_whatever_the_batch_and_its_filling(
         assert ours[name] == pytest.approx(theirs[name], abs=1e-3), name
 
 
+def test_pages_of_two_ranks_have_the_seeds_of_one_process(network: tf.keras.Model, data: PageData):
+    """Of the third step, in the order of `train_pages`."""
+    ranks = [task(network, data, 4) for _ in range(2)]
+    for rank, detector in enumerate(ranks):
+        detector.build_inputs(detector.task_config.train_data, tf.distribute.InputContext(2, rank, 2))
+    alone = task(network, data, 4)._seeds(4, tf.constant(2, tf.int64))
+    both = tf.concat([detector._seeds(2, tf.constant(2, tf.int64)) for detector in ranks], axis=0)
+    np.testing.assert_array_equal(both, alone)
+    np.testing.assert_array_equal(alone[:, 1], [8, 9, 10, 11])
+
+
 def test_a_new_evaluation_starts_from_nothing(network: tf.keras.Model, data: PageData):
     detector = task(network, data, 6)
     results = []
