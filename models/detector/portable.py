@@ -15,7 +15,7 @@ from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
 from models.detector.page_input import network_input
 from models.detector.retinanet_model import DetectionGenerator
-from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_each
+from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_shown
 from models.export_folder import trained_network
 from models.formats.converters import convert
 
@@ -69,7 +69,7 @@ class PortableDetector(tf.Module):
         candidates, candidate_scores = found["decoded_boxes"][:, :, 0], found["decoded_box_scores"]
         boxes, scores, labels = (value[None] for value in suppress(candidates[0], candidate_scores[0]))
         boxes = averaged(boxes, labels, candidates, candidate_scores)
-        boxes, scores, labels = one_class_each(boxes, scores, labels)
+        boxes, scores, labels = one_class_shown(boxes, scores, labels)
         if (refiner := refiner_of(self._network)) is not None:
             boxes = refined(refiner, ink, boxes, scores, extent, self._refinement)
         return {

@@ -10,15 +10,15 @@ from models.detector.box_refiner import refined
 from models.detector.box_voting import averaged
 from models.detector.metrics import MAX_DETECTIONS
 from models.detector.network import DetectorModel, MIN_LEVEL
-from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_each
+from models.detector.suppression import MAX_OVERLAP, MIN_SCORE, one_class_shown
 from models.host import HOST
 
 
 class DetectionGenerator(MultilevelDetectionGenerator):
     """tf-models' generator in float32, whatever the network computes in: its suppression takes no other type.
 
-    Boxes are averaged over those that suppression drops. An object that several classes score on is given once, as the
-    class with the best score.
+    Boxes are averaged over those that suppression drops. An object that several classes score on is shown once, as the
+    class with the best score (`models.detector.suppression`).
 
     It runs on the host, wherever the network runs: the number of boxes after suppression changes from page to page, and
     Gaudi would compile for each number.
@@ -35,7 +35,7 @@ class DetectionGenerator(MultilevelDetectionGenerator):
             boxes, scores, labels = (found[f"detection_{name}"] for name in ("boxes", "scores", "classes"))
             candidates, candidate_scores = found["decoded_boxes"], found["decoded_box_scores"]
             boxes = averaged(boxes, labels, candidates[:, :, 0], candidate_scores)
-            boxes, scores, labels = one_class_each(boxes, scores, labels)
+            boxes, scores, labels = one_class_shown(boxes, scores, labels)
             count = tf.reduce_sum(tf.cast(scores > 0, tf.int32), axis=1)
             found |= {"detection_boxes": boxes, "detection_scores": scores, "detection_classes": labels}
             return found | {"num_detections": count}

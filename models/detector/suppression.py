@@ -11,12 +11,16 @@ MIN_SCORE = 0.01
 """Suppression drops boxes with a lower score."""
 
 SAME_OBJECT = 0.5
-"""Of two boxes that overlap more, whatever their classes, the one with the better score is kept. Short signatures and
+"""Of two boxes that overlap more, whatever their classes, the one with the better score is shown. Short signatures and
 initials look alike, so that both classes often score on the same ink."""
 
+SECOND_SCORE = 0.2
+"""Largest score of the others, less than `models.detector.metrics.SHOWN_SCORE`. With a score of 0, an object that gets
+the wrong class would be lost at every score."""
 
-def one_class_each(boxes: tf.Tensor, scores: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
-    """Drops boxes that overlap a better one of another class, after suppression within each class.
+
+def one_class_shown(boxes: tf.Tensor, scores: tf.Tensor, labels: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor, tf.Tensor]:
+    """Lowers the scores of boxes that overlap a better one of another class, after suppression within each class.
 
     Args:
       boxes: float32 [B, N, 4].
@@ -24,14 +28,10 @@ def one_class_each(boxes: tf.Tensor, scores: tf.Tensor, labels: tf.Tensor) -> tu
       labels: float32 or integer [B, N], from 1 on.
 
     Returns:
-      The same tensors without the dropped boxes, best first; the rest are zeros, of label 1.
+      The same tensors with these scores, best first.
     """
     count = scores.shape[1]
     better = tf.range(count)[None, :] < tf.range(count)[:, None]
     repeated = tf.reduce_any((box_ops.bbox_overlap(boxes, boxes) > SAME_OBJECT) & better, axis=2)
-    scores = tf.where(repeated, 0.0, scores)
-    scores, order = tf.math.top_k(scores, count)
-    kept = scores > 0
-    boxes = tf.where(kept[..., None], tf.gather(boxes, order, batch_dims=1), 0.0)
-    labels = tf.where(kept, tf.gather(labels, order, batch_dims=1), tf.ones_like(labels))
-    return boxes, scores, labels
+    scores, order = tf.math.top_k(tf.where(repeated, tf.minimum(scores, SECOND_SCORE), scores), count)
+    return tf.gather(boxes, order, batch_dims=1), scores, tf.gather(labels, order, batch_dims=1)
