@@ -17,5 +17,5 @@ def weights(prefix: Path) -> dict[str, np.ndarray]:
     import tensorflow as tf
 
     reader = tf.train.load_checkpoint(str(prefix))
-    names = [name for name in reader.get_variable_to_shape_map() if name.startswith("model/")]
+    names = [name for name in reader.get_variable_to_shape_map() if name.startswith("model/") and "SLOT" not in name]
     return {name: reader.get_tensor(name) for name in names if reader.get_tensor(name).dtype.kind == "f"}
