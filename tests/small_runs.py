@@ -21,6 +21,7 @@ SMALL_DETECTOR = (
     "model.input_size=[128,64]",
     "model.filters=[8,16,16,16,16]",
     "model.pyramid_filters=16",
+    "model.refiner_filters=[8,16]",
     "model.batch_size=2",
 )
 """A detector that is built in a second."""
@@ -34,6 +35,7 @@ TRAINED_DETECTOR = (
     "model.max_level=4",
     "model.filters=[8,16,16]",
     "model.pyramid_filters=16",
+    "model.refiner_filters=[8,16]",
     "model.optimizer=adam",
     "model.batch_size=2",
     "trainer.steps_per_loop=2",
