@@ -52,7 +52,7 @@ def refiner_loss(
     Returns:
       float32.
     """
-    drawn = [_draw(seed, weights.shape[1]) for seed in tf.unstack(seeds)]
+    drawn = [_draw(seed, anchors.shape[0]) for seed in tf.unstack(seeds)]
     lots, from_truth, jitter = (tf.stack(values) for values in zip(*drawn, strict=True))
     _, chosen = tf.math.top_k(weights * lots, BOXES_OF_A_PAGE)
     predicted, true, weights = (tf.gather(values, chosen, batch_dims=1) for values in (predicted, true, weights))

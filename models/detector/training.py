@@ -61,7 +61,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         self._model, self._data, self._initialise = model, data, initialise
         self._encoder, self._canvas = model.label_encoder(), model.canvas
         self._seed, self._first_step = seed, first_step
-        self._shard, self._shards = 0, 1
+        self._shard, self._shards, self._batch_size = 0, 1, model.batch_size
         self._page_metrics = PageMetrics()
         self._refiner: tf.keras.Model | None = None
 
@@ -79,7 +79,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         if input_context:
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
-            self._shard, self._shards = shard, shards
+            self._shard, self._shards, self._batch_size = shard, shards, batch_size
         if not params.is_training:
             return validation_pages(self._data, self._encoder, self._canvas, batch_size=batch_size)
         return train_pages(
@@ -130,7 +130,7 @@ class DetectorTask(retinanet.RetinaNetTask):
         """tf-models' step on a batch of `train_pages`."""
         pages, targets = inputs
         self._refiner = refiner_of(model)
-        labels = {**_by_level(targets), "seeds": self._seeds(pages.shape[0], optimizer.iterations)}
+        labels = {**_by_level(targets), "seeds": self._seeds(pages.shape[0] or self._batch_size, optimizer.iterations)}
         return super().train_step((self._network_input(pages, model), labels), model, optimizer, metrics)
 
     def validation_step(self, inputs: Batch, model: tf.keras.Model, metrics=None) -> dict[str, tf.Tensor]:
