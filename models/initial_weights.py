@@ -59,6 +59,8 @@ def check_network(model: Model, init_from: str, task: str) -> None:
     if not isinstance(recorded, dict):
         return  # of an early version without the record: reading the weights shows whether they fit
     keys = [key for key in model.weight_keys if key in recorded]
+    # an empty list is a part that one of the networks does not have: its weights are left out, or stay random
+    keys = [key for key in keys if recorded[key] != [] and getattr(model, key) != []]
     unlike = [f"{key}={recorded[key]}" for key in keys if recorded[key] != getattr(model, key)]
     if unlike:
         raise UserError(

@@ -79,9 +79,9 @@ class DetectorTask(retinanet.RetinaNetTask):
         if input_context:
             shard, shards = input_context.input_pipeline_id, input_context.num_input_pipelines
             batch_size = input_context.get_per_replica_batch_size(batch_size)
-            self._shard, self._shards, self._batch_size = shard, shards, batch_size
         if not params.is_training:
             return validation_pages(self._data, self._encoder, self._canvas, batch_size=batch_size)
+        self._shard, self._shards, self._batch_size = shard, shards, batch_size
         return train_pages(
             self._data,
             self._encoder,

@@ -1,5 +1,7 @@
 """The initial weights of a detector, and the remedies for missing ones."""
 
+import dataclasses
+import json
 import socket
 from pathlib import Path
 
@@ -12,6 +14,7 @@ from small_runs import SMALL_DETECTOR
 
 from data.errors import UserError
 from models.detector.initial_weights import find_initial_weights, read_initial_weights
+from models.initial_weights import check_network
 
 
 def small(*overrides: str) -> DictConfig:
@@ -71,6 +74,31 @@ def test_a_run_without_a_refiner_starts_one_that_has_it(tmp_path: Path):
     for part in ("backbone", "decoder", "head"):
         np.testing.assert_array_equal(flat(getattr(new, part)), flat(getattr(earlier, part)))
     np.testing.assert_array_equal(flat(new.refiner), refiner)
+
+
+def test_a_network_without_a_refiner_starts_from_a_run_with_one(run: Path, trained: tf.keras.Model, tmp_path: Path):
+    new = network(2, "model.refiner_filters=[]")
+    start(new, small(f"model.init_from={run}", "model.refiner_filters=[]"), tmp_path)
+    for part in ("backbone", "decoder", "head"):
+        np.testing.assert_array_equal(flat(getattr(new, part)), flat(getattr(trained, part)))
+
+
+@pytest.mark.parametrize(("recorded", "wanted"), [("[]", "[8,16]"), ("[8,16]", "[]"), ("[8,16]", "[8,16]")])
+def test_either_network_may_lack_a_refiner(tmp_path: Path, recorded: str, wanted: str):
+    record(tmp_path, f"model.refiner_filters={recorded}")
+    check_network(small(f"model.refiner_filters={wanted}"), str(tmp_path), "detector")
+
+
+def test_two_refiners_of_other_sizes_are_other_networks(tmp_path: Path):
+    record(tmp_path, "model.refiner_filters=[8,16]")
+    with pytest.raises(UserError, match=r"refiner_filters=\[8, 16\]"):
+        check_network(small("model.refiner_filters=[8,24]"), str(tmp_path), "detector")
+
+
+def record(folder: Path, *overrides: str) -> None:
+    """The record that a run leaves of its network."""
+    settings = {"model": dataclasses.asdict(small(*overrides))}
+    (folder / "run.json").write_text(json.dumps({"settings": settings}), encoding="utf-8")
 
 
 def test_the_backbone_alone(run: Path, trained: tf.keras.Model, tmp_path: Path):
