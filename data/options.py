@@ -6,7 +6,7 @@ import math
 import re
 import shlex
 from collections.abc import Callable, Mapping
-from typing import Any, get_origin, TypeVar
+from typing import Any, get_args, get_origin, TypeVar
 
 from omegaconf import MISSING, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
@@ -211,8 +211,14 @@ def describe_limits(field: "dataclasses.Field[Any]") -> str:
 
 
 def as_list(key: str, value: object, field: "dataclasses.Field[Any]") -> tuple[str, ...]:
-    """The remedy for a single value of a key that takes a list; none for other values."""
+    """The remedy for a single value of a key that takes a list; none for a value that the list does not take either."""
     if not _is_list(field) or not re.fullmatch(r"[\w:.+-]+", str(value)):
+        return ()
+    (kind,) = get_args(field.type)
+    try:
+        if not _within(kind(value), field.metadata):
+            return ()
+    except (TypeError, ValueError):  # text where numbers are taken
         return ()
     return (f"as a list of one:  {shlex.quote(f'{key}=[{value}]')}",)
 

@@ -203,6 +203,14 @@ def test_an_override_as_other_programs_have_it(run: Run, tmp_path: Path, overrid
     assert result.stderr.splitlines()[-1] == expected
 
 
+@pytest.mark.parametrize("override", ["model.refiner_filters=none", "model.refiner_filters=0", "extract.classes=stamp"])
+def test_a_list_of_one_is_proposed_only_if_it_is_taken(run: Run, tmp_path: Path, override: str):
+    result = run("task=detector", "dataset=synthetic", override, cwd=tmp_path)
+    assert result.returncode == 1
+    assert "is not a value that it takes" in result.stderr
+    assert "as a list" not in result.stderr
+
+
 def test_keys_that_a_recipe_has_from_a_shared_file_are_its_own():
     keys = OptionFiles().keys("experiment/quickstart_detector")
     assert {"dataset.pages", "dataset.kinds", "dataset.photographed"} <= set(keys)
