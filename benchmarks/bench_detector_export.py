@@ -2,6 +2,10 @@
 
 Both exports have the same network with the same weights. They are loaded by `tf.saved_model.load` and called page by
 page, in turns, with uint8 pages of 3300x2560 pixels. Takes two minutes for the small network, five for the reference.
+
+Random weights find nothing, so that no box is refined, which tf-models' export never does. With the refining of boxes:
+
+  python benchmarks/bench_detector_export.py model.init_from=pretrained 'model.input_size=[640,448]'
 """
 
 import sys
@@ -30,7 +34,12 @@ def main() -> None:
     configure_tensorflow(config)
     import tensorflow as tf
 
+    from models.detector.initial_weights import find_initial_weights, read_initial_weights
+
     network = config.model.build()
+    if config.model.init_from:
+        prefix, key = find_initial_weights(config.model, measure.REPOSITORY / "data" / "cache")
+        read_initial_weights(network, prefix, key, config.model.init_parts)
     pages = [cv2.resize(draw_page(1, number).pixels, PAGE_SIZE[::-1])[None, ..., None] for number in range(4)]
     pages = [tf.constant(np.repeat(page, 3, axis=-1)) for page in pages]
     with tempfile.TemporaryDirectory() as scratch:
