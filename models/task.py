@@ -152,6 +152,10 @@ class Training(abc.ABC, Generic[D]):
           first_step: the global step that training starts from.
         """
 
+    def start_notes(self) -> Sequence[tuple[str, str]]:
+        """(label, text) lines on the initial weights of a new run; empty if there is nothing to say."""
+        return []
+
 
 class Serving(abc.ABC, Generic[D]):
     """The export of a trained network and its use."""

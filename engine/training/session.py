@@ -48,6 +48,9 @@ def train_run(config: Config, run: RunFolder, data: Data, strategy: tf.distribut
     if first_step:
         console.line("resume", f"{shown_path(run.path)} from step {first_step}")
     task = config.task
+    if not first_step:
+        for label, text in task.training(config.dataset, config.model).start_notes():
+            console.line(label, text)
     with console.progress("train", config.trainer.train_steps, first_step) as update:
         progress = ShowProgress(update, task.unit, task.label(task.metric))
         loop = build_loop(config, run, data, strategy, [*_callbacks(config, run, data), progress], first_step)

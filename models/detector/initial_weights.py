@@ -66,7 +66,7 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
         wanted = tf.train.Checkpoint(backbone=network.backbone)
     elif parts == "backbone":
         wanted = tf.train.Checkpoint(model=tf.train.Checkpoint(_backbone=network.backbone))
-    elif refiner_of(network) is not None and not _has_refiner(prefix):
+    elif refiner_of(network) is not None and not has_refiner(prefix):
         wanted = tf.train.Checkpoint(
             model=tf.train.Checkpoint(_backbone=network.backbone, _decoder=network.decoder, _head=network.head)
         )
@@ -75,7 +75,7 @@ def read_initial_weights(network: tf.keras.Model, prefix: str, key: str, parts: 
     read_weights(wanted, prefix, key)
 
 
-def _has_refiner(prefix: str) -> bool:
+def has_refiner(prefix: str) -> bool:
     """Whether a checkpoint has a refiner, which those of earlier versions do not; a damaged one counts as if it had."""
     try:
         names = [name for name, _ in tf.train.list_variables(tensorflow_path(prefix))]

@@ -1,6 +1,6 @@
 """The signature detector as tf-models' RetinaNet task, fed from cached pages."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -15,7 +15,7 @@ from data.pages.anchor_targets import BACKGROUND
 from data.pages.page_data import PageData
 from data.pages.page_pipeline import train_pages, validation_pages
 from models.detector.box_refiner import refiner_of
-from models.detector.initial_weights import find_initial_weights, read_initial_weights
+from models.detector.initial_weights import find_initial_weights, has_refiner, read_initial_weights
 from models.detector.losses import giou_loss
 from models.detector.metrics import PageMetrics
 from models.detector.network import DetectorModel, GIOU
@@ -241,6 +241,13 @@ class DetectorTraining(Training[PageData]):
             seed=seed,
             first_step=first_step,
         )
+
+    def start_notes(self) -> Sequence[tuple[str, str]]:
+        prefix, key = find_initial_weights(self._model, Path(self._dataset.cache_dir))
+        wanted = getattr(self._model, "refiner_filters", []) and self._model.init_parts == "all"
+        if key != "init_from" or not wanted or has_refiner(prefix):
+            return []
+        return [("refiner", f"{self._model.init_from} has none; it starts from random weights (model.refiner_filters)")]
 
     def _read_initial_weights(self, network: tf.keras.Model) -> None:
         prefix, key = find_initial_weights(self._model, Path(self._dataset.cache_dir))

@@ -32,6 +32,17 @@ def test_a_run_starts_from_the_weights_of_another(run: Run, trained: Path, tmp_p
     )
 
 
+def test_a_run_of_an_earlier_version_has_no_refiner_and_the_console_says_so(run: Run, trained: Path, tmp_path: Path):
+    steps = (*TRAINED_DETECTOR, "trainer.train_steps=1", "trainer.validation_interval=1", "hardware.dtype=float32")
+    result = run(*steps, "model.refiner_filters=[]", "run_dir=earlier", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    result = run(*steps, "model.init_from=earlier", "run_dir=next", cwd=tmp_path)
+    assert result.returncode == 0, result.stderr
+    assert "refiner  earlier has none; it starts from random weights (model.refiner_filters)" in result.stdout
+    result = run(*steps, f"model.init_from={trained}", "run_dir=other", cwd=tmp_path)
+    assert "refiner " not in result.stdout
+
+
 @pytest.mark.parametrize(
     ("overrides", "expected"),
     [
